@@ -45,7 +45,7 @@ test('every alert is explained in the runbook, and the runbook explains no other
   }
 })
 
-test('Prometheus itself takes the rules, and each wakes whom it should when it should, where its tool is on this machine', () => {
+test('Prometheus itself takes the rules, and each alert wakes whom it should, when it should', () => {
   const promtool = [process.env.PROMTOOL ?? '', '/usr/bin/promtool', '/usr/local/bin/promtool'].find(
     (path) => path !== '' && existsSync(path),
   )

@@ -29,7 +29,7 @@ const settleWith = (record: (reply: NewReply) => Promise<void>) =>
     notice: never,
   })
 
-test('an answer of many megabytes is in the ledger before the message counts as taken, and its digest is made outside of the write', async () => {
+test('an answer of many megabytes is in the ledger before the message counts as taken', async () => {
   const written: string[] = []
   const recorded: NewReply[] = []
   const settling = settleWith(async (reply) => {

@@ -93,7 +93,7 @@ test('content decides: import and export declarations, function codes of a manif
   expect(code('CEB603Message', { appType: '2' })).toBe('10.2.3.1.2')
 })
 
-test('a declaration under transit, its documents sent later, and a returned parcel each have their operation; what looks like an ordinary one is it unless named otherwise', () => {
+test('transit, documents sent later and a returned parcel each have their own operation', () => {
   const code = (document: string, facts: Record<string, string>, named?: string) => {
     const r = resolve(routing, document, facts, named)
     return r.outcome === 'resolved' ? r.operation.code : r.outcome

@@ -89,7 +89,7 @@ test('a variable nobody reads is told, but not one that hub.yaml names or Kubern
   ])
 })
 
-test('what a configuration names must be there: agencies, variables and files are told in the same breath as slips', async () => {
+test('missing agencies, variables and files are reported together with other faults', async () => {
   const yaml = `
 logLevel: inof
 operators:

@@ -101,7 +101,7 @@ describe('docker compose with two hubs', () => {
     expect(services.balancer!.ports).toEqual(['8080:8080', '2222:2222'])
   })
 
-  test('Prometheus looks at every hub by itself, and the settings are ones the hub takes, with the balancer’s network', () => {
+  test('Prometheus looks at every hub by itself, and the hub takes the settings', () => {
     const prometheus = parse(text('compose', 'prometheus.yml')) as {
       scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[]
     }
@@ -211,7 +211,7 @@ describe('manifests for Kubernetes', () => {
         }
   })
 
-  test('services, budgets, autoscalers and policies mean pods that are there; hubs are asked whether they are ready', () => {
+  test('services, budgets, autoscalers and policies name pods that are there', () => {
     const labels = of('Deployment').map((doc) => podsOf(doc).metadata.labels)
     const meant = (selector: Record<string, string>) =>
       labels.some((all) => Object.entries(selector).every(([name, value]) => all[name] === value))

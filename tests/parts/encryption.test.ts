@@ -42,7 +42,7 @@ test('a key file says which line is no key, and shows none', () => {
   expect(fingerprint(key)).not.toContain(key.toString('hex').slice(0, 4))
 })
 
-test('an encrypted message whose bytes were altered in the file is not given out, and a receipt moved to another row breaks the chain', async () => {
+test('altered encrypted bytes are not given out, and a moved receipt breaks the chain', async () => {
   const dir = await tempDir('altered')
   const file = join(dir, 'ledger.db')
   const encryption = { masters: [randomBytes(32)], cipher: 'aes-256-gcm' as const }

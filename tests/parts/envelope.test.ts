@@ -211,7 +211,7 @@ test('a message zipped before it was put in is taken out, checked and answered a
   ).toMatchObject({ receiptType: { id: 'Answer' }, entries: [{ status: 'approved' }] })
 })
 
-test('a zip of several files, an enciphered one, one cut short and one that grows beyond what it declares are refused', () => {
+test('a zip of several files, enciphered, cut short or larger than declared is refused', () => {
   const good = zip({ 'P1.xml': paper('P1') })
   const lying = zip({ 'P1.xml': paper('P1') + ' '.repeat(100_000) })
   const declared = lying.lastIndexOf(Buffer.from('PK\x01\x02', 'latin1')) + 24

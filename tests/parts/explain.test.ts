@@ -77,7 +77,7 @@ describe('all faults of one element are told at once', () => {
     expect(await faultsOf(wrong)).toMatchObject([{ code: 'HUB_XSD_ELEMENT_MISSING', rule: 'required=ContainerId' }])
   })
 
-  test('a field out of its place is told where it belongs, one that stands twice that it may stand only once', async () => {
+  test('a misplaced field is told where it belongs, a repeated one that it stands once', async () => {
     const text = sample('acd/ImportAgrRequest.xml').toString()
     const field = /<GName>[^<]*<\/GName>\s*/.exec(text)![0]
     const moved = text.replace(field, '').replace('</ImportInfo>', `${field}</ImportInfo>`)
@@ -139,7 +139,7 @@ describe('values are told by what they must be', () => {
   })
 })
 
-test('whatever is wrong with a message of any family is told in words of our own, Chinese in Chinese and English in English', async () => {
+test('every fault of any family is told in our own words, in Chinese and in English', async () => {
   const random = new Random(14)
   const pick = (below: number) => random.int(0, below - 1)
   let told = 0

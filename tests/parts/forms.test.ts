@@ -82,7 +82,7 @@ describe('every form', () => {
     expect(englishOf('UnifiedSocialCreditCode')).toBe('Unified social credit code')
   })
 
-  test('calls one thing by one name: what has the same Chinese label has the same element, published names aside', () => {
+  test('gives one Chinese label one element, published names aside', () => {
     const settled: [label: RegExp, name: string][] = [
       [/^法定代表人(（|$)/, 'LegalRepresentative'],
       [/^合同号$/, 'ContractNumber'],
@@ -313,7 +313,7 @@ describe('every form', () => {
     expect(wrong).toEqual([])
   })
 
-  test('answers a withdrawal, cancellation, deletion or extension with a step of its own, not with the approval', () => {
+  test('answers a withdrawal, cancellation, deletion or extension with a step of its own', () => {
     const own = new Set(['withdraw', 'cancel', 'delete', 'extend'])
     const without = documents.flatMap((document) => {
       const { form } = storedForm(document)!
@@ -617,7 +617,7 @@ describe('a form with faults', () => {
     expect([no!.name, item!.name, item!.min, name!.eg]).toEqual(['No', 'EntryItem', 0, '车床'])
   })
 
-  test('one sound form beside two broken ones: the faults of both are told, and the hub does not start with half of them', async () => {
+  test('one sound form beside two broken ones: both faults are told, and the hub does not start', async () => {
     const dir = await tempDir('forms')
     cpSync(join(formFolders.forms, 'types'), join(dir, 'types'), { recursive: true })
     mkdirSync(join(dir, '04-licences'))

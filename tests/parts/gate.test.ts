@@ -51,7 +51,7 @@ test('an agency nobody holds is open, at its full concurrency', () => {
   expect(one.view('gacc')).toMatchObject({ open: true, holds: [], breaker: { state: 'closed' } })
 })
 
-test('a window pauses the queue and opens it again by itself; a job that slips through asks again in seconds, not hours', () => {
+test('a window pauses the queue and opens it by itself; a job that slips through asks in seconds', () => {
   const { pass, order, wait, reasons, changes, one } = gate({ windows: [{ from: '13:00', to: '15:00', why: '维护' }] })
   expect(one.view('gacc').nextClosing).toMatchObject({ why: '维护' })
   pass(3600)
@@ -99,7 +99,7 @@ test('failures hold the queue; probes go one by one; success opens it wholly', (
   ])
 })
 
-test('an agency that asks to wait is left in peace by everyone, not only by the message it said it to; but not for ever', () => {
+test('an agency that asks to wait is left in peace by every message, but not forever', () => {
   const { permit, order, pass, reasons } = gate()
   permit().end('failed', 30)
   expect(reasons()).toEqual(['busy'])

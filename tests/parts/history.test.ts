@@ -12,7 +12,10 @@ const receiptsOf = (messageId: string, agencies: string[]) => [
   })),
 ]
 
-/** Two partners; the first files a document and its change, and one for two agencies; the second one message, and a wrong one. */
+/**
+ * Two partners; the first files a document and its change, and one for two agencies; the second one message, and a
+ * wrong one.
+ */
 function trueHistory(): History {
   const messages = [
     { messageId: 'm1', partner: 'acme', reference: 'R1', document: 'D', agencies: ['gacc'] },

@@ -82,7 +82,7 @@ test('another namespace of a known root is told with the one expected; an unknow
   expect(found(one, {}, { name: 'Seal', namespace: 'urn:s' }).answer).toBe('HUB_DOCUMENT_UNKNOWN')
 })
 
-test('a type that senders write in several namespaces is known in each of them, with the schema of that namespace', () => {
+test('a type written in several namespaces is known in each, with the schema of that namespace', () => {
   const schemas = [
     { file: 'plain.xsd', version: '1', namespace: '' },
     { file: 'a.xsd', version: '1' },

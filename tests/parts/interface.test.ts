@@ -61,7 +61,7 @@ test('every call says what it does, who may call it and by what name programs kn
     })
 })
 
-test('every call has a schema for what it answers when all is well, when the call is at fault, and when the hub is', () => {
+test('every call has a schema for its answer, its refusals and its failures', () => {
   for (const { name, responses } of calls()) {
     const said = Object.keys(responses)
     expect([name, said.some((status) => /^2\d\d$/.test(status)), said.includes('4XX'), said.includes('5XX')]).toEqual([

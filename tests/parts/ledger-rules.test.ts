@@ -57,7 +57,7 @@ describe('a message that comes under a reference known before (promise 8)', () =
   })
 })
 
-test('a conflict is a refusal that names the reference and the earlier message, and of another partner’s nothing but the key (promise 9)', () => {
+test('a conflict names the reference and the earlier message, of another partner the key (promise 9)', () => {
   const receipt = { ...receiptOf('msg_1', 'R-1'), faults: [] }
   const own = conflictReceipt(receipt, { outcome: 'conflict', messageId: 'msg_0' })
   expect(own).toMatchObject({

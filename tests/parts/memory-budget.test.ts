@@ -141,7 +141,7 @@ describe('how much there is', () => {
     const megabytes = (setting: number) => planMemory({ setting, maxBytes: 32 * mb, threads: 7 }).replyThreadMegabytes
     expect([256, 2048, 65_536].map(megabytes)).toEqual([384, 512, 1024])
   })
-  test('the control group says how much, version 1 and 2, also one further up; without one it is half of the machine', async () => {
+  test('the control group says how much memory; without one it is half of the machine', async () => {
     const root = await tempDir('cgroup')
     const write = async (file: string, text: string) => {
       await mkdir(dirname(join(root, file)), { recursive: true })

@@ -36,7 +36,7 @@ function overviewOf(
   })()
 }
 
-test('what waits for an agency that the catalogue names no more is shown and counted, and that it goes nowhere', async () => {
+test('what waits for an agency that left the catalogue is shown, and that it goes nowhere', async () => {
   const seen = await overviewOf([
     { agency: 'gacc', ...none, dead: 1 },
     { agency: 'old', ...none, queued: 3, dead: 2, oldestQueuedAt: '2026-01-01T11:00:00Z' },

@@ -18,7 +18,7 @@ const agencies = {
   },
 } as const
 
-test('a variable is read when it is set aside for partners, and never when it is one of the hub or of an agency', async () => {
+test('a variable is read when it is set aside for partners, never when the hub or an agency has it', async () => {
   const dataDir = await tempDir('secrets')
   const secrets = (names?: string[]) =>
     createPartnerSecrets({
@@ -34,7 +34,7 @@ test('a variable is read when it is set aside for partners, and never when it is
   expect(() => secrets(['HUB_*', 'HUB_OPS_KEY']).password('HUB_OPS_KEY')).toThrow('not set aside for partners')
 })
 
-test('a key file is read from its folder only, also when a link was put there after the settings were stored', async () => {
+test('a key file is read from its folder only, also when a link was put there later', async () => {
   const dataDir = await tempDir('secrets')
   const own = join(dataDir, 'webhook.key')
   await writeFile(own, 'own')

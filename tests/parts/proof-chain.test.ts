@@ -156,7 +156,7 @@ test.each([
   expect(report.first[0]!.detail).toContain(detail)
 })
 
-test('of several the first to have been written is named first, and a row altered together with its link still breaks the chain', async () => {
+test('the first of several faults is named first; a row altered with its link breaks the chain', async () => {
   const { file, messages } = await history()
   const several = await altered(
     file,
@@ -215,7 +215,7 @@ test('a write that fails leaves no fact, and those beside it in the same commit 
   expect(await proofCheck(file, quiet)).toMatchObject({ faults: 0 })
 })
 
-test('what retention let go of leaves its hash: the chain stays whole, and the evidence of the message still has its facts', async () => {
+test('what retention let go of leaves its hash: the chain stays whole', async () => {
   const dir = await tempDir('proof')
   const file = join(dir, 'ledger.db')
   const ledger = await openSqliteLedger({ file, log: unread })
@@ -240,7 +240,7 @@ test('a copy made while the hub runs is proven too; one from before there was a 
   await expect(proofCheck(join(dir, 'old.db'), quiet)).rejects.toThrow('before there was a chain')
 })
 
-test('the rules: a link holds what it was made of and what was before it; heads are due once a day, and when many links were made', () => {
+test('the rules: a link holds its facts and the link before; heads are due daily or by number', () => {
   const fact = { kind: 'message', id: 'm', of: 'm', fixed: '["a"]', now: '["accepted"]' }
   const one = nextLink(genesis, [fact], 1000)
   expect(one).toMatchObject({ n: 1, items: [{ kind: 'message', id: 'm', now: '["accepted"]', hash: factHash(fact) }] })

@@ -65,7 +65,7 @@ async function handed(
   return { ending: /\.\w+$/.exec(file!.name)![0], bytes: file!.bytes.toString('latin1') }
 }
 
-test('who asked for the native form is handed what the agency wrote, or his own form where the agency wrote XML and he does not', async () => {
+test('who asked for the native form gets what the agency wrote, or his own form', async () => {
   const cases: [string, string | undefined, string, RegExp][] = [
     [edifact, '<Response/>', '.edi', /^UNB\+UNOA:2\+HUB:ZZ\+CARRIER:ZZ\+.*'UNH\+1\+CUSRES:D:95B:UN'BGM\+962\+.*\+AP'/],
     [edifact, undefined, '.edi', /CUSRES:D:95B/],

@@ -67,7 +67,7 @@ test('a bill customs still looks at keeps the whole manifest in processing', asy
   expect((await told(bytes))[0]).toMatchObject({ status: 'processing', receipt: { code: '02' } })
 })
 
-test('by road too: one container that may not be loaded turns the manifest down, though its bill and the other container are released', async () => {
+test('by road one container that may not be loaded turns the whole manifest down', async () => {
   const [entry, ...others] = await told(sample('road/MT9999-road-levels.xml'))
   expect(others).toEqual([])
   expect(entry).toMatchObject({

@@ -102,7 +102,7 @@ describe('a receipt', () => {
     ])
   })
 
-  test("with a code nobody listed keeps the agency's words in both languages; a listed pattern gives the status", () => {
+  test('with an unlisted code keeps the agency’s words; a listed pattern gives the status', () => {
     const [unknown, negative] = read(
       '<ReturnMessage><Return><status>777</status><info>其他</info></Return><Return><status>-301008</status></Return>' +
         '</ReturnMessage>',
@@ -120,7 +120,7 @@ describe('a receipt', () => {
     ])
   })
 
-  test('that speaks of bills, boxes and the whole message gives each its own status; what has no code says nothing', () => {
+  test('that speaks of bills, boxes and the whole message gives each its own status', () => {
     const both = read(
       '<Levels><MessageID>M</MessageID><Box><BoxNo>B1</BoxNo><Code>12</Code></Box><Box><BoxNo>B2</BoxNo><Code/>' +
         '</Box><Bill><BillNo>N1</BillNo><Code>11</Code></Bill></Levels>',
@@ -185,7 +185,7 @@ test('times without a zone are China time; what is no time is left out', () => {
   for (const [written, iso] of times) expect(isoTime(written), written).toBe(iso)
 })
 
-test('paths lead to every occurrence, to attributes written either way, and never to what a document has no business naming', () => {
+test('paths lead to every occurrence and attribute, never to what a document must not name', () => {
   const {
     tree,
     root: name,
@@ -259,7 +259,7 @@ describe('every published receipt form', () => {
   })
 })
 
-test('an agency number says what it is, of every published receipt and of every form, in JSON, XML and on the command line', () => {
+test('an agency number says what it is, in JSON, in XML and on the command line', () => {
   for (const type of families.flatMap(({ receipts }) => receipts)) {
     const path = type.agencyReference
     // EDIFACT and flat files have places, not names.

@@ -109,7 +109,7 @@ describe('a partner sends a file', () => {
     expect((await inBox()).map(([, text]) => text).join()).toContain('HUB_EMPTY')
   })
 
-  test('with several messages: one file of receipts tells of all, and one refusal puts the file into FailBox', async () => {
+  test('with several messages: one file of receipts, and one refusal puts the file into FailBox', async () => {
     const client = await login()
     await client.put(batch('B1', 'B2'), '/OutBox/good.xml')
     await client.put(Buffer.concat([batch('B3'), Buffer.from('\n'), wrong('B4')]), '/OutBox/mixed.xml')
@@ -220,7 +220,7 @@ describe('partners do not exist for each other (promise 9)', () => {
     expect(await box('beta', 'SentBox')).toEqual(['b.xml'])
   })
 
-  test('nothing can be written, made or moved outside OutBox; folders cannot be made or removed; links cannot be made', async () => {
+  test('nothing is written, made or moved outside OutBox, and no folders or links are made', async () => {
     const client = await login()
     await client.put(wrong('W1'), '/OutBox/w.xml')
     const { sftp } = client as unknown as { sftp: SFTPWrapper }
@@ -239,7 +239,7 @@ describe('partners do not exist for each other (promise 9)', () => {
 })
 
 describe('receipts and restarts', () => {
-  test('a business receipt lands whole in InBox, also for a partner that never logged in, and again does not double it', async () => {
+  test('a business receipt lands whole in InBox, once, also where the partner never logged in', async () => {
     const receipt = {
       partnerId: 'gamma',
       fileName: 'Receipt_rcp_1_202611230900000000000.xml',
@@ -253,7 +253,7 @@ describe('receipts and restarts', () => {
     await expect(door.deliver({ ...receipt, partnerId: '../gamma' })).rejects.toThrow()
   })
 
-  test('after a crash, claimed files and final names in OutBox are taken, half files and temporary names are not', async () => {
+  test('after a crash claimed and finished files are taken, half files and temporary names not', async () => {
     await door.close()
     // What a killed process leaves: a run folder of a pid that is no more, and a file the rename had just made final.
     const gone = await new Promise<number>((resolve) => {
@@ -303,7 +303,7 @@ describe('receipts and restarts', () => {
     expect(hub.taken.size).toBe(1)
   })
 
-  test('when the receipt cannot be written, the sender hears failure and gets the first answer on its second try', async () => {
+  test('when the receipt cannot be written, the second try gets the first answer', async () => {
     const client = await login()
     const folder = join(root, 'alpha', 'InBox')
     await rm(folder, { recursive: true })

@@ -178,7 +178,7 @@ describe("a file in the partner's OutBox", () => {
     expect((await readFile(join(home, 'InBox', receipt))).toString()).toContain('<status>accepted</status>')
   })
 
-  test('that is refused goes to FailBox with the receipt beside it, and so do an empty one and one too large', async () => {
+  test('that is refused goes to FailBox with its receipt, and so do an empty and a large one', async () => {
     await drop('w.xml', wrong('W1'))
     await drop('empty.xml', Buffer.alloc(0))
     await drop('large.xml', declaration('L1', 100_001))
@@ -357,7 +357,7 @@ async function proxy(): Promise<{
 }
 
 describe('when the connection fails', () => {
-  test("a server with another host key is not the partner's: nothing is fetched and the log names both keys", async () => {
+  test('a server with another host key is not the partner’s: nothing is fetched, both keys logged', async () => {
     await drop('x.xml', declaration('A1'))
     await expect(
       poller({}, { hostKey: 'SHA256:0000000000000000000000000000000000000000000' }).pollNow(),

@@ -81,7 +81,7 @@ describe('who may come in', () => {
     expect(agent.signed).toBe(1)
   })
 
-  test('guessing is cut off after a few tries, and slows the guesser alone: who shares his address comes in at once', async () => {
+  test('guessing is cut off after a few tries and slows only the guesser', async () => {
     await reopen({ maxLoginFailures: 3, failDelayMs: 20 })
     for (let n = 0; n < 10; n++) {
       let tries = 0
@@ -146,7 +146,7 @@ describe('who may come in', () => {
     await login('alpha')
   })
 
-  test('one partner may have so many connections and no more, others are not touched; access can be withdrawn at once', async () => {
+  test('one partner’s connections have a limit, others are not touched; access ends at once', async () => {
     await reopen({ maxConnectionsPerPartner: 2 })
     const first = await login('alpha')
     await login('alpha')

@@ -276,7 +276,7 @@ describe('files that never become whole', () => {
   })
 })
 
-test('renames that come while their box is flushed share the flush behind that one; where it is gone, all hear it', async () => {
+test('renames during a flush share the next flush; where the box is gone, all hear it', async () => {
   const folder = await tempDir('flush')
   const [first, second, third] = [syncFolder(folder), syncFolder(folder), syncFolder(folder)]
   expect(second).not.toBe(first)

@@ -120,7 +120,7 @@ const order = sample('ceb/CEB311Message.xml')
 const statuses = (posted: Posted[]) => posted.map(({ text }) => /<returnStatus>(.*?)<\/returnStatus>/.exec(text)?.[1])
 
 describe('a simulated agency', () => {
-  test("takes a message, knows its document without being told, and posts the receipts of its course in order, without the hub's id", async () => {
+  test('takes a message, knows its document, and posts the receipts of its course in order', async () => {
     const hub = await door()
     const agency = await simulator(hub.callback)
     expect((await agency.send('sub_1', inventory)).status).toBe(202)
@@ -165,7 +165,7 @@ describe('a simulated agency', () => {
     expect(statuses(hub.posted)).toEqual(['120', '399', '800'])
   })
 
-  test('killed and started again knows what it has taken and posts what it owes, also when its last line was torn', async () => {
+  test('killed and started again knows what it has taken and posts what it owes', async () => {
     const hub = await door()
     hub.state.status = 500
     const journal = join(await tempDir('agency'), 'journal.jsonl')
@@ -187,7 +187,7 @@ describe('a simulated agency', () => {
     expect(hub.posted).toHaveLength(6)
   })
 
-  test('started again, it answers queries from what it was filed before, with the same numbers; the file of it stays small', async () => {
+  test('started again answers queries from what it was filed before; its file stays small', async () => {
     const hub = await door()
     const journal = join(await tempDir('agency'), 'journal.jsonl')
     const first = await simulator(hub.callback, { journal })
@@ -220,7 +220,7 @@ describe('a simulated agency', () => {
     expect((await stat(file)).size).toBeLessThan(2100 * line!.length)
   })
 
-  test('takes a repeated submission again, unless it is idempotent: then it says so, with its first answer', async () => {
+  test('takes a repeated submission again, unless idempotent: then it gives its first answer', async () => {
     const hub = await door()
     const plain = await simulator(hub.callback)
     expect([(await plain.send('sub_1', order)).status, (await plain.send('sub_1', order)).status]).toEqual([200, 200])

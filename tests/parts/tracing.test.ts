@@ -21,7 +21,7 @@ function own(over: Partial<TracingParts> & { url: string }) {
 }
 const accepted = { seconds: 0.01, attributes: { 'hub.code': 'HUB_ACCEPTED' }, again: false }
 
-test('two processes that know nothing of each other add to one trace, and every span hangs on the acceptance', async () => {
+test('two processes add to one trace, and every span hangs on the acceptance', async () => {
   const collector = await startCollector()
   const door = own({ url: collector.url, headers: { 'x-key': 'of the collector' } })
   const worker = own({ url: collector.url, process: { version: '1', instance: 'there:2', roles: ['workers'] } })
@@ -72,7 +72,7 @@ test('a share of the messages is traced, each whole or not at all, and every pro
   expect(own({ url, share: 0 }).tracing.traceparent('msg_1')).toBeUndefined()
 })
 
-test('a collector that is away is waited for by nobody: what it did not take is counted, what comes after is taken again', async () => {
+test('nobody waits for a collector that is away: what it did not take is counted', async () => {
   const port = await freePort()
   const { tracing, batches } = own({ url: `http://127.0.0.1:${port}/v1/traces` })
   for (let i = 0; i < 20_000; i++) tracing.accepted({ ...accepted, messageId: `msg_${i}` })

@@ -64,7 +64,7 @@ async function ownQueues(agencies: string[], over: Partial<QueuesParts> = {}) {
 }
 const ids = (n: number) => Array.from({ length: n }, (_, i) => `sub_${String(i).padStart(5, '0')}`)
 
-test('a held queue runs nothing and loses nothing; let go, it goes on, however often and quickly it is held', async () => {
+test('a held queue runs nothing and loses nothing; let go, it goes on', async () => {
   const { queues, workers } = await ownQueues(['gacc', 'mot'])
   const ran = new Set<string>()
   const started = workers({ submit: async (id) => (ran.add(id), { outcome: 'done' }) })
@@ -139,7 +139,7 @@ test('what each process says about its gates can be read by any, until it leaves
   expect((await reader!.read()).map(({ process }) => process)).toEqual(['b:2'])
 })
 
-test('five agencies that fail, hang or are not there cost the ten others nothing, and their breakers open (measured)', async () => {
+test('five failing agencies cost the ten others nothing, and their breakers open (measured)', async () => {
   const [bad, good] = [Array.from({ length: 5 }, (_, n) => `bad${n}`), Array.from({ length: 10 }, (_, n) => `good${n}`)]
   const agencies = [...bad, ...good]
   const nowhere = await freePort()

@@ -47,7 +47,7 @@ test('the guide takes no other mistake', () => {
   expect(iata(flight('').replace('DOC+P+', 'DOC++'))).toEqual(['HUB_EDI_MISSING DOC(17)+1'])
 })
 
-test('verified gross mass is known of SMDG; other codes of a user group’s guide are warnings, without one they are faults', () => {
+test('verified gross mass is known of SMDG; other codes of a user group are warnings by agreement', () => {
   const plan = sample('BAPLIE-D95B-bay-plan.edi')
   const id = /BAPLIE:D:95B:UN(:\w+)?/.exec(plan)![0]
   const as = (association: string, code: string) =>
@@ -138,7 +138,7 @@ test('a name that is no encoding is told as such', () => {
   expect(faults[0]).toMatchObject({ code: 'HUB_ENCODING_UNKNOWN' })
 })
 
-test('a release agreed with a partner is read by its neighbour’s tables, also where customs’ document is made of it', () => {
+test('a release agreed with a partner is read by its neighbour’s tables, also for customs’ document', () => {
   const manifest = sample('CUSCAR-D95B-import.edi')
   const other = manifest.replace('CUSCAR:D:95B', 'CUSCAR:D:95Z')
   const as = (text: string, settings = {}) => {

@@ -60,7 +60,7 @@ describe('an interchange', () => {
     )
   })
 
-  test('of which one message is wrong is acknowledged with that one rejected: each message is answered, and the wrong element has its place', () => {
+  test('of which one message is wrong is acknowledged, and that message rejected at its place', () => {
     const wrong = good(2)
       .replace('DTM+132', 'DTM+ZZZZ')
       .replace("LOC+60+CNSHA'", "LOC+60+CNSHA'QQQ+1'")

@@ -108,7 +108,7 @@ describe('an item that its segment repeats is read in both ways to write it', ()
     expect(com(4, "COM+1:TE*2:FX'")).toEqual(['COM(4)+1*2 35'])
   })
 
-  test('what follows a repeated item stands behind all its places, or right behind it where the item has one place', () => {
+  test('what follows a repeated item stands behind its places, or behind its only place', () => {
     const spec = directories().message('SANCRT', 'D05B')!.segment('ADR')!
     expect(spec.items.map(({ id, max }) => `${id}*${max}`).join()).toBe(
       'C817*1,C090*1,3164*1,3251*1,3207*1,C819*5,C517*5',

@@ -77,7 +77,7 @@ describe('bytes that are broken', () => {
   })
 })
 
-test('two interchanges in one file are both listed, and of a long one the right segments are left out behind the limit', () => {
+test('two interchanges in one file are both listed, and a long one is cut at the right places', () => {
   expect(list(`${unb}${good(1)}UNZ+1+R1'\n${unb}${good(1)}UNZ+1+R1'`)).toContain(
     'Total: 2 interchanges, 2 messages, 16 segments',
   )

@@ -132,7 +132,7 @@ describe('codes', () => {
     expect(eqd('AAA')).toEqual(['12 EQD(13)+1'])
     expect(eqd('BB')).toEqual(['[12 EQD(13)+1]'])
   })
-  test('what others code - postcodes, modes of transport, classes of the IMDG code - is not held against a list that the directory leaves empty', () => {
+  test('codes of others (postcodes, modes of transport, IMDG) pass where the directory lists none', () => {
     expect(
       said(
         'CUSCAR:D:96B:UN',

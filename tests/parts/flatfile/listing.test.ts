@@ -12,7 +12,7 @@ const sample = (name: string) => readFileSync(join(folder, `${name}.txt`))
 const listed = (bytes: Uint8Array, most?: number) =>
   listFlat(bytes, flatTables(), inspectFlat(bytes, flatTables()).faults, most === undefined ? {} : { most }).split('\n')
 
-test('each record stands with its number and title, each field with its name, what a code means, and the fault under its record', () => {
+test('each record has its number and title, each field its name and meaning, then the fault', () => {
   const lines = listed(sample('invalid/IFCSUM-status'))
   expect(lines[0]).toBe('File 文件  IFCSUM  舱单 Manifest  ·  gbk')
   expect(lines[1]).toBe('    1 00  头记录 Header  (line 1)')

@@ -65,7 +65,7 @@ const crewList = sample('minimal')
   .replace(/<CrewCount>\d+/, '<CrewCount>1')
 
 describe('a passenger manifest for an agency that takes EDIFACT', () => {
-  test('is PAXLST as carriers send it: ship or flight, ports and times, each person with document, seat, booking and baggage', () => {
+  test('is PAXLST as carriers send it: voyage, ports, times, and each person’s details', () => {
     const { faults, derived } = toEdifact(sample('full'))
     expect(faults).toEqual([])
     expect(segments(derived?.bytes)).toEqual(
@@ -153,7 +153,7 @@ describe('a PAXLST', () => {
     expect(leaving).toContain('<DepartureTime>2026-01-27T12:00:00</DepartureTime>')
   })
 
-  test('that lacks what the manifest asks for is told where: a sender customs does not know, a passenger without nationality', () => {
+  test('that lacks what the manifest needs is told where: an unknown sender, no nationality', () => {
     const unknown = engine.inspect(sampleFile('edifact/PAXLST-D02B-arrival.edi'), { asXml: true })
     expect(unknown.faults.map(({ code, path }) => [code, path])).toEqual([['HUB_XSD_PATTERN', 'UNB+2:1']])
     const poor = engine.inspect(named('PAXLST-D95B-flight'), { asXml: true })
@@ -163,7 +163,7 @@ describe('a PAXLST', () => {
     expect(poor.derived).toBeUndefined()
   })
 
-  test('is sent to an agency that asks for XML as the form, found by its number; to the others as it came', async () => {
+  test('is sent as XML to an agency that asks for it, and to the others as it came', async () => {
     const sentForm = createOutgoingEdifact({
       inspect: (bytes, reading) => Promise.resolve(engine.inspect(bytes, reading)),
       edifactOf: () => undefined,

@@ -9,7 +9,7 @@ import { ids, logged, ownQueues, ownWorkers, sharedRedis, toGacc } from './fixtu
 const shared = sharedRedis()
 
 describe('what is offered', () => {
-  test('runs once, though it is offered three times while it waits; and again when it is offered again afterwards', async () => {
+  test('runs once, though offered three times while it waits, and again when offered afterwards', async () => {
     const own = ownQueues(shared.url())
     await own.ready()
     const first = await Promise.all([...ids(300), ...ids(300)].map((id) => own.queues.offerSubmission(toGacc(id))))

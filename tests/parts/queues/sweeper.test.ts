@@ -133,7 +133,7 @@ describe('the sweeper', () => {
     )
   })
 
-  test('asks about every unclear one in the end, however many stand before it whose agency cannot be asked or does not know', async () => {
+  test('asks about every unclear one in the end, past those that cannot be asked about', async () => {
     const all = ids(60)
     const unclear = async (limit: number, after?: string) =>
       all

@@ -181,7 +181,7 @@ describe('a bonded message', () => {
     expect(verified(changed).outcome).toBe('bad')
   })
 
-  test('whose Signature is in no namespace cannot be verified when it bears a value, and is unsigned when it bears none', () => {
+  test('whose Signature has no namespace is unverifiable with a value, unsigned without one', () => {
     const none = list.replace(' xmlns="http://www.w3.org/2000/09/xmldsig#"', '')
     expect(verified(none)).toMatchObject({ outcome: 'bad', why: 'form', zh: '签名没有 xmldsig 命名空间' })
     const empty = none.replace(/<SignatureValue>[^<]*<\/SignatureValue>/, '<SignatureValue/>')
