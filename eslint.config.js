@@ -2,14 +2,13 @@
 import tseslint from 'typescript-eslint'
 
 const unused = ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }]
-// Code is prettier's business; strings and tables may be longer. A warning while the last long comments go.
+// Longer may be what cannot be broken or is read as a table: links, patterns, drawings and columns in comments, and
+// XML that a test quotes line by line.
 const lineLength = {
   code: 120,
   ignoreUrls: true,
-  ignoreStrings: true,
-  ignoreTemplateLiterals: true,
   ignoreRegExpLiterals: true,
-  ignorePattern: '[─▶│└]|\\S {3,}\\S',
+  ignorePattern: '^ *(//|\\*) .*([─▶│├└]|\\S {3,}\\S)|^ *<[^ ].*>$',
 }
 // Parts are handed on verb by verb: a verb that says `this` would lose it.
 const noLostThis = {
@@ -17,7 +16,7 @@ const noLostThis = {
   message: 'A verb handed on by name loses `this`.',
 }
 const everywhere = {
-  'max-len': ['warn', lineLength],
+  'max-len': ['error', lineLength],
   eqeqeq: ['error', 'always'],
   // What is called later may be declared later.
   '@typescript-eslint/no-use-before-define': [
