@@ -4,6 +4,7 @@
 import { statfs } from 'node:fs/promises'
 import type { Check, Readiness } from '../messages/views/index.js'
 
+/** @see [buildHttpDoor](../hub/boot/http.ts) */
 export interface HealthParts {
   /** The start is complete. */
   begun: () => boolean

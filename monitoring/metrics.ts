@@ -4,7 +4,10 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { MemoryView } from '../messages/memory-budget.js'
 import { watchLoopDelay } from './loop-delay.js'
 
-/** Asked at each scrape. A number that cannot be had is left out, never guessed. */
+/**
+ * Asked at each scrape. A number that cannot be had is left out, never guessed.
+ * @see [watchGauges](../hub/boot/gauges.ts)
+ */
 export interface GaugeSources {
   /** Jobs by queue; undefined while Redis is away. */
   queueJobs: () => Promise<{ queue: string; waiting: number; active: number; delayed: number }[] | undefined>
@@ -52,11 +55,17 @@ export interface GaugeSources {
   signers: () => { name: string; up: boolean; waiting: number; signed: number }[]
   /** True while the files of a certificate cannot be used, and the one of before is served. */
   certificateTrouble: () => boolean
-  /** How letting go of old bytes goes; undefined when everything is kept. */
+  /**
+   * How letting go of old bytes goes; undefined when everything is kept.
+   * @see [startStorage](../hub/boot/storage.ts)
+   */
   retention: () => { last?: { open: number }; trouble?: string } | undefined
   /** Hubs that share the ledger: how many live, which leases this one has, which nobody has, how many it has lost. */
   fleet: () => { living: number; held: string[]; free: string[]; lost: number }
-  /** How each agency stands in this process: why its queue is held, its breaker. */
+  /**
+   * How each agency stands in this process: why its queue is held, its breaker.
+   * @see [createGate](../queues/gate.ts)
+   */
   gates: () => { agency: string; holds: { reason: string }[]; breaker: { state: string } }[]
   /** Connectors that hand over files: what lies there and is not fetched. */
   connectors: () => { agency: string; ok: boolean; files?: number; oldestSeconds?: number; limitSeconds?: number }[]

@@ -4,6 +4,7 @@ import type { Bilingual } from '../messages/text.js'
 import type { AgencyCounts, AgencyLine, LedgerCounts, Overview, PartnerLine } from '../messages/views/index.js'
 import type { Series } from './series.js'
 
+/** @see [startOperating](../hub/boot/operating.ts) */
 export interface OverviewParts {
   version: string
   series: Series
@@ -11,8 +12,10 @@ export interface OverviewParts {
   agencies: { code: string; title: Bilingual }[]
   /** The name of any other, where it has one. */
   title?: (agency: string) => Bilingual | undefined
+  /** @see [createTraffic](../hub/agencies/traffic.ts) */
   gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
   refusal?: () => Bilingual | undefined
+  /** @see [certificateDays](../hub/boot/tls.ts) */
   certificates?: () => Overview['certificates']
   signers?: () => Overview['signers']
   counts: () => Promise<

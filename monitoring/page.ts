@@ -15,11 +15,16 @@ const stillInMs = 5_000
 /** Open to everybody: the page to sign in, and what it is made of. */
 const open = ['sign-in.html', 'sign-in.js', 'style.css', 'dom.js', 'text.js']
 
+/** @see [buildHttpDoor](../hub/boot/http.ts) */
 export interface PageParts {
   /** Folder of the page's files. */
   dir: string
+  /** @see [createOverview](./overview.ts) */
   overview: () => Promise<Overview>
-  /** Names of operations and agencies by code, for people. */
+  /**
+   * Names of operations and agencies by code, for people.
+   * @see [namesOf](../hub/operate/names.ts)
+   */
   names: () => Names
   tail: Tail
   guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>

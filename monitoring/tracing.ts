@@ -18,6 +18,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from '@opentelemetry/sdk-trace-base'
 
+/** @see [startTracing](../hub/boot/start-tracing.ts) */
 export interface TracingParts {
   /** The collector's, for traces: `http://…:4318/v1/traces`. */
   url: string

@@ -58,8 +58,10 @@ export interface Admitted {
   end(outcome: TryOutcome, restSeconds?: number, why?: string): void
 }
 
+/** @see [createTraffic](../hub/agencies/traffic.ts) */
 export interface GateParts {
   agencies: readonly string[]
+  /** @see [createAgencies](../hub/agencies/agencies.ts) */
   rulesOf: (agency: string) => GateRules
   /** Called when it changes. */
   apply: (agency: string, order: Order) => void

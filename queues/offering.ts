@@ -17,6 +17,7 @@ const TOGETHER = 500
 /** Offers that may wait in memory; beyond it they are declined and left to the sweeper. */
 const WAITING = 50_000
 
+/** @see [createQueues](./queues.ts) */
 export interface OfferingParts {
   queue: Queue<JobData>
   redis: Redis

@@ -25,6 +25,7 @@ export interface OfferedReturn {
   delayMs?: number
 }
 
+/** @see [startQueues](../hub/boot/queues.ts) */
 export interface QueuesParts {
   /** `redis://…`, or the path of a Unix socket. */
   redisUrl: string

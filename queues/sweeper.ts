@@ -8,6 +8,7 @@ export interface DueSubmission {
   agency: string
 }
 
+/** @see [startWorking](../hub/boot/working.ts) */
 export interface SweeperParts<Reply> {
   everyMs: number
   /** Owed and due, in a fixed order, from after the given submission on. */
@@ -23,6 +24,7 @@ export interface SweeperParts<Reply> {
   dueReturns: (limit: number) => Promise<{ receiptId: string }[]>
   /** Replies kept but not settled, in a fixed order, from after the given one on; empty when there are no more. */
   unsettled: (limit: number, after?: Reply) => Promise<Reply[]>
+  /** @see [createSettle](../hub/steps/settle.ts) */
   settle: (reply: Reply) => Promise<void>
   /** Offer those without a job: how many that were, undefined when Redis is away. */
   refillSubmissions: (submissions: DueSubmission[]) => Promise<number | undefined>

@@ -14,6 +14,7 @@ import { questionsQueue, returnsQueue, type OfferedSubmission } from './queues.j
 export type StepResult =
   { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
 
+/** @see [startWorking](../hub/boot/working.ts) */
 export interface WorkersParts {
   redisUrl: string
   prefix?: string
@@ -22,11 +23,16 @@ export interface WorkersParts {
   concurrencyOf: (agency: string) => number
   /** How many receipts are given back at once. Default 16. */
   returnConcurrency?: number
+  /** @see [createSubmit](../hub/steps/submit.ts) */
   submit: (submissionId: string, agency: string) => Promise<StepResult>
-  /** Questions to agencies; absent: this process asks none. */
+  /**
+   * Questions to agencies; absent: this process asks none.
+   * @see [createAsk](../hub/steps/ask.ts)
+   */
   ask?: ((submissionId: string) => Promise<StepResult>) | undefined
   /** How many questions are under way at once, to all agencies. Default 32. */
   askConcurrency?: number
+  /** @see [createGiveBack](../hub/steps/give-back.ts) */
   giveBack: (receiptId: string) => Promise<StepResult>
   offer: (submission: OfferedSubmission) => Promise<boolean>
   /**

@@ -6,7 +6,10 @@ import type { MemoryBudget } from '../../messages/memory-budget.js'
 import type { ValueFault } from '../../messages/value-fault.js'
 import type { Connector, FetchedAnswer, FetchedRefusal } from './connector.js'
 
-/** What the hub gives every connector. A kind takes what it needs. */
+/**
+ * What the hub gives every connector. A kind takes what it needs.
+ * @see [createConnect](../../hub/agencies/connect.ts), [startAgencies](../../hub/boot/agencies.ts)
+ */
 export interface ConnectorGiven {
   /** How long one send may take, in milliseconds. */
   deadlineMs: number

@@ -13,18 +13,23 @@ import { retiring, type Retiring } from './retiring.js'
 import { kindOf, type AgencySettings } from './settings.js'
 import type { DefaultRules } from './default-rules.js'
 
+/** @see [startAgencies](../boot/agencies.ts) */
 export interface AgenciesParts {
   rules: { settings: Record<string, AgencySettings>; usual: ReadonlyMap<string, DefaultRules> }
   /** Every agency something is owed to, in the order of routing/agencies.yaml. */
   codes: string[]
   env: NodeJS.ProcessEnv
+  /** @see [createConnect](./connect.ts) */
   connect: Connect
   /**
    * How agencies nothing is configured for are reached, and the token they show; undefined: not at all. Default: not at
    * all.
    */
   fallback?: () => { settings: AgencySettings; token: string } | undefined
-  /** The shape of a query, by its document. Default: none is known. */
+  /**
+   * The shape of a query, by its document. Default: none is known.
+   * @see [createQueryBook](../queries/book.ts)
+   */
   shapeOf?: (document: string) => QueryShape | undefined
   /** Documents a mapping makes EDIFACT of. */
   becomesEdifact?: ReadonlySet<string>

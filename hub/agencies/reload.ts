@@ -20,6 +20,7 @@ export function readRules(config: Pick<Config, 'agencies'>, { usualFile }: Rules
   return { settings: config.agencies, usual: readDefaultRules(usualFile, faults) }
 }
 
+/** @see [startAgencies](../boot/agencies.ts) */
 export interface ReloadParts extends RulesParts {
   /** Reads hub.yaml and the environment again, and what they name. @throws ConfigError */
   reread: () => Config
@@ -29,6 +30,7 @@ export interface ReloadParts extends RulesParts {
   traffic: Pick<Traffic, 'rulesChanged'>
   signers: { update(settings: Config['signers']): void }
   works: boolean
+  /** @see [createMetrics](../../monitoring/metrics.ts) */
   told?: (ok: boolean) => void
   log: {
     info(ids: object, event: string): void

@@ -7,6 +7,7 @@ import { createGate, type GateView, type Order } from '../../queues/gate.js'
 import type { ProcessStates, StateBoard } from '../../queues/state-board.js'
 import type { Agencies } from './agencies.js'
 
+/** @see [startAgencies](../boot/agencies.ts) */
 export interface TrafficParts {
   agencies: Pick<Agencies, 'policy' | 'connectors' | 'settingsOf'>
   codes: string[]
@@ -14,6 +15,7 @@ export interface TrafficParts {
   board: StateBoard
   /** False in a process that only has doors: it shows what the others say. */
   works: boolean
+  /** @see [createObserve](../operate/observe.ts) */
   changed?: (agency: string, view: GateView, what: string) => void
   log: {
     info(ids: object, event: string): void

@@ -10,10 +10,13 @@ import { isOver } from '../../queues/windows.js'
 import { windowFaults } from './policy.js'
 import type { Traffic } from './traffic.js'
 
+/** @see [buildHttpDoor](../boot/http.ts) */
 export interface VerbsParts {
   ledger: Pick<Ledger, 'holdAgency' | 'audit' | 'audited'>
   traffic: Pick<Traffic, 'learn' | 'overview'>
+  /** @see [createAgencies](./agencies.ts) */
   connector: (agency: string) => Connector
+  /** @see [createReload](./reload.ts) */
   reload: () => string[]
   log: { warn(ids: object, event: string): void }
   now?: () => Date

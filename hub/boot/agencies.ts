@@ -14,6 +14,7 @@ import type { ConfigSource, Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Watching } from './watching.js'
 
+/** @see [startParts](../hub.ts) */
 export interface AgenciesStart extends Start {
   data: Data
   storage: Storage

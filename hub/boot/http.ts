@@ -35,6 +35,7 @@ import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
 import type { Watching } from './watching.js'
 
+/** @see [startParts](../hub.ts) */
 export interface HttpStart extends Start {
   data: Data
   storage: Storage

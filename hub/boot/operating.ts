@@ -24,6 +24,7 @@ import type { Taking } from './taking.js'
 import { certificateBinding, certificateDays, type DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
+/** @see [startParts](../hub.ts) */
 export interface OperatingStart extends Start {
   data: Data
   storage: Storage
@@ -35,7 +36,10 @@ export interface OperatingStart extends Start {
   signing: Pick<Signing, 'signers' | 'receipts'>
   /** Brings the file doors in line with the partners as they are now. */
   refreshDoors: () => Promise<void>
-  /** A sweep now rather than at its time. */
+  /**
+   * A sweep now rather than at its time.
+   * @see [startWorking](./working.ts)
+   */
   sweepSoon: () => void
 }
 

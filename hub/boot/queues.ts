@@ -14,9 +14,11 @@ export function startOwnRedis({ config, log, life }: Start): () => Promise<strin
   return async () => config.redisUrl ?? (await own!).url
 }
 
+/** @see [startParts](../hub.ts) */
 export interface QueuesStart extends Start {
   redisUrl: string
   agencies: string[]
+  /** @see [createAgencies](../agencies/agencies.ts) */
   policy: (agency: string) => AgencyPolicy
   ledger: Pick<Ledger, 'submissionById'>
 }

@@ -22,6 +22,7 @@ import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Watching } from './watching.js'
 
+/** @see [startParts](../hub.ts) */
 export interface TakingStart extends Start {
   data: Data
   storage: Storage

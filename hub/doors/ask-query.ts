@@ -21,19 +21,32 @@ import type { QueryMode } from '../queries/mode.js'
 import { provesCriteria } from '../queries/proven-criteria.js'
 import type { createMailbox } from './mailbox.js'
 
+/** @see [buildHttpDoor](../boot/http.ts) */
 export interface AskQueryParts {
+  /** @see [createAccept](../steps/accept.ts) */
   accept: Accept
+  /** @see [createAccept](../steps/accept.ts) */
   validate: (inbound: Inbound) => Promise<Answer[]>
   book: QueryBook
   routing: Pick<Routing, 'operations'>
   ledger: Pick<Ledger, 'getMessage'>
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
+  /** @see [createMailbox](./mailbox.ts) */
   nextReceipt: ReturnType<typeof createMailbox>['nextReceipt']
-  /** Who answers what is owed to this agency. */
+  /**
+   * Who answers what is owed to this agency.
+   * @see [createAgencies](../agencies/agencies.ts)
+   */
   mode: (agency: string, operation: string, documentType: string) => QueryMode
-  /** Answers in the call what the hub alone answers. */
+  /**
+   * Answers in the call what the hub alone answers.
+   * @see [createAnswerHere](../queries/answer-here.ts)
+   */
   answerHere: (asked: HereAsked) => Promise<QueryAnswer>
-  /** What was answered so. */
+  /**
+   * What was answered so.
+   * @see [createQuestionRecord](../queries/question-record.ts)
+   */
   answeredHere: (messageId: string, partnerId: string) => Promise<AnsweredQuestion | undefined>
   /** Throws while nothing more may be taken. */
   pressure: () => void

@@ -40,16 +40,21 @@ export interface FileDoors {
   close(): Promise<void>
 }
 
+/** @see [startParts](../hub.ts) */
 export interface FileDoorsParts {
   config: Config
   ledger: Ledger
+  /** @see [createAccept](../steps/accept.ts) */
   accept: Accept
   memory: MemoryBudget
   rates: Pick<Rates, 'turn'>
   /** Why new work is turned away for now, if it is. */
   turnedAway: () => Error | undefined
   shares: DescriptorShares
-  /** Told of every login that failed. */
+  /**
+   * Told of every login that failed.
+   * @see [createSignIns](./sign-ins.ts)
+   */
   loginFailed: (who: { address: string; name: string }) => void
   log: Log
   secrets: PartnerSecrets

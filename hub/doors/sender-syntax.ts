@@ -10,9 +10,13 @@ import type { Receipt } from '../../messages/receipt.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import type { Listings } from './listings.js'
 
+/** @see [startTaking](../boot/taking.ts) */
 export interface SenderSyntaxParts {
+  /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
+  /** @see [createContent](./content.ts) */
   content: (messageId: string, partnerId: string) => Promise<{ bytes: Buffer } | undefined>
+  /** @see [startChecking](../boot/checking.ts) */
   list: Listings['list']
 }
 

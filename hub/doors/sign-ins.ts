@@ -10,8 +10,10 @@ export interface FailedSignIn {
   name?: string | undefined
 }
 
+/** @see [startOperating](../boot/operating.ts) */
 export interface SignInsParts {
   audit: (entry: AuditEntry) => Promise<void>
+  /** @see [createMetrics](../../monitoring/metrics.ts) */
   counted: (door: FailedSignIn['door']) => void
   log: { warn(ids: object, event: string): void }
   now?: () => Date

@@ -13,6 +13,7 @@ import type { Ledger } from '../../store/ledger.js'
 import type { Log } from '../boot/log.js'
 import type { Deliver } from '../steps/give-back.js'
 
+/** @see [startOperating](../boot/operating.ts) */
 export interface WebhooksParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner' | 'tellPartner'>
   /** The hub's own key (webhookKey); all secrets are made from it. */
@@ -21,6 +22,7 @@ export interface WebhooksParts {
   reach: WebhookReach
   /** The hub's own signature on every call; absent: there is none. */
   signer?: WebhookSigner | undefined
+  /** @see [createPartnerBook](../operate/partner-book.ts) */
   changed: () => void
   log: Log
   now?: () => Date

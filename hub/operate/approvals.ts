@@ -12,12 +12,16 @@ import { roleSuffices, type SignedIn, type WaitingAct } from '../../messages/ope
 import type { WaitingActView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
 
+/** @see [startPeople](../boot/people.ts) */
 export interface ApprovalsParts {
   ledger: Pick<Ledger, 'putWaitingAct' | 'waitingAct' | 'waitingActs' | 'decideWaitingAct' | 'audited' | 'audit'>
   /** Acts that need two. */
   acts: readonly string[]
   hours: number
-  /** Is there no other admin who can come in, or could before being disabled? */
+  /**
+   * Is there no other admin who can come in, or could before being disabled?
+   * @see [createAccounts](./accounts.ts)
+   */
   onlyAdmin: (name: string) => Promise<boolean>
   now?: () => Date
 }

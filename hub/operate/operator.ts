@@ -23,20 +23,32 @@ import type { createSubscriptions } from './subscriptions.js'
 import type { AuditDetail, KeyFacts } from '../../messages/views/index.js'
 import type { Webhooks } from '../doors/webhooks.js'
 
+/** @see [startOperating](../boot/operating.ts) */
 export interface OperatorParts {
   ledger: Ledger
+  /** @see [createPartnerBook](./partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Something about a partner has changed: whoever remembers partners forgets them, polls are started or ended. */
   partnersChanged: () => Promise<void>
   subscriptions: ReturnType<typeof createSubscriptions>
   webhooks: Webhooks
-  /** What a document type's agency is to answer, and until when. */
+  /**
+   * What a document type's agency is to answer, and until when.
+   * @see [readData](../boot/data.ts)
+   */
   expects: (documentType: string) => Expectation[] | undefined
   offer: (submission: { submissionId: string; agency: string }) => Promise<unknown>
+  /** @see [startWorking](../boot/working.ts) */
   settleSoon: () => void
-  /** What of a partner's settings names a secret that is not a partner's. */
+  /**
+   * What of a partner's settings names a secret that is not a partner's.
+   * @see [createPartnerSecrets](./partner-secrets.ts)
+   */
   secretFaults: (poll: Partial<PartnerSettings>['poll']) => ValueFault[]
-  /** What is kept of a certificate that is to open the door. Throws HUB_REQUEST_INVALID. */
+  /**
+   * What is kept of a certificate that is to open the door. Throws HUB_REQUEST_INVALID.
+   * @see [certificateBinding](../boot/tls.ts)
+   */
   certificateBinding: (pem: string, by: BoundBy) => Binding
   log: Log
   now?: () => Date

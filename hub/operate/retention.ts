@@ -16,6 +16,7 @@ import { archivedMessage } from './archived-message.js'
 import type { Log } from '../boot/log.js'
 import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-rules.js'
 
+/** @see [startStorage](../boot/storage.ts) */
 export interface RetentionParts {
   rules: Retention
   archive?: Pick<Archive, 'append' | 'check'> | undefined

@@ -9,6 +9,7 @@ import type { AuditDetail, SigningCertificateView } from '../../messages/views/i
 import type { Ledger } from '../../store/ledger.js'
 import type { Operator as By } from '../../adapters/channels/http/parts.js'
 
+/** @see [createOperator](./operator.ts) */
 export interface SigningCertificatesParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner'>
   record: <T>(

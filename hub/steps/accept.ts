@@ -32,17 +32,27 @@ import type { LargeWork } from '../doors/large-work.js'
 import type { Part, Split } from '../doors/split.js'
 import { createOutgoingEdifact, type OutgoingEdifactParts } from './outgoing-edifact.js'
 
+/** @see [startTaking](../boot/taking.ts) */
 export interface AcceptParts {
+  /** @see [split](../doors/split.ts) */
   split: (inbound: Inbound, settings: EdifactSettings) => Promise<Split>
+  /** @see [startChecking](../boot/checking.ts) */
   inspect: Inspect
   routing: Routing
+  /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
   ledger: Pick<Ledger, 'record'>
   /** Has this partner had the number before, by what the ledger knows? Default: nobody asks. */
   hadNumber?: (partnerId: string, asked: NonNullable<Question['filed']>) => Promise<boolean>
-  /** Codes of the companies that let a partner file in their name, under an operation. */
+  /**
+   * Codes of the companies that let a partner file in their name, under an operation.
+   * @see [createPrincipalsOf](../operate/agent-grants.ts)
+   */
   principalsOf?: (partnerId: string, operation: string, now: Date) => Promise<string[]>
-  /** The answer to the interchanges of a delivery as a whole, in their own form. */
+  /**
+   * The answer to the interchanges of a delivery as a whole, in their own form.
+   * @see [acknowledge](./acknowledge.ts)
+   */
   acknowledge: (
     interchanges: readonly CutInterchange[],
     verdicts: readonly MessageVerdict[],
@@ -50,21 +60,37 @@ export interface AcceptParts {
     at: Date,
     interchangeId: string,
   ) => Promise<Acknowledgement | undefined>
-  /** The answer to a delivery that is refused as a whole, in its own form. */
+  /**
+   * The answer to a delivery that is refused as a whole, in its own form.
+   * @see [rejected](./acknowledge.ts)
+   */
   rejected: (interchange: CutInterchange, why: Fault, at: Date, interchangeId: string) => Acknowledgement | undefined
-  /** What the senders of flat files are told, once it is known what became of each. */
+  /**
+   * What the senders of flat files are told, once it is known what became of each.
+   * @see [flatAcknowledgement](./acknowledge.ts)
+   */
   flatAcknowledgement?: (
     verdicts: readonly MessageVerdict[],
     receipts: readonly Receipt[],
   ) => Promise<Acknowledgement | undefined>
   /** Does somebody sign what comes unsigned, on its way to this agency? Default: nobody does. */
   signedLater?: (agency: string) => boolean
-  /** Does the partner's signature hold? Default: nobody looks. */
+  /**
+   * Does the partner's signature hold? Default: nobody looks.
+   * @see [createVerify](./verify.ts)
+   */
   verify?: Verify
-  /** How an agency takes EDIFACT instead of a document. Default: none does. */
+  /**
+   * How an agency takes EDIFACT instead of a document. Default: none does.
+   * @see [createAgencies](../agencies/agencies.ts)
+   */
   edifactOf?: OutgoingEdifactParts['edifactOf']
+  /** @see [createAgencies](../agencies/agencies.ts) */
   takesXml?: OutgoingEdifactParts['takesXml']
-  /** Codes of the company that files, by the description of its document. */
+  /**
+   * Codes of the company that files, by the description of its document.
+   * @see [readData](../boot/data.ts)
+   */
   sendersOf?: (documentType: string, facts: Facts) => string[]
   /** Whom a question goes to; undefined for what is none: then it is a filing. Default: nothing is one. */
   questions?: (operation: CatalogueEntry, documentType: string) => NewSubmission[] | undefined
@@ -73,7 +99,10 @@ export interface AcceptParts {
   learnable: Learnable
   /** Does this agency take no second message under a key that another partner has under way there? */
   refusesShared?: (agency: string) => boolean
-  /** Told where two partners have the same key under way at one agency. */
+  /**
+   * Told where two partners have the same key under way at one agency.
+   * @see [createObserve](../operate/observe.ts)
+   */
   shared?: (event: { messageId: string; partnerId: string; agency: string; key: Key }) => void
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
@@ -81,11 +110,17 @@ export interface AcceptParts {
   pressure?: () => void
   /** What is large is worked on few at a time. */
   largeWork: LargeWork
-  /** Told what a delivery came to in bytes, after inflation, before it is checked. Default: nobody counts. */
+  /**
+   * Told what a delivery came to in bytes, after inflation, before it is checked. Default: nobody counts.
+   * @see [createRates](../../messages/rates.ts)
+   */
   spend?: (partner: Partner, bytes: number) => void
   /** Bytes of a partner's refused messages that are kept a day. Default: all. */
   refusedQuota?: number
-  /** Told of every answer, after it is on disk. */
+  /**
+   * Told of every answer, after it is on disk.
+   * @see [createObserve](../operate/observe.ts)
+   */
   observe?: (event: AcceptEvent) => void
   now?: () => Date
 }

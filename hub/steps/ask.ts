@@ -17,21 +17,36 @@ import { hubAgency, type QueryMode } from '../queries/mode.js'
 import type { KeepReply, StepResult } from './step.js'
 import type { Admitted } from '../../queues/gate.js'
 
+/** @see [startWorking](../boot/working.ts) */
 export interface AskParts {
   ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'addReceipt' | 'submissionById' | 'getMessage' | 'dropDead'>
+  /** @see [createAgencies](../agencies/agencies.ts) */
   connector: (agency: string) => Connector
-  /** May anything go to this agency now? */
+  /**
+   * May anything go to this agency now?
+   * @see [createGate](../../queues/gate.ts)
+   */
   admit: (agency: string) => Admitted | { until: Date }
   /** What questions may have at once and in a time, beside the filings. */
   places: QuestionLimits
-  /** Who answers. */
+  /**
+   * Who answers.
+   * @see [createAgencies](../agencies/agencies.ts)
+   */
   mode: (agency: string, operation: string, documentType: string) => QueryMode
   /** How long an answer is wanted, by the way the question came. */
   wantedMs: (channel: ChannelKind) => number
-  /** Waits after a question that was not taken, and how long one try may take. */
+  /**
+   * Waits after a question that was not taken, and how long one try may take.
+   * @see [createAgencies](../agencies/agencies.ts)
+   */
   policy: (agency: string) => { retrySeconds: readonly number[]; deadlineSeconds: number }
+  /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
-  /** The hub's own result; undefined when the question is not there any more. */
+  /**
+   * The hub's own result; undefined when the question is not there any more.
+   * @see [createResults](../queries/results.ts)
+   */
   fromHub: (about: SubmissionFacts, note?: string) => Promise<AgencyAnswer | undefined>
   keepReply: KeepReply
   signal: AbortSignal

@@ -6,9 +6,12 @@ import type { Ledger } from '../../store/ledger.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
 import type { IncomingReply } from './settle.js'
 
+/** @see [startAnswering](../boot/answering.ts) */
 export interface FetchInParts {
   ledger: Pick<Ledger, 'submissionById' | 'ownersOf' | 'getMessage'>
+  /** @see [startChecking](../boot/checking.ts) */
   readReply: ReplyReader['read']
+  /** @see [createSettle](./settle.ts) */
   keep: (reply: IncomingReply) => Promise<{ replyId: string; settle: () => Promise<void> }>
   log: {
     info(ids: object, event: string): void

@@ -34,20 +34,24 @@ export interface Outgoing {
  */
 export type Deliver = (outgoing: Outgoing) => Promise<void>
 
+/** @see [startWorking](../boot/working.ts) */
 export interface GiveBackParts {
   ledger: Pick<Ledger, 'getReceipt' | 'receiptBody' | 'receiptAttachment' | 'endReturn'>
+  /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** Channels that push. A receipt of any other waits in the mailbox. */
   deliver: Partial<Record<ReturnChannel, Deliver>>
   /**
    * A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a
    * file.
+   * @see [createSenderSyntax](../doors/sender-syntax.ts)
    */
   inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
   /** The hub's signature, a file beside each receipt; absent: there is none. */
   sign?: SignBytes | undefined
   /** Told when a way has been silent for three days, or says that it is gone. */
   gone?: (event: { partnerId: string; channel: ReturnChannel; why: string }) => Promise<void>
+  /** @see [createObserve](../operate/observe.ts) */
   observe?: (event: GiveBackEvent) => void
   now?: () => Date
 }

@@ -14,10 +14,13 @@ import type { Routing } from '../../routing/operation.js'
 import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
 import { attachmentsOf } from './attached-files.js'
 
+/** @see [startAnswering](../boot/answering.ts) */
 export interface NoticeParts {
+  /** @see [startChecking](../boot/checking.ts) */
   inspect: Inspect
   routing: Pick<Routing, 'candidates'>
   ledger: Pick<Ledger, 'subscribers'>
+  /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
   now?: () => Date
 }

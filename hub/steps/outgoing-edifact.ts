@@ -8,6 +8,7 @@ import { newId, timeOfId } from '../../messages/ids.js'
 import type { Inspect, Inspection, Reading } from '../../messages/inspection.js'
 import type { NewSubmission } from '../../store/ledger.js'
 
+/** @see [createAccept](./accept.ts) */
 export interface OutgoingEdifactParts {
   inspect: Inspect
   /** How an agency takes EDIFACT instead of a document; undefined: it takes the document. */

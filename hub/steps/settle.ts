@@ -24,29 +24,49 @@ import type { Notice } from './notice.js'
 import { createOwnerOf, type Owner } from './owner-of.js'
 import { unreadEntry } from './unreadable-answer.js'
 
+/** @see [startAnswering](../boot/answering.ts) */
 export interface SettleParts {
   ledger: Pick<Ledger, 'recordReply' | 'ownersOf' | 'mayLearn' | 'submissionById' | 'settle'>
-  /** Reads an answer; a large one elsewhere. */
+  /**
+   * Reads an answer; a large one elsewhere.
+   * @see [startChecking](../boot/checking.ts)
+   */
   readReply: ReplyReader['read']
+  /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
+  /** @see [readData](../boot/data.ts) */
   expects: (documentType: string) => Expectation[] | undefined
   /** Which numbers receipts teach, and about what. */
   learnable: Learnable
-  /** What an agency's EDIFACT is written in, where its UNB says otherwise. */
+  /**
+   * What an agency's EDIFACT is written in, where its UNB says otherwise.
+   * @see [charsetNamed](../../messages/edifact/charset.ts)
+   */
   charsetOf?: (agency: string) => CharsetName | undefined
   /**
    * What becomes of an agency's answer to a question: `late` when it is answered already, and nobody waits any more;
    * the result as it is given to the asker; undefined: as it came. Default: nothing is a question.
+   * @see [createAnswered](../queries/answered.ts)
    */
   answered?: (submission: FoundSubmission, reply: NewReply) => Promise<'late' | { body: Receipt['body'] } | undefined>
-  /** Asked about replies that answer nothing of ours. */
+  /**
+   * Asked about replies that answer nothing of ours.
+   * @see [createNotice](./notice.ts)
+   */
   notice: (reply: NewReply, said?: ReplyEntry) => Promise<Notice | undefined>
+  /** @see [createObserve](../operate/observe.ts) */
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
   /** Told of files that are too many or too large to be kept. */
   filesLeft?: (event: { agency: string; names: string[] }) => void
-  /** Told of every receipt, after it is on disk, and of replies that found nobody. */
+  /**
+   * Told of every receipt, after it is on disk, and of replies that found nobody.
+   * @see [createObserve](../operate/observe.ts)
+   */
   observe?: (event: { reply: NewReply; settlement: Settlement; seconds: number }) => void
-  /** Told where several partners have the number an answer cites, and nothing in it tells them apart. */
+  /**
+   * Told where several partners have the number an answer cites, and nothing in it tells them apart.
+   * @see [createObserve](../operate/observe.ts)
+   */
   rivals?: (event: { reply: NewReply; submissionId: string; rivals: OwnerView[] }) => void
   now?: () => Date
 }

@@ -5,8 +5,10 @@ import type { AttemptRef, Ledger, SubmissionWork } from '../../store/ledger.js'
 import { SignerAwayError, type Signers } from '../trust/signers.js'
 import { UnsignableError } from '../trust/signatures.js'
 
+/** @see [startWorking](../boot/working.ts) */
 export interface SignParts {
   ledger: Pick<Ledger, 'keepSentForm'>
+  /** @see [startChecking](../boot/checking.ts) */
   inspect: Inspect
   /** Does the hub sign for this agency? */
   signsFor: (agency: string) => boolean

@@ -19,19 +19,32 @@ import { retryDelayMs, type AgencyPolicy } from '../agencies/policy.js'
 import type { Sign, Signed } from './sign.js'
 import type { KeepReply, StepResult } from './step.js'
 
+/** @see [startWorking](../boot/working.ts) */
 export interface SubmitParts {
   ledger: Pick<
     Ledger,
     'claim' | 'renewAttempt' | 'endAttempt' | 'nextBehind' | 'resolveUnclear' | 'addReceipt' | 'submissionById'
   >
+  /** @see [createAgencies](../agencies/agencies.ts) */
   connector: (agency: string) => Connector
+  /** @see [createAgencies](../agencies/agencies.ts) */
   policy: (agency: string) => AgencyPolicy
-  /** The longest any try now under way may take: the rules may have been changed since it began. */
+  /**
+   * The longest any try now under way may take: the rules may have been changed since it began.
+   * @see [createAgencies](../agencies/agencies.ts)
+   */
   longestTrySeconds?: (agency: string) => number
-  /** May anything go to this agency now? Told afterwards how it went. */
+  /**
+   * May anything go to this agency now? Told afterwards how it went.
+   * @see [createGate](../../queues/gate.ts)
+   */
   admit?: (agency: string) => Admitted | { until: Date }
+  /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
-  /** What a document type's agency is to answer, and until when. */
+  /**
+   * What a document type's agency is to answer, and until when.
+   * @see [readData](../boot/data.ts)
+   */
   expects: (documentType: string) => Expectation[] | undefined
   keepReply: KeepReply
   /** Signs what goes to agencies that want it signed; absent: nothing is. */
@@ -40,7 +53,9 @@ export interface SubmitParts {
   signal: AbortSignal
   /** What the agency is told of the trace a try belongs to. */
   traceparent?: ((messageId: string) => string | undefined) | undefined
+  /** @see [createObserve](../operate/observe.ts) */
   claimed?: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => void
+  /** @see [createObserve](../operate/observe.ts) */
   observe?: (event: SubmitEvent) => void
   now?: () => Date
 }

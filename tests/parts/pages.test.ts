@@ -1,5 +1,5 @@
 // Every page of the repository: its links lead somewhere, the files and npm scripts it names are there, and its `hub`
-// commands are commands.
+// commands are commands. The links of the code too: a part that is handed on says who makes it.
 import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
@@ -131,4 +131,22 @@ test('every `hub` command and every option of it that a page names is one of the
   }
   await Promise.all([look(), look()])
   expect(wrong).toEqual([])
+})
+
+test('the code says of each part that is handed on who makes it, and that function is in the file it names', () => {
+  const sources = [...files].filter((file) =>
+    /^(hub|queues|adapters|monitoring|store|xsd|messages)\/.*\.ts$/.test(file),
+  )
+  const seen: string[] = []
+  const wrong = sources.flatMap((source) =>
+    [...text(source).matchAll(/\[(\w+)\]\((\.{1,2}\/[^)\s]+\.ts)\)/g)].flatMap(([link, name, path]) => {
+      seen.push(name!)
+      const target = posix.join(posix.dirname(source), path!)
+      const makes = new RegExp(`^(export )?(async )?(function\\*?|const|class) ${name}\\b`, 'm')
+      return files.has(target) && makes.test(text(target)) ? [] : [`${source} ${link}`]
+    }),
+  )
+  expect(wrong).toEqual([])
+  // From the door to the agency and back.
+  expect(seen).toEqual(expect.arrayContaining(['createAccept', 'createSubmit', 'createSettle', 'createGiveBack']))
 })

@@ -41,8 +41,11 @@ export interface MessageSearch {
   limit: number
 }
 
+/** @see [buildHttpDoor](../../../hub/boot/http.ts), [describedDoor](../../../hub/doors/describe.ts) */
 export interface PartnerParts {
+  /** @see [createAccept](../../../hub/steps/accept.ts) */
   accept: Accept
+  /** @see [createAccept](../../../hub/steps/accept.ts) */
   validate: (inbound: Inbound) => Promise<Answer[]>
   /**
    * What was sent as a listing for people, with the faults of these receipts in place; undefined for what is not
@@ -54,25 +57,40 @@ export interface PartnerParts {
    * file.
    */
   inSendersForm: (receipt: Receipt, partnerId: string) => Promise<Buffer | undefined>
-  /** Which partner has shown this. Rejects with a HubError where that is known and it may not come in all the same. */
+  /**
+   * Which partner has shown this. Rejects with a HubError where that is known and it may not come in all the same.
+   * @see [createAuthenticate](../../../hub/doors/authenticate.ts)
+   */
   authenticate: (shown: ShownCredentials) => Promise<Partner | undefined>
-  /** A token for a client's id and secret; undefined where there is no such client. Rejects as `authenticate` does. */
+  /**
+   * A token for a client's id and secret; undefined where there is no such client. Rejects as `authenticate` does.
+   * @see [createAuthenticate](../../../hub/doors/authenticate.ts)
+   */
   tokenFor: (
     client: Client,
     shown: Omit<ShownCredentials, 'key'>,
   ) => Promise<{ owner: Partner; token: string; seconds: number } | undefined>
-  /** Told when something about a partner has changed, until the returned function is called. */
+  /**
+   * Told when something about a partner has changed, until the returned function is called.
+   * @see [createPartnerBook](../../../hub/operate/partner-book.ts)
+   */
   partnersChanged: (listener: () => void) => () => void
   /** One message with its history, or undefined when there is none or it is another partner's. */
   message: (messageId: string, partnerId?: string) => Promise<view.MessageView | undefined>
+  /** @see [createFindMessages](../../../hub/doors/find-messages.ts) */
   messages: (search: MessageSearch) => Promise<view.MessagePage>
+  /** @see [createContent](../../../hub/doors/content.ts) */
   forwarded: (messageId: string, partnerId?: string) => Promise<Buffer | undefined>
   acknowledgement: (messageId: string, partnerId?: string) => Promise<Acknowledgement | undefined>
+  /** @see [createContent](../../../hub/doors/content.ts) */
   content: (
     messageId: string,
     partnerId?: string,
   ) => Promise<{ bytes: Buffer; contentType?: string; filename?: string } | undefined>
-  /** Receipts after `after`, at once or within `ms`. */
+  /**
+   * Receipts after `after`, at once or within `ms`.
+   * @see [createMailbox](../../../hub/doors/mailbox.ts)
+   */
   waitForReceipts: (
     partnerId: string,
     after: number,
@@ -83,7 +101,10 @@ export interface PartnerParts {
   /** Business receipts and notices, on whatever way they go, after this one. */
   receiptsAfter: (partnerId: string, after: number, limit: number) => Promise<ReceiptInBox[]>
   lastReceipt: (partnerId: string) => Promise<number>
-  /** Done when the next receipt of this partner is on disk, after `ms`, or at the signal. */
+  /**
+   * Done when the next receipt of this partner is on disk, after `ms`, or at the signal.
+   * @see [createMailbox](../../../hub/doors/mailbox.ts)
+   */
   nextReceipt: (partnerId: string, ms: number, signal: AbortSignal) => { done: Promise<void> }
   /** Given up, or tried in vain so far; everybody's without a partner. */
   undelivered: (partnerId: string | undefined, limit: number) => Promise<view.ReceiptView[]>
@@ -186,10 +207,14 @@ export interface CatalogueParts {
   bundle: (code: string) => Promise<Buffer | undefined>
 }
 
+/** @see [buildHttpDoor](../../../hub/boot/http.ts) */
 export interface AgencyParts {
   /** Does the call show this agency's own credentials? */
   agencyMaySpeak: (agency: string, headers: IncomingHttpHeaders) => boolean
-  /** Keeps an agency's answer for good; resolves when it is on disk. */
+  /**
+   * Keeps an agency's answer for good; resolves when it is on disk.
+   * @see [startAnswering](../../../hub/boot/answering.ts)
+   */
   takeReply: (
     agency: string,
     answer: { mediaType: string; bytes: Buffer; files?: AgencyFile[] },
@@ -233,7 +258,10 @@ export interface SignInParts {
   signOut: (which: { name: string; session: string; everywhere: boolean }) => Promise<void>
 }
 
-/** Accounts, and acts that wait for a second person. What is not there rejects with HUB_OPS_NOT_FOUND. */
+/**
+ * Accounts, and acts that wait for a second person. What is not there rejects with HUB_OPS_NOT_FOUND.
+ * @see [buildHttpDoor](../../../hub/boot/http.ts)
+ */
 export interface OperatorsParts {
   operators: () => Promise<view.OperatorView[]>
   addOperator: (
@@ -260,9 +288,15 @@ export interface OperatorsParts {
     how: { who: SignedIn; by: Operator; run: (act: WaitingAct) => Promise<number> },
   ) => Promise<view.WaitingActView>
   decline: (id: string, how: { who: SignedIn; by: Operator }) => Promise<view.WaitingActView>
-  /** Everything `run` leads to is done by this person. */
+  /**
+   * Everything `run` leads to is done by this person.
+   * @see [createActing](../../../hub/operate/acting.ts)
+   */
   actingAs: <T>(who: { by: SignedIn['by']; address: string; approvedBy?: string }, run: () => T) => T
-  /** Agencies a thing is about; none where there is no such thing. */
+  /**
+   * Agencies a thing is about; none where there is no such thing.
+   * @see [createAgenciesOf](../../../hub/operate/agencies-of.ts)
+   */
   agenciesOf: ScopeParts['agenciesOf']
 }
 
@@ -272,6 +306,7 @@ export interface Operator {
   why?: string
 }
 
+/** @see [buildHttpDoor](../../../hub/boot/http.ts) */
 export interface OpsParts {
   /** Who has this key; undefined when nobody has, or who is disabled. */
   operatorOf: (secret: string) => Promise<SignedIn | undefined>
@@ -346,7 +381,10 @@ export interface OpsParts {
     what: 'content' | 'receipts' | 'attachment' | 'evidence',
     by: Operator,
   ) => Promise<void>
-  /** A zip that proves the message to somebody who does not trust the hub; undefined when there is no such message. */
+  /**
+   * A zip that proves the message to somebody who does not trust the hub; undefined when there is no such message.
+   * @see [createEvidence](../../../hub/operate/evidence/evidence.ts)
+   */
   evidence: (messageId: string) => Promise<Buffer | undefined>
   replay: (submissionId: string, by: Operator) => Promise<boolean>
   /** All dead letters of an agency, or of all; how many. */
@@ -354,7 +392,10 @@ export interface OpsParts {
   resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: Operator) => Promise<boolean>
   releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) => Promise<boolean>
   dropDead: (submissionId: string, by: Operator) => Promise<boolean>
-  /** Copies the ledger while the hub runs. */
+  /**
+   * Copies the ledger while the hub runs.
+   * @see [createBackup](../../../hub/operate/backup.ts)
+   */
   backup: (by: Operator) => Promise<view.BackupMade>
   /** Lets go of the bytes of what is long done with; undefined when everything is kept for ever. */
   retention: { view: () => view.RetentionView; walk: (by: Operator) => Promise<view.Walked> } | undefined
@@ -392,7 +433,10 @@ export interface OpsParts {
     limit: number
   }) => Promise<view.QuestionView[]>
   mailboxes: () => Promise<view.MailboxFacts[]>
-  /** Messages by any number somebody may know: an id, a reference, a bill of lading, an agency's number. */
+  /**
+   * Messages by any number somebody may know: an id, a reference, a bill of lading, an agency's number.
+   * @see [createFindByNumber](../../../hub/doors/find-by-number.ts)
+   */
   findByNumber: (text: string, limit: number) => Promise<view.MessageSummary[]>
 }
 
@@ -417,6 +461,7 @@ export interface AgencyOpsParts {
   reloadConfig: (by: Operator) => Promise<void>
 }
 
+/** @see [buildHttpDoor](../../../hub/boot/http.ts) */
 export interface SigningParts {
   signers: () => SignerView[]
   /** By the token an agent shows. */
@@ -430,6 +475,7 @@ export interface SigningParts {
     | undefined
 }
 
+/** @see [buildHttpDoor](../../../hub/boot/http.ts) */
 export interface HttpDoorParts
   extends
     PartnerParts,
@@ -446,10 +492,15 @@ export interface HttpDoorParts
   signIn: SignInParts
   /** Signs receipts as the hub; absent: it does not. */
   receiptSigner?: { jws: SignBytes; keys(): view.ReceiptKey[] } | undefined
-  /** Told of every key or token that opened nothing. */
+  /**
+   * Told of every key or token that opened nothing.
+   * @see [createSignIns](../../../hub/doors/sign-ins.ts)
+   */
   signInFailed: (who: { door: 'partner' | 'operator' | 'agency' | 'signer'; address: string; name?: string }) => void
   health: () => view.Alive
+  /** @see [createReadiness](../../../monitoring/health.ts) */
   readiness: () => Promise<view.Readiness>
+  /** @see [createMetrics](../../../monitoring/metrics.ts) */
   metrics: () => Promise<{ contentType: string; text: string }>
   log: { error(ids: object, event: string): void; warn(ids: object, event: string): void }
   /** Where room in memory comes from for what partners send, and for what agencies post back. */

@@ -13,9 +13,11 @@ import type { PollLimits } from './limits.js'
 import { connectRemote, type Remote } from './remote.js'
 import { createRound } from './round.js'
 
+/** @see [startFileDoors](../../../hub/doors/file-doors.ts) */
 export interface SftpPollParts {
   partner: Pick<Partner, 'partnerId' | 'settings'>
   accept: Accept
+  /** @see [receiptToXml](../../../messages/receipt-xml.ts) */
   renderReceipt: RenderReceipt
   /** Receipts get a signature beside them; absent: they get none. */
   sign?: SignBytes | undefined
@@ -23,9 +25,15 @@ export interface SftpPollParts {
   memory: MemoryBudget
   limits: Partial<PollLimits> & { maxBytes: number; temporaryEndings: readonly string[] }
   log: Log
-  /** The value of the setting `passwordEnv` names. Throws when it may not be named. */
+  /**
+   * The value of the setting `passwordEnv` names. Throws when it may not be named.
+   * @see [createPartnerSecrets](../../../hub/operate/partner-secrets.ts)
+   */
   secret: (name: string) => string | undefined
-  /** The bytes of the file the setting `keyFile` names. Rejects when it may not be named. */
+  /**
+   * The bytes of the file the setting `keyFile` names. Rejects when it may not be named.
+   * @see [createPartnerSecrets](../../../hub/operate/partner-secrets.ts)
+   */
   readKey: (keyFile: string) => Promise<Buffer>
   /** Why new work is turned away for now, if it is. Receipts go to the partner all the same. */
   turnedAway?: () => Error | undefined

@@ -17,6 +17,7 @@ import type { PollLimits } from './limits.js'
 import type { Remote, RemoteFile } from './remote.js'
 import { createSettled } from './settled.js'
 
+/** @see [startSftpPoll](./poll.ts) */
 export interface RoundParts {
   partnerId: string
   accept: Accept

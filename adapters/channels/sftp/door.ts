@@ -26,6 +26,7 @@ import { createSweep } from './sweep.js'
 import { createTake } from './take.js'
 import type { Budget } from './upload.js'
 
+/** @see [startFileDoors](../../../hub/doors/file-doors.ts) */
 export interface SftpDoorParts {
   host: string
   /** 0 picks a free one. */
@@ -36,6 +37,7 @@ export interface SftpDoorParts {
   root: string
   accept: Accept
   authenticate: Authenticate
+  /** @see [receiptToXml](../../../messages/receipt-xml.ts) */
   renderReceipt: RenderReceipt
   /** Receipts get a signature beside them; absent: they get none. */
   sign?: SignBytes | undefined

@@ -36,6 +36,7 @@ const maxRead = 255 * 1024
 /** How long after CLOSE the client's own check of the size (paramiko and others STAT once) still finds the file. */
 const echoMs = 10_000
 
+/** @see [createSession](./session.ts), [startSftpDoor](./door.ts) */
 export interface FileRequestParts {
   mailbox: Mailbox
   budget: Budget

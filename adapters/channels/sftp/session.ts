@@ -10,6 +10,7 @@ import { createLanes } from './lanes.js'
 import { denied, failure, statusOf, STATUS_CODE } from './refusal.js'
 import { virtualPath } from './virtual-path.js'
 
+/** @see [startSftpDoor](./door.ts) */
 export interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
   sftp: SFTPWrapper
   flow: Flow

@@ -12,8 +12,10 @@ import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type OfferOutco
 import { withSignature } from '../signature-file.js'
 import type { Mailbox } from './mailbox.js'
 
+/** @see [startSftpDoor](./door.ts) */
 export interface TakeParts {
   accept: Accept
+  /** @see [receiptToXml](../../../messages/receipt-xml.ts) */
   renderReceipt: RenderReceipt
   /** Receipts get a signature beside them; absent: they get none. */
   sign?: SignBytes | undefined

@@ -10,7 +10,10 @@ import { createPickUp, type PickUpLimits } from './pick-up.js'
 import type { FilePlace } from './place.js'
 import { createWaiting } from './waiting.js'
 
-/** What every connector that works by files is given. */
+/**
+ * What every connector that works by files is given.
+ * @see [fileParts](./settings.ts)
+ */
 export interface FileConnectorParts {
   /** How long one hand-over may take. */
   deadlineMs: number
@@ -36,11 +39,15 @@ export interface FileConnectorParts {
   log: { info(ids: object, event: string): void; warn(ids: object, event: string): void }
 }
 
+/** @see [createFolderConnector](../folder/folder-connector.ts), [createSftpConnector](../sftp/sftp-connector.ts) */
 export interface FileSideParts extends FileConnectorParts {
   /** For the log. */
   name: string
   place: () => Promise<FilePlace>
-  /** Closes whatever `place` keeps open. */
+  /**
+   * Closes whatever `place` keeps open.
+   * @see [createConnections](../sftp/connections.ts)
+   */
   leave: () => Promise<void>
   dropOf: (documentType: string) => Drop | undefined
   drops: () => Drop[]

@@ -17,6 +17,7 @@ import { namesOf, readName } from './names.js'
 import { PlaceRefusal, type FilePlace } from './place.js'
 import { zip } from '../../zip.js'
 
+/** @see [createFileConnector](./file-connector.ts) */
 export interface HandOverParts {
   /** Connected. Rejects while the place cannot be reached. */
   place: () => Promise<FilePlace>
@@ -28,7 +29,10 @@ export interface HandOverParts {
   deadlineMs: number
   /** Endings of names that the other side is still writing. */
   temporaryEndings: readonly string[]
-  /** Why nothing more should be put into this directory just now. */
+  /**
+   * Why nothing more should be put into this directory just now.
+   * @see [createWaiting](./waiting.ts)
+   */
   stuck: (out: string) => string | undefined
 }
 

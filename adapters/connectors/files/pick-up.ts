@@ -13,6 +13,7 @@ import { readName, submissionOf } from './names.js'
 import type { FileSeen, FilePlace } from './place.js'
 import { createSettled } from './settled.js'
 
+/** @see [createFileConnector](./file-connector.ts) */
 export interface PickUpParts {
   drops: () => Drop[]
   /** Further directories that hold answers, e.g. those for documents this machine did not send. */

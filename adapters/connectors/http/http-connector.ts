@@ -34,7 +34,10 @@ export interface HttpConnectorParts {
   token?: string | undefined
   /** Shown as `Authorization: Basic`. */
   basic?: { user: string; password: string } | undefined
-  /** Mutual TLS, and who is trusted; read anew for every connection, so that a renewed certificate needs no restart. */
+  /**
+   * Mutual TLS, and who is trusted; read anew for every connection, so that a renewed certificate needs no restart.
+   * @see [tlsOf](./kind.ts)
+   */
   tls?: (() => TlsMaterial) | undefined
   /** Below `url`. */
   messagesPath: string

@@ -9,10 +9,14 @@ import type { Ledger, Proof, ProvenFact } from '../../../store/ledger.js'
 import type { ProofHeads } from '../proof-heads.js'
 import { readme } from './readme.js'
 
+/** @see [startOperating](../../boot/operating.ts) */
 export interface EvidenceParts {
   ledger: Pick<Ledger, 'getMessage' | 'kept'>
   proof: Pick<Proof, 'proofOf'>
-  /** The bytes as received, wherever they are by now. Rejects when they were let go of. */
+  /**
+   * The bytes as received, wherever they are by now. Rejects when they were let go of.
+   * @see [createContent](../../doors/content.ts)
+   */
   content: (messageId: string) => Promise<{ bytes: Buffer } | undefined>
   heads: Pick<ProofHeads, 'signNow' | 'key'>
   /** The folder this program is in. */
