@@ -135,7 +135,7 @@ test('a number to be filed first is noted until the hub has seen it from this pa
     return [status, receipts[0]!.faults.filter(({ code }) => code === 'HUB_RULE_KNOWN').map((f) => [f.level, f.path])]
   }
   const code = /<UnitCreditCode>([^<]*)</.exec(user)![1]!
-  const own = filing.replace(/(<Unit>[\s\S]*?<UnifiedSocialCreditCode>)[^<]*/, `$1${code}`)
+  const own = filing.replace(/(<Applicant>[\s\S]*?<UnifiedSocialCreditCode>)[^<]*/, `$1${code}`)
   expect(await told()).toEqual([200, [['warn', '/CitesUserFiling/UnitCreditCode']]])
   expect((await hub.send(own)).status).toBe(202)
   expect(await told()).toEqual([200, []])

@@ -159,7 +159,6 @@ describe('every form', () => {
       entryid: 'EntryID of the mandate platform, EntryId of customs',
       id: 'ID: a line of the CITES paper',
       subclass: 'SubClass of mail (UPU list 117), Subclass of special articles',
-      trademark: 'TradeMark: domestic or foreign trade; Trademark: the fee for one',
     }
     const twice = [...spellings].filter(([key, { size }]) => size > 1 && reasons[key] === undefined)
     expect(twice.map(([, all]) => [...all].sort())).toEqual([])
@@ -213,6 +212,44 @@ describe('every form', () => {
     expect(published.filter(([, source]) => source.length < 8)).toEqual([])
     expect(published.map(([of]) => of).filter((of) => !deviating.has(of))).toEqual([])
     expect(published.length).toBeLessThanOrEqual(35)
+  })
+
+  test('means one thing by one name: a file, yes or no, a number, a day and a code of one system are never called alike', () => {
+    /** Where one name is of two kinds all the same, and why nobody stumbles over it. */
+    const reasons: Record<string, string> = {
+      Attachments: 'files with their kind where the authority tells kinds apart, else the files alone',
+      Evidence: 'the same, of proofs',
+      CustomsCode: 'a company’s; of an office in three messages whose names the ports have published',
+      GNo: 'customs’ own: the place in the list, or the item meant',
+      GoodsNo: 'customs’ own: of a container, all its items in one text',
+      ListNumber: 'a number of an official list; two lists number with letters',
+      No: 'the place in the list; of a declaration’s item, its number there; eight digits in the tax authority’s tables',
+      Number: 'within a group that says of what',
+    }
+    const systems = ['customsOffice', 'port', 'customsReg', 'uscc', 'country', 'currency', 'container', 'bankAccount', 'gps', 'plate', 'passport', 'idCard', 'vin', 'imo', 'unit', 'declarationNo', 'billNo', 'voyageNo', 'flightNumber'] // prettier-ignore
+    /** A party is a name in one form and a group in another; what one authority codes, another takes in words. */
+    const kindOf = (type = 'words') => {
+      if (type === 'attachment' || type === 'yesNo' || systems.includes(type)) return type
+      if (/^(integer|decimal|money|percent|quantity)\b/.test(type)) return 'number'
+      return ['date', 'dateTime', 'time', 'month', 'year'].includes(type) ? 'day' : 'words'
+    }
+    const kinds = new Map<string, Map<string, string>>()
+    for (const document of documents) {
+      const { form } = storedForm(document)!
+      for (const { path, node } of walk([...form.fields, ...form.life.flatMap(({ brings }) => brings)])) {
+        if (!kinds.has(node.name)) kinds.set(node.name, new Map())
+        kinds.get(node.name)!.set(kindOf(node.leaf?.type), `${document}/${path}`)
+      }
+    }
+    const several = [...kinds].filter(([, of]) => {
+      const coded = [...of.keys()].filter((kind) => systems.includes(kind))
+      // One system may stand beside words: a port abroad that has no code.
+      return coded.length > 1 || [...of.keys()].filter((kind) => !coded.includes(kind) || !of.has('words')).length > 1
+    })
+    expect(
+      several.filter(([name]) => !reasons[name]).map(([name, of]) => `${name}: ${[...of].flat().join(' ')}`),
+    ).toEqual([])
+    expect(Object.keys(reasons).filter((name) => !several.some(([one]) => one === name))).toEqual([])
   })
 
   test('shares what stands in three forms alike: a run of six elements or more is written once, in blocks.yaml', () => {
