@@ -1,7 +1,8 @@
 // owner-row — a submission an answer may be of, as both engines keep it.
+import type { Receipt } from '../messages/receipt.js'
 import type { ReceiptStatus, SubmissionState } from '../messages/states.js'
 import type { OwnerView } from './ledger.js'
-import { isFinal } from './rules/business-status.js'
+import { isApproved, isFinal } from './rules/business-status.js'
 
 export interface OwnerRow {
   n: number
@@ -10,6 +11,8 @@ export interface OwnerRow {
   partner_id: string
   state: SubmissionState
   status: ReceiptStatus | null
+  expect_step: number | null
+  expect_at: number | null
   senders: string | null
   learnt: number
   document_type: string
@@ -28,6 +31,10 @@ export function ownerOf(row: OwnerRow): OwnerView {
     ...(row.status === null ? {} : { status: row.status }),
     learnt: row.learnt === 1,
     senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
+    awaits: row.expect_at !== null || (row.expect_step === null && !isApproved(row.status)),
     finished: row.state === 'dead' || row.state === 'dropped' || isFinal(row.status),
   }
 }
+
+/** The agency's code, of a receipt as it is kept. */
+export const codeSaid = ({ receipt }: { receipt: string }): string => (JSON.parse(receipt) as Receipt).code

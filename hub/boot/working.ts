@@ -110,13 +110,22 @@ export function startWorking(start: WorkingStart) {
     observe: observe.returned,
   })
 
+  /** An answer that came while the try was under way, and may speak of it, is looked at as soon as it is over. */
+  const submitThenSettle: typeof submit = async (...given) => {
+    try {
+      return await submit(...given)
+    } finally {
+      if (settling.waitedFor(given[0])) void sweeper.sweep()
+    }
+  }
+
   if (works || start.agencies.polls) agencies.fetch()
   // Receipts are given back by every process; only one with the role sends to agencies.
   const workers = startWorkers({
     redisUrl: queues.redisUrl,
     agencies: works ? data.agencyCodes : [],
     concurrencyOf: (agency) => agencies.policy(agency).concurrency,
-    submit,
+    submit: submitThenSettle,
     ask,
     giveBack,
     offer: queues.offerSubmission,

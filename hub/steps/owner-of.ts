@@ -1,21 +1,48 @@
 // owner-of — whose an answer is. First by what the agency itself has taught about a submission; then, where several
 // partners have the same key, by the company the answer names, by its other keys, by who still waits. What even that
 // leaves open goes to whoever had the key first: nobody keeps another's receipts away by sending his number again.
+// Of one partner's original and its changes, it is the oldest to which the answer is news.
 import type { ReplyEntry } from '../../messages/reply.js'
-import type { Ledger, OwnerView } from '../../store/ledger.js'
+import type { Ledger, OwnerView, Settlement } from '../../store/ledger.js'
+import { doubtfulToHear, mayHear, oldestToHear } from '../../store/rules/whose-answer.js'
 
 export interface Owner {
   submissionId: string
   /** More than one partner has the key, and nothing in the answer told them apart: all of them. */
   rivals: OwnerView[]
+  /** Several of one partner's own wait for answers, and it was chosen by what each has heard so far. */
+  chosenAmong: NonNullable<Settlement['chosenAmong']>
+  /** It says nothing new of any that the agency surely has: it may speak of these, which are still in doubt. */
+  doubtful: OwnerView[]
 }
 
-export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf'>) {
+export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
+  async function chosen(candidates: OwnerView[], said: ReplyEntry): Promise<Omit<Owner, 'rivals'>> {
+    const [newest] = candidates
+    const open = mayHear(candidates)
+    const doubtful = newest!.state === 'submitted' ? doubtfulToHear(candidates, said) : []
+    if (doubtful.length === 0 && open.every((one) => one === newest))
+      return { submissionId: newest!.submissionId, chosenAmong: [], doubtful }
+    const answers = await ledger.answersTo(open)
+    const heard = new Map(open.map((one, i) => [one, answers[i]!]))
+    const owner = oldestToHear(candidates, said, (one) => heard.get(one)!)
+    return {
+      submissionId: (owner ?? newest!).submissionId,
+      chosenAmong: open.map((one, i) => ({
+        messageId: one.messageId,
+        submissionId: one.submissionId,
+        answers: answers[i]!.length,
+      })),
+      doubtful: owner ? [] : doubtful,
+    }
+  }
+
   return async function ownerOf(
     agency: string,
-    { keys, senders, unanswered }: ReplyEntry,
+    entry: ReplyEntry,
     among?: readonly string[],
   ): Promise<Owner | undefined> {
+    const { keys, senders, unanswered } = entry
     for (const key of keys) {
       const all = await ledger.ownersOf(agency, key, among)
       // The company's own number says nothing of what was answered before.
@@ -31,7 +58,8 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf'>) {
       const rivals = partnersOf(told).size === 1 ? [] : told
       const waiting = rivals.length === 0 ? told : preferring(told, (one) => !one.finished)
       const first = waiting.reduce((a, b) => (b.order < a.order ? b : a))
-      return { submissionId: waiting.find((one) => one.partnerId === first.partnerId)!.submissionId, rivals }
+      const own = waiting.filter((one) => one.partnerId === first.partnerId)
+      return { ...(await chosen(own, entry)), rivals }
     }
     return undefined
   }

@@ -26,7 +26,7 @@ import { unreadEntry } from './unreadable-answer.js'
 
 /** @see [startAnswering](../boot/answering.ts) */
 export interface SettleParts {
-  ledger: Pick<Ledger, 'recordReply' | 'ownersOf' | 'mayLearn' | 'submissionById' | 'settle'>
+  ledger: Pick<Ledger, 'recordReply' | 'ownersOf' | 'answersTo' | 'mayLearn' | 'submissionById' | 'settle'>
   /**
    * Reads an answer; a large one elsewhere.
    * @see [startChecking](../boot/checking.ts)
@@ -112,6 +112,10 @@ export function createSettle({
   now = () => new Date(),
 }: SettleParts) {
   const ownerOf = createOwnerOf(ledger)
+  /** Resolves when the last of those is settled whose owner was chosen by what went before. */
+  let chosenBefore: Promise<unknown> = Promise.resolve()
+  /** Ids of submissions whose tries answers wait for. */
+  const doubtful = new Set<string>()
 
   /**
    * Keeps the reply. After this the agency may forget it. `settle()` may run at once, later, or twice.
@@ -185,15 +189,23 @@ export function createSettle({
 
   /** False: it is kept, and not settled yet. */
   const settleAtOnce = ({ settlement }: Settling): Promise<boolean> =>
-    ledger.settle({ ...settlement, withKeeping: true }, now()).then(
-      () => true,
-      () => false,
-    )
+    ledger.settle({ ...settlement, withKeeping: true }, now()).catch(() => false)
 
   async function settle(reply: NewReply): Promise<void> {
     const settling = (await settlingOf(reply))!
-    await ledger.settle(settling.settlement, now())
-    finish(settling)
+    if (!settling.settlement.chosenAmong && (await ledger.settle(settling.settlement, now()))) return finish(settling)
+    // Its owner depends on what others have heard: one such answer is settled after the other.
+    const settled = chosenBefore.then(() => settleInOrder(reply))
+    chosenBefore = settled.catch(() => {})
+    await settled
+  }
+
+  /** Until no other hub has settled another of them meanwhile. */
+  async function settleInOrder(reply: NewReply): Promise<void> {
+    for (;;) {
+      const settling = (await settlingOf(reply))!
+      if (await ledger.settle(settling.settlement, now())) return finish(settling)
+    }
   }
 
   function finish({ reply, settlement, unsure, started }: Settling): void {
@@ -207,7 +219,10 @@ export function createSettle({
     if (reply.damaged) return setAside(reply, started)
     const read = await readReply(reply.bytes, charsetOf(reply.agency))
     const matched = await correlate(reply, read?.entries ?? [], read?.receiptType.answers)
-    if (onlyWhole && (matched.lost > 0 || matched.found.length === 0)) return undefined
+    const depends = matched.chosenAmong.length > 0
+    const doubt = reply.letGo || !matched.doubt ? undefined : matched.doubt
+    if (onlyWhole && (depends || doubt || matched.lost > 0 || matched.found.length === 0)) return undefined
+    if (doubt) return { reply, settlement: inDoubt(reply, doubt), unsure: [], started }
     const partners = new Set(matched.found.map(({ submission }) => submission.partnerId))
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file
     // (promise 9).
@@ -237,6 +252,7 @@ export function createSettle({
     const settlement: Settlement = {
       replyId: reply.replyId,
       ...(news ? { notice: news } : {}),
+      ...(depends ? { chosenAmong: matched.chosenAmong } : {}),
       entries: awaited.map(([submission, entries]) => {
         const result = results.get(submission.submissionId)
         const given = typeof result === 'object' ? result.body : body
@@ -262,6 +278,13 @@ export function createSettle({
     return { reply, settlement, unsure: matched.unsure, started }
   }
 
+  /** Nobody is given it before it is known whether the agency has the one it may speak of. */
+  function inDoubt({ replyId }: NewReply, { submissionIds, keys, types }: Doubt): Settlement {
+    for (const submissionId of submissionIds) doubtful.add(submissionId)
+    const held = { types: [...types], cited: [], doubtful: [...submissionIds], keys: [...keys.values()] }
+    return { replyId, entries: [], orphan: false, held }
+  }
+
   /**
    * What a disk has changed says nothing: nobody is given it. It stands among the orphans, and the agency is asked for
    * it again.
@@ -280,7 +303,7 @@ export function createSettle({
     const found: { submission: FoundSubmission; entry: ReplyEntry }[] = []
     let lost = 0
     const cited = new Map<string, Key>()
-    const { owner, unsure } = createFinder(reply.agency, among)
+    const { owner, unsure, chosenAmong, doubt } = createFinder(reply.agency, among)
     const turn = createTurn()
     const direct = reply.submissionId === undefined ? undefined : await ledger.submissionById(reply.submissionId)
     if (direct && entries.length === 0) found.push({ submission: direct, entry: unreadEntry(reply) })
@@ -297,25 +320,34 @@ export function createSettle({
       }
       await turn()
     }
-    return { found, lost, cited: [...cited.values()], unsure }
+    return { found, lost, cited: [...cited.values()], unsure, chosenAmong: [...chosenAmong.values()], doubt: doubt() }
   }
 
   /** Whose the entries of one answer are. What many of them cite alike is asked for once. */
   function createFinder(agency: string, among: readonly string[] | undefined) {
     const known = new Map<string, Promise<FoundSubmission | undefined>>()
     const unsure: Owner[] = []
+    const chosenAmong = new Map<string, Owner['chosenAmong'][number]>()
+    const inDoubt: Doubt = { submissionIds: new Set(), keys: new Map(), types: new Set() }
     async function find(entry: ReplyEntry): Promise<FoundSubmission | undefined> {
       const found = await ownerOf(agency, entry, among)
       if (found && found.rivals.length > 0) unsure.push(found)
+      for (const one of found?.chosenAmong ?? []) chosenAmong.set(one.submissionId, one)
+      for (const { submissionId, documentType } of found?.doubtful ?? []) {
+        inDoubt.submissionIds.add(submissionId)
+        inDoubt.types.add(documentType)
+        for (const key of entry.keys) inDoubt.keys.set(`${key.name} ${key.value}`, key)
+      }
       return found && ledger.submissionById(found.submissionId)
     }
     function owner(entry: ReplyEntry): Promise<FoundSubmission | undefined> {
-      const cited = JSON.stringify([entry.keys, entry.senders, entry.unanswered])
+      const { keys, senders, unanswered, status, code } = entry
+      const cited = JSON.stringify([keys, senders, unanswered, status, code])
       const asked = known.get(cited) ?? find(entry)
       known.set(cited, asked)
       return asked
     }
-    return { owner, unsure }
+    return { owner, unsure, chosenAmong, doubt: () => (inDoubt.submissionIds.size > 0 ? inDoubt : undefined) }
   }
 
   /**
@@ -339,7 +371,19 @@ export function createSettle({
     return types.length > 0 && (await ledger.mayLearn(reply.agency, held, reply.receivedAt)) ? held : undefined
   }
 
-  return { keep, settle }
+  return {
+    keep,
+    settle,
+    /** An answer waited for the end of this one's try. It is said once. */
+    waitedFor: (submissionId: string): boolean => doubtful.delete(submissionId),
+  }
+}
+
+/** Submissions that an answer may speak of, and of which nobody knows whether the agency has them. */
+interface Doubt {
+  submissionIds: Set<string>
+  keys: Map<string, Key>
+  types: Set<string>
 }
 
 const ownKeys = ({ keys, unanswered = [] }: ReplyEntry): Key[] => keys.filter(({ name }) => !unanswered.includes(name))

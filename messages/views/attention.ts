@@ -103,6 +103,7 @@ export const OwnerView = Type.Object(
     status: Type.Optional(ReceiptStatus),
     learnt: field.Flag('The agency itself has taught the number; else it stands in the message'),
     senders: Type.Array(field.Text('Code of a company', '3120260001')),
+    awaits: field.Flag('An answer is awaited of the agency'),
     finished: field.Flag('Nothing more is awaited of the agency, or it was given up'),
   },
   { title: 'Owner', description: 'One who has a number that an answer cites' },

@@ -40,12 +40,16 @@ export interface NewReplyFile extends AttachedFacts {
   form: KeptForm
 }
 
-/** Why an answer is held: one of ours may yet be taught a number it cites. */
+/** Why an answer is held: one of ours may yet be taught a number it cites, or is in doubt and may be meant. */
 export interface HeldFor {
   /** Document types it may speak of. */
   types: string[]
   /** Names of the keys it cites, entry by entry. */
   cited: string[][]
+  /** Ids of submissions that have the number it cites; until it is known whether the agency has them. */
+  doubtful?: string[]
+  /** The number they have. */
+  keys?: Key[]
 }
 
 /** What `settle` made of one reply: receipts for submissions, or nothing found. */
@@ -70,6 +74,11 @@ export interface Settlement {
     /** The way it goes; absent: the way the message came. */
     receiptChannel?: ReturnChannel
   }[]
+  /**
+   * Those among whom the owners were chosen, by how many answers each had had. Where one has had more by now, nothing
+   * is written: it may be another's.
+   */
+  chosenAmong?: { messageId: string; submissionId: string; answers: number }[]
   /** True when at least one entry found no submission: kept as an orphan, matched later or by hand. */
   orphan: boolean
   /**
@@ -128,9 +137,9 @@ export interface Answers {
   unsettledReplies(limit: number, after?: string): Promise<NewReply[]>
   /**
    * Writes receipts, statuses and learnt keys, and marks the reply settled, in one durable write. Settling twice
-   * changes nothing.
+   * changes nothing. False: another answer came between the choice of its owner and this write; choose again.
    */
-  settle(settlement: Settlement, now: Date): Promise<void>
+  settle(settlement: Settlement, now: Date): Promise<boolean>
   /**
    * A business receipt the hub itself gives for a submission (given up, refused by the agency's door). Idempotent by
    * receiptId.

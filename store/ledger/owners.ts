@@ -23,6 +23,8 @@ export interface Owners {
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>
   /** Everybody who has this key at this agency, what it surely has first. @param among document types it may be */
   ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerView[]>
+  /** Of each of them the codes of all answers it has had, in the order they came. */
+  answersTo(submissions: readonly Pick<OwnerView, 'messageId' | 'submissionId'>[]): Promise<string[][]>
   /**
    * Was one of ours under way at this agency before then, of these types and still without a number the answer cites?
    */

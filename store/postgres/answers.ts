@@ -66,6 +66,8 @@ export const answersSql = {
     where settled_at is null and n > coalesce((select n from reply where reply_id = @after), 0) order by n
     limit @limit`,
   bytes: 'select reply_id, bytes from reply_bytes where reply_id = any(@ids::text[])',
+  answersHad: `select count(*)::integer as count from receipt where message_id = @messageId
+    and submission_id = @submissionId and reply_id is not null`,
   settled:
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
   learnsNothing: 'update submission set learning = null where n = any(@n::bigint[]) and learning is not null',
@@ -191,9 +193,11 @@ export function createAnswers({
 
   async function settle(
     tx: Write,
-    { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice }: Settlement,
+    { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice, chosenAmong = [] }: Settlement,
     now: Date,
-  ): Promise<void> {
+  ): Promise<boolean> {
+    for (const { answers, ...one } of chosenAmong)
+      if ((await tx.get<{ count: number }>(sql.answersHad, one))!.count !== answers) return false
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no
     // second time.
     const kind = held ? 2 : orphan ? 1 : 0
@@ -201,7 +205,7 @@ export function createAnswers({
     if (tx.settles(replyId)) tx.gather(sql.settledOpen, mark)
     else if ((await tx.run(sql.settled, mark)) === 0) {
       if (!withKeeping && !(await tx.get(sql.kept, { replyId }))) throw new Error(`reply ${replyId} was never recorded`)
-      return
+      return true
     }
     for (const { name, value } of kind > 0 ? orphanKeys : [])
       await tx.add('orphan_key', { reply_id: replyId, name, value })
@@ -210,6 +214,7 @@ export function createAnswers({
       for (const { name, value } of orphanKeys) await tx.add('notice_key', { name, value, reply_id: replyId })
     for (const entry of entries) await settleEntry(tx, entry, { replyId, now })
     if (news) await tellSubscribers(tx, news, { replyId, now })
+    return true
   }
 
   async function settleEntry(
@@ -348,7 +353,7 @@ export function createAnswers({
     },
     async settle(settlement, now) {
       const submissions = settlement.entries.map(({ submissionId }) => submissionId)
-      await commit((tx) => settle(tx, settlement, now).then(() => true), {
+      return commit((tx) => settle(tx, settlement, now), {
         submissions,
         learns: settlement.entries.flatMap(({ learn: keys }) => keys),
         settles: {

@@ -26,6 +26,8 @@ export const orphansSql = {
   drop: 'update reply set orphan = 0, held = null where reply_id = @replyId and orphan in (1, 2)',
   held: `select n, reply_id, agency, received_at, held, size from reply where orphan = 2 and n > @after order by n
     limit @limit`,
+  inDoubt: `select 1 as there from submission where submission_id = any(@ids::text[])
+    and state in ('submitting', 'unclear') limit 1`,
   letGo: 'update reply set let_go_at = @now where reply_id = @replyId and orphan = 2',
   noticeOf: 'delete from notice where reply_id = @replyId and deliveries = 0',
 }
@@ -66,6 +68,13 @@ export function createOrphans({
     return (id: string) => found.get(id) ?? []
   }
 
+  async function holds(row: HeldRow): Promise<boolean> {
+    const held = JSON.parse(row.held) as HeldFor
+    const { doubtful: ids = [] } = held
+    if (ids.length > 0 && (await reading.get(sql.inDoubt, { ids }))) return true
+    return mayLearn(reading, { agency: row.agency, held, before: row.received_at })
+  }
+
   return {
     async orphans(limit) {
       const rows = await reading.all<{
@@ -93,22 +102,23 @@ export function createOrphans({
     async heldAnswers(limit) {
       const rows = await reading.all<HeldRow>(sql.held, { after: 0, limit })
       const keys = await keysOf(rows.map((r) => r.reply_id))
-      return rows.map((r): HeldAnswerView => ({
-        replyId: r.reply_id,
-        agency: r.agency,
-        receivedAt: new Date(r.received_at).toISOString(),
-        keys: keys(r.reply_id),
-        documentTypes: (JSON.parse(r.held) as HeldFor).types,
-        size: r.size,
-      }))
+      return rows.map((r): HeldAnswerView => {
+        const held = JSON.parse(r.held) as HeldFor
+        return {
+          replyId: r.reply_id,
+          agency: r.agency,
+          receivedAt: new Date(r.received_at).toISOString(),
+          keys: [...keys(r.reply_id), ...(held.keys ?? [])],
+          documentTypes: held.types,
+          size: r.size,
+        }
+      })
     },
     async reopenHeld(limit) {
       const page = await reading.all<HeldRow>(sql.held, { after: lookedTo, limit })
       lookedTo = page.length < limit ? 0 : page.at(-1)!.n
       const free: string[] = []
-      for (const { reply_id, agency, held, received_at } of page)
-        if (!(await mayLearn(reading, { agency, held: JSON.parse(held) as HeldFor, before: received_at })))
-          free.push(reply_id)
+      for (const row of page) if (!(await holds(row))) free.push(row.reply_id)
       if (free.length === 0) return 0
       return commit(async (tx) => {
         let count = 0

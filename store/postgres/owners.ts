@@ -5,10 +5,10 @@ import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-import { ownerOf, type OwnerRow } from '../owner-row.js'
+import { codeSaid, ownerOf, type OwnerRow } from '../owner-row.js'
 
-const columns =
-  's.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, m.document_type, m.reference'
+const columns = `s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
+    s.senders, m.document_type, m.reference`
 
 /** Every statement by its name. */
 export const ownersSql = {
@@ -23,6 +23,8 @@ export const ownersSql = {
     limit @limit`,
   candidates: `select ${columns}, 0 as learnt from submission s join message m on m.message_id = s.message_id
     where s.n = any(@numbers::bigint[])`,
+  answers: `select submission_id, receipt from receipt where message_id = any(@messageIds::text[])
+    and reply_id is not null order by n`,
   close: 'update shared_key set closed_at = @now where n = @id and closed_at is null',
   nextWord: `select min(learning) as learning from submission where agency = @agency and learning > @word
     and learning is not null`,
@@ -39,12 +41,19 @@ export function createOwners({
 }: {
   reading: Queries
   commit: GroupCommit
-}): Pick<Ledger, 'ownersOf' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
+}): Pick<Ledger, 'ownersOf' | 'answersTo' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   return {
     ownersOf: async (agency, { name, value }, among) =>
       (await reading.all<OwnerRow>(sql.owners, { agency, name, value }))
         .filter(({ document_type }) => among?.includes(document_type) ?? true)
         .map(ownerOf),
+    async answersTo(submissions) {
+      const codes = new Map(submissions.map(({ submissionId }) => [submissionId, [] as string[]]))
+      const messageIds = [...new Set(submissions.map(({ messageId }) => messageId))]
+      for (const row of await reading.all<{ submission_id: string; receipt: string }>(sql.answers, { messageIds }))
+        codes.get(row.submission_id)?.push(codeSaid(row))
+      return [...codes.values()]
+    },
     mayLearn: (agency, held, before) => mayLearn(reading, { agency, held, before: before.getTime() }),
     async sharedKeys(limit) {
       const open = await reading.all<{

@@ -13,6 +13,12 @@ const rank: Record<ReceiptStatus, number> = {
   failed: 4,
 }
 
+/** How far a status is on the way from taken to decided. */
+export const weighs = (status: ReceiptStatus): number => rank[status]
+
+/** The agency has said yes, or more: where nothing is known of its further answers, none is waited for. */
+export const isApproved = (status: ReceiptStatus | null): boolean => status !== null && rank[status] >= rank.approved
+
 /** The one that counts: of two that weigh the same, the first. */
 export const newest = (known: ReceiptStatus | null, said: ReceiptStatus): ReceiptStatus =>
   known !== null && rank[known] >= rank[said] ? known : said

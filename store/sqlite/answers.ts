@@ -87,6 +87,8 @@ export const answersSql = {
     values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @replyId, @returnState, @now,
     @now) on conflict do nothing`,
   told: 'select 1 from receipt where reply_id = ? and submission_id = ?',
+  answersHad: `select count(*) as count from receipt where message_id = @messageId and submission_id = @submissionId
+    and reply_id is not null`,
   orphanKey: 'insert into orphan_key values (?, ?, ?) on conflict do nothing',
   awaits: `update submission set expect_step = @step, expect_at = @by, overdue = 0
     where n = @n and ifnull(expect_step, -1) < @step`,
@@ -135,6 +137,7 @@ export function createAnswers({
   const receiptRow = db.prepare(sql.receiptRow)
 
   const told = db.prepare<[string, string], 1>(sql.told)
+  const answersHad = db.prepare<[{ messageId: string; submissionId: string }], { count: number }>(sql.answersHad)
   const orphanKey = db.prepare(sql.orphanKey)
   const awaits = db.prepare(sql.awaits)
   const answered = db.prepare(sql.answered)
@@ -196,9 +199,11 @@ export function createAnswers({
   }
 
   function settle(
-    { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice }: Settlement,
+    { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice, chosenAmong = [] }: Settlement,
     now: Date,
-  ): ReceiptEvent[] {
+  ): ReceiptEvent[] | undefined {
+    const heardMore = chosenAmong.some((one) => answersHad.get(one)!.count !== one.answers)
+    if (heardMore) return undefined
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no
     // second time.
     const kind = held ? 2 : orphan ? 1 : 0
@@ -302,7 +307,9 @@ export function createAnswers({
       return row && view(row)
     },
     async settle(settlement, now) {
-      for (const event of await commit(() => settle(settlement, now))) tell(event)
+      const events = await commit(() => settle(settlement, now))
+      for (const event of events ?? []) tell(event)
+      return events !== undefined
     },
     async addReceipt({ receipt, submissionId, status: newStatus, receiptReturn, receiptChannel }, now) {
       const event = await commit(() => {

@@ -24,6 +24,7 @@ export const orphansSql = {
   heldRows: `select n, reply_id, agency, received_at, held, length(opened(bytes)) as size from reply
     where orphan = 2 and n > ?
     order by n limit ?`,
+  inDoubt: `select 1 from submission where submission_id = ? and state in ('submitting', 'unclear')`,
   letGo: 'update reply set let_go_at = ? where reply_id = ? and orphan = 2',
   noticeOf: 'delete from notice where reply_id = ? and deliveries = 0',
 }
@@ -67,7 +68,10 @@ export function createOrphans({
     [number, number],
     { n: number; reply_id: string; agency: string; received_at: number; held: string; size: number }
   >(sql.heldRows)
+  const inDoubt = db.prepare<[string], 1>(sql.inDoubt)
   const letGo = db.prepare(sql.letGo)
+  const holds = (agency: string, held: HeldFor, receivedAt: number) =>
+    held.doubtful?.some((one) => inDoubt.get(one)) || mayLearn(agency, held, receivedAt)
   /** Where the last look ended: many that wait for one do not keep the others from being looked at. */
   let lookedTo = 0
   const noticeOf = db.prepare(sql.noticeOf)
@@ -86,19 +90,22 @@ export function createOrphans({
         head: digests.isKnownDamaged(r.reply_id, 'reply') ? '' : r.head.toString('utf8'),
       })),
     heldAnswers: async (limit) =>
-      heldRows.all(0, limit).map((r): HeldAnswerView => ({
-        replyId: r.reply_id,
-        agency: r.agency,
-        receivedAt: new Date(r.received_at).toISOString(),
-        keys: keys.all(r.reply_id),
-        documentTypes: (JSON.parse(r.held) as HeldFor).types,
-        size: r.size,
-      })),
+      heldRows.all(0, limit).map((r): HeldAnswerView => {
+        const held = JSON.parse(r.held) as HeldFor
+        return {
+          replyId: r.reply_id,
+          agency: r.agency,
+          receivedAt: new Date(r.received_at).toISOString(),
+          keys: [...keys.all(r.reply_id), ...(held.keys ?? [])],
+          documentTypes: held.types,
+          size: r.size,
+        }
+      }),
     async reopenHeld(limit) {
       const page = heldRows.all(lookedTo, limit)
       lookedTo = page.length < limit ? 0 : page.at(-1)!.n
       const free = page.filter(
-        ({ agency, held, received_at }) => !mayLearn(agency, JSON.parse(held) as HeldFor, received_at),
+        ({ agency, held, received_at }) => !holds(agency, JSON.parse(held) as HeldFor, received_at),
       )
       if (free.length === 0) return 0
       return commit(() =>

@@ -5,14 +5,14 @@ import type { HeldFor, Ledger, SharedKeyView } from '../ledger.js'
 import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { GroupCommit } from './group-commit.js'
-import { ownerOf, type OwnerRow } from '../owner-row.js'
+import { codeSaid, ownerOf, type OwnerRow } from '../owner-row.js'
 
 const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const ownersSql = {
-  owners: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, c.learnt,
-    m.document_type, m.reference
+  owners: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
+    s.senders, c.learnt, m.document_type, m.reference
     from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
     where c.agency = ? and c.name = ? and c.value = ?
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
@@ -20,8 +20,10 @@ export const ownersSql = {
     'dropped' then 3 else 4 end, s.n desc limit 200`,
   open: `select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc
     limit ?`,
-  candidate: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.senders, 0 as learnt,
-    m.document_type, m.reference from submission s join message m using (message_id) where s.n = ?`,
+  candidate: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
+    s.senders, 0 as learnt, m.document_type, m.reference
+    from submission s join message m using (message_id) where s.n = ?`,
+  answers: `select receipt from receipt where message_id = ? and submission_id = ? and reply_id is not null order by n`,
   close: 'update shared_key set closed_at = ? where n = ? and closed_at is null',
   nextWord:
     'select min(learning) as learning from submission where agency = ? and learning > ? and learning is not null',
@@ -36,7 +38,7 @@ export function createOwners({
 }: {
   db: Database.Database
   commit: GroupCommit
-}): Pick<Ledger, 'ownersOf' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
+}): Pick<Ledger, 'ownersOf' | 'answersTo' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
   const owners = db.prepare<[string, string, string], OwnerRow>(sql.owners)
   const open = db.prepare<
@@ -46,12 +48,15 @@ export function createOwners({
   const candidate = db.prepare<[number], OwnerRow>(sql.candidate)
   const close = db.prepare(sql.close)
   const mayLearn = createMayLearn(db)
+  const answers = db.prepare<[string, string], { receipt: string }>(sql.answers)
   return {
     ownersOf: async (agency, { name, value }, among) =>
       owners
         .all(agency, name, value)
         .filter(({ document_type }) => among?.includes(document_type) ?? true)
         .map(ownerOf),
+    answersTo: async (submissions) =>
+      submissions.map(({ messageId, submissionId }) => answers.all(messageId, submissionId).map(codeSaid)),
     mayLearn: async (agency, held, before) => mayLearn(agency, held, before.getTime()),
     sharedKeys: async (limit) =>
       open.all(limit).map(({ n, agency, name, value, first_n, second_n, at }): SharedKeyView => ({

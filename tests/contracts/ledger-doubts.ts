@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import { until } from '../support/until.js'
 import { at, ends, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
 
 export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
@@ -411,6 +412,53 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const [again] = await come(3)
       expect(again).toEqual({ replyId: first.replyId, known: true })
       expect([told, (await viewOf(m)).receipts.length]).toEqual([2, 2])
+    })
+
+    test('an answer that may be of one in doubt is held until it is known whether the agency has that', async () => {
+      const m = await accepted()
+      const { fence } = await claimed(m)
+      const reply = { agency: 'gacc', mediaType: 'text/xml', replyId: newId('rep'), receivedAt: at(3) }
+      await ledger().recordReply({ ...reply, bytes: Buffer.from(`<r>${m.messageId}</r>`) })
+      const keys = [{ name: 'order', value: m.reference }]
+      const held = { types: ['CEB311Message'], cited: [], doubtful: [submissionOf(m)], keys }
+      expect(await ledger().settle({ replyId: reply.replyId, entries: [], orphan: false, held }, at(3))).toBe(true)
+      const view = async () => (await ledger().heldAnswers(100)).find(({ replyId }) => replyId === reply.replyId)
+      await ledger().reopenHeld(100)
+      expect(await view()).toMatchObject({ keys, documentTypes: ['CEB311Message'] })
+      await ledger().endAttempt({ submissionId: submissionOf(m), fence }, { outcome: 'submitted' }, at(4))
+      await until('it to be free', async () => {
+        await ledger().reopenHeld(100)
+        return (await view()) === undefined
+      })
+      expect((await ledger().unsettledReplies(100)).map(({ replyId }) => replyId)).toContain(reply.replyId)
+    })
+
+    test('an answer is not settled by what was true before another came', async () => {
+      const m = await accepted()
+      await settle(m, 'submitted')
+      const { messageId } = m
+      const submissionId = submissionOf(m)
+      expect(await ledger().answersTo([{ messageId, submissionId }])).toEqual([['submitted']])
+      const reply = { agency: 'gacc', mediaType: 'text/xml', replyId: newId('rep'), receivedAt: at(3) }
+      await ledger().recordReply({ ...reply, bytes: Buffer.from(`<r>${messageId}</r>`) })
+      const receipt = { ...receiptOf(messageId, m.reference), stage: 'business' as const, code: 'approved' }
+      const entry = { submissionId, status: 'approved' as const, learn: [], receipt, receiptReturn: 'owed' as const }
+      const settled = (answers: number) =>
+        ledger().settle(
+          {
+            replyId: reply.replyId,
+            orphan: false,
+            entries: [entry],
+            chosenAmong: [{ messageId, submissionId, answers }],
+          },
+          at(3),
+        )
+      expect(await settled(0)).toBe(false)
+      expect(await ledger().answersTo([{ messageId, submissionId }])).toEqual([['submitted']])
+      expect((await ledger().unsettledReplies(10)).map(({ replyId }) => replyId)).toContain(reply.replyId)
+      expect(await settled(1)).toBe(true)
+      expect(await ledger().answersTo([{ messageId, submissionId }])).toEqual([['submitted', 'approved']])
+      expect(await settled(1), 'settled before: chosen by what was true then').toBe(false)
     })
   })
 

@@ -6,17 +6,10 @@ import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, samplePath, startHub } from '../support/hub.js'
 import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
+import { changeOf, freshOrder } from '../support/orders.js'
 import { until } from '../support/until.js'
 
 const order = () => sample('ceb/CEB311Message.xml')
-/** The sample with references of its own. */
-const another = () =>
-  Buffer.from(
-    order()
-      .toString()
-      .replace(/[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}/g, () => crypto.randomUUID().toUpperCase())
-      .replace(/<((?:ceb:)?orderNo)>[^<]*</, (_, name: string) => `<${name}>${crypto.randomUUID().slice(0, 18)}<`),
-  )
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 
 async function hubWithAgency(policy: object = {}, idempotent = false) {
@@ -107,6 +100,19 @@ test.each(['the agency itself', 'a person'])(
   },
 )
 
+test('of an order and two changes, answered late by the same number, each hears all that is its own', async () => {
+  const { hub, agency } = await hubWithAgency()
+  await agency.control({ receiptsDelayMs: 1500 })
+  const first = freshOrder()
+  const sent = []
+  for (const bytes of [first, changeOf(first, 1), changeOf(first, 2)])
+    sent.push((await hub.send(bytes)).receipts[0]!.messageId)
+  const last = (all: Receipt[]) => all.some(({ code }) => code === '399')
+  const heard = await Promise.all(sent.map((messageId) => hub.receiptsOf(messageId, last)))
+  const codes = heard.map((all) => all.filter(({ stage }) => stage === 'business').map(({ code }) => code))
+  expect(codes).toEqual(sent.map(() => ['2', '120', '399']))
+})
+
 test('an agency that never answers in time leaves the submission unclear until its receipt comes', async () => {
   const { hub, agency } = await hubWithAgency({ statusQuery: false, deadlineSeconds: 2 })
   await agency.control({ slowMs: 5000, times: 1 })
@@ -177,8 +183,8 @@ test('with Redis away messages are accepted, and go out when it is back, or wipe
   const agency = await ownAgency({ hubPort: httpPort })
   const hub = await startHub({ config: agency.config, env: { ...agency.env, REDIS_URL: redis.url }, httpPort })
   await redis.stop('SIGKILL')
-  const first = await hub.send(another())
-  const second = await hub.send(another())
+  const first = await hub.send(freshOrder())
+  const second = await hub.send(freshOrder())
   expect([first.status, second.status]).toEqual([202, 202])
   await until('readiness to say degraded', async () => {
     const report = (await (await fetch(`${hub.url}/readyz`)).json()) as { status: string }

@@ -4,7 +4,10 @@ import { setTimeout } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { learnable } from '../../messages/learnable.js'
 import { createSettle } from '../../hub/steps/settle.js'
-import type { NewReply } from '../../store/ledger.js'
+import type { ReceiptType } from '../../messages/document-type.js'
+import type { Reply } from '../../messages/reply.js'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { NewReply, OwnerView } from '../../store/ledger.js'
 
 const never = () => {
   throw new Error('nothing else is asked for')
@@ -18,6 +21,7 @@ const settleWith = (record: (reply: NewReply) => Promise<void>) =>
         return { replyId: reply.replyId, known: false }
       },
       ownersOf: never,
+      answersTo: never,
       mayLearn: never,
       submissionById: never,
       settle: never,
@@ -80,9 +84,11 @@ describe('an answer that is small, and of a declaration that is known', () => {
         settle: ({ replyId, entries }) =>
           ask(`receipt of ${replyId === 'rep_earlier' ? 'the earlier' : 'it'} (${entries.length})`, () => {
             if (left-- > 0) throw new Error('database or disk is full')
+            return true
           }),
         submissionById: async () => submission,
         ownersOf: never,
+        answersTo: never,
         mayLearn: never,
       },
       readReply: async () => undefined,
@@ -111,6 +117,112 @@ describe('an answer that is small, and of a declaration that is known', () => {
     const { keep, turns } = kept({ known: true })
     await (await keep()).settle()
     expect(turns()).toEqual([['answer', 'state', 'receipt of it (1)'], ['receipt of the earlier (1)']])
+  })
+})
+
+describe('answers that come late, of an order and a change of it', () => {
+  const receiptType = { id: 'CEB312Message', answers: ['CEB311Message'] } as ReceiptType
+  const said = (status: ReceiptStatus, code: string) => {
+    const entry = { keys: [{ name: 'order', value: 'O1' }], senders: [], learn: [], code, text: { zh: '', en: '' } }
+    return { receiptType, entries: [{ ...entry, status }] }
+  }
+  /** A ledger that holds both, and what each has heard; another hub may write just before this one. */
+  function ordered({
+    between,
+    changeIs = 'submitted',
+  }: { between?: (heard: Map<string, string[]>) => void; changeIs?: SubmissionState } = {}) {
+    const heard = new Map([
+      ['first', [] as string[]],
+      ['change', []],
+    ])
+    const status = new Map<string, ReceiptStatus>()
+    // What the agency surely has first, then the newest.
+    const ids = changeIs === 'submitted' ? ['change', 'first'] : ['first', 'change']
+    const told: string[] = []
+    let interfere = between
+    const answers = new Map<string, Reply>()
+    const settling = createSettle({
+      ledger: {
+        recordReply: async ({ replyId }) => ({ replyId, known: false }),
+        ownersOf: async () =>
+          ids.map((submissionId): OwnerView => ({
+            submissionId,
+            messageId: `msg_${submissionId}`,
+            partnerId: 'p1',
+            documentType: 'CEB311Message',
+            reference: submissionId,
+            order: submissionId === 'first' ? 1 : 2,
+            state: submissionId === 'first' ? 'submitted' : changeIs,
+            learnt: false,
+            senders: [],
+            awaits: true,
+            finished: false,
+            ...(status.has(submissionId) ? { status: status.get(submissionId)! } : {}),
+          })),
+        answersTo: async (some) => some.map(({ submissionId }) => [...heard.get(submissionId)!]),
+        submissionById: async (submissionId) => ({
+          ...{
+            submissionId,
+            messageId: `msg_${submissionId}`,
+            partnerId: 'p1',
+            agency: 'gacc',
+            reference: submissionId,
+          },
+          ...{ operation: '10.1.1.1.1', documentType: 'CEB311Message', channel: 'http' as const },
+        }),
+        async settle({ entries, held: holds, chosenAmong = [] }) {
+          await setTimeout(2)
+          interfere?.(heard)
+          interfere = undefined
+          if (chosenAmong.some((one) => heard.get(one.submissionId)!.length !== one.answers)) return false
+          if (holds) told.push(`held for ${holds.doubtful?.join()}: ${holds.keys?.map(({ value }) => value).join()}`)
+          for (const { submissionId, status: now, receipt } of entries) {
+            heard.get(submissionId)!.push(receipt.code)
+            status.set(submissionId, now)
+            told.push(`${submissionId}: ${receipt.code}`)
+          }
+          return true
+        },
+        mayLearn: never,
+      },
+      readReply: async (bytes) => answers.get(bytes.toString()),
+      partner: async () => undefined,
+      expects: () => undefined,
+      learnable: learnable([]),
+      notice: never,
+    })
+    async function come(name: string, reply: Reply) {
+      answers.set(name, reply)
+      await (await settling.keep({ agency: 'gacc', mediaType: 'text/xml', bytes: Buffer.from(name) })).settle()
+    }
+    return { come, told, settling }
+  }
+
+  test('go to both in turn, though all of them come at once', async () => {
+    const { come, told } = ordered()
+    await Promise.all([
+      come('1', said('submitted', '2')),
+      come('2', said('submitted', '2')),
+      come('3', said('approved', '120')),
+      come('4', said('approved', '120')),
+    ])
+    expect(told).toEqual(['first: 2', 'change: 2', 'first: 120', 'change: 120'])
+  })
+
+  test('wait for the end of the change’s try, where the order has heard that already', async () => {
+    const { come, told, settling } = ordered({ changeIs: 'submitting' })
+    await come('1', said('approved', '120'))
+    await come('2', said('approved', '120'))
+    expect(told).toEqual(['first: 120', 'held for change: O1'])
+    expect([settling.waitedFor('change'), settling.waitedFor('change')]).toEqual([true, false])
+  })
+
+  test('are chosen for once more where another hub has settled one of them meanwhile', async () => {
+    const { come, told } = ordered({ between: (heard) => void heard.get('first')!.push('2') })
+    await come('1', said('submitted', '2'))
+    expect(told).toEqual(['first: 2'])
+    await come('2', said('submitted', '2'))
+    expect(told).toEqual(['first: 2', 'change: 2'])
   })
 })
 

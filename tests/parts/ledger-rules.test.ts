@@ -11,6 +11,7 @@ import { correction } from '../../store/rules/correction.js'
 import { keepsRefused } from '../../store/rules/refused-bytes.js'
 import { sameAgain } from '../../store/rules/same-again.js'
 import { rivalOf } from '../../store/rules/shared-keys.js'
+import { doubtfulToHear, oldestToHear, stillWaiting, type MaybeOwner } from '../../store/rules/whose-answer.js'
 import { receiptOf } from '../contracts/ledger-given.js'
 
 /** A fact that must not be looked for in this case: it would cost a look for nothing. */
@@ -345,5 +346,87 @@ describe('statuses', () => {
     expect(states.filter((state) => isRefused(of(state)))).toEqual(['dead', 'dropped'])
     expect(states.filter((state) => isUnderWay({ state }))).toEqual(['queued', 'submitting', 'unclear'])
     expect(all.filter((status) => isRefused(of('submitted', status)))).toEqual(['rejected', 'refused', 'failed'])
+  })
+})
+
+describe('an answer cites a number that an original and its changes share', () => {
+  const there: MaybeOwner = { order: 0, state: 'submitted', awaits: true, finished: false }
+  /** In their order: the original first. */
+  const all = (...of: Partial<MaybeOwner>[]) => of.map((one, i) => ({ ...there, ...one, order: i + 1 }))
+  const placeOf = (one: MaybeOwner | undefined) => one?.order
+
+  test.each<[string, Partial<MaybeOwner>[], number[]]>([
+    ['all that the agency has and has not answered', [{}, {}], [1, 2]],
+    ['none that it may not have', [{}, { state: 'unclear' }, { state: 'queued' }, { state: 'dead' }], [1]],
+    ['not one that has come to its end', [{ status: 'released', finished: true, awaits: false }, {}], [2]],
+    ['not one of which nothing more is awaited', [{ status: 'approved', awaits: false }, {}], [2]],
+    [
+      'an original that is approved beside a change that is not',
+      [{ status: 'approved' }, { status: 'submitted' }],
+      [1, 2],
+    ],
+    ['not an original whose change is approved', [{ status: 'processing' }, { status: 'approved' }], [2]],
+    ['an original whose change was rejected', [{}, { status: 'rejected', finished: true, awaits: false }], [1]],
+  ])('still waiting: %s', (_, submissions, waiting) => {
+    expect(stillWaiting(all(...submissions)).map(({ order }) => order)).toEqual(waiting)
+  })
+
+  test.each<[string, Partial<MaybeOwner>[], string[][], { status: ReceiptStatus; code: string }, number | undefined]>([
+    ['the first answer: the original', [{}, {}], [[], []], { status: 'submitted', code: '2' }, 1],
+    [
+      'the same a second time: the change',
+      [{ status: 'submitted' }, {}],
+      [['2'], []],
+      { status: 'submitted', code: '2' },
+      2,
+    ],
+    [
+      'the next step: the original, though the change has less',
+      [{ status: 'submitted' }, {}],
+      [['2'], []],
+      { status: 'approved', code: '120' },
+      1,
+    ],
+    [
+      'another code of the same weight: the original',
+      [{ status: 'processing' }, { status: 'processing' }],
+      [['3'], ['3']],
+      { status: 'processing', code: '4' },
+      1,
+    ],
+    [
+      'a step back: the change',
+      [{ status: 'approved' }, { status: 'submitted' }],
+      [['2', '120'], ['2']],
+      { status: 'processing', code: '3' },
+      2,
+    ],
+    ['a refusal: the original, which is first in line', [{}, {}], [[], []], { status: 'rejected', code: '100' }, 1],
+    [
+      'what comes after all are approved: the oldest that has not heard it',
+      [
+        { status: 'approved', awaits: false },
+        { status: 'approved', awaits: false },
+      ],
+      [['120', '399'], ['120']],
+      { status: 'approved', code: '399' },
+      2,
+    ],
+    [
+      'a refusal after the original was approved: the change that waits',
+      [{ status: 'approved', awaits: false }, { status: 'submitted' }],
+      [['120'], ['2']],
+      { status: 'rejected', code: '100' },
+      2,
+    ],
+    ['news to none: nobody', [{ status: 'approved' }], [['120']], { status: 'approved', code: '120' }, undefined],
+  ])('%s', (_, submissions, heard, said, owner) => {
+    expect(placeOf(oldestToHear(all(...submissions), said, ({ order }) => heard[order - 1]!))).toBe(owner)
+  })
+
+  test('may speak of a change that is under way or in doubt, never of one that surely has not left', () => {
+    const submissions = all({ status: 'approved' }, { state: 'submitting' }, { state: 'unclear' }, { state: 'queued' })
+    const said = { status: 'approved' as const, code: '120' }
+    expect(doubtfulToHear(submissions, said).map(({ order }) => order)).toEqual([2, 3])
   })
 })

@@ -1,0 +1,67 @@
+// whose-answer — an original and its changes share their numbers, and an agency that is late answers them all by the
+// same ones. Which of them does an answer speak of?
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import { weighs } from './business-status.js'
+
+/** One of several submissions of one partner that an answer may be of. */
+export interface MaybeOwner {
+  /** Grows with every submission. */
+  order: number
+  state: SubmissionState
+  /** What the agency has said of it last. */
+  status?: ReceiptStatus
+  /** Something more is awaited of the agency. */
+  awaits: boolean
+  /** Nothing more can come. */
+  finished: boolean
+}
+
+/** Of those the agency surely has, the ones it still owes an answer. */
+export function stillWaiting<T extends MaybeOwner>(candidates: readonly T[]): T[] {
+  const sure = surely(candidates)
+  // Once a change is approved, the agency is done with what was changed: it speaks of the document as it is now.
+  const approved = sure.filter(({ status }) => status === 'approved' || status === 'released')
+  const newestApproved = Math.max(...approved.map(({ order }) => order))
+  return sure.filter(({ finished, awaits, order }) => !finished && awaits && !(order < newestApproved))
+}
+
+/** Those an answer may be news to, whatever it says: with two or more, what each has heard must be known. */
+export const mayHear = <T extends MaybeOwner>(candidates: readonly T[]): T[] =>
+  surely(candidates).filter(({ finished }) => !finished)
+
+type Said = { status: ReceiptStatus; code: string }
+
+/**
+ * Those the agency may have, and to which this would be news. Where it is news to none that it surely has, one of them
+ * may be meant: but only their own way tells whether they are there, and taking this for theirs might lose them.
+ */
+export const doubtfulToHear = <T extends MaybeOwner>(candidates: readonly T[], { status }: Said): T[] =>
+  candidates.filter((one) => inDoubt.includes(one.state) && further(one, status) > 0)
+
+const inDoubt: readonly SubmissionState[] = ['submitting', 'unclear']
+
+/**
+ * An agency works off one document's messages one after the other: the oldest that still waits and to which this is
+ * news, else the oldest that has come as far and has not heard this. Undefined where it is news to none.
+ * @param heard codes of the answers each has had
+ */
+export function oldestToHear<T extends MaybeOwner>(
+  candidates: readonly T[],
+  { status, code }: Said,
+  heard: (one: T) => readonly string[],
+): T | undefined {
+  const beside = (one: T) => further(one, status) === 0 && !heard(one).includes(code)
+  return (
+    oldest(stillWaiting(candidates).filter((one) => further(one, status) > 0 || beside(one))) ??
+    oldest(mayHear(candidates).filter(beside))
+  )
+}
+
+const further = (one: MaybeOwner, said: ReceiptStatus): number =>
+  one.status === undefined ? 1 : weighs(said) - weighs(one.status)
+
+const surely = <T extends MaybeOwner>(candidates: readonly T[]): T[] =>
+  candidates.filter(({ state }) => state === 'submitted')
+
+const oldest = <T extends MaybeOwner>(some: readonly T[]): T | undefined =>
+  some.reduce<T | undefined>((a, b) => (a && a.order < b.order ? a : b), undefined)
