@@ -32,10 +32,13 @@ export interface Answered {
   bodySha256: string
 }
 
-/** What a partner did with a receipt, in the order of that partner's doing. */
+/**
+ * What a partner did with a receipt, in the order of that partner's doing. `asked`: it has sent the acknowledgement;
+ * `acknowledged`: it was told that it counts.
+ */
 export interface Handled {
   partner: string
-  what: 'read' | 'acknowledged'
+  what: 'read' | 'asked' | 'acknowledged'
   receiptId: string
   messageId: string
 }
@@ -140,7 +143,7 @@ function* accepted({ sent, keptById, keptOf }: Facts): Generator<string> {
   for (const { partner, reference, sha256, said, messageIds } of sent) {
     const what = `message ${reference} of ${partner}`
     const ids = new Set(messageIds)
-    if (ids.size > 1) yield `${what} was answered as several messages: ${[...ids].join(', ')}`
+    if (ids.size > 1 && said !== 'refused') yield `${what} was answered as several messages: ${[...ids].join(', ')}`
     const there = (keptOf.get(nameOf(partner, reference)) ?? []).filter(({ state }) => state !== 'refused')
     if (there.length > 1) yield `${what} is in the ledger ${there.length} times`
     if (said !== 'accepted') continue
@@ -264,11 +267,18 @@ function* receiptsComeHome({ handled, kept }: Facts, handed: boolean): Generator
       yield `receipt ${receiptId} came to ${partner} again after it was acknowledged`
     read.set(name, what)
   }
-  for (const { partner, reference, receipts } of kept) {
+  const heardOf = new Set(
+    kept
+      .filter(({ partner, receipts }) => receipts.some(({ receiptId }) => read.has(nameOf(partner, receiptId))))
+      .map(({ partner, reference }) => nameOf(partner, reference)),
+  )
+  for (const { partner, reference, state, receipts } of kept) {
     const technical = receipts.filter(({ stage }) => stage === 'technical').length
     if (technical !== 1) yield `message ${reference} of ${partner} has ${technical} technical receipts`
     if (!handed) continue
     for (const { receiptId, stage } of receipts) {
+      // The answer was lost, and the same wrong bytes were refused again: as a message of its own.
+      if (state === 'refused' && heardOf.has(nameOf(partner, reference))) continue
       const last = read.get(nameOf(partner, receiptId))
       const what = `the ${stage} receipt ${receiptId} of message ${reference}`
       if (last === undefined) yield `${what} never reached ${partner}`

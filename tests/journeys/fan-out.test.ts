@@ -1,31 +1,19 @@
 // Joint supervision: one message owed to several authorities is one submission and one set of receipts each, and one
 // state for its partner.
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { root, sample, type RunningHub } from '../support/hub.js'
+import { sample, type RunningHub } from '../support/hub.js'
+import { jointRouting } from '../support/joint-routing.js'
 import { renumbered } from '../support/orders.js'
 import { hubOfFile } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
-/** The hub's own routing data, with one operation owed to the three authorities that look after means of transport. */
-async function jointRouting(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'routing-'))
-  afterAll(() => rm(dir, { recursive: true, force: true }))
-  await cp(join(root, 'routing'), dir, { recursive: true, filter: (file) => !file.endsWith('.ts') })
-  const file = join(dir, 'catalogue/02-manifest.yaml')
-  const text = await readFile(file, 'utf8')
-  const joint = text
-    .replace(/(code: 2\.1\.1\.1\.1\n(?:.*\n){1,3}?\s+agencies: )\[gacc\]/, '$1[mps, mot, gacc]')
-    .replace(/(code: 2\.1\.1\.1\.1,.*agencies: )\[gacc\]/, '$1[mps, mot, gacc]')
-  expect(joint).not.toBe(text)
-  await writeFile(file, joint)
-  return dir
-}
-
-const startHub = hubOfFile({ config: { routingDir: await jointRouting() } })
+const routingDir = await jointRouting(await mkdtemp(join(tmpdir(), 'routing-')))
+afterAll(() => rm(routingDir, { recursive: true, force: true }))
+const startHub = hubOfFile({ config: { routingDir } })
 
 const submissionsOf = (hub: RunningHub, messageId: string) =>
   hub.read<{ state: string; submissions: { agency: string; state: string; status?: string }[] }>(

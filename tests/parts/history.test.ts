@@ -13,7 +13,7 @@ const receiptsOf = (messageId: string, agencies: string[]) => [
 ]
 
 /**
- * Two partners; the first files a document and its change, and one for two agencies; the second one message, and a
+ * Two partners: the first files a document and its change, and one for two agencies; the second one message, and a
  * wrong one.
  */
 function trueHistory(): History {
@@ -104,6 +104,20 @@ describe('a history that keeps the promises is found to', () => {
         })
         for (const what of ['read', 'acknowledged'] as const)
           h.handled.push({ partner: 'acme', what, receiptId: 'technical-m7', messageId: 'm7' })
+      },
+    ],
+    [
+      'when the answer to an acknowledgement was lost, and the receipt came no more',
+      (h) => {
+        h.handled = h.handled.filter((one) => one.receiptId !== 'business-m1-gacc' || one.what === 'read')
+        h.handled.push({ partner: 'acme', what: 'asked', receiptId: 'business-m1-gacc', messageId: 'm1' })
+      },
+    ],
+    [
+      'when the answer to a wrong message was lost, and it was refused again',
+      (h) => {
+        h.kept.push({ ...keptAs(h, 'm5'), messageId: 'm7', receipts: receiptsOf('m7', []) })
+        sentAs(h, 'R5', 'best').messageIds = ['m7', 'm5']
       },
     ],
   ]
@@ -220,6 +234,13 @@ describe('a falsified history is found out', () => {
       'the business receipt business-m1-gacc of message R1 never reached acme',
       (h) => {
         h.handled = h.handled.filter(({ receiptId }) => receiptId !== 'business-m1-gacc')
+      },
+    ],
+    [
+      'promise 4: a refusal was never told',
+      'the technical receipt technical-m5 of message R5 never reached best',
+      (h) => {
+        h.handled = h.handled.filter(({ receiptId }) => receiptId !== 'technical-m5')
       },
     ],
     [

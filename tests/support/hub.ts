@@ -62,6 +62,8 @@ export interface HubOptions {
   demo?: boolean
   /** Default: a free one. */
   httpPort?: number
+  /** Default: a free one. */
+  sftpPort?: number
   /** For Node itself, before the program. */
   nodeArgs?: string[]
   /** Every answer is held against the hub's OpenAPI description. */
@@ -82,6 +84,7 @@ export async function launchHub({
   env = {},
   demo = true,
   httpPort = 0,
+  sftpPort = 0,
   nodeArgs = [],
   refereed = refereeAlways,
 }: HubOptions & { dataDir: string }): Promise<RunningHub> {
@@ -98,7 +101,7 @@ export async function launchHub({
       '--http-port',
       String(httpPort),
       '--sftp-port',
-      '0',
+      String(sftpPort),
       ...(demo ? ['--demo'] : []),
     ],
     {

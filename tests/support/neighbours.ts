@@ -1,7 +1,7 @@
 // neighbours — a Redis and an agency that are not the hub's children, so that they live on when the hub is killed.
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { freePort } from './free-port.js'
+import { freePort, steadyPort } from './free-port.js'
 import { root } from './hub.js'
 import { begin, ended, firstLine } from './process.js'
 import { tempDir } from './temp.js'
@@ -15,12 +15,16 @@ export interface OwnRedis {
   stop(signal?: NodeJS.Signals): Promise<void>
   start(): Promise<void>
   flush(): Promise<void>
+  /** To its process: SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void
+  /** Any command, over a connection of its own. */
+  call(command: string, ...args: string[]): Promise<unknown>
 }
 
 /** A redis-server with an append-only file in a folder of its own; it can be killed and started again. */
 export async function ownRedis(): Promise<OwnRedis> {
   const dir = await tempDir('redis')
-  const port = await freePort()
+  const port = await steadyPort()
   const url = `redis://127.0.0.1:${port}`
   let child: ReturnType<typeof begin> | undefined
   const ping = async () => {
@@ -59,10 +63,15 @@ export async function ownRedis(): Promise<OwnRedis> {
       if (child) await ended(child)
       child = undefined
     },
-    async flush() {
+    flush: async () => void (await own.call('flushall')),
+    signal: (signal) => void child?.kill(signal),
+    async call(command, ...args) {
       const client = new Redis(url)
-      await client.flushall()
-      client.disconnect()
+      try {
+        return await client.call(command, ...args)
+      } finally {
+        client.disconnect()
+      }
     },
   }
   await own.start()
@@ -80,6 +89,8 @@ export interface Taken {
 
 export interface OwnAgency {
   url: string
+  /** The file in which it writes down what it takes, owes and has posted. */
+  journal: string
   /** What hub.yaml must say to send here. */
   config: object
   env: Record<string, string>
@@ -90,6 +101,8 @@ export interface OwnAgency {
   stop(): Promise<void>
   /** Begun again at the same address, with everything it had taken and still owes. */
   start(): Promise<void>
+  /** To its process: SIGSTOP and SIGCONT. */
+  signal(signal: NodeJS.Signals): void
 }
 
 /** A simulator of its own on a fixed port, that keeps posting receipts to the hub's door until the hub takes them. */
@@ -97,21 +110,25 @@ export async function ownAgency({
   hubPort,
   idempotent = false,
   policy = {},
+  port,
 }: {
   hubPort: number
   idempotent?: boolean
   policy?: object
+  /** Default: a free one. */
+  port?: number
 }): Promise<OwnAgency> {
   const dir = await tempDir('agency')
+  const journal = join(dir, 'journal.jsonl')
   const token = 'agency-token-of-this-test'
-  const port = await freePort()
+  port ??= await steadyPort()
   const args = [
     '--port',
     String(port),
     '--callback',
     `http://127.0.0.1:${hubPort}/agency/{agency}/receipts`,
     '--journal',
-    join(dir, 'journal.jsonl'),
+    journal,
     '--families',
     join(root, 'xsd/families'),
   ]
@@ -145,6 +162,7 @@ export async function ownAgency({
   }
   return {
     url,
+    journal,
     config: {
       agencies: {
         default: {
@@ -165,5 +183,6 @@ export async function ownAgency({
     clear: async () => void (await call('DELETE', '/control')),
     stop,
     start: async () => void (await start()),
+    signal: (signal) => void child.kill(signal),
   }
 }

@@ -5,7 +5,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import pg from 'pg'
-import { freePort } from './free-port.js'
+import { steadyPort } from './free-port.js'
 import { begin, ended } from './process.js'
 import { until } from './until.js'
 
@@ -69,12 +69,13 @@ export interface TestPostgres {
 /**
  * @param durable with fsync, as in production; without, a crash of the machine (not of the server) would lose what it
  * holds
+ * @param within the folder its own folder is made in
  */
-export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
+export async function startPostgres({ durable = false, within = tmpdir() } = {}): Promise<TestPostgres> {
   const programs = postgresPrograms()
   if (!programs) throw new Error('no PostgreSQL (initdb, postgres) is on this machine')
   const owner = user()
-  const dir = mkdtempSync(join(tmpdir(), 'pg-'))
+  const dir = mkdtempSync(join(within, 'pg-'))
   if (owner) chownSync(dir, owner.uid, owner.gid)
   const as = owner ? { uid: owner.uid, gid: owner.gid } : {}
   const env = { ...process.env, LC_ALL: 'C', PGPASSWORD: password }
@@ -83,7 +84,7 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     ['-D', join(dir, 'data'), '-U', 'hub', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
     { ...as, env, stdio: 'pipe', cwd: dir },
   )
-  const port = await freePort()
+  const port = await steadyPort()
   const options = {
     listen_addresses: '127.0.0.1',
     port: String(port),
