@@ -15,7 +15,9 @@ export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonl
     : shape.columns.filter(({ key }) => key).map(({ name }) => name)
   const left = new Set(hub)
   const joined = agency.map((row) => {
-    const same = [...left].find((one) => sameFiling(row, one, keys, shape.statistics !== undefined))
+    const alike = [...left].filter((one) => sameFiling(row, one, keys, shape.statistics !== undefined))
+    // Yesterday's train has the number of today's: whose own number agrees too is the filing meant.
+    const same = alike.sort((a, b) => agreeing(row, b, keys) - agreeing(row, a, keys))[0]
     if (!same) return row
     left.delete(same)
     return {
@@ -36,7 +38,6 @@ export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonl
 function sameFiling(one: Row, other: Row, keys: readonly string[], every: boolean): boolean {
   // The authority counts the asker's own filings: what another shares is a group of its own.
   if (every && one.sharedBy !== other.sharedBy) return false
-  const text = (row: Row, name: string) => row.values[name]?.[0]?.text
   const both = keys.filter((name) => text(one, name) !== undefined && text(other, name) !== undefined)
   const agree = both.every((name) => text(one, name) === text(other, name))
   if (every) return agree && both.length === keys.length
@@ -46,6 +47,10 @@ function sameFiling(one: Row, other: Row, keys: readonly string[], every: boolea
   )
   return shared.length > 0 && shared.every((name) => text(one, name) === text(other, name))
 }
+
+const text = (row: Row, name: string) => row.values[name]?.[0]?.text
+const agreeing = (one: Row, other: Row, keys: readonly string[]): number =>
+  keys.filter((name) => text(one, name) !== undefined && text(one, name) === text(other, name)).length
 
 /** Two who write down a moment write it a second apart. */
 const isMoment = (text = ''): boolean => /^\d{4}-\d\d-\d\dT/.test(text)

@@ -18,6 +18,7 @@ import { toXsd } from '../../xsd/form/to-xsd.js'
 import { elementsAt } from '../../xsd/form/tree.js'
 import { englishOf } from '../../xsd/form/words.js'
 import { contradictions } from '../../xsd/form/obligatory.js'
+import { forgottenLater } from '../../xsd/form/later-messages.js'
 import { isPublished, limitOf } from '../../xsd/form/limits.js'
 import type { Rule } from '../../xsd/ruling/rule.js'
 import { samplesOf } from '../../xsd/form/samples.js'
@@ -438,6 +439,58 @@ describe('what is made of a form', () => {
       return contradictions(one.form, one.rules).map((sentence) => `${document}: ${sentence}`)
     })
     expect(all).toEqual([])
+  })
+
+  test('a change finds its original, an approval answers no withdrawal, and no file comes twice', () => {
+    const all = documents.flatMap((document) => {
+      const one = storedForm(document)!
+      return forgottenLater(one.form, one.rules).map((sentence) => `${document}: ${sentence}`)
+    })
+    expect(all).toEqual([])
+    const { form, rules } = storedForm('TrainConfirmation')!
+    const told = (other: Partial<typeof form>) => forgottenLater({ ...form, ...other }, rules)
+    // The time of crossing is asked of a report and its change, and a deletion may leave it out.
+    expect(told({ identity: [...form.identity, 'CrossingTime'] })).toEqual([
+      'identity CrossingTime may be absent: a change or withdrawal would not find its original by it',
+    ])
+    const approved = form.life.find(({ status }) => status === 'approved')!
+    const { on: _, ...general } = approved
+    expect(told({ life: form.life.map((one) => (one === approved ? general : one)) })).toEqual([
+      `life ${approved.zh} needs on: it answers a withdrawal, cancellation or extension too`,
+    ])
+    const review = { code: 'manual-review', zh: '待人工审核', en: 'manual review', status: 'processing', brings: [] }
+    expect(told({ life: [...form.life, review] })).toEqual([
+      'life 待人工审核 stands after the decision that it leads to',
+    ])
+    // A customs code that only some companies have is asked for because of what the company is: it may be an identity.
+    expect(forgottenLater(storedForm('SpecialArticlesUnit')!.form, storedForm('SpecialArticlesUnit')!.rules)).toEqual(
+      [],
+    )
+    const vessel = storedForm('VesselInformationRecord')!
+    const short = { ...vessel.form.short!, needs: [...vessel.form.short!.needs, 'Certificates'] }
+    const fields = vessel.form.fields.map((one) => (one.name === 'Certificates' ? { ...one, min: 1 } : one))
+    expect(forgottenLater({ ...vessel.form, short, fields }, vessel.rules)).toEqual([
+      'short needs Certificates: cancel would enclose its files again',
+    ])
+  })
+
+  test('a number made of others is looked at as a whole, at its start or at its end', () => {
+    const judged = (document: string, numbers: Record<string, string>) => {
+      const { form, rules } = storedForm(document)!
+      const { tree } = samplesOf(form, rules).find(({ name }) => name === 'full')!
+      for (const [path, text] of Object.entries(numbers)) elementsAt(tree, path).forEach((one) => (one.text = text))
+      return places(createTreeJudge(form, rules)(tree, true))
+    }
+    const wrong = (path: string) => [{ code: 'HUB_RULE_VALUE', path: `/${path}` }]
+    for (const [document, field, right, other] of [
+      ['VesselInformationRecord', 'VesselNumber', 'UN0110001/2248', 'UN0110001/5304'],
+      ['VesselInformationRecord', 'VesselNumber', 'UN0110001/2248', 'UN0110013/2248'],
+      ['AircraftInformationRecord', 'AircraftNo', 'B-000T/2233', 'B-000T/2248'],
+      ['CoastalEmptyContainer', 'VesselNumber', 'UN0110001/5304', 'UN0110013/5304'],
+    ] as const) {
+      expect(judged(document, { [field]: right }), document).toEqual([])
+      expect(judged(document, { [field]: other }), document).toEqual(wrong(`${document}/${field}`))
+    }
   })
 
   test('a withdrawal or cancellation names its paper and need not repeat it; a first filing leaves nothing out', () => {

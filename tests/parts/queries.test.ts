@@ -6,13 +6,14 @@ import { describe, expect, test } from 'vitest'
 import { provesCriteria } from '../../hub/queries/proven-criteria.js'
 import { createQueryBook } from '../../hub/queries/book.js'
 import { writeQuestion } from '../../messages/queries/question.js'
-import { rowsOf } from '../../messages/queries/filing.js'
+import { rowsOf, type Row } from '../../messages/queries/filing.js'
+import { joinRows } from '../../messages/queries/rows.js'
 import type { XmlElement } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
 import { examine } from '../../xsd/form/examine.js'
 import { documentType } from '../../xsd/form/document.js'
 import { readForms, readLibrary } from '../../xsd/form/read.js'
-import { formFolders } from '../../xsd/form/stored.js'
+import { formFolders, storedForm } from '../../xsd/form/stored.js'
 import { toXsd } from '../../xsd/form/to-xsd.js'
 import { resultRoot } from '../../xsd/queries/query-form.js'
 import { readQueries } from '../../xsd/queries/read.js'
@@ -215,4 +216,20 @@ test('a query of the council shows its certificates, whichever way they were fil
   const cancelled = (code: string) =>
     shown('CcpitCancelledCertificateQuery', '5.2.1.1.1', 'CcpitOriginCertificate', form('CO', code))
   expect([cancelled('9'), cancelled('1')]).toEqual([0, 1])
+})
+
+test('a train that runs daily: today’s report is shown once, beside yesterday’s, also before it has its number', () => {
+  const shape = storedForm('TrainStatusReceiptQuery')!.query!.shape
+  const row = (source: Row['source'], values: Record<string, string>): Row => ({
+    source,
+    asOf: '2026-05-13T09:00:00',
+    values: Object.fromEntries(Object.entries(values).map(([name, text]) => [name, [{ text }]])),
+  })
+  const train = { Direction: 'I', TrainNumber: '86012', Customs: '9404' }
+  const yesterday = { ...train, ConfirmationNumber: 'LCQRI94042026051201' }
+  const hub = [row('hub', train), row('hub', { ...yesterday, WagonCount: '40' })]
+  const [first, second, ...none] = joinRows(shape, [row('agency', yesterday)], hub, true)
+  expect(first!.values.WagonCount?.[0]?.text).toBe('40')
+  expect(second).toEqual(hub[0])
+  expect(none).toEqual([])
 })

@@ -370,7 +370,13 @@ const ruleMistakes: Record<string, RuleMistake> = {
     (_, rule) => Object.entries(rule.inForce!.codes).find(([, { to = '9999' }]) => to < '2026')?.[0],
     'HUB_RULE_VALUE',
   ),
-  concat: set((rule) => [rule.concat!.is], another, 'HUB_RULE_VALUE'),
+  concat: set(
+    (rule) => [rule.concat!.is],
+    // At its start: the last digit before what else is there.
+    (one, rule) =>
+      rule.concat!.at === 'start' ? one.text.replace(/\d(?=\D)/, (c) => String((Number(c) + 1) % 10)) : another(one),
+    'HUB_RULE_VALUE',
+  ),
   one(rule, tree) {
     const entry = entriesOf(rule, tree)[0]
     const missing =

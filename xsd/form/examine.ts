@@ -1,7 +1,9 @@
-// examine — what is wrong with a form beyond its shape: fields its rules contradict, samples its own rules refuse,
-// broken samples that are told otherwise, answers not of their form. For `hub form check` and whoever corrects a form.
+// examine — what is wrong with a form beyond its shape: fields its rules contradict, later messages it forgets, samples
+// its own rules refuse, broken samples that are told otherwise, answers not of their form. For `hub form check` and
+// whoever corrects a form.
 import type { Fault } from '../../messages/fault.js'
 import { brokenOf } from './broken.js'
+import { forgottenLater } from './later-messages.js'
 import { walk } from './node.js'
 import { contradictions } from './obligatory.js'
 import type { ReadForm } from './read.js'
@@ -19,7 +21,7 @@ export interface Examined {
 
 /** @param inspect the engine's own look, so that what people hear is what senders will hear */
 export function examine({ form, rules }: ReadForm, inspect: (bytes: Uint8Array) => { faults: Fault[] }): Examined {
-  const remarks: string[] = contradictions(form, rules)
+  const remarks: string[] = [...contradictions(form, rules), ...forgottenLater(form, rules)]
   const samples = samplesOf(form, rules)
   const said = (faults: readonly Fault[]) =>
     faults

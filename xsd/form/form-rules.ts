@@ -525,8 +525,12 @@ function draft(form: Form, key: string, said: unknown, say: (s: string) => void)
       })
     case 'startsWith':
       return [{ kind: 'begins', shape: [path('field'), path('with')], anchors: [path('field'), path('with')] }]
-    case 'concat':
-      return [{ kind: 'concat', shape: { is: path('is'), of: paths(map.of) }, anchors: [path('is'), ...paths(map.of)] }]
+    case 'concat': {
+      const of = list(map.of as string | string[]).map(String)
+      const named = paths(of.filter((one) => !one.startsWith('=')))
+      const place = map.at === undefined ? {} : { at: map.at }
+      return [{ kind: 'concat', shape: { is: path('is'), of, ...place }, anchors: [path('is'), ...named] }]
+    }
     case 'order':
       return [{ kind: 'sorted', shape: { of: path('of'), by: text('by') }, anchors: [] }]
     case 'sequence':
@@ -643,6 +647,10 @@ const placers: Partial<Record<Kind, (shape: never, inside: Inside, many: (paths:
     of: inside(shape.of),
   }),
   exists: (shape: { in: string }, inside) => ({ ...shape, in: inside(shape.in) }),
-  concat: (shape: { is: string; of: string[] }, inside, many) => ({ is: inside(shape.is), of: many(shape.of) }),
+  concat: (shape: { is: string; of: string[] }, inside) => ({
+    ...shape,
+    is: inside(shape.is),
+    of: shape.of.map((one) => (one.startsWith('=') ? one : inside(one))),
+  }),
   sorted: (shape: { of: string }, inside) => ({ ...shape, of: inside(shape.of) }),
 }

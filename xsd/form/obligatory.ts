@@ -36,7 +36,7 @@ const asksWhether = (wanted: Asked): boolean =>
   (typeof wanted === 'object' && 'not' in wanted && asksWhether(wanted.not))
 
 /** From the root, whatever the entry. */
-function plain(entry: string | undefined, path: string): string {
+export function plain(entry: string | undefined, path: string): string {
   if (path.startsWith('/')) return path.slice(1)
   const ups = /^(\.\.\/)*/.exec(path)![0].length / 3
   const above = entry?.split('/') ?? []

@@ -302,15 +302,25 @@ const makers: { [K in Kind]: (shape: NonNullable<Rule[K]>, ways: Ways) => Look }
         if (!known.has(found.text)) report('HUB_RULE_REFERS', found, { other: other.path })
     }
   },
-  concat({ is, of }, ways) {
+  concat({ is, of, at }, ways) {
     const whole = ways(is)
-    const parts = of.map((path) => ways(path))
+    const parts = of.map((one) => (one.startsWith('=') ? one.slice(1) : ways(one)))
     return (entry, report) => {
       const found = whole.first(entry)
-      const texts = parts.map((way) => text(way, entry))
+      const texts = parts.map((part) => (typeof part === 'string' ? part : text(part, entry)))
       if (!found?.text || texts.includes('')) return
-      const expected = texts.join('')
-      if (found.text !== expected) report('HUB_RULE_VALUE', found, { expected })
+      const joined = texts.join('')
+      if (
+        at === 'start'
+          ? found.text.startsWith(joined)
+          : at === 'end'
+            ? found.text.endsWith(joined)
+            : found.text === joined
+      )
+        return
+      report('HUB_RULE_VALUE', found, {
+        expected: at === 'start' ? `${joined}…` : at === 'end' ? `…${joined}` : joined,
+      })
     }
   },
   sorted({ of, by }, ways) {

@@ -137,8 +137,18 @@ export const kinds = {
   exists: Type.Object({ in: Path, where: Type.Record(Path, Wanted) }, open),
   /** Every occurrence of the first path holds a value of the second. */
   refers: Type.Tuple([Path, Path]),
-  /** `is` is the values of `of`, one behind the other. */
-  concat: Type.Object({ is: Path, of: Type.Array(Path, { minItems: 2 }) }, open),
+  /**
+   * `is` is the values of `of`, one behind the other; `=UN` is the text UN itself. `at`: only its start, or its end, is
+   * that.
+   */
+  concat: Type.Object(
+    {
+      is: Path,
+      of: Type.Array(Type.String({ minLength: 1 }), { minItems: 2 }),
+      at: Type.Optional(Type.Union([Type.Literal('start'), Type.Literal('end')])),
+    },
+    open,
+  ),
   /** The occurrences, numbers, stand in this order. */
   sorted: Type.Object({ of: Path, by: Type.Union([Type.Literal('ascending'), Type.Literal('descending')]) }, open),
   /**
