@@ -49,16 +49,12 @@ export interface CopiedTable {
 
 export interface CopyReport {
   tables: CopiedTable[]
-  /** Tables with rows for which the target's engine has no place. */
-  leftOut: { table: string; rows: number }[]
 }
 
 export type CopyProgress = (step: 'copied' | 'compared', table: string, rows: number, of: number) => void
 
 /** An engine's own: counts it keeps by itself, leases, migrations, marks. */
 const isOwn = (table: string) => table === 'counter' || table.startsWith('hub_')
-/** What the other engine may have no place for: a chain of hashes begins anew there. */
-const mayBeLeftOut = (table: string) => table.startsWith('proof_')
 /** Worked out from others, and after retention not the same in both engines. */
 const derived = new Set(['reply.size'])
 /** Others refer to them. */
@@ -80,7 +76,7 @@ export async function copyLedger({
   sourceStays: boolean
   progress: CopyProgress
 }): Promise<CopyReport> {
-  const { together, leftOut } = await plan(source, target)
+  const together = await plan(source, target)
   const given = new Map<string, Sum>()
   for (const { table, columns } of together) {
     const of = await source.count(table)
@@ -114,29 +110,24 @@ export async function copyLedger({
   await mustCountTheSame(source, target)
   await target.whole()
   if (!sourceStays) await source.movedTo(target.name)
-  return { tables, leftOut }
+  return { tables }
 }
 
 /** Which tables go over, with the columns both have. */
 async function plan(source: CopySource, target: CopyTarget) {
   const together: { table: string; columns: string[] }[] = []
-  const leftOut: CopyReport['leftOut'] = []
   const order = (table: string) => (first.includes(table) ? 0 : 1)
   const names = [...source.shape.keys()].filter((table) => !isOwn(table))
   for (const table of names.sort((a, b) => order(a) - order(b) || (a < b ? -1 : 1))) {
     const [columns, there] = [source.shape.get(table)!, target.shape.get(table)]
     const missing = there === undefined ? columns : columns.filter((column) => !there.includes(column))
     if (missing.length === 0) together.push({ table, columns })
-    else {
-      const rows = await source.count(table)
-      if (rows > 0 && !mayBeLeftOut(table))
-        throw new LedgerCopyError(
-          `${table} (${missing.join(', ')}) of ${source.name} has no place in ${target.name}: nothing was copied.`,
-        )
-      if (rows > 0) leftOut.push({ table, rows })
-    }
+    else if ((await source.count(table)) > 0)
+      throw new LedgerCopyError(
+        `${table} (${missing.join(', ')}) of ${source.name} has no place in ${target.name}: nothing was copied.`,
+      )
   }
-  return { together, leftOut }
+  return together
 }
 
 /** The counts an engine keeps by itself, made anew by the copy: what waits, what is owed. */

@@ -2,7 +2,6 @@
 // monitor's overview.
 import { webhookReach } from '../../adapters/channels/webhook/settings.js'
 import { createOverview } from '../../monitoring/overview.js'
-import { HubError } from '../../messages/errors.js'
 import type { Queues } from '../../queues/queues.js'
 import type { Traffic } from '../agencies/traffic.js'
 import { folders } from '../config/folders.js'
@@ -96,13 +95,17 @@ export function startOperating(start: OperatingStart) {
     signers: start.signing.signers.views,
   })
   const signIns = createSignIns({ audit: ledger.audit, counted: watching.metrics.signInFailed, log })
-  const { proof } = storage
-  const heads =
-    proof && start.life.started(startProofHeads({ proof, key: evidenceKey(config.dataDir), log }), (h) => h.stop())
-  const evidence =
-    proof && heads
-      ? createEvidence({ ledger, proof, content: storage.content, heads, root: folders.root, version })
-      : async () =>
-          Promise.reject(new HubError('HUB_OPS_NOT_FOUND', { what: 'chain of hashes in a ledger on PostgreSQL' }))
+  const { proof, leases } = storage
+  leases.want('heads')
+  const heads = start.life.started(
+    startProofHeads({
+      proof,
+      key: evidenceKey(config.dataDir),
+      alone: (look) => leases.under('heads', look),
+      log,
+    }),
+    (h) => h.stop(),
+  )
+  const evidence = createEvidence({ ledger, proof, content: storage.content, heads, root: folders.root, version })
   return { evidence, webhooks, subscriptions, filingGrants, agentGrants, partnerSecrets, operator, overview, signIns }
 }

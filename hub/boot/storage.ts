@@ -23,8 +23,8 @@ function ends(error: Error): void {
 
 interface OpenLedger {
   ledger: Ledger & LedgerEvents
-  /** The chain of hashes; absent where the engine keeps none (PostgreSQL). */
-  proof: Proof | undefined
+  /** The chain of hashes. */
+  proof: Proof
   /** The other hubs on it; absent where there can be none (SQLite). */
   neighbours: Neighbours | undefined
 }
@@ -46,7 +46,7 @@ async function openLedger({ config, log, env }: Pick<Start, 'config' | 'log' | '
     payloads: store,
     among: { lost: ends },
   })
-  return { ledger, proof: undefined, neighbours: ledger }
+  return { ledger, proof: ledger, neighbours: ledger }
 }
 
 /** @throws LedgerInUseError: another hub has it open; LedgerUnreachableError: PostgreSQL does not let us in */

@@ -2,7 +2,8 @@
 import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createClient } from './client.js'
+import type { ProofCheck } from '../../store/proof-check.js'
+import { CliError, createClient } from './client.js'
 import { createProgress, ofCopy } from './doctor.js'
 import { print } from './show.js'
 
@@ -14,7 +15,10 @@ export function addProof(program: Command, audit: Command): void {
       'prove the whole chain of hashes and hold every row against it 校验证据链; exit code 2 with the first that ' +
         'was altered',
     )
-    .option('--ledger <file>', 'this ledger or copy, instead of the one in the data folder')
+    .option(
+      '--ledger <place>',
+      'this ledger or copy (a file, or postgresql://…), instead of the one of the configuration',
+    )
     .option('--head <hash>', 'a head noted earlier: it must still stand in the chain')
     .option('--json', 'print JSON')
     .action(async (_own: object, command: Command) => {
@@ -57,23 +61,42 @@ export function addProof(program: Command, audit: Command): void {
     })
 }
 
-async function verify(file: string | undefined, head: string | undefined) {
-  const [{ proofCheck }, { loadConfig }, { encryptionOf }] = await Promise.all([
-    import('../../store/sqlite/proof-check.js'),
+async function verify(place: string | undefined, head: string | undefined) {
+  const [{ loadConfig }, { encryptionOf }] = await Promise.all([
     import('../config/config.js'),
     import('../config/encryption.js'),
   ])
   const config = loadConfig(process.env)
-  const encryption = encryptionOf(config)
-  const own = file ?? join(config.dataDir, 'ledger.db')
-  const check = async (ledger: string) => ({
-    checked: ledger,
-    report: await proofCheck(ledger, { told: createProgress(), head, encryption }),
-  })
-  const result = await check(own).catch((error: unknown) => {
+  const asked = { told: createProgress(), head, encryption: encryptionOf(config) }
+  const url = place === undefined ? config.databaseUrl : isPostgres(place) ? place : undefined
+  const result =
+    url === undefined ? await onSqlite(place, config.dataDir, asked) : await onPostgres(url, asked).catch(asCliError)
+  process.stderr.write('\n')
+  return { ...result, ...(head !== undefined && !result.report.hasHead ? { missing: head } : {}) }
+}
+
+const isPostgres = (place: string) => /^postgres(ql)?:/.test(place)
+
+const asCliError = (error: unknown): never => {
+  throw error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error
+}
+
+/** Read in one snapshot, while hubs go on. */
+async function onPostgres(url: string, asked: ProofCheck) {
+  const [{ proofCheck }, { withoutPassword }] = await Promise.all([
+    import('../../store/postgres/proof-check.js'),
+    import('../../store/postgres/server.js'),
+  ])
+  return { checked: withoutPassword(url), report: await proofCheck(url, asked) }
+}
+
+/** Of a hub that runs a copy is read. */
+async function onSqlite(file: string | undefined, dataDir: string, asked: ProofCheck) {
+  const { proofCheck } = await import('../../store/sqlite/proof-check.js')
+  const own = file ?? join(dataDir, 'ledger.db')
+  const check = async (ledger: string) => ({ checked: ledger, report: await proofCheck(ledger, asked) })
+  return check(own).catch((error: unknown) => {
     if (!(error instanceof Error && error.name === 'LedgerInUseError') || file !== undefined) throw error
     return ofCopy(own, check)
   })
-  process.stderr.write('\n')
-  return { ...result, ...(head !== undefined && !result.report.hasHead ? { missing: head } : {}) }
 }

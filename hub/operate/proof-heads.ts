@@ -1,5 +1,5 @@
 // proof-heads — signs the head of the chain of hashes: once a UTC day, sooner when many links were made, and whenever
-// evidence is asked for.
+// evidence is asked for. Of several hubs on one ledger one signs by the day; each has its own key, or all have the same.
 import { headIsDue, headText } from '../../store/rules/proof-chain.js'
 import type { Proof } from '../../store/ledger.js'
 import type { Log } from '../boot/log.js'
@@ -10,11 +10,19 @@ const lookEveryMs = 60_000
 export interface ProofHeadsParts {
   proof: Pick<Proof, 'chainHead' | 'keepHead'>
   key: EvidenceKey
+  /** Does the work where no other hub does it. Absent: there is no other. */
+  alone?: (work: () => Promise<void>) => Promise<void>
   log: Pick<Log, 'info' | 'error'>
   now?: () => Date
 }
 
-export function startProofHeads({ proof, key, log, now = () => new Date() }: ProofHeadsParts) {
+export function startProofHeads({
+  proof,
+  key,
+  alone = (work) => work(),
+  log,
+  now = () => new Date(),
+}: ProofHeadsParts) {
   /** Signs the newest link, unless that is done already; keeping a head makes no link of its own. */
   async function signNow(): Promise<void> {
     const { head, signed } = await proof.chainHead()
@@ -29,7 +37,8 @@ export function startProofHeads({ proof, key, log, now = () => new Date() }: Pro
     if (headIsDue(head, signed, now().getTime())) await signNow()
   }
   // A ledger that cannot be written is told elsewhere; the next look comes in a minute.
-  const quietly = () => void look().catch((err: unknown) => log.error({ err }, 'the head of the chain was not signed'))
+  const quietly = () =>
+    void alone(look).catch((err: unknown) => log.error({ err }, 'the head of the chain was not signed'))
   const timer = setInterval(quietly, lookEveryMs).unref()
   quietly()
   return { signNow, key, stop: () => clearInterval(timer) }

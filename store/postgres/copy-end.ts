@@ -13,6 +13,7 @@ const sql = {
   // Of the hubs' own connections; whoever looks on with another tool is no matter.
   hubs: `select count(*)::integer as n from pg_stat_activity
     where datname = current_database() and pid <> pg_backend_pid() and application_name like 'edi-hub%'`,
+  late: 'select 1 as there from hub_late_fact limit 1',
   // Not what a table is divided into: its rows are read and written by the whole.
   shape: `select c.relname as table, a.attname as column, format_type(a.atttypid, null) as type,
     pg_get_serial_sequence(c.relname, a.attname) as numbers
@@ -38,6 +39,8 @@ async function opened(url: string): Promise<Opened> {
     throw unreachable(url, error)
   })
   client.on('error', () => {})
+  // Rows are copied with the links that speak of them: no fact is new.
+  await client.query(`set hub.proof = 'off'`)
   const close = async () => {
     await client.end().catch(() => {})
     await server.close()
@@ -92,6 +95,11 @@ export async function postgresSource(url: string): Promise<CopySource> {
     const { rows } = await client.query<{ there: boolean }>(`select to_regclass('hub_migration') is not null as there`)
     if (!rows[0]!.there) throw new LedgerCopyError(`there is no ledger in ${name}.`)
     await migrate(client)
+    if ((await client.query(sql.late)).rows.length > 0)
+      throw new LedgerCopyError(
+        `hubs of an older version have left facts in ${name} that are not in the chain of hashes yet. Start a hub ` +
+          `of this version on it once, stop it, and copy again.`,
+      )
     const tables = await tablesOf(client)
     await client.query('begin isolation level repeatable read read only')
     return {

@@ -2,7 +2,7 @@
 // write.ts's; everything else is in the parts put together here.
 import { hostname } from 'node:os'
 import { HubError } from '../../messages/errors.js'
-import type { Ledger, LedgerEvents, LedgerSize, Neighbours, ReceiptEvent, Remembered } from '../ledger.js'
+import type { Ledger, LedgerEvents, LedgerSize, Neighbours, Proof, ReceiptEvent, Remembered } from '../ledger.js'
 import { bytesElsewhere, LedgerUnreachableError } from '../ledger-errors.js'
 import { createAnswers } from './answers.js'
 import { createAudit, createAudited } from './audit.js'
@@ -21,6 +21,7 @@ import { createOperators } from './operators.js'
 import { createOwners } from './owners.js'
 import { createPartners } from './partners.js'
 import { probe } from './write-probe.js'
+import { beginChain, createProof } from './proof.js'
 import { createQuestions } from './questions.js'
 import { createReading } from './reading.js'
 import { createRecord } from './record.js'
@@ -76,7 +77,7 @@ export async function openPostgresLedger({
   alone?: { lost: (error: Error) => void }
   /** This hub works beside others; none has the ledger for itself meanwhile. `lost` as before. */
   among?: { lost: (error: Error) => void }
-}): Promise<Ledger & LedgerEvents & Neighbours> {
+}): Promise<Ledger & LedgerEvents & Neighbours & Proof> {
   await migrateLedger(url)
   const server = createServer({ url, log })
   const sealing = await openPgSealing({
@@ -129,6 +130,7 @@ export async function openPostgresLedger({
     await look()
     if (!payloads && (await reading.get(sql.apart))) throw new LedgerUnreachableError(bytesElsewhere)
     await keeping.check()
+    await beginChain(server.reading, () => server.connect('writing'))
   } catch (error) {
     await events.close()
     await server.close()
@@ -165,6 +167,7 @@ export async function openPostgresLedger({
     ...createOrphans(parts),
     ...createOwners(parts),
     ...createAudit(parts),
+    ...createProof(parts),
     audited,
     ...createAgencyHolds(parts),
     ...createAfterRestore(parts),

@@ -10,6 +10,7 @@ import { migration003 } from './migrations/003-payload-objects.js'
 import { migration004 } from './migrations/004-questions.js'
 import { migration005 } from './migrations/005-hubs.js'
 import { migration006 } from './migrations/006-operators.js'
+import { migration007 } from './migrations/007-proof.js'
 
 interface Migration {
   sql: string
@@ -25,6 +26,7 @@ const migrations: readonly Migration[] = [
   { sql: migration004, least: 1 },
   { sql: migration005, least: 1 },
   { sql: migration006, least: 1 },
+  { sql: migration007, least: 1 },
 ]
 
 /** Of this ledger alone among the locks of a database: migrations, and writes (write.ts). */

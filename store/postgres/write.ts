@@ -12,9 +12,11 @@ import type { ReceiptEvent, Remembered } from '../ledger.js'
 import { LedgerInUseError } from '../ledger-errors.js'
 import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
 import { leaseSql, type Lease } from './lease.js'
+import { linkOf, proofSql, type ChainBefore } from './proof.js'
+import { tellNotes } from './proof-notes.js'
 import { createForesight, type Foresight, type SameReply } from './foresight.js'
 import type { PgSealing } from './sealing.js'
-import { bound, type Queries } from './statements.js'
+import { bound, type Queries, type Values } from './statements.js'
 import { insertsFor, type NewRow, type Table } from './tables.js'
 import { writeLock } from './write-lock.js'
 
@@ -173,6 +175,8 @@ export function createGroupCommit({
   let running = false
   let idle: (() => void)[] = []
   let writer: pg.Client | undefined
+  /** What the writer's connection was told of its changes. */
+  let takeNotes: () => string[] = () => []
   let corrupt: unknown
 
   async function connection(): Promise<pg.Client> {
@@ -182,6 +186,7 @@ export function createGroupCommit({
       log.error({ err: plain(err) }, 'the connection that writes the ledger broke')
       discard(client)
     })
+    takeNotes = await tellNotes(client)
     writer = client
     return client
   }
@@ -218,8 +223,9 @@ export function createGroupCommit({
     let values: unknown[]
     let events: ReceiptEvent[]
     try {
-      await begin(client)
-      const tx = createWrite(client, encode, sealing)
+      const before = await begin(client)
+      takeNotes()
+      const tx = createWrite(client, { encode, sealing, link: () => linkOf(before, takeNotes(), sealing) })
       await tx.foresee(batch.map(({ needs }) => needs))
       values = []
       for (const { write } of batch) values.push(await write(tx))
@@ -251,14 +257,18 @@ export function createGroupCommit({
 
   /**
    * Its first statements, in one go. With a lease the token is read behind the lock: nobody takes the ledger over
-   * before the end.
+   * before the end. So is the head of the chain.
    */
-  async function begin(client: pg.Client): Promise<void> {
-    if (!lease) return void (await client.query(`${beginning}; ${writeLock}`))
-    const found = (await client.query(`${beginning}; ${writeLock}; ${leaseSql.token}`)) as unknown as pg.QueryResult<{
-      token: number
-    }>[]
-    if (lease.isMine(found.at(-1)?.rows[0]?.token)) return
+  async function begin(client: pg.Client): Promise<ChainBefore> {
+    const asked = [beginning, writeLock, leaseSql.token, proofSql.head, proofSql.late].join('; ')
+    const [, , token, head, late] = (await client.query(asked)) as unknown as [
+      unknown,
+      unknown,
+      pg.QueryResult<{ token: number }>,
+      pg.QueryResult<NonNullable<ChainBefore['head']>>,
+      pg.QueryResult<ChainBefore['late'][number]>,
+    ]
+    if (!lease || lease.isMine(token.rows[0]?.token)) return { head: head.rows[0], late: late.rows }
     const error = new LedgerInUseError('another hub has taken the ledger over while this one was cut off from it')
     lost(error)
     throw error
@@ -308,8 +318,16 @@ const keyOf = (...parts: string[]) => JSON.stringify(parts)
 
 function createWrite(
   client: pg.Client,
-  encode: (events: readonly ReceiptEvent[], news: readonly Remembered[]) => string[],
-  sealing: PgSealing | undefined,
+  {
+    encode,
+    sealing,
+    link,
+  }: {
+    encode: (events: readonly ReceiptEvent[], news: readonly Remembered[]) => string[]
+    sealing: PgSealing | undefined
+    /** Of the chain, over all that was changed so far. */
+    link: () => Promise<Values | undefined>
+  },
 ) {
   const news = new Set<Remembered>()
   const added = new Map<Table, NewRow[]>()
@@ -459,6 +477,8 @@ function createWrite(
           states: [...found.values()].map((all) => combineStates(all)),
         })
       }
+      const chained = await link()
+      if (chained) await client.query(bound(proofSql.put, chained))
       if (events.length > 0 || news.size > 0) await ask(sql.notify, { payloads: encode(events, [...news]) })
       return events
     },

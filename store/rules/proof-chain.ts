@@ -58,6 +58,26 @@ export function nextLink(
   return { ...link, hash: linkHash(before.hash, link), items }
 }
 
+/** kind, id, now, hash of each item: as short as JSON goes, since every commit has one. */
+type PackedItems = [kind: string, id: string, now: string, hash: string][]
+
+export const packItems = (items: readonly Item[]): string =>
+  JSON.stringify(items.map(({ kind, id, now, hash }): PackedItems[number] => [kind, id, now, hash]))
+
+/** Undefined: it is not what `packItems` has made. */
+export function unpackItems(text: string): Item[] | undefined {
+  let found: unknown
+  try {
+    found = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const isPacked = (one: unknown): one is PackedItems[number] =>
+    Array.isArray(one) && one.length === 4 && one.every((part) => typeof part === 'string')
+  if (!Array.isArray(found) || !found.every(isPacked)) return undefined
+  return found.map(([kind, id, now, hash]) => ({ kind, id, now, hash }))
+}
+
 /** What is signed of a link: text that a person can read and `openssl pkeyutl -rawin` can verify. */
 export const headText = ({ n, hash, at }: Pick<Link, 'n' | 'hash' | 'at'>) =>
   `singlewindow hub proof head 1\nlink ${n}\nhash ${hash}\nat ${new Date(at).toISOString()}\n`

@@ -1,24 +1,12 @@
 // proof — keeps the chain of hashes: every commit's facts become one link, written in the commit itself; and gives out
 // what proves one message.
 import type Database from 'better-sqlite3'
-import type { Proof, ProofOfMessage, ProvenFact, SignedHead } from '../ledger/proof.js'
-import { genesis, nextLink, type Fact, type Link } from '../rules/proof-chain.js'
+import type { Proof } from '../ledger/proof.js'
+import { createProofOf, type HeadRow, type RowNow, type RowsNow } from '../proof-of-message.js'
+import { genesis, nextLink, packItems, type Fact, type Link } from '../rules/proof-chain.js'
+import { keyOf, provenRows } from '../rules/proven-rows.js'
 import type { GroupCommit, Sealing } from './group-commit.js'
-import { hashed, noteFunction, provenRows, triggersOf } from './proven-rows.js'
-
-/** kind, id, now, hash of each fact: as short as JSON goes, since every commit has one. */
-type PackedItems = [kind: string, id: string, now: string, hash: string][]
-export const unpackItems = (items: string) =>
-  (JSON.parse(items) as PackedItems).map(([kind, id, now, hash]) => ({ kind, id, now, hash }))
-
-interface HeadRow {
-  link: number
-  hash: string
-  at: number
-  signed_at: number
-  public_key: string
-  signature: string
-}
+import { hashed, noteFunction, triggersOf } from './proof-triggers.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const proofSql = {
@@ -61,8 +49,7 @@ export function createSealing(db: Database.Database, opened: Opened = asItIs): S
     seal() {
       if (facts.length === 0) return
       const { items, ...link } = nextLink(head, facts, Date.now())
-      const packed: PackedItems = items.map(({ kind, id, now, hash }) => [kind, id, now, hash])
-      put.run({ ...link, items: JSON.stringify(packed) })
+      put.run({ ...link, items: packItems(items) })
       let last = ''
       for (const { of } of facts) {
         // Facts of one message stand together, most of the time.
@@ -119,7 +106,6 @@ export function createProof({
   const hashOf = db.prepare<[number], { hash: string }>(sql.hashOf)
   const headFrom = db.prepare<[number], HeadRow>(sql.headFrom)
   const way = db.prepare<[number, number], Link>(sql.way)
-  const rows = createRows(db, opened)
 
   return {
     async chainHead() {
@@ -130,68 +116,35 @@ export function createProof({
       const times = { at: at.getTime(), signedAt: signedAt.getTime() }
       await commit(() => keep.run({ link: n, hash, ...times, publicKey, signature }))
     },
-    async proofOf(messageId) {
-      const facts: ProvenFact[] = []
-      const items: Record<number, string[]> = {}
-      const heads = new Map<number, SignedHead>()
-      const ways: ProofOfMessage['ways'] = []
-      let reached = 0
-      for (const { link } of linksOf.all(messageId)) {
-        const head = headFrom.get(link)
-        if (!head) break
-        const all = unpackItems(itemsOf.get(link)!.items)
-        items[link] = all.map(({ hash }) => hash)
-        all.forEach(({ kind, id, now, hash }, position) => {
-          const row = rows.get(kind, id)
-          if (row?.of !== messageId) return
-          facts.push({ link, position, kind, id, fixed: row.fixed, now, hash })
-        })
-        if (link <= reached) continue
-        const links = way.all(link, head.link)
-        ways.push({ before: hashOf.get(link - 1)?.hash ?? genesis.hash, links })
-        reached = links.at(-1)!.n
-        heads.set(head.link, toHead(head))
-      }
-      return { facts, items, ways, heads: [...heads.values()] }
-    },
+    proofOf: createProofOf({
+      linksOf: async (messageId) => linksOf.all(messageId).map(({ link }) => link),
+      itemsOf: async (link) => itemsOf.get(link)!.items,
+      hashOf: async (link) => hashOf.get(link)?.hash,
+      headFrom: async (link) => headFrom.get(link),
+      way: async (from, to) => way.all(from, to),
+      rows: createRows(db, opened),
+    }),
   }
 }
 
-const toHead = (row: HeadRow): SignedHead => ({
-  n: row.link,
-  hash: row.hash,
-  at: new Date(row.at),
-  signedAt: new Date(row.signed_at),
-  publicKey: row.public_key,
-  signature: row.signature,
-})
-
-/** A row as it is now, by its kind and id, in the texts that are hashed. */
-export function createRows(db: Database.Database, opened: Opened = asItIs) {
+/** Rows as they are now, by kind and id, in the texts that are hashed. */
+export function createRows(db: Database.Database, opened: Opened = asItIs): RowsNow {
   const statements = new Map(
     provenRows.map((row) => {
-      const where = {
-        attempt:
-          `r.submission_id = substr(@id, 1, instr(@id, '#') - 1) and r.attempt = cast(substr(@id, instr(@id, ` +
-          `'#') + 1) as integer)`,
-        audit: 'r.n = cast(@id as integer)',
-        secret: `r.kind = substr(@id, 1, instr(@id, ' ') - 1) and r.sha256 = substr(@id, instr(@id, ' ') + 1)`,
-      }[row.kind]
-      const key = row.id.replace('@.', 'r.')
-      return [
-        row.kind,
-        db
-          .prepare<[{ id: string }], [string, string, string, string]>(
-            `select ${hashed(row, 'r')} from ${row.table} r where ${where ?? `${key} = @id`}`,
-          )
-          .raw(),
-      ] as const
+      const where = row.key.map((column) => `r.${column} = ?`).join(' and ')
+      const get = db
+        .prepare<(string | number)[], [string, string, string, string]>(
+          `select ${hashed(row, 'r')} from ${row.table} r where ${where}`,
+        )
+        .raw()
+      return [row.kind, { row, get }] as const
     }),
   )
-  return {
-    get(kind: string, id: string): { of: string; fixed: string; now: string } | undefined {
-      const found = statements.get(kind)?.get({ id })
-      return found && { of: found[1], fixed: opened(found[2]), now: opened(found[3]) }
-    },
+  function rowNow(kind: string, id: string): RowNow | undefined {
+    const known = statements.get(kind)
+    const key = known && keyOf(known.row, id)
+    const found = key && known.get.get(...key)
+    return found && { of: found[1], fixed: opened(found[2]), now: opened(found[3]) }
   }
+  return async (asked) => asked.map(({ kind, id }) => rowNow(kind, id))
 }

@@ -1,17 +1,15 @@
 // Evidence of one message: a zip that verifies without the hub, and does not when a byte of it was changed; and the
 // whole history of a hub, verified while it runs.
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
-import { buffer } from 'node:stream/consumers'
 import { sample, type RunningHub } from '../support/hub.js'
 import { run } from '../support/process.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
+import { unzipped } from '../support/zip.js'
 
 let hub: RunningHub
 let messageId: string
@@ -26,25 +24,6 @@ beforeAll(async () => {
   return shared.remove
 })
 
-/** The files of a zip, written below a folder of the test's own. */
-async function unzipped(zip: Buffer, dir: string): Promise<string> {
-  const file = await promisify<Buffer, object, ZipFile>(fromBuffer)(zip, { lazyEntries: true })
-  await new Promise<void>((resolve, reject) => {
-    file.on('entry', (entry: Entry) => {
-      file.openReadStream(entry, (error, stream) => {
-        if (error) return reject(error)
-        void buffer(stream).then(async (bytes) => {
-          await mkdir(dirname(join(dir, entry.fileName)), { recursive: true })
-          await writeFile(join(dir, entry.fileName), bytes)
-          file.readEntry()
-        }, reject)
-      })
-    })
-    file.once('end', resolve).once('error', reject)
-    file.readEntry()
-  })
-  return dir
-}
 const verify = (dir: string, ...more: string[]) =>
   run(process.execPath, [join(dir, 'verify.mjs'), ...more], { env: { PATH: process.env.PATH } })
 

@@ -1,10 +1,14 @@
 // Two hubs on one PostgreSQL and one Redis: to partners, agencies and operators they are one.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { fleetSeenBy, startFleet } from '../support/fleet.js'
 import { changeOf, freshOrder } from '../support/orders.js'
 import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
+import { run } from '../support/process.js'
 import { until } from '../support/until.js'
+import { unzipped } from '../support/zip.js'
 
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 
@@ -95,6 +99,17 @@ describe.skipIf(withoutPostgres())('two hubs', () => {
     )
     // Without being told it would remember the key for five seconds.
     expect(Date.now() - revoked).toBeLessThan(4_000)
+
+    // They make one chain of hashes; either signs it and gives evidence of what the other has sent.
+    for (const hub of [a, b]) {
+      const zip = join(hub.dataDir, 'evidence.zip')
+      expect((await hub.cli('evidence', messageId, '--out', zip)).code).toBe(0)
+      const dir = await unzipped(await readFile(zip), join(hub.dataDir, 'evidence'))
+      const proven = await run(process.execPath, [join(dir, 'verify.mjs')], { env: { PATH: process.env.PATH } })
+      expect(proven.stdout).toMatch(/^PROVEN 通过验证/)
+    }
+    const proven = await a.cli('audit', 'verify', '--ledger', url, '--json')
+    expect([proven.code, JSON.parse(proven.stdout)]).toEqual([0, expect.objectContaining({ faults: 0 })])
 
     // One stops: what it did alone is the other's within moments.
     await a.stop()

@@ -16,7 +16,6 @@ const ledgerCopy = (from: string, to: string, ...more: string[]) =>
 interface Report {
   rows: number
   tables: { table: string; rows: number; sha256: string }[]
-  leftOut: { table: string; rows: number }[]
 }
 
 describe.skipIf(withoutPostgres())('a copy that was cut off', () => {

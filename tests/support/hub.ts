@@ -115,6 +115,7 @@ export async function launchHub({
       },
     },
   )
+  const cliEnv = await ledgerOf(dir)
   let closed = false
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (!closed) child.kill(signal)

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zip, type ZipMember } from '../../../adapters/zip.js'
 import { headText } from '../../../store/rules/proof-chain.js'
-import type { Ledger, Proof, ProvenFact } from '../../../store/ledger.js'
+import type { Ledger, Proof, ProofOfMessage, ProvenFact } from '../../../store/ledger.js'
 import type { ProofHeads } from '../proof-heads.js'
 import { readme } from './readme.js'
 
@@ -35,7 +35,7 @@ interface ProvenFile {
   column?: number
 }
 
-/** Where the text of a receipt, and the hash of an answer, stand among the columns (store/sqlite/proven-rows.ts). */
+/** Where the text of a receipt, and the hash of an answer, stand among the columns (store/rules/proven-rows.ts). */
 const receiptColumn = 4
 const replyColumn = 1
 
@@ -82,13 +82,17 @@ export function createEvidence({ ledger, proof: chain, content, heads, root, ver
     return zip([
       { name: 'README.md', bytes: Buffer.from(readme({ message, version, bytesKept: bytes !== undefined, proof })) },
       { name: 'verify.mjs', bytes: script },
-      { name: 'hub-key.pem', bytes: Buffer.from(proof.heads.at(-1)?.publicKey ?? heads.key.publicKey) },
+      { name: 'hub-key.pem', bytes: Buffer.from(keysOf(proof, heads.key.publicKey)) },
       { name: 'proof.json', bytes: json({ messageId, files, facts, items, ways, heads: signed }) },
       { name: 'history.json', bytes: json(message) },
       ...members,
     ])
   }
 }
+
+/** The keys of its heads, that of the newest head first: of hubs that work together each may have its own. */
+const keysOf = ({ heads }: Pick<ProofOfMessage, 'heads'>, own: string) =>
+  heads.length === 0 ? own : [...new Set(heads.map(({ publicKey }) => publicKey).reverse())].join('')
 
 /** Of each row its newest fact. */
 function latest(facts: readonly ProvenFact[]): ProvenFact[] {

@@ -1,5 +1,5 @@
-// Verifies the evidence in this folder without the hub and without any package: node verify.mjs [public key of the hub,
-// PEM] 不依赖交换平台即可验证本证据包：node verify.mjs [平台公钥 PEM 文件]
+// Verifies the evidence in this folder without the hub and without any package: node verify.mjs [public keys of the
+// hub, PEM, one after another in a file] 不依赖交换平台即可验证本证据包：node verify.mjs [平台公钥 PEM 文件，可含多个公钥]
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -57,22 +57,25 @@ for (const { before, links } of proof.ways) {
 }
 for (const { link } of proof.facts) if (!proven.has(link)) fault(`link ${link} is missing.`, '链节缺失。')
 
-// 4. The heads are signed by the hub's key. 链头由平台密钥签名
-const pem = process.argv[2] ? readFileSync(process.argv[2]) : file('hub-key.pem')
-const key = createPublicKey(pem)
+// 4. The heads are signed by the hub's key; where several hubs work together, each may have its own. 链头由平台密钥签名
+const pem = (process.argv[2] ? readFileSync(process.argv[2]) : file('hub-key.pem')).toString()
+const keys = (pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? []).map((one) =>
+  createPublicKey(one),
+)
+const used = new Set()
 for (const { n, hash, at, signature } of proof.heads) {
   const text = `singlewindow hub proof head 1\nlink ${n}\nhash ${hash}\nat ${at}\n`
   if (text !== file(`heads/${n}.txt`).toString())
     fault(`heads/${n}.txt is not the head of the proof.`, '链头文件不符。')
-  if (!verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64')))
-    fault(`head ${n}: the signature is wrong.`, '签名错误。')
+  const by = keys.find((key) => verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64')))
+  if (by) used.add(by)
+  else fault(`head ${n}: the signature is wrong.`, '签名错误。')
   if (reached.get(n) !== hash) fault(`head ${n}: the chain does not lead to it.`, '链条未通向该链头。')
 }
 for (const { links } of proof.ways)
   if (!proof.heads.some(({ n }) => n === links.at(-1).n)) fault(`link ${links.at(-1).n} is not signed.`, '链节未签名。')
 if (proof.facts.length === 0) fault('There is no fact.', '没有事实。')
 
-const fingerprint = sha256(key.export({ type: 'spki', format: 'der' }))
 if (faults.length > 0) {
   console.log(`NOT PROVEN 未通过验证\n  ${faults.join('\n  ')}`)
   process.exit(1)
@@ -81,5 +84,5 @@ console.log(
   `PROVEN 通过验证: message ${proof.messageId}, ${proof.facts.length} facts, ${proof.files.length} ` +
     `files, ${proof.heads.length} signed heads`,
 )
-console.log(`key 密钥 ${fingerprint}`)
+for (const key of used) console.log(`key 密钥 ${sha256(key.export({ type: 'spki', format: 'der' }))}`)
 console.log('Compare the key with the one the operator of the hub has published. 请与平台运维公布的密钥指纹核对。')

@@ -1,0 +1,44 @@
+// proof-notes — what triggers tell of each change (migration 007), as facts of the chain of hashes.
+import type pg from 'pg'
+import { gone, type Fact } from '../rules/proof-chain.js'
+import { columnsText, provenId, provenRows, type RowValues } from '../rules/proven-rows.js'
+import type { PgSealing } from './sealing.js'
+
+/** SQLSTATE of a note among the notices of a connection. */
+const noteState = 'HUBPF'
+const byTable = new Map(provenRows.map((row) => [row.table, row]))
+
+/** From now on the connection is told of what it changes. @returns takes the notes that have come so far */
+export async function tellNotes(client: pg.Client): Promise<() => string[]> {
+  let notes: string[] = []
+  client.on('notice', ({ code, message }) => {
+    if (code === noteState && message !== undefined) notes.push(message)
+  })
+  await client.query(`set hub.proof = 'told'`)
+  return () => {
+    const taken = notes
+    notes = []
+    return taken
+  }
+}
+
+/** The facts of notes, in their order; `of` may be a submission of the message. */
+export async function factsOf(notes: readonly string[], sealing: PgSealing | undefined): Promise<Fact[]> {
+  const facts: Fact[] = []
+  for (const note of notes) {
+    const [table = '', what = ''] = note.split(' ', 2)
+    const proven = byTable.get(table)
+    if (!proven) continue
+    const rows = JSON.parse(note.slice(table.length + what.length + 2)) as RowValues[]
+    // The chain is over what was written, not over how it is sealed.
+    for (const row of (await sealing?.opened(rows)) ?? rows)
+      facts.push({
+        kind: proven.kind,
+        id: provenId(proven, row),
+        of: String((proven.of !== undefined && row[proven.of]) || ''),
+        fixed: columnsText(proven.fixed, row),
+        now: what === 'gone' ? gone : columnsText(proven.now, row),
+      })
+  }
+  return facts
+}
