@@ -8,17 +8,30 @@ import type { PgSealing } from './sealing.js'
 const noteState = 'HUBPF'
 const byTable = new Map(provenRows.map((row) => [row.table, row]))
 
-/** From now on the connection is told of what it changes. @returns takes the notes that have come so far */
-export async function tellNotes(client: pg.Client): Promise<() => string[]> {
+/** Notes of a transaction, in the order in which they came. */
+export interface Notes {
+  /** What `undo` goes back to. */
+  mark(): number
+  /** What was told since is taken back: a savepoint was. */
+  undo(mark: number): void
+  take(): string[]
+}
+
+/** From now on the connection is told of what it changes. */
+export async function tellNotes(client: pg.Client): Promise<Notes> {
   let notes: string[] = []
   client.on('notice', ({ code, message }) => {
     if (code === noteState && message !== undefined) notes.push(message)
   })
   await client.query(`set hub.proof = 'told'`)
-  return () => {
-    const taken = notes
-    notes = []
-    return taken
+  return {
+    mark: () => notes.length,
+    undo: (mark) => void (notes.length = mark),
+    take() {
+      const taken = notes
+      notes = []
+      return taken
+    },
   }
 }
 

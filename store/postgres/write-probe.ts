@@ -6,7 +6,6 @@ const id = 'probe'
 
 /** Every statement by its name. */
 export const writeProbeSql = {
-  begin: 'savepoint probe',
   rows: [
     `insert into interchange (interchange_id, partner_id, channel, received_at, size, sha256)
     values ('${id}', '', 'http', 0, 0, '')`,
@@ -21,17 +20,14 @@ export const writeProbeSql = {
     values (-1, '${id}', '${id}', '', 'http', 'technical', '', 'owed', 0)`,
     `insert into attempt (submission_id, attempt, fence, started_at) values ('${id}', 1, '', 0)`,
   ],
-  back: 'rollback to savepoint probe',
-  end: 'release savepoint probe',
   beat: `insert into counter (name, value) values ('ping', 1) on conflict (name) do update
     set value = counter.value + 1`,
 }
 const sql = writeProbeSql
 
 export async function probe(tx: Write): Promise<void> {
-  await tx.run(sql.begin)
-  for (const row of sql.rows) await tx.run(row)
-  await tx.run(sql.back)
-  await tx.run(sql.end)
+  await tx.tried(async () => {
+    for (const row of sql.rows) await tx.run(row)
+  })
   await tx.run(sql.beat)
 }

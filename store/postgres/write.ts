@@ -13,7 +13,7 @@ import { LedgerInUseError } from '../ledger-errors.js'
 import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
 import { leaseSql, type Lease } from './lease.js'
 import { linkOf, proofSql, type ChainBefore } from './proof.js'
-import { tellNotes } from './proof-notes.js'
+import { tellNotes, type Notes } from './proof-notes.js'
 import { createForesight, type Foresight, type SameReply } from './foresight.js'
 import type { PgSealing } from './sealing.js'
 import { bound, type Queries, type Values } from './statements.js'
@@ -88,6 +88,8 @@ export interface Write extends Queries, Foresight {
   gather(statement: string, row: Record<string, string | number | boolean | null>): void
   /** The message's own state is worked out from its submissions, once, at the end. */
   refresh(messageId: string): void
+  /** Does it and takes it back: nothing of it stays, in the chain of hashes neither. */
+  tried(work: () => Promise<void>): Promise<void>
   /** Before the commit, when all writes of the transaction are made. */
   atEnd(work: () => Promise<void>): void
   /** Told to all hubs when it is committed. */
@@ -176,7 +178,7 @@ export function createGroupCommit({
   let idle: (() => void)[] = []
   let writer: pg.Client | undefined
   /** What the writer's connection was told of its changes. */
-  let takeNotes: () => string[] = () => []
+  let notes: Notes
   let corrupt: unknown
 
   async function connection(): Promise<pg.Client> {
@@ -186,7 +188,7 @@ export function createGroupCommit({
       log.error({ err: plain(err) }, 'the connection that writes the ledger broke')
       discard(client)
     })
-    takeNotes = await tellNotes(client)
+    notes = await tellNotes(client)
     writer = client
     return client
   }
@@ -224,8 +226,8 @@ export function createGroupCommit({
     let events: ReceiptEvent[]
     try {
       const before = await begin(client)
-      takeNotes()
-      const tx = createWrite(client, { encode, sealing, link: () => linkOf(before, takeNotes(), sealing) })
+      notes.take()
+      const tx = createWrite(client, { encode, sealing, link: () => linkOf(before, notes.take(), sealing), notes })
       await tx.foresee(batch.map(({ needs }) => needs))
       values = []
       for (const { write } of batch) values.push(await write(tx))
@@ -322,11 +324,13 @@ function createWrite(
     encode,
     sealing,
     link,
+    notes,
   }: {
     encode: (events: readonly ReceiptEvent[], news: readonly Remembered[]) => string[]
     sealing: PgSealing | undefined
     /** Of the chain, over all that was changed so far. */
     link: () => Promise<Values | undefined>
+    notes: Notes
   },
 ) {
   const news = new Set<Remembered>()
@@ -389,6 +393,15 @@ function createWrite(
       else if (rows.push(row as NewRow) >= 64 && table === 'payload') await flush()
     },
     refresh: (messageId) => void touched.add(messageId),
+    async tried(work) {
+      await flush()
+      const mark = notes.mark()
+      await client.query('savepoint tried')
+      await work()
+      await flush()
+      await client.query('rollback to savepoint tried; release savepoint tried')
+      notes.undo(mark)
+    },
     atEnd: (work) => void ends.push(work),
     tell: (event) => void events.push(event),
     announce: (what) => void news.add(what),

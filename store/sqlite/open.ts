@@ -107,10 +107,11 @@ export function ledgerOn(
   }
   /** A page that cannot be read stays so: until it is repaired, the hub says that it is not ready. */
   let corrupt: unknown
+  const chain = createSealing(db, opened)
   const { commit, audited } = createAudited({
     db,
     commit: createGroupCommit(db, {
-      sealing: createSealing(db, opened),
+      sealing: chain,
       failed(err) {
         if (/^SQLITE_(CORRUPT|NOTADB)/.test((err as { code?: string }).code ?? '')) corrupt = err
         log.error({ err }, 'the ledger could not be written')
@@ -121,7 +122,7 @@ export function ledgerOn(
   const replyAttachments = createReplyAttachments({ db, digests })
   const keeping = createKeeping(payloads)
   const parts = { db, commit, tell, digests, replyAttachments, keeping }
-  const probe = createWriteProbe(db)
+  const probe = createWriteProbe(db, chain)
   /** Asked every few milliseconds it writes once a second. */
   let pinged: { at: number; result: Promise<void> } | undefined
   const beat = db.prepare<[], { value: number }>(sql.beat)

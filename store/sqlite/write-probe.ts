@@ -1,6 +1,7 @@
 // write-probe — can a message be recorded now? The rows of one are written and taken back: every table and index a
 // message needs is touched where the next one will stand, and nothing of it stays.
 import type Database from 'better-sqlite3'
+import type { Sealing } from './group-commit.js'
 
 const id = 'probe'
 
@@ -12,7 +13,8 @@ export const writeProbeSql = {
 }
 const sql = writeProbeSql
 
-export function createWriteProbe(db: Database.Database): () => void {
+/** @param sealing what the chain of hashes was told of it is taken back too */
+export function createWriteProbe(db: Database.Database, sealing: Pick<Sealing, 'mark' | 'undo'>): () => void {
   const begin = db.prepare(sql.begin)
   const back = db.prepare(sql.back)
   const end = db.prepare(sql.end)
@@ -32,9 +34,11 @@ export function createWriteProbe(db: Database.Database): () => void {
   ].map((sql) => db.prepare(sql))
   return function probe() {
     begin.run()
+    const mark = sealing.mark()
     try {
       for (const row of rows) row.run()
     } finally {
+      sealing.undo(mark)
       if (db.inTransaction) {
         back.run()
         end.run()

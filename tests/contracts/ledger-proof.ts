@@ -213,6 +213,17 @@ export function proofContract(engine: string, fresh: () => Promise<ProofPlace>) 
       expect(await place.check()).toMatchObject({ faults: 0 })
     })
 
+    test('the question whether a ledger can be written leaves no fact', async () => {
+      const place = await fresh()
+      const ledger = await place.open()
+      const one = message({})
+      await Promise.all([ledger.ping(), ledger.record(interchange([one])), ledger.ping()])
+      await ledger.close()
+      const report = await place.check()
+      expect(report).toMatchObject({ faults: 0, first: [] })
+      expect(report.facts).toBeGreaterThan(0)
+    })
+
     test('what retention let go of leaves its hash: the chain stays whole, and the evidence of the message still has its facts', async () => {
       const [place, dir] = [await fresh(), await tempDir('proof')]
       const ledger = await place.open()

@@ -132,6 +132,7 @@ export async function launchHub({
     env: { HUB_OPS_KEY: env.HUB_OPS_KEY ?? '', ...(await readEnv(join(dir, 'demo.env'), demo)) },
     stop,
     refereed,
+    cliEnv,
   })
 }
 
