@@ -1,5 +1,5 @@
 // proof-heads — signs the head of the chain of hashes: once a UTC day, sooner when many links were made, and whenever
-// evidence is asked for. Of several hubs on one ledger one signs by the day; each has its own key, or all have the same.
+// evidence is asked for. Of several hubs on one ledger one signs by the day, with its own key.
 import { headIsDue, headText } from '../../store/rules/proof-chain.js'
 import type { Proof } from '../../store/ledger.js'
 import type { Log } from '../boot/log.js'
@@ -10,7 +10,10 @@ const lookEveryMs = 60_000
 export interface ProofHeadsParts {
   proof: Pick<Proof, 'chainHead' | 'keepHead'>
   key: EvidenceKey
-  /** Does the work where no other hub does it. Absent: there is no other. */
+  /**
+   * Does the work where no other hub does it. Absent: there is no other.
+   * @see [startLeases](../boot/leases.ts)
+   */
   alone?: (work: () => Promise<void>) => Promise<void>
   log: Pick<Log, 'info' | 'error'>
   now?: () => Date

@@ -28,14 +28,16 @@ const sql = {
     )
     .join(' union all ')}),
     proven as (select i.value ->> 0 as kind, i.value ->> 1 as id from proof_link l
-      cross join lateral json_array_elements(case when l.n = any(@unreadable::bigint[]) then '[]'::json else l.items::json end) i)
-    select kind, id from every e where not exists (select 1 from proven p where p.kind = e.kind and p.id = e.id) order by kind, id`,
+      cross join lateral json_array_elements(
+        case when l.n = any(@unreadable::bigint[]) then '[]'::json else l.items::json end) i)
+    select kind, id from every e where not exists (select 1 from proven p where p.kind = e.kind and p.id = e.id)
+    order by kind, id`,
   heads: `select h.*, l.hash as of_link from proof_head h left join proof_link l on l.n = h.link order by h.link`,
 }
 
 /**
- * @throws LedgerUnreachableError when it cannot be reached; LedgerKeyError when it is encrypted and the key is not given;
- *   Error when it was written by a hub that kept no chain
+ * @throws LedgerUnreachableError when it cannot be reached; LedgerKeyError when it is encrypted and the key is not
+ *   given; Error when it was written by a hub that kept no chain
  */
 export async function proofCheck(url: string, asked: ProofCheck): Promise<ProofReport> {
   const server = createServer({ url, log: { error: () => {} } })

@@ -7,7 +7,8 @@ import type { Queries, Value } from './statements.js'
 function ofSql({ of }: ProvenRow): string {
   if (of === undefined) return `''`
   if (of === 'message_id') return 'r.message_id'
-  return `case when starts_with(r.${of}, 'msg_') then r.${of} else coalesce((select s.message_id from submission s where s.submission_id = r.${of}), '') end`
+  return `case when starts_with(r.${of}, 'msg_') then r.${of}
+    else coalesce((select s.message_id from submission s where s.submission_id = r.${of}), '') end`
 }
 
 /** SQL of a row's id. */
@@ -20,7 +21,8 @@ function statementOf(row: ProvenRow): string {
   const lists = key.map((column, i) => `@k${i}::${isNumber(column) ? 'bigint' : 'text'}[]`).join(', ')
   const names = key.map((_, i) => `k${i}`).join(', ')
   const columns = [...new Set([...fixed, ...now])].map((column) => `r.${column}`).join(', ')
-  return `select a.place - 1 as asked_at, ${ofSql(row)} as of_message, ${columns} from unnest(${lists}) with ordinality as a (${names}, place)
+  return `select a.place - 1 as asked_at, ${ofSql(row)} as of_message, ${columns}
+    from unnest(${lists}) with ordinality as a (${names}, place)
     join ${table} r on ${key.map((column, i) => `r.${column} = a.k${i}`).join(' and ')}`
 }
 

@@ -21,7 +21,8 @@ export const proofSql = {
       taken as (delete from hub_late_fact where n = any(@late::bigint[]))
     insert into proof_of (message_id, link) select message_id, @n::bigint from (
       select unnest(@messages::text[]) as message_id union
-      select s.message_id from unnest(@submissions::text[]) as a (id) join submission s on s.submission_id = a.id) as facts`,
+      select s.message_id from unnest(@submissions::text[]) as a (id) join submission s on s.submission_id = a.id
+    ) as facts`,
   begun: `select 1 as there from proof_base where kind = 'message'`,
   base: provenRows
     .filter(({ counted }) => counted)

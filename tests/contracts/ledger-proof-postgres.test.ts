@@ -83,10 +83,11 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect(await place.check()).toMatchObject({ faults: 0, heads: 2 })
   })
 
-  test('a hub from before the chain works beside newer ones: what it changes is in the next link, and nothing is missed meanwhile', async () => {
+  test('what a hub from before the chain changes beside newer ones is in the next link', async () => {
     const place = await fresh()
     await history(place)
-    const change = `insert into audit (at, who, action, target, why, detail) values (1, 'berta', 'message.read', 'msg_1', '', '{}')`
+    const change = `insert into audit (at, who, action, target, why, detail)
+      values (1, 'berta', 'message.read', 'msg_1', '', '{}')`
     await server.ask(change, `${url}?application_name=edi-hub`)
     expect(await place.check()).toMatchObject({ faults: 0 })
     // What another program changes is no fact.
@@ -101,7 +102,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect(await place.ask('select 1 as x from hub_late_fact')).toEqual([])
   })
 
-  test('the chain of a ledger that had none begins where it is: what is older is not in it, and a key put in beside it is found', async () => {
+  test('the chain of a ledger that had none begins where it is, without what is older', async () => {
     const place = await fresh()
     await history(place)
     for (const table of ['link', 'of', 'head', 'base']) await place.ask(`delete from proof_${table}`)
@@ -116,7 +117,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect((await place.check()).first.map(({ what }) => what)).toEqual(['partner alpha'])
   })
 
-  test('a ledger that is encrypted, and sealed again with a newer key, stays proven; a receipt changed in it is found', async () => {
+  test('an encrypted ledger stays proven, sealed with a newer key too; a changed receipt is found', async () => {
     const place = await fresh()
     await history(place)
     const encryption = { masters: [randomBytes(32)], cipher: 'aes-256-gcm' as const }
@@ -135,7 +136,8 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect(await place.check({ encryption })).toMatchObject({ faults: 0 })
     await expect(place.check()).rejects.toThrow('the ledger is encrypted')
     await place.ask(
-      `update receipt set receipt = (select receipt from receipt order by n limit 1) where receipt_id = '${one.receipt.receiptId}'`,
+      `update receipt set receipt = (select receipt from receipt order by n limit 1)
+        where receipt_id = '${one.receipt.receiptId}'`,
     )
     const { faults, first } = await place.check({ encryption })
     expect([faults, first[0]!.what]).toEqual([1, `receipt ${one.receipt.receiptId}`])

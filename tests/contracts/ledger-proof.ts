@@ -162,7 +162,7 @@ export function proofContract(engine: string, fresh: () => Promise<ProofPlace>) 
       expect(report.first[0]!.detail).toContain(detail)
     })
 
-    test('of several the first to have been written is named first, and a row altered together with its link still breaks the chain', async () => {
+    test('the first of several faults is named first; a row altered with its link breaks the chain', async () => {
       const place = await fresh()
       const { messages } = await history(place)
       const several = await altered(
@@ -192,7 +192,8 @@ export function proofContract(engine: string, fresh: () => Promise<ProofPlace>) 
       const hash = linkHash(before!.hash, { n: link!.n, at: link!.at, root })
       const report = await altered(
         other,
-        `update proof_link set items = '${JSON.stringify(items)}', root = '${root}', hash = '${hash}' where n = ${link!.n}`,
+        `update proof_link set items = '${JSON.stringify(items)}', root = '${root}', hash = '${hash}'
+        where n = ${link!.n}`,
       )
       // What was signed, and the link behind it, do not fit any more.
       expect(report.first.map(({ what }) => what)).toEqual([`head ${link!.n}`, `link ${link!.n + 1}`])
@@ -224,7 +225,7 @@ export function proofContract(engine: string, fresh: () => Promise<ProofPlace>) 
       expect(report.facts).toBeGreaterThan(0)
     })
 
-    test('what retention let go of leaves its hash: the chain stays whole, and the evidence of the message still has its facts', async () => {
+    test('what retention let go of leaves its hash: the chain stays whole', async () => {
       const [place, dir] = [await fresh(), await tempDir('proof')]
       const ledger = await place.open()
       const old = message({ submissions: [] })

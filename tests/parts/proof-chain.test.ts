@@ -44,7 +44,7 @@ test('a copy made while the hub runs is proven too; one from before there was a 
   await expect(proofCheck(join(dir, 'old.db'), quiet)).rejects.toThrow('before there was a chain')
 })
 
-test('the rules: a link holds what it was made of and what was before it; heads are due once a day, and when many links were made', () => {
+test('the rules: a link holds its facts and the link before; heads are due daily or by number', () => {
   const fact = { kind: 'message', id: 'm', of: 'm', fixed: '["a"]', now: '["accepted"]' }
   const one = nextLink(genesis, [fact], 1000)
   expect(one).toMatchObject({ n: 1, items: [{ kind: 'message', id: 'm', now: '["accepted"]', hash: factHash(fact) }] })
