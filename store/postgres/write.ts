@@ -12,7 +12,7 @@ import type { ReceiptEvent, Remembered } from '../ledger.js'
 import { LedgerInUseError } from '../ledger-errors.js'
 import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
 import { leaseSql, type Lease } from './lease.js'
-import { linkOf, proofSql, type ChainBefore } from './proof.js'
+import { linkOf, proofLinksSql, type ChainBefore } from './proof-links.js'
 import { tellNotes, type Notes } from './proof-notes.js'
 import { createForesight, type Foresight, type SameReply } from './foresight.js'
 import type { PgSealing } from './sealing.js'
@@ -262,7 +262,7 @@ export function createGroupCommit({
    * before the end. So is the head of the chain.
    */
   async function begin(client: pg.Client): Promise<ChainBefore> {
-    const asked = [beginning, writeLock, leaseSql.token, proofSql.head, proofSql.late].join('; ')
+    const asked = [beginning, writeLock, leaseSql.token, proofLinksSql.head, proofLinksSql.late].join('; ')
     const [, , token, head, late] = (await client.query(asked)) as unknown as [
       unknown,
       unknown,
@@ -491,7 +491,7 @@ function createWrite(
         })
       }
       const chained = await link()
-      if (chained) await client.query(bound(proofSql.put, chained))
+      if (chained) await client.query(bound(proofLinksSql.put, chained))
       if (events.length > 0 || news.size > 0) await ask(sql.notify, { payloads: encode(events, [...news]) })
       return events
     },
