@@ -27,6 +27,8 @@ export interface PageParts {
    */
   names: () => Names
   tail: Tail
+  /** An event of the tail as an operator may see it. */
+  shown: <T extends object>(event: T) => Promise<T>
   guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
   /** Does who opened a stream still have a right to it? */
   stillIn: (request: FastifyRequest) => Promise<boolean>
@@ -43,7 +45,7 @@ const types: Record<string, string> = {
 }
 export async function mountPage(
   app: FastifyInstance,
-  { dir, overview, names, tail, guard, stillIn, policy, everyMs = 2000 }: PageParts,
+  { dir, overview, names, tail, shown, guard, stillIn, policy, everyMs = 2000 }: PageParts,
 ): Promise<void> {
   const watchers = new Set<(event: string, data: object) => void>()
   let timer: NodeJS.Timeout | undefined
@@ -105,8 +107,12 @@ export async function mountPage(
       const { signedIn } = request
       const watch = (event: string, data: object) => {
         if (event === 'overview') write(event, seenBy(data as Overview, signedIn))
-        else if (isSeenBy(data, signedIn)) write(event, data)
+        else if (isSeenBy(data, signedIn)) tell(event, data)
       }
+      // One after the other, in the order in which they happened.
+      let telling = Promise.resolve()
+      const tell = (event: string, data: object) =>
+        void (telling = telling.then(async () => write(event, await shown(data))).catch(() => {}))
       // A session that ends, or an account that is disabled, ends what it holds open.
       const looking = setInterval(
         () =>

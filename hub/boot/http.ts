@@ -9,6 +9,7 @@ import { mountBoard } from '../../monitoring/board.js'
 import { createReadiness } from '../../monitoring/health.js'
 import { mountPage } from '../../monitoring/page.js'
 import { checkRedis } from '../../queues/health.js'
+import { storedPersonFields } from '../../xsd/persons/read.js'
 import type { Queues } from '../../queues/queues.js'
 import type { startAgencies } from './agencies.js'
 import { createAgencyVerbs } from '../agencies/verbs.js'
@@ -19,6 +20,7 @@ import { createCatalogueView } from '../doors/catalogue-view.js'
 import { createFindByNumber } from '../doors/find-by-number.js'
 import { createFindMessages } from '../doors/find-messages.js'
 import { createKeeping } from '../operate/keeping.js'
+import { createPersonsHidden } from '../operate/persons-hidden.js'
 import { createBackup } from '../operate/backup.js'
 import { namesOf } from '../operate/names.js'
 import { createAgenciesOf } from '../operate/agencies-of.js'
@@ -71,6 +73,9 @@ export async function buildHttpDoor(start: HttpStart) {
     }),
   })
   const people = await startPeople(start)
+  const persons = config.operators.maskPersons
+    ? createPersonsHidden({ ledger, fields: () => storedPersonFields(config.familiesDir) })
+    : undefined
 
   async function takeOut(partnerId: string, receiptIds: readonly string[]): Promise<string[]> {
     const done = await ledger.acknowledgeAll(partnerId, receiptIds, new Date())
@@ -123,6 +128,7 @@ export async function buildHttpDoor(start: HttpStart) {
       agencyMaySpeak: (agency, headers) => routing.agencies.has(agency) && agencies.maySpeak(agency, headers),
       takeReply: answering.takeReply,
       ...people,
+      persons,
       actingAs: storage.actingAs,
       agenciesOf: createAgenciesOf(ledger),
       partners: ledger.listPartners,
@@ -202,6 +208,7 @@ export async function buildHttpDoor(start: HttpStart) {
         overview,
         names: namesOf(routing),
         tail: watching.tail,
+        shown: async (event) => persons?.answer(event) ?? event,
         guard,
         stillIn,
         policy: ownPage,

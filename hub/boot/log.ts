@@ -1,12 +1,22 @@
 // log — events with ids, one JSON line each. Payloads stay in the ledger; secrets are cut out wherever they might
 // stand.
 import { pino, type Logger } from 'pino'
+import { withoutPatterns } from '../../messages/persons/patterns.js'
 import { linesToFile, linesToStdout, type LogLines } from './log-lines.js'
 
 export type Log = Logger & Pick<LogLines, 'lost' | 'drained'>
 
 /** @throws Error of the system when the file cannot be opened for another reason than a full disk */
-export function createLog({ level, file }: { level: string; file?: string | undefined }): Log {
+export function createLog({
+  level,
+  file,
+  maskPersons = true,
+}: {
+  level: string
+  file?: string | undefined
+  /** Values that show that they name a person (messages/persons/patterns.ts) are taken out of every line. */
+  maskPersons?: boolean
+}): Log {
   const options = {
     level,
     base: null,
@@ -27,7 +37,8 @@ export function createLog({ level, file }: { level: string; file?: string | unde
     },
   }
   const lines = file === undefined ? linesToStdout() : linesToFile(file)
-  return Object.assign(pino(options, lines), { lost: lines.lost, drained: lines.drained })
+  const shown = maskPersons ? { write: (line: string) => lines.write(withoutPatterns(line)) } : lines
+  return Object.assign(pino(options, shown), { lost: lines.lost, drained: lines.drained })
 }
 
 /** An address as it may stand in a log: without user, password and query, where keys are. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { timeOfId } from '../../messages/ids.js'
 import { FoundMessages, MessageView, OwnMessage, Resent } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
+import { revealing, withReveal, type Reveal } from './reveal.js'
 import { print, when, zone } from './show.js'
 
 const json = ['--json', 'print JSON'] as const
@@ -11,31 +12,35 @@ export function addMessage(program: Command): void {
   const message = program
     .command('message')
     .description('one message 报文: how it stands, its bytes, its way, a receipt of it once more')
-  message
+  const show = message
     .command('show', { isDefault: true })
     .argument('<id>')
     .description('one of your own: its state and every step of its way')
     .option('-c, --content', 'instead its bytes, as they were received')
     .option('-f, --forwarded', 'instead the bytes its agency is sent')
     .option(...json)
-    .action(
-      async (
-        id: string,
-        { content, forwarded, json: asJson }: { content?: boolean; forwarded?: boolean; json?: boolean },
-      ) => {
-        const path = `/v1/messages/${encodeURIComponent(id)}`
-        if (content || forwarded)
-          process.stdout.write(
-            Buffer.from(
-              await (await createClient().call(`${path}/${content ? 'content' : 'forwarded'}`)).arrayBuffer(),
-            ),
-          )
-        else {
-          const told = await createClient().read(OwnMessage, path)
-          print(told, asJson === true, () => way(told))
-        }
-      },
-    )
+  revealing(show).action(
+    async (
+      id: string,
+      {
+        content,
+        forwarded,
+        json: asJson,
+        ...reveal
+      }: { content?: boolean; forwarded?: boolean; json?: boolean } & Reveal,
+    ) => {
+      if (reveal.reveal) return showRevealed(id, { content, asJson, ...reveal })
+      const path = `/v1/messages/${encodeURIComponent(id)}`
+      if (content || forwarded)
+        process.stdout.write(
+          Buffer.from(await (await createClient().call(`${path}/${content ? 'content' : 'forwarded'}`)).arrayBuffer()),
+        )
+      else {
+        const told = await createClient().read(OwnMessage, path)
+        print(told, asJson === true, () => way(told))
+      }
+    },
+  )
   traceOf(message)
   message
     .command('resend-receipt')
@@ -50,24 +55,42 @@ export function addMessage(program: Command): void {
   traceOf(program)
 }
 
+/** Of any partner's: an operator looks, and says why. */
+async function showRevealed(
+  id: string,
+  { content, asJson, ...reveal }: { content?: boolean | undefined; asJson?: boolean | undefined } & Reveal,
+): Promise<void> {
+  const client = createClient()
+  const path = `/ops/messages/${encodeURIComponent(id)}`
+  if (content) {
+    const response = await client.call(withReveal(`${path}/content`, reveal), { ops: true })
+    process.stdout.write(Buffer.from(await response.arrayBuffer()))
+    return
+  }
+  const told = await client.read(MessageView, withReveal(path, reveal), { ops: true })
+  print(told, asJson === true, () => way(told))
+}
+
 function traceOf(parent: Command): void {
-  parent
+  const trace = parent
     .command('trace')
     .argument('<number>', 'an id, a reference, a bill of lading, 报关单号, 统一编号 …')
     .description('one message’s whole way 全程, found by any of its numbers (needs HUB_OPS_KEY)')
     .option(...json)
-    .action((number: string, { json: asJson }: { json?: boolean }) => showWay(number, asJson))
+  revealing(trace).action((number: string, { json: asJson, ...reveal }: { json?: boolean } & Reveal) =>
+    showWay(number, asJson, reveal),
+  )
 }
 
 /** All that happened to the messages a number speaks of. @throws CliError when it speaks of none */
-export async function showWay(number: string, asJson = false): Promise<void> {
+export async function showWay(number: string, asJson = false, reveal: Reveal = {}): Promise<void> {
   const client = createClient()
   const { messages } = await client.read(FoundMessages, `/ops/search?q=${encodeURIComponent(number)}`, { ops: true })
   if (messages.length === 0)
     throw new CliError(`nothing is known of ${number}; \`hub search\` finds by the beginning of a reference 没有找到`)
   const views: MessageView[] = []
   for (const { messageId } of messages)
-    views.push(await client.read(MessageView, `/ops/messages/${messageId}`, { ops: true }))
+    views.push(await client.read(MessageView, withReveal(`/ops/messages/${messageId}`, reveal), { ops: true }))
   print(views.length === 1 ? views[0] : { messages: views }, asJson, () => views.map(way).join('\n\n'))
 }
 

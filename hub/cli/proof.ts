@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { ProofCheck } from '../../store/proof-check.js'
 import { CliError, createClient } from './client.js'
 import { createProgress, ofCopy } from './doctor.js'
+import { revealing, withReveal, type Reveal } from './reveal.js'
 import { print } from './show.js'
 
 /** `audit` is the command that lists what people did. */
@@ -47,18 +48,19 @@ export function addProof(program: Command, audit: Command): void {
       if (report.faults > 0 || missing) process.exitCode = 2
     })
 
-  program
+  const evidence = program
     .command('evidence')
     .argument('<message>', 'its id')
     .description('a zip that proves the message, and verifies without the hub 导出证据包')
     .option('-o, --out <file>', 'where to; else <message>.evidence.zip')
-    .action(async (messageId: string, { out = `${messageId}.evidence.zip` }: { out?: string }) => {
-      const response = await createClient().call(`/ops/messages/${encodeURIComponent(messageId)}/evidence`, {
-        ops: true,
-      })
+  revealing(evidence).action(
+    async (messageId: string, { out = `${messageId}.evidence.zip`, ...reveal }: { out?: string } & Reveal) => {
+      const path = withReveal(`/ops/messages/${encodeURIComponent(messageId)}/evidence`, reveal)
+      const response = await createClient().call(path, { ops: true })
       await writeFile(out, Buffer.from(await response.arrayBuffer()), { mode: 0o600 })
       process.stdout.write(`${out}: unzip it, then node verify.mjs 解压后运行 node verify.mjs\n`)
-    })
+    },
+  )
 }
 
 async function verify(place: string | undefined, head: string | undefined) {

@@ -52,7 +52,11 @@ async function start({
   prepareDataFolder(config.dataDir)
   // In the demo the log would bury the block a newcomer is to read, so it goes to a file.
   const logFile = config.logFile ?? (config.demo ? `${config.dataDir}/hub.log` : undefined)
-  const log = openLog(createLog, config.logLevel, logFile)
+  const log = openLog(createLog, {
+    level: config.logLevel,
+    file: logFile,
+    maskPersons: config.operators.maskPersons,
+  })
   let hub: Hub
   try {
     hub = await startHub(config, log, process.env, {
@@ -128,9 +132,10 @@ async function troubleOf({ readiness }: Hub, { redisUrl }: Config): Promise<stri
 const drainLogMs = 500
 const stopMarginSeconds = 15
 
-function openLog(createLog: CreateLog, level: string, file: string | undefined): ReturnType<CreateLog> {
+function openLog(createLog: CreateLog, how: Parameters<CreateLog>[0]): ReturnType<CreateLog> {
+  const { file } = how
   try {
-    return createLog({ level, file })
+    return createLog(how)
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     throw new CliError(

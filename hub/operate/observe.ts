@@ -88,8 +88,9 @@ export function createObserve({
       if (what.startsWith('breaker')) metrics.breaker({ agency, state: breaker.state })
     },
     /** A number two partners have under way at one agency: their receipts may not be told apart. */
-    shared(ids: { messageId: string; partnerId: string; agency: string; key: Key }): void {
-      log.warn(ids, 'a number is under way for two partners at one agency')
+    shared({ key, ...ids }: { messageId: string; partnerId: string; agency: string; key: Key }): void {
+      // The number may be a person's; the monitor has it.
+      log.warn({ ...ids, key: key.name }, 'a number is under way for two partners at one agency')
     },
     rivals({ reply, submissionId, rivals }: { reply: NewReply; submissionId: string; rivals: OwnerView[] }): void {
       log.warn(

@@ -39,6 +39,7 @@ export const codes = {
   HUB_CERTIFICATE_REQUIRED: { class: 'partner', status: 401 },
   HUB_TLS_ONLY: { class: 'partner', status: 400 },
   HUB_ROLE_FORBIDDEN: { class: 'partner', status: 403 },
+  HUB_PERSONS_HIDDEN: { class: 'partner', status: 403 },
   HUB_SIGN_IN_FAILED: { class: 'partner', status: 401 },
   HUB_WELCOME_OVER: { class: 'partner', status: 410 },
   HUB_PASSWORD_WEAK: { class: 'partner', status: 400 },

@@ -45,6 +45,10 @@ export const zh = {
     text: '账号的角色（{role}）不允许此操作，需要：{needed}。',
     remedy: '请管理员执行此操作，或用 hub operator role 调整角色。',
   },
+  HUB_PERSONS_HIDDEN: {
+    text: '内容含有或可能含有个人信息，不能隐去部分后给出。',
+    remedy: '确需查看时由操作员或管理员以 reveal=true 并填写 reason 调用（hub … --reveal --reason）；该操作记入审计。',
+  },
   HUB_SIGN_IN_FAILED: {
     text: '登录失败：账号、密码或动态口令不正确。',
     remedy: '核对账号、密码和当前的动态口令；每个口令只能使用一次。仍不成功请管理员执行 hub operator reset。',

@@ -55,6 +55,14 @@ function leaveWhenOut(response) {
 let signedIn
 /** Who is signed in, once it is known. */
 export const me = () => signedIn
+/**
+ * May this person do what takes the role? Until that is known: no.
+ * @param {'operator' | 'admin'} role
+ */
+export const may = (role) => {
+  const own = signedIn?.role
+  return own === 'admin' || own === role
+}
 export const readMe = async () => (signedIn = await call('/ops/me'))
 
 /** Who is limited to several agencies asks for the messages of one: here the first. */

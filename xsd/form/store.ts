@@ -9,6 +9,7 @@ import { familyOf, linkOf } from './document.js'
 import { queryFamilyOf } from '../queries/query-document.js'
 import { printFamilyOf } from '../queries/print-form.js'
 import { listQueries, readQueries } from '../queries/read.js'
+import { keepPersonFields } from '../persons/read.js'
 import { FormDataError, listForms, readForms, readLibrary, type ReadForm } from './read.js'
 import { formFolders, keptIndex, useIndex, type FormIndex, type StoredForm } from './stored.js'
 
@@ -72,8 +73,9 @@ export function compileForms(hash = hashOfSources()): FormIndex {
   for (const { form } of [...forms, ...printed, ...queries])
     for (const serve of form.serves)
       (index.links[serve.operation] ??= []).push({ type: form.document, when: linkOf(form, serve) })
+  keepPersonFields({ forms: [...forms, ...prints.map(({ form }) => form)].map(({ form }) => form), queries })
   place('index.json', JSON.stringify(index))
-  sweep(new Set(['index.json', ...Object.values(index.files)]))
+  sweep(new Set(['index.json', 'persons.json', ...Object.values(index.files)]))
   return index
 }
 
@@ -122,7 +124,7 @@ let known: FormIndex | undefined
 /** What the hub knows of all forms. @throws FormDataError where a form that changed since the build has faults */
 export function formIndex(): FormIndex {
   if (known) return known
-  const kept = keptIndex()
+  const kept = existsSync(join(formFolders.store, 'persons.json')) ? keptIndex() : undefined
   const hash = hashOfSources()
   return (known = useIndex(kept?.hash === hash ? kept : compileForms(hash)))
 }

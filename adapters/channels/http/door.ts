@@ -40,6 +40,7 @@ import { opsRoutes } from './ops-routes.js'
 import type { HttpDoorParts } from './parts.js'
 import { createCredentials } from './credentials.js'
 import { oauthRoutes } from './oauth-routes.js'
+import { hidePersons } from './persons-door.js'
 import { queriesRoutes } from './queries-routes.js'
 import { createMethodBook } from './method-book.js'
 import { answerRaw, sendNoSuchCall, sendProblem, useProblems } from './problem.js'
@@ -289,6 +290,7 @@ export async function createHttpDoor(
 
   const ops = async (door: Door) => {
     guardRights(door)
+    hidePersons(door, parts)
     savedNotShown(door, { plain: true })
     refuseUnknownQuery(door)
     useJsonBodies(door)

@@ -9,6 +9,7 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { textAs } from './forms.js'
 import type { MessageSearch, PartnerParts } from './parts.js'
+import { textFor, type PersonsParts } from './persons-door.js'
 
 const Time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }))
 const asked = {
@@ -48,7 +49,10 @@ const columns = [
   'filename',
 ] as const
 
-export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'messages'>): void {
+export function opsMessagesRoutes(
+  app: Door,
+  { messages, persons }: Pick<PartnerParts, 'messages'> & PersonsParts,
+): void {
   app.get(
     '/ops/messages',
     {
@@ -76,14 +80,26 @@ export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'm
         summary: 'The same as one CSV file (UTF-8 with BOM, times UTC)',
       },
     },
-    async ({ query: { limit = 100_000, ...query }, signedIn }, reply) =>
-      reply
+    async (request, reply) => {
+      const { limit = 100_000, ...query } = request.query
+      const shown = await textFor(request, { persons })
+      const rows = csv(search(limited(query, request.signedIn)), limit, shown)
+      return reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="messages.csv"')
-        .send(Readable.from(csv(search(limited(query, signedIn)), limit))),
+        .send(Readable.from(rows))
+    },
   )
 
-  async function* csv(query: Omit<MessageSearch, 'limit'>, most: number): AsyncGenerator<string> {
+  /** What partners chose to write may name somebody. */
+  const written = (name: string, value: string | undefined, shown: (text: string) => string) =>
+    value !== undefined && (name === 'reference' || name === 'filename') ? shown(value) : value
+
+  async function* csv(
+    query: Omit<MessageSearch, 'limit'>,
+    most: number,
+    shown: (text: string) => string,
+  ): AsyncGenerator<string> {
     yield `\ufeff${columns.join(',')}\r\n`
     let rows = 0
     for (let cursor: string | undefined, first = true; (first || cursor !== undefined) && rows < most; first = false) {
@@ -94,7 +110,9 @@ export function opsMessagesRoutes(app: Door, { messages }: Pick<PartnerParts, 'm
       })
       cursor = page.cursor
       rows += page.messages.length
-      yield page.messages.map((m) => `${columns.map((name) => cell(m[name])).join(',')}\r\n`).join('')
+      yield page.messages
+        .map((m) => `${columns.map((name) => cell(written(name, m[name], shown))).join(',')}\r\n`)
+        .join('')
     }
   }
 }

@@ -9,6 +9,7 @@ import type { Door } from './app.js'
 import { bytesAs } from './forms.js'
 import { done, found } from './ops-found.js'
 import { only, within } from './ops-rights.js'
+import { bytesFor, wholeFor, type PersonsParts } from './persons-door.js'
 import type { OperatorsParts, OpsParts, PartnerParts } from './parts.js'
 import { sendFile } from './security-headers.js'
 
@@ -23,6 +24,7 @@ const mostLookedAt = 5_000
 export function opsRoutes(
   app: Door,
   parts: OpsParts &
+    PersonsParts &
     Pick<OperatorsParts, 'agenciesOf'> &
     Pick<PartnerParts, 'message' | 'content' | 'undelivered' | 'resendReceipt' | 'receiptAttachment'>,
   room: AnswerRoom,
@@ -91,8 +93,9 @@ export function opsRoutes(
         (one) => one?.bytes.length ?? 0,
       )
       const { bytes } = found(content, `message ${id}`)
+      const shown = await bytesFor(request, bytes, parts)
       await parts.payloadRead(id, 'content', { who: request.operator })
-      return sendFile(reply, { bytes, mediaType: 'application/octet-stream', name: `${id}.content` })
+      return sendFile(reply, { bytes: shown, mediaType: 'application/octet-stream', name: `${id}.content` })
     },
   )
 
@@ -109,6 +112,7 @@ export function opsRoutes(
     },
     async (request, reply) => {
       const { id } = request.params
+      await wholeFor(request, id, parts)
       const zip = await room.reading(
         { owner: 'operators', reply },
         () => parts.evidence(id),
@@ -134,8 +138,9 @@ export function opsRoutes(
     async (request, reply) => {
       const { id, name } = request.params
       const file = found(await parts.receiptAttachment(id, name), `attachment ${name} of receipt ${id}`)
+      const bytes = await bytesFor(request, file.bytes, parts)
       await parts.payloadRead(file.messageId, 'attachment', { who: request.operator, why: name })
-      return sendFile(reply, file)
+      return sendFile(reply, { ...file, bytes })
     },
   )
 

@@ -17,6 +17,7 @@ import type { Subscription, SubscriptionView } from '../../../messages/subscript
 import type { SignerView } from '../../../messages/signer-view.js'
 import type { TlsSetting } from './tls-server.js'
 import type { Authorities, Client, ShownCredentials } from './credentials.js'
+import type { PersonsParts } from './persons-door.js'
 import type * as view from '../../../messages/views/index.js'
 
 export interface ReceiptInBox {
@@ -488,6 +489,7 @@ export interface HttpDoorParts
     OpsParts,
     AgencyOpsParts,
     SigningParts,
+    PersonsParts,
     OperatorsParts {
   signIn: SignInParts
   /** Signs receipts as the hub; absent: it does not. */

@@ -1,7 +1,7 @@
 // message — one message's whole life: what it says of itself, everything that happened in order, its faults, its bytes.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call } from '../live.js'
+import { call, may } from '../live.js'
 import { agencyName, namesRead, operationName, partnerName } from '../names.js'
 import { said } from '../said.js'
 import { save } from '../save.js'
@@ -60,11 +60,15 @@ function hadAt({ receiptId, time }) {
   ).toISOString()
 }
 
-/** @param {import('../app.js').Shown} page */
-export async function message({ main, rest: [id], again, stillHere }) {
+/**
+ * @param {import('../app.js').Shown} page
+ * @param {string} [reason] why values that name persons are shown; else they are hidden
+ */
+export async function message({ main, rest: [id], again, stillHere }, reason = '') {
   show(main, h('p', { class: 'sparse' }, t('loading')))
+  const revealed = reason ? `?${new URLSearchParams({ reveal: 'true', reason })}` : ''
   /** @type {[MessageView, void]} */
-  const [found] = await Promise.all([call(`/ops/messages/${encodeURIComponent(id)}`), namesRead()])
+  const [found] = await Promise.all([call(`/ops/messages/${encodeURIComponent(id)}${revealed}`), namesRead()])
   /** @type {AuditPage[]} */
   const audits = await Promise.all(found.submissions.map((s) => call(`/ops/audit?target=${s.submissionId}`)))
   const deeds = audits.flatMap(({ audit }) => audit)
@@ -75,7 +79,9 @@ export async function message({ main, rest: [id], again, stillHere }) {
     {
       toggle: async () => {
         if (!bytes.open || bytes.querySelector('pre')) return
-        const text = await call(`/ops/messages/${encodeURIComponent(id)}/content`).catch((error) => error.message)
+        const text = await call(`/ops/messages/${encodeURIComponent(id)}/content${revealed}`).catch(
+          (error) => error.message,
+        )
         bytes.append(h('pre', {}, typeof text === 'string' ? text : JSON.stringify(text, null, 2)))
       },
     },
@@ -145,26 +151,51 @@ export async function message({ main, rest: [id], again, stillHere }) {
           ),
         ],
     h('h2', {}, t('timeline')),
-    h('ul', { class: 'line' }, timeline(found, deeds)),
+    h('ul', { class: 'line' }, timeline(found, deeds, revealed)),
     h(
       'p',
       {},
       h(
         'button',
-        { type: 'button', click: () => save(`/ops/messages/${encodeURIComponent(id)}/content`, fileName(found)) },
+        {
+          type: 'button',
+          click: () => save(`/ops/messages/${encodeURIComponent(id)}/content${revealed}`, fileName(found)),
+        },
         `${t('download')} · ${t('bytes')}`,
       ),
+      ' ',
+      personsShown({ main, rest: [id], again, stillHere }, reason),
     ),
     h('p', {}, bytes),
   )
 }
 
 /**
+ * That names, identity numbers and telephones are hidden, and the way to see them for who may.
+ * @param {import('../app.js').Shown} page
+ * @param {string} reason
+ */
+function personsShown(page, reason) {
+  if (reason) return h('span', { class: 'quiet' }, t('personsRevealed'))
+  if (!may('operator')) return h('span', { class: 'quiet' }, t('personsHidden'))
+  const click = async () => {
+    const answer = await ask(t('revealPersons'), { verb: t('revealPersons'), warns: t('revealWarns') })
+    if (answer) await message(page, answer.why)
+  }
+  return [
+    h('button', { type: 'button', id: 'reveal', click }, t('revealPersons')),
+    ' ',
+    h('span', { class: 'quiet' }, t('personsHidden')),
+  ]
+}
+
+/**
  * Everything with a time, the oldest first.
  * @param {MessageView} found
  * @param {AuditView[]} deeds
+ * @param {string} revealed
  */
-function timeline(found, deeds) {
+function timeline(found, deeds, revealed) {
   /** @type {{ at: string, tone: string, parts: any[], seq?: number }[]} */
   const events = [{ at: found.receivedAt, tone: '', parts: [t('receivedBy', { channel: found.channel })] }]
   for (const { agency, attempts } of found.submissions)
@@ -214,7 +245,7 @@ function timeline(found, deeds) {
               h('pre', {}, receipt.body.encoding === 'base64' ? decode(receipt.body.content) : receipt.body.content),
             )
           : '',
-        (receipt.attachments ?? []).map((file) => attachment(receipt.receiptId, file)),
+        (receipt.attachments ?? []).map((file) => attachment(receipt.receiptId, file, revealed)),
       ],
     })
   if (found.letGo)
@@ -244,10 +275,11 @@ function timeline(found, deeds) {
  * A file that came with a receipt: saved, never shown.
  * @param {string} receiptId
  * @param {NonNullable<Receipt['attachments']>[number]} file
+ * @param {string} revealed
  */
-function attachment(receiptId, { name, size, missing }) {
+function attachment(receiptId, { name, size, missing }, revealed) {
   if (missing) return h('div', { class: 'bad' }, `${t('attachments')} · ${name} · ${t('notThere')}`)
-  const path = `/ops/receipts/${encodeURIComponent(receiptId)}/attachments/${encodeURIComponent(name)}`
+  const path = `/ops/receipts/${encodeURIComponent(receiptId)}/attachments/${encodeURIComponent(name)}${revealed}`
   return h(
     'div',
     {},
