@@ -21,6 +21,7 @@ import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 import { samplePath } from '../support/hub.js'
 import { readBookData } from '../../adapters/simulator/book-data.js'
+import { samplesOf } from '../../xsd/form/samples.js'
 import { storedForm } from '../../xsd/form/stored.js'
 import { documents } from '../support/data.js'
 
@@ -218,6 +219,34 @@ describe('a simulated agency', () => {
     for (let i = 0; i < 2500; i++) kept.add({ ...kept.kept[0]!, submissionId: `sub_${i}` })
     expect(openFilings(file).kept.at(-1)).toMatchObject({ submissionId: 'sub_2499' })
     expect((await stat(file)).size).toBeLessThan(2100 * line!.length)
+  })
+
+  test('started again prints what it was filed before, and nothing it was not', async () => {
+    const hub = await door()
+    const journal = join(await tempDir('agency'), 'journal.jsonl')
+    const first = await simulator(hub.callback, { journal })
+    const about = { 'x-partner': 'a', 'x-operation': '1.1.1.1.1', 'x-reference': 'R-1' }
+    await first.send('sub_1', sample('dec/DecMessage.xml'), about)
+    await until('its number', () => hub.posted.some(({ text }) => text.includes('<ENTRY_ID>')))
+    const number = /<ENTRY_ID>([^<]+)/.exec(hub.posted.map(({ text }) => text).join(''))![1]!
+    await until('the whole course', async () => (await first.taken()).owed === 0)
+    await first.stop('SIGKILL')
+    const second = await simulator(hub.callback, { journal })
+    const { form, rules } = storedForm('DeclarationPrint')!
+    const { xml } = samplesOf(form, rules)[0]!
+    const print = async (id: string, wanted: string) => {
+      const before = hub.posted.length
+      const documents = `<Documents><Number>${wanted}</Number></Documents>`
+      const bytes = Buffer.from(xml.replace(/<Documents>[\s\S]*<\/Documents>/, documents))
+      await second.send(id, bytes, { ...about, 'x-document-type': 'DeclarationPrint', 'x-operation': '1.1.8.2.1' })
+      await until('all it answers', async () => (await second.taken()).owed === 0)
+      return hub.posted.slice(before).map(({ text }) => text)
+    }
+    const printed = (await print('sub_2', number)).find((text) => text.includes('%PDF'))
+    expect(printed).toContain('<State>printed</State>')
+    const other = await print('sub_3', '999999999999999999')
+    expect(other.join()).toContain('<State>not-found</State>')
+    expect(other.join()).not.toContain('%PDF')
   })
 
   test('takes a repeated submission again, unless idempotent: then it gives its first answer', async () => {
