@@ -18,8 +18,6 @@ export interface SubmissionFacts {
 }
 
 export interface Owners {
-  /** Whom a key speaks of. @param among document types it may be; every type when absent */
-  findSubmission(agency: string, key: Key, among?: readonly string[]): Promise<SubmissionFacts | undefined>
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>
   /** Everybody who has this key at this agency, what it surely has first. @param among document types it may be */
   ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerView[]>

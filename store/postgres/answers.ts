@@ -40,10 +40,7 @@ interface UnsettledRow {
 /** Of answers that are read again together; one is given in any case. */
 const mostUnsettledBytes = 32 << 20
 
-type Answers = Pick<
-  Ledger,
-  'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'
->
+type Answers = Pick<Ledger, 'recordReply' | 'unsettledReplies' | 'submissionById' | 'settle' | 'addReceipt'>
 
 const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, m.channel, m.reference,
   m.operation,
@@ -73,11 +70,6 @@ export const answersSql = {
   learnsNothing: 'update submission set learning = null where n = any(@n::bigint[]) and learning is not null',
   noticed: 'select 1 as there from notice where reply_id = @replyId',
   byId: `${select} where s.submission_id = @submissionId`,
-  byKey: `${select} where s.n in (select submission_n from correlation
-    where agency = @agency and name = @name and value = @value order by submission_n desc limit 50)
-    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
-    'dropped' then 3 else 4 end, s.n desc`,
   state: `update submission s set state = 'submitted', status = a.status, fence = null,
     agency_reference = coalesce(a.agency_reference, s.agency_reference)
     from unnest(@n::bigint[], @status::text[], @agencyReference::text[]) as a (n, status, agency_reference)
@@ -335,17 +327,6 @@ export function createAnswers({
         ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
         ...(files.has(r.reply_id) ? { attachments: files.get(r.reply_id)! } : {}),
       }))
-    },
-    // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may
-    // have, never of what has not left the hub; taking it for the change still waiting would mark that as sent, and
-    // lose it (promise 2).
-    async findSubmission(agency, { name, value }, among) {
-      const all = await reading.all<FactsRow>(sql.byKey, { agency, name, value })
-      const rows = all.filter((row) => among?.includes(row.document_type) ?? true)
-      // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong
-      // house (promise 9).
-      if (new Set(rows.map((r) => r.partner_id)).size !== 1) return undefined
-      return rows[0] && view(rows[0])
     },
     async submissionById(submissionId) {
       const row = await reading.get<FactsRow>(sql.byId, { submissionId })

@@ -42,10 +42,7 @@ interface UnsettledRow {
 /** Of answers that are read again together; one is given in any case. */
 const mostUnsettledBytes = 32 << 20
 
-type Answers = Pick<
-  Ledger,
-  'recordReply' | 'unsettledReplies' | 'findSubmission' | 'submissionById' | 'settle' | 'addReceipt'
->
+type Answers = Pick<Ledger, 'recordReply' | 'unsettledReplies' | 'submissionById' | 'settle' | 'addReceipt'>
 
 const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel,
   m.reference,
@@ -69,11 +66,6 @@ export const answersSql = {
   noticed: 'select 1 from notice where reply_id = ?',
   noticeKey: 'insert into notice_key values (?, ?, ?) on conflict do nothing',
   byId: `${select} where s.submission_id = ?`,
-  byKey: `${select} where s.n in (select submission_n from correlation where agency = ? and name = ? and value = ?
-    order by submission_n desc limit 50)
-    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
-    'dropped' then 3 else 4 end, s.n desc`,
   state: `update submission set state = 'submitted', status = @status, fence = null,
     agency_reference = ifnull(@agencyReference, agency_reference) where n = @n`,
   status: 'update submission set status = ? where n = ?',
@@ -124,10 +116,6 @@ export function createAnswers({
   const noticed = db.prepare<[string], 1>(sql.noticed)
   const noticeKey = db.prepare(sql.noticeKey)
   const byId = db.prepare<[string], Row>(sql.byId)
-  // An original and its changes share their keys. A receipt speaks of what the agency surely has before what it may
-  // have, never of what has not left the hub; taking it for the change still waiting would mark that as sent, and lose
-  // it (promise 2).
-  const byKey = db.prepare<[string, string, string], Row>(sql.byKey)
   const learn = createLearntNumbers(db)
   const state = db.prepare(sql.state)
   const status = db.prepare(sql.status)
@@ -294,13 +282,6 @@ export function createAnswers({
         ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
         ...(files[i]!.length === 0 ? {} : { attachments: files[i]! }),
       }))
-    },
-    async findSubmission(agency, key, among) {
-      const rows = byKey.all(agency, key.name, key.value).filter((row) => among?.includes(row.document_type) ?? true)
-      // A number two partners both use tells nothing: better an orphan a person matches than a receipt for the wrong
-      // house (promise 9).
-      if (new Set(rows.map((r) => r.partner_id)).size !== 1) return undefined
-      return rows[0] && view(rows[0])
     },
     async submissionById(submissionId) {
       const row = byId.get(submissionId)

@@ -249,7 +249,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         await ended(m, ends.unclear)
         await ledger().resolveUnclear(submissionOf(m), { decision: decided, why: 'nobody knew' }, at(3))
         if (decided === 'dead') expect(await ledger().replay(submissionOf(m), at(4))).toBe(true)
-        expect(await ledger().findSubmission('gacc', key)).toMatchObject({ submissionId: submissionOf(m) })
+        expect((await ledger().ownersOf('gacc', key))[0]).toMatchObject({ submissionId: submissionOf(m) })
         await answered(m, 'approved')
         expect(await ledger().claim(submissionOf(m), at(9))).toEqual({ outcome: 'done', state: 'submitted' })
         expect((await viewOf(m)).state).toBe('approved')

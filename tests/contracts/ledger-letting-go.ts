@@ -150,7 +150,7 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: L
       const m = await accepted({ keys: [{ name: 'entry', value: '010120260000000001' }] })
       await ended(m, ends.submitted)
       await ledger().letGo([gone(m)], at(100))
-      expect(await ledger().findSubmission('gacc', { name: 'entry', value: '010120260000000001' })).toMatchObject({
+      expect((await ledger().ownersOf('gacc', { name: 'entry', value: '010120260000000001' }))[0]).toMatchObject({
         submissionId: submissionOf(m),
         messageId: m.messageId,
       })

@@ -340,7 +340,6 @@ test('every statement by its name finds what it looks for by an index, and sorts
   const sorted = named.filter(([, sql]) => steps(sql).some((step) => step.includes('TEMP B-TREE')))
   // Of these there are a handful: who has one key, what waits for one original, the messages of one reference.
   expect(sorted.map(([name]) => name).sort()).toEqual([
-    'answersSql.byKey',
     'filedSql.byKey',
     'messageSearchSql.byKey',
     'messageSearchSql.byReference',
@@ -525,7 +524,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.recordReply(reply)
   await ledger.recordReply({ ...reply, replyId: newId('rep') })
   await ledger.unsettledReplies(5)
-  await ledger.findSubmission('gacc', { name: 'k', value: 'mine' })
+  await ledger.answersTo([{ messageId: m.messageId, submissionId: submissionOf(m) }])
   await ledger.ownersOf('gacc', { name: 'k', value: 'mine' })
   await ledger.mayLearn('gacc', { types: ['T'], cited: [['seqNo']] }, new Date())
   await ledger.heldAnswers(10)
