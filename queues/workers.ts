@@ -6,13 +6,9 @@ import { connectPatient, usualPrefix } from './connection.js'
 import type { JobData } from './offering.js'
 import type { Log } from './log.js'
 import { questionsQueue, returnsQueue, type OfferedSubmission } from './queues.js'
+import { createRunStep, type StepResult } from './run-step.js'
 
-/**
- * How a step ended: done, perhaps freeing another submission that waited behind this one; or to be run again at a given
- * time.
- */
-export type StepResult =
-  { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
+export type { StepResult }
 
 /** @see [startWorking](../hub/boot/working.ts) */
 export interface WorkersParts {
@@ -79,6 +75,7 @@ export function startWorkers(parts: WorkersParts): Workers {
   } = parts
   const { troubleMs = 5000, lockMs = 20_000, stalledEveryMs = 10_000 } = parts
   const connection = connectPatient(redisUrl, log)
+  const runStep = createRunStep({ offer, troubleMs, log })
 
   const options = (concurrency: number) => ({
     connection,
@@ -112,25 +109,11 @@ export function startWorkers(parts: WorkersParts): Workers {
     token: string | undefined,
     step: (data: JobData) => Promise<StepResult>,
   ): Promise<void> {
-    let result: StepResult
-    try {
-      result = await step(job.data)
-    } catch (error) {
-      // The hub is in trouble (the ledger cannot be written …), not the message: the job stays, and is tried again a
-      // little later.
-      log.error(
-        { queue, ...job.data, error: error instanceof Error ? (error.stack ?? error.message) : String(error) },
-        'step failed; it runs again',
-      )
-      result = { outcome: 'later', at: new Date(Date.now() + troubleMs) }
-    }
-    if (result.outcome === 'later') {
-      // The same job with the same id: an offer made meanwhile is ignored by BullMQ instead of running beside it.
-      await job.moveToDelayed(result.at.getTime(), token)
-      throw new DelayedError()
-    }
-    // Lost in a crash right here, the sweeper offers it.
-    if (result.next) await offer(result.next)
+    const again = await runStep(queue, job.data, step)
+    if (!again) return
+    // The same job with the same id: an offer made meanwhile is ignored by BullMQ instead of running beside it.
+    await job.moveToDelayed(again.getTime(), token)
+    throw new DelayedError()
   }
 
   const byAgency = new Map(

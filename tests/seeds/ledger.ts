@@ -1,0 +1,127 @@
+// ledger — the real ledger in the real SQLite engine, in memory: one file a process, and each history goes back to the
+// empty one it began with. A hub that dies loses what was not committed, and the next one opens what is there.
+//
+// A history stands in one transaction that is rolled back in the end; the ledger's own transactions are savepoints in
+// it. Statements are prepared once: that is most of what opening a ledger costs.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type Sqlite from 'better-sqlite3'
+import type { Partner } from '../../messages/partner.js'
+import type { Ledger, LedgerEvents, Proof } from '../../store/ledger.js'
+import { openDatabase } from '../../store/sqlite/database.js'
+import { Database } from '../../store/sqlite/driver.js'
+import { ledgerOn } from '../../store/sqlite/open.js'
+import { defineOpened } from '../../store/sqlite/sealed-database.js'
+import type { Owner } from './world.js'
+
+export type OpenLedger = Ledger & LedgerEvents & Proof
+
+const savepointFor: Record<string, string> = {
+  'begin immediate': 'savepoint writes',
+  commit: 'release writes',
+  rollback: 'rollback to writes',
+}
+
+/** Does the disk take the next write? */
+export type Disk = () => 'well' | 'full'
+
+/** An empty ledger with these partners, which every history begins with. */
+export function shelfOf(image: Buffer) {
+  const db: Sqlite.Database = new Database(image)
+  db.pragma('foreign_keys = ON')
+  db.pragma('temp_store = MEMORY')
+  db.pragma('cache_size = -32000')
+  defineOpened(db)
+  const statements = new Map<string, Sqlite.Statement>()
+  const made = new Set<string>()
+  const functions = new Map<string, (...values: unknown[]) => unknown>()
+  let inWrite = false
+
+  function prepare(sql: string): Sqlite.Statement {
+    const known = statements.get(sql)
+    if (known) return known
+    const statement = db.prepare(sql)
+    statements.set(sql, statement)
+    return statement
+  }
+
+  /** The database as one hub sees it: when that is dead, nothing of what it still holds is written. */
+  function seenBy(owner: Owner, disk: Disk): Sqlite.Database {
+    const own = {
+      prepare(sql: string) {
+        const inside = savepointFor[sql]
+        if (inside === undefined) return prepare(sql)
+        return {
+          run() {
+            if (owner.dead) throw new Error('this hub is dead')
+            if (sql === 'commit' && disk() === 'full')
+              throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
+            prepare(inside).run()
+            inWrite = sql === 'begin immediate'
+            if (sql === 'rollback') prepare('release writes').run()
+          },
+        }
+      },
+      exec(sql: string) {
+        // Triggers of the connection are there once for all hubs.
+        if (made.has(sql)) return
+        made.add(sql)
+        db.exec(sql)
+      },
+      function(name: string, options: Sqlite.RegistrationOptions, fn: (...values: unknown[]) => unknown) {
+        if (!functions.has(name)) db.function(name, options, (...values) => functions.get(name)!(...values))
+        functions.set(name, fn)
+      },
+      transaction: (work: () => unknown) => () => {
+        db.exec('savepoint inside')
+        const value = work()
+        db.exec('release inside')
+        return value
+      },
+      get inTransaction() {
+        return inWrite
+      },
+      name: ':memory:',
+    }
+    return new Proxy(db, {
+      get: (target, name) => {
+        if (name in own) return own[name as keyof typeof own]
+        const value: unknown = Reflect.get(target, name)
+        return typeof value === 'function' ? (value as () => unknown).bind(target) : value
+      },
+    })
+  }
+
+  return {
+    /** For whoever looks at what is committed. */
+    db,
+    prepare,
+    begin: () => void prepare('begin').run(),
+    rollback() {
+      prepare('rollback').run()
+      inWrite = false
+    },
+    open(owner: Owner, disk: Disk): OpenLedger {
+      return ledgerOn(seenBy(owner, disk), { error: () => {} })
+    },
+  }
+}
+export type Shelf = ReturnType<typeof shelfOf>
+
+/** The image of an empty ledger with these partners. */
+export async function emptyLedger(partners: readonly Partner[]): Promise<Buffer> {
+  const folder = mkdtempSync(join(tmpdir(), 'seeds-'))
+  try {
+    const db = openDatabase(join(folder, 'ledger.db'))
+    const ledger = ledgerOn(db, { error: () => {} })
+    for (const one of partners) await ledger.putPartner(one)
+    // A file in memory has no log beside it.
+    db.pragma('journal_mode = DELETE')
+    const image = db.serialize()
+    await ledger.close()
+    return image
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
