@@ -71,10 +71,15 @@ async function narrow(
   senders: readonly string[],
   others: () => Promise<string[]>,
 ): Promise<OwnerView[]> {
-  const taught = preferring(found, ({ learnt }) => learnt)
+  const shared = (one: OwnerView) => one.senders.filter((code) => senders.includes(code)).length
+  // Where it names the company of one of them, it is not for those who are known to be others, whatever numbers the
+  // agency has taught about them: two companies may count alike.
+  const possible = found.some((one) => shared(one) > 0)
+    ? found.filter((one) => shared(one) > 0 || one.senders.length === 0)
+    : found
+  const taught = preferring(possible, ({ learnt }) => learnt)
   if (partnersOf(taught).size === 1) return taught
   // The platform's code is the same for all its sellers: whoever shares most codes with the answer is meant.
-  const shared = (one: OwnerView) => one.senders.filter((code) => senders.includes(code)).length
   const most = Math.max(...taught.map(shared))
   const named = taught.filter((one) => shared(one) === most)
   if (partnersOf(named).size === 1) return named

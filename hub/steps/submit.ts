@@ -170,8 +170,7 @@ export function createSubmit({
       const reply = await keepReply(work.agency, work.submissionId, answer, write)
       await reply.settle()
     } else if (end.outcome === 'submitted' && result.outcome === 'duplicate') {
-      await write()
-      await fetchReceipt(work.submissionId, work.agency)
+      await withReceipt(work.submissionId, work.agency, write)
     } else if (end.outcome === 'dead') {
       await Promise.all([tellFailure(work, fence, end, answer), write()])
     } else {
@@ -292,12 +291,16 @@ export function createSubmit({
   }
 
   /**
-   * What it answered when nobody heard it: its number, by which all later receipts find the submission. Best effort:
-   * without it they wait.
+   * What it answered when nobody heard it: its number, by which all later receipts find the submission. Fetched before
+   * the state is written, and kept with it: once nothing is in doubt, nobody asks again. Where it cannot be had now,
+   * the state is written without it, and it turns up as late.
    */
-  async function fetchReceipt(submissionId: string, agency: string): Promise<void> {
-    const answer = await connector(agency).receipt?.(submissionId, signal)
-    if (answer) await (await keepReply(agency, submissionId, answer)).settle()
+  async function withReceipt(submissionId: string, agency: string, write: () => Promise<unknown>): Promise<void> {
+    const answer = await connector(agency)
+      .receipt?.(submissionId, signal)
+      .catch(() => undefined)
+    if (answer) await (await keepReply(agency, submissionId, answer, write)).settle()
+    else await write()
   }
 
   async function after({ submissionId, agency }: SubmissionWork, end: AttemptEnd): Promise<StepResult> {
@@ -338,13 +341,13 @@ export function createSubmit({
     const answer = await reached.query(submissionId, signal, sentSince)
     switch (answer) {
       case 'taken':
-        // What it answered while nobody knew may be lost: then it turns up as late.
-        await ledger.resolveUnclear(
-          submissionId,
-          { decision: 'taken', why: 'the agency has it', awaited: awaiting(known.documentType)?.awaited },
-          now(),
+        await withReceipt(submissionId, known.agency, () =>
+          ledger.resolveUnclear(
+            submissionId,
+            { decision: 'taken', why: 'the agency has it', awaited: awaiting(known.documentType)?.awaited },
+            now(),
+          ),
         )
-        await fetchReceipt(submissionId, known.agency)
         return freed(submissionId)
       case 'not-taken':
         await ledger.resolveUnclear(submissionId, { decision: 'resend', why: 'the agency does not have it' }, now())

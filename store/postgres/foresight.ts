@@ -4,13 +4,14 @@ import type { Queries } from './statements.js'
 
 /** Every statement by its name. */
 export const foresightSql = {
-  // A change that waits for a later original (a corrected one) does not keep that one waiting.
+  // A change that waits for a later original (a corrected one) does not keep that one waiting; it does keep the changes
+  // behind it waiting, which wait for the same.
   aheads: `select a.n, (select s.submission_id from submission s
     where s.partner_id = a.partner_id and s.agency = a.agency and s.order_key = a.order_key
-      and s.state in ('queued', 'submitting', 'unclear') and s.n < a.n and coalesce(s.original, 0) < a.n order by s.n
-      limit 1) as ahead
-    from unnest(@ns::bigint[], @partners::text[], @agencies::text[], @orders::text[]) as a (n, partner_id, agency,
-    order_key)`,
+      and s.state in ('queued', 'submitting', 'unclear') and s.n < a.n
+      and coalesce(s.original, 0) < greatest(a.n, coalesce(a.original, 0) + 1) order by s.n limit 1) as ahead
+    from unnest(@ns::bigint[], @originals::bigint[], @partners::text[], @agencies::text[], @orders::text[])
+    as a (n, original, partner_id, agency, order_key)`,
   noticed: `select distinct k.name, k.value from unnest(@names::text[], @values::text[]) as a (name, value)
     join notice_key k on k.name = a.name and k.value = a.value`,
   replies: 'select reply_id from reply where reply_id = any(@ids::text[]) and settled_at is null',
@@ -26,6 +27,8 @@ const sql = foresightSql
 /** Where a submission stands in the order of its document. */
 export interface Ordered {
   n: number
+  /** Of a change: the one it waits for. */
+  original: number | null
   partner_id: string
   agency: string
   order_key: string | null
@@ -98,6 +101,7 @@ export function createForesight(all: Queries['all']): Foresight & { foresee(what
   async function lookAhead(rows: readonly Ordered[]): Promise<void> {
     const found = await all<{ n: number; ahead: string | null }>(sql.aheads, {
       ns: rows.map(({ n }) => n),
+      originals: rows.map(({ original }) => original),
       partners: rows.map((row) => row.partner_id),
       agencies: rows.map(({ agency }) => agency),
       orders: rows.map((row) => row.order_key!),

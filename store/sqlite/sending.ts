@@ -56,8 +56,8 @@ export const sendingSql = {
     union all select a.bytes, a.packed from submission s join attachment a using (message_id) where s.submission_id = ?
     and a.packed > 1`,
   ahead: `select submission_id from submission where partner_id = @partner_id and agency = @agency
-    and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n and ifnull(original, 0) < @n
-    order by n limit 1`,
+    and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n
+    and ifnull(original, 0) < max(@n, ifnull(@original, 0) + 1) order by n limit 1`,
   behind: `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ?
     and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
   byNumber: 'select s.*, m.reference from submission s join message m using (message_id) where s.n = ?',
@@ -124,10 +124,12 @@ export function createSending({
   const refresh = createMessageState(db)
   const saidInDoubt = createSaidInDoubt(db)
   const get = db.prepare<[string], Row>(sql.get)
-  const ahead = db.prepare<[Pick<Row, 'partner_id' | 'agency' | 'order_key' | 'n'>], { submission_id: string }>(
-    // A change that waits for a later original (a corrected one) does not keep that one waiting.
-    sql.ahead,
-  )
+  const ahead = db.prepare<
+    [Pick<Row, 'partner_id' | 'agency' | 'order_key' | 'n' | 'original'>],
+    { submission_id: string }
+    // A change that waits for a later original (a corrected one) does not keep that one waiting; it does keep the
+    // changes behind it waiting, which wait for the same.
+  >(sql.ahead)
   const behind = db.prepare<
     [string, string, string, number],
     { submission_id: string; agency: string; state: SubmissionState }

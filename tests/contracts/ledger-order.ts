@@ -78,6 +78,28 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       expect((await claim(c)).outcome).toBe('claimed')
     })
 
+    test('goes after the changes before it, also when they all wait for a corrected original', async () => {
+      const o = await original()
+      const [first, second, third] = [await change(), await change(), await change()]
+      await ended(o, ends.dead)
+      for (const one of [first, second]) expect((await claim(one)).outcome).toBe('held')
+      const corrected = await original({ bytes: Buffer.from('<corrected/>'), sha256: '1'.repeat(64) })
+      const behindFirst = { outcome: 'behind', submissionId: submissionOf(first) }
+      expect(await claim(first)).toEqual({ outcome: 'behind', submissionId: submissionOf(corrected) })
+      for (const one of [second, third]) expect(await claim(one)).toEqual(behindFirst)
+      await ended(corrected, ends.submitted)
+      // The first is under way, then nobody knows whether the agency has it: those behind it wait all the while.
+      const { fence } = await claimed(first)
+      expect(await claim(second)).toEqual(behindFirst)
+      await ledger().endAttempt({ submissionId: submissionOf(first), fence }, ends.unclear, at(12))
+      expect(await claim(second, at(13))).toEqual(behindFirst)
+      expect(await claim(third, at(13))).toEqual(behindFirst)
+      await ledger().resolveUnclear(submissionOf(first), { decision: 'taken', why: 'asked' }, at(14))
+      expect(await ledger().nextBehind(submissionOf(first))).toMatchObject({ submissionId: submissionOf(second) })
+      expect(await claim(third, at(15))).toEqual({ outcome: 'behind', submissionId: submissionOf(second) })
+      expect((await claim(second, at(15))).outcome).toBe('claimed')
+    })
+
     test('goes when a dead original is replayed and taken, or when a person lets it go', async () => {
       const [o, c] = [await original(), await change()]
       await ended(o, ends.dead)

@@ -1,5 +1,5 @@
-// agency — an agency as it really is: it answers, late, twice or never; it hangs up before or after it has taken what it
-// was sent; it closes. It alone knows what it has, and that is what a history is judged by.
+// agency — an agency as it really is: it answers, late, twice or never; it hangs up before or after it has taken what
+// it was sent; it closes. It alone knows what it has, and that is what a history is judged by.
 import type { Connector, SendOutcome } from '../../adapters/connectors/connector.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { bytesOf, read, type Filing, type Said } from './documents.js'
@@ -116,7 +116,8 @@ export function createAgency({
       if (!hub) return tellLater(answer, random.int(2_000, 20_000))
       let told = false
       const cut = !calm && random.chance(habits.trouble)
-      world.note(() => `${code} says ${answer.said.status} of ${answer.said.reference ?? answer.said.given} (${answer.said.company})`)
+      const { status, reference, given, company } = answer.said
+      world.note(() => `${code} says ${status} of ${reference ?? given} (${company})`)
       hub.takeReply(code, answer.bytes).then(
         () =>
           world.post(undefined, 'heard', () => {
@@ -197,7 +198,6 @@ export function createAgency({
               if (closed || (!calm && random.chance(habits.trouble))) return undefined
               const first = has.get(submissionId)?.answers[0]
               if (!first?.atOnce) return undefined
-              first.heard = true
               return { mediaType: 'application/json', bytes: first.bytes }
             },
           }

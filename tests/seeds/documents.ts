@@ -148,7 +148,10 @@ export function readReply(bytes: Uint8Array): Promise<Reply | undefined> {
 export const partners: Partner[] = [
   { partnerId: 'mailbox', settings: {} },
   { partnerId: 'files', settings: {} },
-  { partnerId: 'webhook', settings: { returns: { business: 'webhook' }, webhook: { url: 'https://p.test/', generation: 1 } } },
+  {
+    partnerId: 'webhook',
+    settings: { returns: { business: 'webhook' }, webhook: { url: 'https://p.test/', generation: 1 } },
+  },
 ].map(({ partnerId, settings }) => ({
   partnerId,
   name: partnerId,

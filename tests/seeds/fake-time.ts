@@ -36,10 +36,7 @@ const nowMs = () => machine?.now() ?? epoch
 const RealDate = Date
 
 globalThis.Date = new Proxy(RealDate, {
-  construct: (target, args) =>
-    args.length === 0
-      ? new target(nowMs())
-      : (Reflect.construct(target, args) as Date),
+  construct: (target, args) => (args.length === 0 ? new target(nowMs()) : (Reflect.construct(target, args) as Date)),
   apply: () => new RealDate(nowMs()).toString(),
   get: (target, name, receiver) => (name === 'now' ? nowMs : (Reflect.get(target, name, receiver) as unknown)),
 })

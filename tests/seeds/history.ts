@@ -24,7 +24,7 @@ export interface HistoryEnd {
 /** A history that does not come to its end is itself a fault: something goes round for ever. */
 const mostSteps = 60_000
 /** How long trouble lasts, by the history's clock. */
-const troubleMs = [60_000, 240_000] as const
+const troubleMs = [20_000, 90_000] as const
 
 export async function runHistory(
   seed: number,
@@ -129,12 +129,12 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
       },
     })
     systems.set(partnerId, system)
-    for (const { texts, ms } of plan(partnerId, world, 2)) system.deliver(texts, ms)
+    for (const { texts, ms } of plan(partnerId, world, 2, troubleEnds * 0.7)) system.deliver(texts, ms)
     lookNow(system)
   }
 
   function lookNow(system: PartnerSystem): void {
-    world.after(random.int(500, 40_000), undefined, `${system.partnerId} looks`, () => {
+    world.after(random.int(2_000, 40_000), undefined, `${system.partnerId} looks`, () => {
       if (calm) return
       system.look()
       lookNow(system)
@@ -161,7 +161,7 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
   trouble()
 
   function trouble(): void {
-    world.after(random.int(1_000, 25_000), undefined, 'trouble', () => {
+    world.after(random.int(500, 15_000), undefined, 'trouble', () => {
       if (calm) return
       happens()
       trouble()
@@ -299,18 +299,19 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
   for (const system of systems.values()) system.calm()
   for (const hub of hubs) hub.gate.holdsChanged(new Map())
   // Rounds of a few minutes: sweep, decide what only people can decide, read the mailboxes.
-  for (let round = 0; ended && round < 40; round++) {
+  for (let round = 0; ended && round < 60; round++) {
     const from = world.now()
-    for (const hub of hubs) hub.sweep()
-    ended = await until(() => world.now() - from >= 60_000)
-    for (const system of systems.values()) system.look()
+    if (round > 0) for (const hub of hubs) hub.sweep()
+    ended = await until(() => world.now() - from >= 30_000)
+    if (round > 0 && judge.isQuiet(systems)) break
+    for (const system of systems.values()) if (system.partnerId !== 'files') system.look()
+    if (!judge.needsPeople()) continue
     let decided = false
     void operate(false)
       .then(matchOrphans)
       .catch(() => {})
       .finally(() => (decided = true))
     ended &&= await until(() => decided)
-    if (round > 0 && judge.isQuiet(systems)) break
   }
 
   /** An answer nobody was found for is brought by a person to whom it speaks of. */
@@ -329,7 +330,10 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
 
   const found = judge.verdict(systems)
   for (const { has } of agencies.values()) count('taken', has.size)
-  count('received', [...systems.values()].reduce((sum, { got }) => sum + got.size, 0))
+  count(
+    'received',
+    [...systems.values()].reduce((sum, { got }) => sum + got.size, 0),
+  )
   return {
     seed: world.seed,
     broken: ended ? found : [...found, `it does not come to its end within ${mostSteps} steps`],

@@ -1,5 +1,6 @@
-// hub — the hub's own steps, its sweeper, its gate and what its workers do with a job, put together as hub/boot does it;
-// the ledger in a thread of its own, behind messages that keep their order. One life of it: it ends when it is killed.
+// hub — the hub's own steps, its sweeper, its gate and what its workers do with a job, put together as hub/boot does
+// it; the ledger in a thread of its own, behind messages that keep their order. One life of it: it ends when it is
+// killed.
 import { setMaxListeners } from 'node:events'
 import { createAccept } from '../../hub/steps/accept.js'
 import { acknowledge, flatAcknowledgement, rejected } from '../../hub/steps/acknowledge.js'
@@ -57,7 +58,13 @@ export function startHub(parts: HubParts) {
   const routing = operationsOf([...agencies.keys()])
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
-  const expects = () => [{ status: ['processing' as const, 'released' as const, 'rejected' as const], withinMinutes: 5 }]
+  const expects = () => [
+    {
+      title: { zh: '受理', en: 'taken' },
+      status: ['processing' as const, 'released' as const, 'rejected' as const],
+      withinMinutes: 5,
+    },
+  ]
 
   /** Over the wire to Redis and back. */
   async function inRedis<T>(label: string, work: () => T): Promise<T | undefined> {
@@ -166,7 +173,14 @@ export function startHub(parts: HubParts) {
   const runStep = createRunStep({ offer, troubleMs, log, now })
   const stepOf = (queue: string) => (data: JobData) => breaks.step(data, () => stepItself(queue, data))
   const stepItself = (queue: string, data: JobData): Promise<StepResult> =>
-    'submissionId' in data ? submit(data.submissionId, queue) : giveBack(data.receiptId)
+    'submissionId' in data ? submitThenSettle(data.submissionId, queue) : giveBack(data.receiptId)
+  async function submitThenSettle(submissionId: string, agency: string): Promise<StepResult> {
+    try {
+      return await submit(submissionId, agency)
+    } finally {
+      if (settling.waitedFor(submissionId)) void sweeper.sweep()
+    }
+  }
 
   const fetching = new Set<string>()
   function ring(queue: string): void {
@@ -206,8 +220,7 @@ export function startHub(parts: HubParts) {
     everyMs: parts.sweepMs,
     page: 4,
     dueSubmissions: (limit, after) => ledger.dueSubmissions(now(), limit, after),
-    interrupted: (limit) =>
-      ledger.interruptedSubmissions(new Date(world.now() - interruptedMs), limit, agencyCodes),
+    interrupted: (limit) => ledger.interruptedSubmissions(new Date(world.now() - interruptedMs), limit, agencyCodes),
     unclear: ledger.unclearSubmissions,
     mayAsk: (agency) => connectors.get(agency)!.query !== undefined,
     async watch(limit) {

@@ -21,7 +21,7 @@ export function connectLedger(world: World, owner: Owner, ledger: OpenLedger): O
         const known = ledger as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
         known[method]!(...args).then(
           (value) => back(() => resolve(value)),
-          (error: unknown) => back(() => reject(error as Error)),
+          (error: Error) => back(() => reject(error)),
         )
       }),
     )

@@ -70,7 +70,7 @@ export function shelfOf(image: Buffer) {
         db.exec(sql)
       },
       function(name: string, options: Sqlite.RegistrationOptions, fn: (...values: unknown[]) => unknown) {
-        if (!functions.has(name)) db.function(name, options, (...values) => functions.get(name)!(...values))
+        if (!functions.has(name)) db.function(name, options, (...values: unknown[]) => functions.get(name)!(...values))
         functions.set(name, fn)
       },
       transaction: (work: () => unknown) => () => {
@@ -92,6 +92,12 @@ export function shelfOf(image: Buffer) {
       },
     })
   }
+
+  // What belongs to the connection is made once, before any history: what a history makes is taken back with it.
+  ledgerOn(
+    seenBy({ name: 'first', dead: false }, () => 'well'),
+    { error: () => {} },
+  )
 
   return {
     /** For whoever looks at what is committed. */

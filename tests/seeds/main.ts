@@ -16,6 +16,8 @@ const { values } = parseArgs({
     break: { type: 'string' },
     /** Goes on after the first seed that fails, up to so many. */
     failures: { type: 'string', default: '1' },
+    /** Goes on until this promise is broken. */
+    until: { type: 'string' },
   },
 })
 const whatBreaks = values.break === undefined ? whole : breaks[values.break]
@@ -40,6 +42,7 @@ for (let seed = from; seed < from + count; seed++) {
   if (end.broken.length === 0) continue
   console.log(`seed ${seed}:\n  ${end.broken.join('\n  ')}\n  ${command(seed)}`)
   if (++failures >= Number(values.failures)) break
+  if (values.until !== undefined && end.broken.some((one) => one.startsWith(`promise ${values.until}:`))) break
 }
 const seconds = (real.now() - begun) / 1000
 console.log(

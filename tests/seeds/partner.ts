@@ -50,9 +50,7 @@ export function createPartnerSystem({ partnerId, world, door, told, trouble }: P
         const bytes = Buffer.from(texts.join('\n'))
         void (async () => {
           await world.gate(hub.owner, 'door')
-          const answered = await hub
-            .accept({ partnerId, channel: channelOf(partnerId) as 'http' | 'sftp', bytes })
-            .catch(() => undefined)
+          const answered = await hub.accept({ partnerId, channel: channelOf(partnerId), bytes }).catch(() => undefined)
           await world.gate(hub.owner, 'door answers')
           if (cut) return
           if (!answered) return heard || (again(random.int(1_000, 10_000)), undefined)
@@ -124,10 +122,14 @@ export function createPartnerSystem({ partnerId, world, door, told, trouble }: P
 }
 
 /** What a partner has to file in a history, and when: originals, changes of them, corrections, and some of it twice. */
-export function plan(partnerId: string, { random }: World, most: number): { texts: string[]; ms: number }[] {
+export function plan(
+  partnerId: string,
+  { random }: World,
+  most: number,
+  within: number,
+): { texts: string[]; ms: number }[] {
   const company = companyOf(partnerId)
   const deliveries: { texts: string[]; ms: number }[] = []
-  const within = 120_000
   const say = (...filings: Filing[]) => filings.map((one) => bytesOf(one).toString())
   for (let i = random.int(1, most); i > 0; i--) {
     // Two companies may have numbers that are the same.
@@ -154,7 +156,8 @@ export function plan(partnerId: string, { random }: World, most: number): { text
     }))
     const together = changes.length > 0 && random.chance(0.3)
     deliveries.push({ texts: together ? say(original, ...changes) : say(original), ms: at })
-    if (!together) changes.forEach((one, n) => deliveries.push({ texts: say(one), ms: at + (n + 1) * random.int(1, 20_000) }))
+    if (!together)
+      changes.forEach((one, n) => deliveries.push({ texts: say(one), ms: at + (n + 1) * random.int(1, 8_000) }))
     // The same once more, soon or late.
     if (random.chance(0.4)) deliveries.push({ texts: say(original), ms: at + random.int(0, within) })
     // Other bytes under the same reference: a correction, or a slip.

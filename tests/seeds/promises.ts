@@ -14,7 +14,6 @@ interface SubmissionRow {
   agency: string
   state: string
   status: string | null
-  order_key: string | null
   reference: string
   bytes: Buffer
 }
@@ -30,7 +29,7 @@ interface ReceiptRow {
   receipt: string
 }
 
-const submissions = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, s.order_key,
+const submissions = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status,
   m.reference, p.bytes from submission s join message m using (message_id) join payload p using (message_id)
   order by s.n`
 const receipts = `select receipt_id, message_id, partner_id, stage, reply_id, submission_id, return_state, channel,
@@ -65,11 +64,16 @@ export function createJudge({
     const { partnerId, bytes, filing, answer } = one
     const { outcome, messageId, receipt } = answer
     const row = shelf
-      .prepare('select m.partner_id, p.bytes from message m left join payload p using (message_id) where message_id = ?')
+      .prepare(
+        'select m.partner_id, p.bytes from message m left join payload p using (message_id) where message_id = ?',
+      )
       .get(messageId) as { partner_id: string; bytes: Buffer | null } | undefined
     const kept = shelf.prepare('select 1 from receipt where receipt_id = ?').get(receipt.receiptId)
     if (!row || !kept)
-      return breaks(1, `${partnerId} hears "${outcome}" of ${messageId}, and ${row ? 'its receipt' : 'it'} is not on disk`)
+      return breaks(
+        1,
+        `${partnerId} hears "${outcome}" of ${messageId}, and ${row ? 'its receipt' : 'it'} is not on disk`,
+      )
     if (row.bytes?.toString() !== bytes) breaks(5, `the bytes of ${messageId} are not those that came`)
     if (row.partner_id !== partnerId) breaks(9, `${partnerId} is answered with a message of ${row.partner_id}`)
     if (!filing) {
@@ -89,10 +93,21 @@ export function createJudge({
   function isQuiet(systems: ReadonlyMap<string, PartnerSystem>): boolean {
     return (
       [...systems.values()].every((one) => one.open() === 0) &&
-      shelf.prepare(`select 1 from submission where state not in ('submitted', 'dropped') limit 1`).get() === undefined &&
+      shelf.prepare(`select 1 from submission where state not in ('submitted', 'dropped') limit 1`).get() ===
+        undefined &&
       shelf.prepare(`select 1 from reply where settled_at is null or orphan > 0 limit 1`).get() === undefined &&
       shelf.prepare(`select 1 from receipt where return_state = 'owed' limit 1`).get() === undefined &&
-      [...agencies.values()].every(({ has }) => [...has.values()].every(({ answers }) => answers.every((a) => a.heard || a.atOnce)))
+      [...agencies.values()].every(({ has }) =>
+        [...has.values()].every(({ answers }) => answers.every((a) => a.heard || a.atOnce)),
+      )
+    )
+  }
+
+  /** Something stands where only a person can say what becomes of it. */
+  function needsPeople(): boolean {
+    return (
+      shelf.prepare(`select 1 from submission where state in ('unclear', 'dead', 'held') limit 1`).get() !==
+        undefined || shelf.prepare('select 1 from reply where orphan > 0 limit 1').get() !== undefined
     )
   }
 
@@ -102,7 +117,7 @@ export function createJudge({
     const all = rows()
     const byId = new Map(all.map((row) => [row.submission_id, row]))
     everyAcceptedArrives(all)
-    nothingTwice(all, byId)
+    nothingTwice(byId)
     inOrder(all)
     receiptsReturn(systems, byId)
     onlyIds()
@@ -112,11 +127,19 @@ export function createJudge({
   /** 2: at the agency, or a person has seen it end. */
   function everyAcceptedArrives(all: SubmissionRow[]): void {
     const known = new Set(all.map(({ message_id }) => message_id))
+    // A correction bears the number of what it corrects, and so do the answers to it: they may be told of either.
+    const corrected = (row: SubmissionRow) =>
+      all.some((one) => {
+        const same = one.partner_id === row.partner_id && one.agency === row.agency && one.reference === row.reference
+        return same && one !== row && agencies.get(one.agency)!.has.has(one.submission_id)
+      })
     for (const [messageId, { filing }] of accepted)
       if (!known.has(messageId)) breaks(2, `${messageId} (${filing!.reference}) was accepted and is owed to nobody`)
-    for (const { submission_id: id, agency, state, reference } of all) {
+    for (const row of all) {
+      const { submission_id: id, agency, state, reference } = row
       const there = agencies.get(agency)!.has.has(id)
-      if (state === 'submitted' && !there) breaks(2, `${reference} is "submitted", and ${agency} does not have it`)
+      if (state === 'submitted' && !there && !corrected(row))
+        breaks(2, `${reference} is "submitted", and ${agency} does not have it`)
       else if (state === 'dropped' && there && !agencies.get(agency)!.habits.idempotent)
         breaks(2, `${reference} is a dead letter, and ${agency} has it`)
       else if (state !== 'submitted' && state !== 'dropped')
@@ -125,7 +148,7 @@ export function createJudge({
   }
 
   /** 3: nothing is filed twice, whether under one id or under two. 5: and it is what came. */
-  function nothingTwice(all: SubmissionRow[], byId: ReadonlyMap<string, SubmissionRow>): void {
+  function nothingTwice(byId: ReadonlyMap<string, SubmissionRow>): void {
     for (const { code, has } of agencies.values()) {
       const byReference = new Map<string, { place: number; verdict: string; version: number }>()
       for (const { submissionId, times, bytes, filing, place, verdict } of has.values()) {
@@ -140,17 +163,16 @@ export function createJudge({
         byReference.set(key, { place, verdict, version: filing.version })
       }
     }
-    void all
   }
 
   /** Messages about one document reach an agency in the order they were taken. */
   function inOrder(all: SubmissionRow[]): void {
     const last = new Map<string, { place: number; reference: string }>()
-    for (const { submission_id: id, partner_id: partner, agency, order_key: order, reference } of all) {
+    for (const { submission_id: id, partner_id: partner, agency, reference } of all) {
       const taken = agencies.get(agency)!.has.get(id)
       // A corrected original goes before the changes that waited for it.
-      if (!taken || order === null || moved.has(id) || taken.filing.version > 1) continue
-      const key = `${partner} ${agency} ${order}`
+      if (!taken || moved.has(id) || taken.filing.version > 1) continue
+      const key = `${partner} ${agency} ${taken.filing.document}`
       const before = last.get(key)
       if (before && before.place > taken.place) breaks(3, `${agency} has ${reference} before ${before.reference}`)
       last.set(key, { place: taken.place, reference })
@@ -199,6 +221,7 @@ export function createJudge({
   return {
     told,
     isQuiet,
+    needsPeople,
     verdict,
     /** A person has sent it out of its turn. */
     movedByHand: (submissionId: string) => void moved.add(submissionId),

@@ -86,8 +86,7 @@ export function createWorld(seed: number, { traced }: { traced: boolean }) {
     /** From now on time passes only when nobody can go on. */
     calm: () => void (calm = true),
     /** Resolves when its turn comes; never for one who is dead by then. */
-    gate: (owner: Owner | undefined, label: string) =>
-      new Promise<void>((resolve) => post(owner, label, resolve)),
+    gate: (owner: Owner | undefined, label: string) => new Promise<void>((resolve) => post(owner, label, resolve)),
     /** Resolves some time later. */
     wait: (ms: number, owner: Owner | undefined, label: string) =>
       new Promise<void>((resolve) => void after(ms, owner, label, resolve)),
