@@ -6,12 +6,14 @@ import {
   OperatorKey,
   OperatorList,
   OperatorView,
+  PasswordChanged,
   WaitingActList,
   WaitingActView,
   type WaitingActView as WaitingAct,
 } from '../../messages/views/index.js'
 import type { OperatorView as Account } from '../../messages/views/index.js'
-import { createClient } from './client.js'
+import { CliError, createClient } from './client.js'
+import { createSecretInput } from './secret-input.js'
 import { print, table, when, zone } from './show.js'
 
 interface Options {
@@ -87,6 +89,13 @@ export function addOperator(program: Command): void {
       invited(await createClient().act(InvitedOperator, at(name, 'reset'), because(options)), options),
     )
   operator
+    .command('password')
+    .description(
+      'another password for the account of HUB_OPS_KEY itself: asks for the old and the new one, or reads two lines 修改自己的密码',
+    )
+    .option('--json', 'print JSON')
+    .action((options: Options) => changePassword(options))
+  operator
     .command('key')
     .argument('<name>')
     .description('a key for its command line, in place of the one before; shown once')
@@ -96,6 +105,21 @@ export function addOperator(program: Command): void {
       const made = await createClient().act(OperatorKey, at(name, 'key'), because(options))
       print(made, options.json === true, () => `HUB_OPS_KEY='${made.secret}'   (it is not shown again 仅显示一次)`)
     })
+}
+
+/** Nobody's password stands in the process list: it is typed, or read from standard input. */
+async function changePassword({ json }: Options): Promise<void> {
+  const input = createSecretInput()
+  try {
+    const old = await input.ask('Password now 原密码: ')
+    const password = await input.ask('New password 新密码: ')
+    if (input.typed && (await input.ask('Once more 再次输入: ')) !== password)
+      throw new CliError('The two are not the same; nothing was changed. 两次输入不一致，未修改。')
+    const done = await createClient().act(PasswordChanged, '/ops/me/password', { old, password })
+    print(done, json === true, () => `${done.name}: changed; all sessions have ended 密码已修改，所有会话已结束`)
+  } finally {
+    input.close()
+  }
 }
 
 export function addApprovals(program: Command): void {

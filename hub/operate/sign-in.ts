@@ -21,7 +21,7 @@ import { digestOf, type Accounts } from './accounts.js'
 export interface SignInParts {
   ledger: Pick<
     Ledger,
-    'putOperatorSession' | 'operatorSession' | 'touchOperatorSession' | 'endOperatorSessions' | 'audited'
+    'putOperatorSession' | 'operatorSession' | 'touchOperatorSession' | 'endOperatorSessions' | 'audit' | 'audited'
   >
   accounts: Accounts
   setting: OperatorsSetting
@@ -65,6 +65,8 @@ export function createSignIn({
   const sessionMs = setting.sessionHours * 3_600_000
   const remembered = new Map<string, { session: OperatorSession; until: number }>()
   const wrongCodes = new Map<string, number[]>()
+  /** Wrong old passwords of who wanted another one. */
+  const wrongOld = new Map<string, number[]>()
   const line: (() => void)[] = []
   let working = 0
 
@@ -100,13 +102,17 @@ export function createSignIn({
     return { cookie, until, name }
   }
 
-  const tired = (name: string) => {
-    const lately = (wrongCodes.get(name) ?? []).filter((at) => at > now().getTime() - wrongCodesMs)
-    if (lately.length === 0) wrongCodes.delete(name)
-    else wrongCodes.set(name, lately)
-    return lately.length >= mostWrongCodes
+  /** How many lately. */
+  function wrongOnes(of: Map<string, number[]>, name: string): number {
+    const lately = (of.get(name) ?? []).filter((at) => at > now().getTime() - wrongCodesMs)
+    if (lately.length === 0) of.delete(name)
+    else of.set(name, lately)
+    return lately.length
   }
-  const wrongCode = (name: string) => wrongCodes.set(name, [...(wrongCodes.get(name) ?? []), now().getTime()])
+  const noteWrong = (of: Map<string, number[]>, name: string) =>
+    of.set(name, [...(of.get(name) ?? []), now().getTime()])
+  const tired = (name: string) => wrongOnes(wrongCodes, name) >= mostWrongCodes
+  const wrongCode = (name: string) => noteWrong(wrongCodes, name)
 
   /** The account with this code used up; undefined: it is no good. */
   function withCode(account: OperatorAccount, code: string): OperatorAccount | undefined {
@@ -314,6 +320,55 @@ export function createSignIn({
       remembered.clear()
       const entry = { at: now(), who: name, action: 'sign-in.ended', target: name, why: '', detail: { everywhere } }
       await ledger.audited(entry, () => ledger.endOperatorSessions(name, everywhere ? undefined : session))
+    },
+    /**
+     * Another password, for who knows the old one. All sessions of the account end, also those of whoever else has learnt the
+     * password; who called with one goes on in a new one.
+     * @throws HubError HUB_PASSWORD_WRONG, HUB_PASSWORD_WEAK, HUB_RATE_LIMITED, HUB_REQUEST_INVALID
+     */
+    async changePassword(
+      { name, by, session }: SignedIn,
+      { old, password }: { old: string; password: string },
+      address: string,
+    ): Promise<Begun | undefined> {
+      const account = await accounts.byName(name)
+      if (!account?.password)
+        throw new HubError('HUB_REQUEST_INVALID', {
+          detail: 'this account has no password: an admin gives it a link (hub operator reset)',
+          detailZh: '此账号没有密码：请管理员用 hub operator reset 生成链接',
+        })
+      const guessed = wrongOnes(wrongOld, name)
+      if (guessed >= mostWrongCodes)
+        throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: wrongCodesMs / 1000 })
+      if (!(await inLine(() => passwordFits(old, account.password)))) {
+        noteWrong(wrongOld, name)
+        await ledger.audit({
+          at: now(),
+          who: name,
+          action: 'operator.password-refused',
+          target: name,
+          why: '',
+          detail: {},
+        })
+        throw new HubError('HUB_PASSWORD_WRONG')
+      }
+      wrongOld.delete(name)
+      if (password === old || weakPassword(password, name)) throw new HubError('HUB_PASSWORD_WEAK')
+      const hash = await inLine(() => hashPassword(password))
+      let changed: OperatorAccount | undefined
+      const entry = { at: now(), who: name, action: 'operator.password', target: name, why: '', detail: { own: true } }
+      await ledger.audited(entry, async () => {
+        const done = await accounts.change(name, ({ welcome: _link, ...as }) => {
+          changed = as.disabled || as.password?.hash !== account.password?.hash ? undefined : { ...as, password: hash }
+          return changed
+        })
+        return done && changed !== undefined
+      })
+      if (!changed) throw new HubError('HUB_PASSWORD_WRONG')
+      await ledger.endOperatorSessions(name)
+      remembered.clear()
+      accounts.forget()
+      return session === undefined ? undefined : begin(changed, by, address)
     },
     forget: () => remembered.clear(),
   }

@@ -42,6 +42,7 @@ export const codes = {
   HUB_PERSONS_HIDDEN: { class: 'partner', status: 403 },
   HUB_SIGN_IN_FAILED: { class: 'partner', status: 401 },
   HUB_WELCOME_OVER: { class: 'partner', status: 410 },
+  HUB_PASSWORD_WRONG: { class: 'partner', status: 403 },
   HUB_PASSWORD_WEAK: { class: 'partner', status: 400 },
   HUB_OIDC_FAILED: { class: 'partner', status: 401 },
   HUB_OPERATOR_EXISTS: { class: 'partner', status: 409 },

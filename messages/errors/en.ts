@@ -60,6 +60,10 @@ export const en = {
     text: 'This link is unknown, was used already or has expired.',
     remedy: 'Ask an admin for a new link: `hub operator reset`.',
   },
+  HUB_PASSWORD_WRONG: {
+    text: 'The old password is wrong.',
+    remedy: 'Type the password you sign in with now. If you do not know it, ask an admin for `hub operator reset`.',
+  },
   HUB_PASSWORD_WEAK: {
     text:
       'The password is too weak: it needs at least 12 characters, not the name of the account, and not what ' +

@@ -57,6 +57,10 @@ export const zh = {
     text: '此链接无效、已使用或已过期。',
     remedy: '请管理员执行 hub operator reset 生成新链接。',
   },
+  HUB_PASSWORD_WRONG: {
+    text: '原密码不正确。',
+    remedy: '重新输入现在使用的密码；忘记密码请管理员执行 hub operator reset。',
+  },
   HUB_PASSWORD_WEAK: {
     text: '密码过于简单：至少 12 个字符，不含账号名，不是常见密码。',
     remedy: '改用几个不相关的词组成的长密码。',

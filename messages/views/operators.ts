@@ -69,6 +69,15 @@ export const Me = Type.Object(
 )
 export type Me = Static<typeof Me>
 
+export const PasswordChanged = Type.Object(
+  {
+    name,
+    changed: field.Mark('The old password opens nothing any more, and no session but the caller’s'),
+  },
+  { title: 'PasswordChanged', description: 'The caller’s password is another now 密码已修改' },
+)
+export type PasswordChanged = Static<typeof PasswordChanged>
+
 export const SignedInView = Type.Object(
   {
     signedIn: field.Mark('The cookie is set'),

@@ -135,6 +135,7 @@ function person() {
         h('button', {}, 'OK'),
         who.session
           ? [
+              who.by === 'oidc' ? null : h('button', { type: 'button', click: changePassword }, t('changePassword')),
               h('button', { type: 'button', click: out(true) }, t('signOutEverywhere')),
               h('button', { type: 'button', class: 'primary', click: out(false) }, t('signOut')),
             ]
@@ -144,6 +145,58 @@ function person() {
     document.body.append(dialog)
     dialog.showModal()
   }
+}
+
+/** Asks for the old password and twice for the new one; other sessions of the account end. */
+function changePassword() {
+  const field = (name, word, autocomplete) =>
+    h(
+      'label',
+      { class: 'field' },
+      h('span', {}, t(word)),
+      h('input', { name, type: 'password', required: true, maxlength: 200, autocomplete }),
+    )
+  const trouble = h('p', { class: 'bad', role: 'alert' })
+  const form = h(
+    'form',
+    {
+      async submit(event) {
+        event.preventDefault()
+        const { old, password, again } = Object.fromEntries(new FormData(form))
+        if (password !== again) {
+          trouble.textContent = t('passwordsDiffer')
+          return
+        }
+        try {
+          await call('/ops/me/password', { old, password })
+          dialog.close()
+          toast(t('passwordChanged'))
+        } catch (error) {
+          trouble.textContent = error instanceof Refused ? error.message : String(error)
+        }
+      },
+    },
+    h('b', { id: 'password-title' }, t('changePassword')),
+    field('old', 'oldPassword', 'current-password'),
+    field('password', 'newPassword', 'new-password'),
+    field('again', 'passwordAgain', 'new-password'),
+    h('p', { class: 'quiet' }, t('passwordRule')),
+    trouble,
+    h(
+      'div',
+      { class: 'row' },
+      h('button', { type: 'button', click: () => dialog.close() }, t('cancel')),
+      h('button', { class: 'primary' }, t('changePassword')),
+    ),
+  )
+  const dialog = h(
+    'dialog',
+    { id: 'change-password', 'aria-labelledby': 'password-title', close: () => dialog.remove() },
+    form,
+  )
+  document.querySelectorAll('dialog[open]').forEach((open) => /** @type {HTMLDialogElement} */ (open).close())
+  document.body.append(dialog)
+  dialog.showModal()
 }
 
 function theme(next) {

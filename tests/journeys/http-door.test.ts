@@ -358,6 +358,7 @@ const madeElsewhere = {
   'POST /ops/operators/{name}/reset': 'operators',
   'POST /ops/operators/{name}/key': 'operators',
   'POST /ops/operators/{name}/sign-out': 'operators',
+  'POST /ops/me/password': 'operators',
   'POST /ops/approvals/{id}/approve': 'operators',
   'POST /ops/approvals/{id}/decline': 'operators',
   'POST /ops/dead/replay': 'operators',

@@ -1,7 +1,8 @@
 // The people who work at the hub: how they come in, what their role lets them do, what the audit keeps of them, and
 // acts that need two of them.
 import { beforeAll, describe, expect, test } from 'vitest'
-import { sample, type RunningHub } from '../support/hub.js'
+import { cli, sample, type RunningHub } from '../support/hub.js'
+import { run } from '../support/process.js'
 import { asPage, codeOf, follow, password, type Person } from '../support/operators.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
@@ -203,6 +204,60 @@ describe('operators', () => {
     const kept = async () => (await audit('action=sign-in.failed')).some(({ target }) => target === 'nobody-here')
     await until('the failed sign-in is kept', kept)
   })
+
+  test('a person changes the own password: the old one is asked, everybody else who signed in with it is out', async () => {
+    const lin = await person('lin', 'viewer')
+    const elsewhere = (await signIn(lin, lin.recoveryCodes[0]!)).cookie
+    const change = (body: object, cookie = lin.cookie) => asPage(hub, '/ops/me/password', body, { cookie })
+    const better = 'noch ein langer satz 9'
+    expect((await change({ old: 'not the password', password: better })).body.code).toBe('HUB_PASSWORD_WRONG')
+    for (const weak of ['short', 'lin-lin-lin-lin', password])
+      expect((await change({ old: password, password: weak })).body.code, weak).toBe('HUB_PASSWORD_WEAK')
+    expect([(await me(lin.cookie)).status, (await me(elsewhere)).status]).toEqual([200, 200])
+
+    const done = await change({ old: password, password: better })
+    expect([done.status, done.body]).toEqual([200, { name: 'lin', changed: true }])
+    expect(done.setCookie).toMatch(/^hub-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/)
+    expect(await Promise.all([lin.cookie, elsewhere, done.cookie].map(async (one) => (await me(one)).status))).toEqual([
+      401, 401, 200,
+    ])
+    expect((await signIn(lin, lin.recoveryCodes[1]!)).status).toBe(401)
+    expect((await signIn({ ...lin, password: better }, lin.recoveryCodes[1]!)).status).toBe(200)
+    expect((await audit('target=lin')).slice(0, 12)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ action: 'operator.password-refused', who: 'lin' }),
+        expect.objectContaining({
+          action: 'operator.password',
+          who: 'lin',
+          detail: { own: true, signedInBy: 'password', address: '127.0.0.1' },
+        }),
+      ]),
+    )
+
+    // By the command line, with a key of the account; neither password stands in the process list.
+    const { secret } = (await approved('/ops/operators/lin/key', {})) as { secret: string }
+    const command = (input: string) =>
+      run(process.execPath, [cli, 'operator', 'password'], {
+        env: { ...process.env, HUB_URL: hub.url, HUB_OPS_KEY: secret },
+        input,
+      })
+    expect((await command(`${password}\n${better}x\n`)).stderr).toContain('HUB_PASSWORD_WRONG')
+    expect((await command(`${better}\n`)).stderr).toContain('New password')
+    const said = await command(`${better}\n${better} 10\n`)
+    expect([said.code, said.stderr]).toEqual([0, ''])
+    expect((await me(done.cookie)).status).toBe(401)
+    // Guessing the old one ends after a few.
+    const guess = (old: string) =>
+      fetch(`${hub.url}/ops/me/password`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ old, password: `${better} 11` }),
+      })
+    const answers = []
+    for (let i = 0; i < 6; i++) answers.push((await guess(`wrong-${i}`)).status)
+    expect(answers).toEqual([403, 403, 403, 403, 403, 429])
+    expect((await guess(`${better} 10`)).status).toBe(429)
+  }, 60_000)
 
   test('disabled or signed out by an admin, a person is out at once; the last admin cannot be', async () => {
     const mei = await person('mei', 'viewer')

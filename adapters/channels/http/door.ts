@@ -302,7 +302,7 @@ export async function createHttpDoor(
     opsAgentsRoutes(door, parts)
     opsAgenciesRoutes(door, parts)
     opsSigningRoutes(door, parts)
-    opsOperatorsRoutes(door, parts, runApproved)
+    opsOperatorsRoutes(door, parts, cookies, runApproved)
     unknownBelow(door, '/ops', methods)
   }
   await app.register(async (door) => {

@@ -4,7 +4,8 @@ import { Type } from 'typebox'
 import type { SignedIn, WaitingAct } from '../../../messages/operator.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
-import type { OperatorsParts } from './parts.js'
+import type { Cookies } from './cookies.js'
+import type { OperatorsParts, SignInParts } from './parts.js'
 
 const closed = { additionalProperties: false } as const
 const why = Type.String({ minLength: 1, maxLength: 500 })
@@ -25,7 +26,8 @@ const because = (who: string, reason: string | undefined) => ({ who, ...(reason 
 
 export function opsOperatorsRoutes(
   app: Door,
-  parts: OperatorsParts,
+  parts: OperatorsParts & { signIn: Pick<SignInParts, 'changePassword'> },
+  cookies: Pick<Cookies, 'session'>,
   /** Makes the call of an act that was approved, in the name of who asked for it. */
   run: (act: WaitingAct, approvedBy: SignedIn) => Promise<{ status: number; body: string }>,
 ): void {
@@ -38,6 +40,29 @@ export function opsOperatorsRoutes(
       session: session !== undefined,
       waiting: await parts.waitingCount(),
     }),
+  )
+  app.post(
+    '/ops/me/password',
+    {
+      schema: {
+        body: Type.Object(
+          {
+            old: Type.String({ minLength: 1, maxLength: 200, description: 'The password as it is now' }),
+            password: Type.String({ minLength: 1, maxLength: 200, description: 'The new one, 12 characters or more' }),
+          },
+          closed,
+        ),
+        tags,
+        operationId: 'changeOwnPassword',
+        response: { 200: view.PasswordChanged },
+        summary: 'Another password for the caller’s own account; all other sessions of it end 修改密码',
+      },
+    },
+    async (request, reply) => {
+      const begun = await parts.signIn.changePassword(request.signedIn, request.body, request.ip)
+      if (begun) cookies.session(reply, begun.cookie)
+      return { name: request.operator, changed: true as const }
+    },
   )
   app.get(
     '/ops/operators',

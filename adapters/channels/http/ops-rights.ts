@@ -59,6 +59,7 @@ export const opsRights: Readonly<Record<string, Right>> = {
   'GET /ops/partners/:id/grants': viewer('shared'),
   'GET /ops/partners/:id/agents': viewer('shared'),
   'GET /ops/me': viewer('shared'),
+  'POST /ops/me/password': viewer('shared'),
   'GET /ops/approvals': viewer('list'),
   'GET /ops/holds': viewer('hub'),
   'GET /ops/keys': viewer('hub'),

@@ -257,6 +257,15 @@ export interface SignInParts {
   /** The person does something. */
   used: (session: string) => Promise<void>
   signOut: (which: { name: string; session: string; everywhere: boolean }) => Promise<void>
+  /**
+   * The old password is asked for. Every session of the account ends; who called with one gets a new one. Rejects with
+   * HUB_PASSWORD_WRONG, HUB_PASSWORD_WEAK, HUB_RATE_LIMITED, HUB_REQUEST_INVALID where the account has no password.
+   */
+  changePassword: (
+    who: SignedIn,
+    change: { old: string; password: string },
+    address: string,
+  ) => Promise<SessionBegun | undefined>
 }
 
 /**
