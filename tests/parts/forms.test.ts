@@ -453,6 +453,9 @@ describe('what is made of a form', () => {
     expect(told({ identity: [...form.identity, 'CrossingTime'] })).toEqual([
       'identity CrossingTime may be absent: a change or withdrawal would not find its original by it',
     ])
+    expect(told({ identity: [...form.identity, 'DeclaredAt'] })).toEqual([
+      'identity DeclaredAt is the day of the message: a change has another',
+    ])
     const approved = form.life.find(({ status }) => status === 'approved')!
     const { on: _, ...general } = approved
     expect(told({ life: form.life.map((one) => (one === approved ? general : one)) })).toEqual([

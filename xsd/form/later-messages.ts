@@ -6,6 +6,7 @@ import { plain } from './obligatory.js'
 
 /** Functions that end or lengthen what was granted; the course of the first filing does not answer them. */
 const ending = ['withdraw', 'cancel', 'delete', 'extend']
+const filingDay = /^(Applied|Asked|Declared|Filed|Submitted)(On|At)$/
 const review = /^待.*(审核|核验|确认)|转人工|审核中|补正|要求补充/
 
 /** @returns a sentence for each thing forgotten */
@@ -14,9 +15,14 @@ export function forgottenLater(form: Form, rules: readonly Rule[]): string[] {
   return [...(form.functions.length > 1 ? identityOf(form, rules) : []), ...filesAgain(form), ...lifeOf(form)]
 }
 
-/** Absent from one message and present in the next, a field makes two business documents of one. */
+/**
+ * Absent from one message and present in the next, a field makes two business documents of one; the day on which a
+ * message is filed, too.
+ */
 function identityOf(form: Form, rules: readonly Rule[]): string[] {
-  return form.identity
+  const filed = form.identity.filter((path) => filingDay.test(path))
+  const sentences = filed.map((path) => `identity ${path} is the day of the message: a change has another`)
+  const absent = form.identity
     .filter((path) => maybeAbsent(form, path))
     .flatMap((path) => {
       if (leftByShort(form, path)) return [`identity ${path} is not among short needs: a short message has none`]
@@ -24,6 +30,7 @@ function identityOf(form: Form, rules: readonly Rule[]): string[] {
         ? []
         : [`identity ${path} may be absent: a change or withdrawal would not find its original by it`]
     })
+  return [...sentences, ...absent]
 }
 
 const steps = (form: Form, path: string): Node[] =>
