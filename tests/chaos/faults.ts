@@ -39,13 +39,6 @@ async function startAgain(hub: HubProcess): Promise<void> {
   })
 }
 
-async function restartAgency({ agency, witness }: Site, betweenMs: number): Promise<void> {
-  await agency.stop()
-  await witness.look()
-  await pause(betweenMs)
-  await agency.start()
-}
-
 export const faults: Record<string, Fault> = {
   'hub-killed': {
     async strike(parts) {
@@ -83,7 +76,7 @@ export const faults: Record<string, Fault> = {
   'agency-killed': {
     async strike({ site, random }) {
       const ms = random.int(0, 2000)
-      await restartAgency(site, ms)
+      await site.restartAgency(ms)
       return `the agency killed, away for ${seconds(ms)}`
     },
   },

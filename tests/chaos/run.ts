@@ -7,10 +7,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Random } from '../support/seeded.js'
 import { until } from '../support/until.js'
 import { faults } from './faults.js'
-import { checkHistory, type History, type Kept, type Verdict } from './history.js'
+import type { History, Verdict } from './history.js'
 import { startLoad, type Load } from './load.js'
+import { createHistory, patienceMs, said, settled } from './settling.js'
 import { startSite, type Site } from './site.js'
-import { keptOf } from './witness.js'
 
 export interface ChaosOptions {
   kind: 'sqlite' | 'postgres'
@@ -21,6 +21,8 @@ export interface ChaosOptions {
   only: string[]
   /** Messages a second. */
   rate: number
+  /** What the hubs are made to believe of their agency. */
+  policy?: object
 }
 
 export interface ChaosEnd {
@@ -33,11 +35,10 @@ export interface ChaosEnd {
 // Broken off, by a person or by who started this: whatever was started ends, what was mounted goes (exit handlers).
 for (const end of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.on(end, () => process.exit(130))
 
-/** How long a pace is measured, and how long the hubs may take to come to rest. */
+/** How long a pace is measured. */
 const measuredMs = 4_000
-const patienceMs = 240_000
 
-export async function chaos({ kind, seed, minutes, only, rate }: ChaosOptions): Promise<ChaosEnd> {
+export async function chaos({ kind, seed, minutes, only, rate, policy }: ChaosOptions): Promise<ChaosEnd> {
   const begun = Date.now()
   const lines: string[] = []
   const say = (line: string) => {
@@ -45,7 +46,7 @@ export async function chaos({ kind, seed, minutes, only, rate }: ChaosOptions): 
     process.stdout.write(`${lines.at(-1)}\n`)
   }
   const random = new Random(seed)
-  const site = await startSite(kind)
+  const site = await startSite(kind, policy ? { policy } : {})
   say(`${site.name}, seed ${seed}, ${rate} messages a second`)
   const load = startLoad({
     partners: site.partners,
@@ -129,99 +130,11 @@ export async function chaos({ kind, seed, minutes, only, rate }: ChaosOptions): 
   }
 }
 
-/** An error and why it came about. */
-const said = (error: unknown): string =>
-  error instanceof Error ? `${error.message} ${error.cause === undefined ? '' : said(error.cause)}` : String(error)
-
 /** Messages accepted a second, over a few seconds of steady load. */
 async function pace(load: Load): Promise<number> {
   const [from, at] = [load.accepted(), performance.now()]
   await pause(measuredMs)
   return (1000 * (load.accepted() - from)) / (performance.now() - at)
-}
-
-function createHistory(site: Site, load: Load) {
-  const known = new Map<string, Kept>()
-  const all = (): History => ({
-    sent: load.sent,
-    handled: load.handled,
-    filed: site.witness.filed,
-    answered: site.witness.answered,
-    kept: [...known.values()],
-  })
-  /** How many messages there were about a document when the ledger was read. */
-  let lengths = new Map<string, number>()
-  return {
-    all,
-    /** Of what was read before only documents are read again about which something was sent since. */
-    async read({ anew = false } = {}) {
-      await site.witness.look()
-      const longer = new Map<string, number>()
-      for (const { document } of load.sent) if (document) longer.set(document, (longer.get(document) ?? 0) + 1)
-      const documents = new Map(load.sent.map(({ reference, document }) => [reference, document]))
-      const as = new Map(
-        [...known].filter(([, { reference }]) => {
-          const document = documents.get(reference)
-          return document === undefined || longer.get(document) === lengths.get(document)
-        }),
-      )
-      const found = await Promise.all(site.partners.map((one) => keptOf(one, site.ask, anew ? undefined : as)))
-      lengths = longer
-      known.clear()
-      for (const kept of found.flat()) known.set(kept.messageId, kept)
-    },
-    judge: () => checkHistory(all()),
-  }
-}
-
-interface Counts {
-  receiptsOwed: number
-  orphans: number
-  heldAnswers: number
-  agencies: { agency: string; queued: number; held: number; submitting: number; unclear: number; dead: number }[]
-}
-
-/** Waits until nothing is under way any more. What is still missing then is said. */
-async function settled(site: Site, load: Load, history: ReturnType<typeof createHistory>): Promise<string[]> {
-  let last = 'nothing was seen'
-  const counts = async () => {
-    const status = (await (await site.ask('/ops/status')).json()) as { ledger?: Counts } & Counts
-    return status.ledger ?? status
-  }
-  // In this order: while nobody sends, each stays as it is once the ones before it are done.
-  const stages: (() => Promise<boolean>)[] = [
-    async () => {
-      const { agencies } = await counts()
-      const open = agencies.filter((one) => one.queued + one.submitting + one.unclear > 0)
-      last = `still to be sent: ${JSON.stringify(open)}`
-      return open.length === 0
-    },
-    async () => {
-      await site.witness.look()
-      last = `${site.witness.owed()} answers still to be posted by the agencies`
-      return site.witness.owed() === 0
-    },
-    async () => {
-      const { heldAnswers, receiptsOwed } = await counts()
-      last = `${heldAnswers} answers held, ${receiptsOwed} receipts still to be returned`
-      return heldAnswers === 0 && receiptsOwed === 0
-    },
-    () => {
-      last = 'partners still find receipts'
-      return Promise.resolve(load.nothingToRead())
-    },
-  ]
-  try {
-    for (const stage of stages) {
-      load.readAgain()
-      await until('everything at rest', stage, patienceMs)
-    }
-    await until('the ledger to be read', () => history.read().then(() => true))
-    return []
-  } catch (error) {
-    await history.read().catch(() => {})
-    return [`${said(error)}: ${last.slice(0, 1500)}`]
-  }
 }
 
 /** Logs, journal, what was done and the whole history, in a folder that stays. */

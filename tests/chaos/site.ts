@@ -2,9 +2,10 @@
 // a process of its own, behind a load balancer that can cut connections.
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { cuttingProxy, type CuttingProxy } from '../support/cutting-proxy.js'
-import { launchHub, root, type RunningHub } from '../support/hub.js'
+import { cli, launchHub, root, type RunningHub } from '../support/hub.js'
 import { steadyPort } from '../support/free-port.js'
 import { jointRouting } from '../support/joint-routing.js'
 import { ownAgency, ownRedis, type OwnAgency, type OwnRedis } from '../support/neighbours.js'
@@ -19,6 +20,10 @@ export interface HubProcess {
   logFile: string
   start(): Promise<void>
   kill(): Promise<void>
+  /** As an operator ends it: what it holds it gives back first. */
+  stop(): Promise<void>
+  /** Which build starts next time. */
+  program: string
   signal(signal: NodeJS.Signals): void
 }
 
@@ -40,13 +45,27 @@ export interface Site {
   setClock(aheadMs: number): Promise<void>
   /** A call at any hub, with a key or as the operator. */
   ask(path: string, key?: string): Promise<Response>
+  /** The agency killed and begun again, as slow as before. */
+  restartAgency(betweenMs: number): Promise<void>
   /** To be kept when a run ends badly. */
   evidence: string[]
 }
 
+/** An agency takes a moment to answer: so there is always something under way that a kill can hit. */
+const agencySlowMs = 150
 const ledgerMegabytes = { sqlite: 256, postgres: 1024 }
 
-export async function startSite(kind: 'sqlite' | 'postgres'): Promise<Site> {
+export interface SiteOptions {
+  /** What the hubs believe of the agency, beside what is true. */
+  policy?: object
+  /** The build they begin with. */
+  program?: string
+}
+
+export async function startSite(
+  kind: 'sqlite' | 'postgres',
+  { policy = {}, program = cli }: SiteOptions = {},
+): Promise<Site> {
   const dataDir = await tempDir('chaos')
   const logs = await tempDir('chaos-log')
   const ledgerDir = kind === 'sqlite' ? dataDir : await tempDir('chaos-pg')
@@ -76,8 +95,11 @@ export async function startSite(kind: 'sqlite' | 'postgres'): Promise<Site> {
       retrySeconds: [0.2, 0.5, 1],
       askSeconds: [0.5, 1],
       breaker: { minimum: 10, openSeconds: [0.3, 1], probes: 2 },
+      ...policy,
     },
   })
+  const witness = agencyWitness(agency.journal)
+  await agency.control({ slowMs: agencySlowMs })
   const clockFile = join(logs, 'ahead')
   await writeFile(clockFile, '0\n')
   const config = { ...agency.config, routingDir: await jointRouting(await tempDir('routing')), minFreeMegabytes: 0 }
@@ -92,27 +114,32 @@ export async function startSite(kind: 'sqlite' | 'postgres'): Promise<Site> {
   const running: (RunningHub | undefined)[] = []
   const hubs = httpPorts.map((httpPort, n): HubProcess => {
     const logFile = join(logs, `hub-${n + 1}.log`)
-    return {
+    const own: HubProcess = {
       name: `hub ${n + 1}`,
       logFile,
+      program,
       async start() {
         running[n] ??= await launchHub({
           dataDir,
           config,
           httpPort,
+          program: own.program,
           sftpPort: sftpPorts[n]!,
           env: { ...env, HUB_LOG_FILE: logFile },
           nodeArgs: ['--import', join(root, 'tests/support/shifted-clock.mjs')],
           refereed: false,
         })
       },
-      async kill() {
-        const hub = running[n]
-        running[n] = undefined
-        await hub?.stop('SIGKILL')
-      },
+      kill: () => end('SIGKILL'),
+      stop: () => end('SIGTERM'),
       signal: (signal) => void (running[n] && process.kill(running[n].pid, signal)),
     }
+    const end = async (signal: NodeJS.Signals) => {
+      const hub = running[n]
+      running[n] = undefined
+      await hub?.stop(signal)
+    }
+    return own
   })
   onTestFinished(async () => void (await Promise.all(hubs.map((hub) => hub.kill()))))
   for (const hub of hubs) await hub.start()
@@ -148,7 +175,7 @@ export async function startSite(kind: 'sqlite' | 'postgres'): Promise<Site> {
     hubs,
     redis,
     agency,
-    witness: agencyWitness(agency.journal),
+    witness,
     partners,
     ...(postgres ? { postgres } : {}),
     lines,
@@ -156,6 +183,13 @@ export async function startSite(kind: 'sqlite' | 'postgres'): Promise<Site> {
     clockFile,
     setClock: (aheadMs) => writeFile(clockFile, `${Math.round(aheadMs)}\n`),
     ask,
+    async restartAgency(betweenMs) {
+      await agency.stop()
+      await witness.look()
+      await pause(betweenMs)
+      await agency.start()
+      await agency.control({ slowMs: agencySlowMs })
+    },
     evidence: [agency.journal, ...hubs.map(({ logFile }) => logFile)],
   }
 }

@@ -66,6 +66,8 @@ export interface HubOptions {
   sftpPort?: number
   /** For Node itself, before the program. */
   nodeArgs?: string[]
+  /** The command line of another build. */
+  program?: string
   /** Every answer is held against the hub's OpenAPI description. */
   refereed?: boolean
 }
@@ -86,6 +88,7 @@ export async function launchHub({
   httpPort = 0,
   sftpPort = 0,
   nodeArgs = [],
+  program = cli,
   refereed = refereeAlways,
 }: HubOptions & { dataDir: string }): Promise<RunningHub> {
   if (config) await writeFile(join(dir, 'hub.yaml'), stringify(config))
@@ -93,7 +96,7 @@ export async function launchHub({
     process.execPath,
     [
       ...nodeArgs,
-      cli,
+      program,
       'start',
       '--json',
       '--data',
