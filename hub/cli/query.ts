@@ -20,7 +20,7 @@ const longestCallSeconds = 30
 export function addQuery(program: Command): void {
   program
     .command('query')
-    .argument('[operation]', 'catalogue code of the query; without one they are listed')
+    .argument('[operation]', 'catalogue code of the query, or a part of its name; without one they are listed')
     .argument('[criteria...]', '--<criterion> <value>, as `hub query <operation> --criteria` lists them')
     .description('ask what was filed and how it stands 查询 (needs HUB_KEY)')
     .allowUnknownOption()
@@ -36,20 +36,24 @@ export function addQuery(program: Command): void {
 Examples:
   hub query 1.1.7.1.1 --entryId 224820261000000451
   hub query 1.1.7.1.1 --from 2026-06-01 --status released --csv > declarations.csv
-  hub query 1.1.7.1.1 --criteria`,
+  hub query 1.1.7.1.1 --criteria
+  hub query 修撤单                            those whose name has it; a single one is asked`,
     )
     .action((operation: string | undefined, words: string[], options: Options) => query(operation, words, options))
 }
 
-async function query(operation: string | undefined, words: string[], options: Options): Promise<void> {
+/** Catalogue codes are numbers with points. */
+const isCode = (given: string) => /^\d+(\.\d+)*$/.test(given)
+
+async function query(asked: string | undefined, words: string[], options: Options): Promise<void> {
   const { json = false } = options
   const client = createClient()
-  if (operation === undefined) {
-    const { queries } = await client.read(QueryList, '/v1/queries')
-    return print({ queries }, json, () =>
-      table([['OPERATION', 'QUERY', '查询'], ...queries.map((one) => [one.operation, one.query, one.title.zh])]),
+  const named = asked === undefined || !isCode(asked) ? await queriesNamed(client, asked) : []
+  const operation = asked !== undefined && named.length === 1 ? named[0]!.operation : asked
+  if (operation === undefined || named.length > 1)
+    return print({ queries: named }, json, () =>
+      table([['OPERATION', 'QUERY', '查询'], ...named.map((one) => [one.operation, one.query, one.title.zh])]),
     )
-  }
   const details = () => client.read(QueryDetails, `/v1/queries/${encodeURIComponent(operation)}/criteria`)
   if (options.criteria) {
     const one = await details()
@@ -85,6 +89,19 @@ async function query(operation: string | undefined, words: string[], options: Op
       '',
     ].join('\n'),
   )
+}
+
+/** @throws CliError where none is called so */
+async function queriesNamed(client: Client, part: string | undefined): Promise<QueryList['queries']> {
+  const { queries } = await client.read(QueryList, '/v1/queries')
+  if (part === undefined) return queries
+  const wanted = part.toLowerCase()
+  const found = queries.filter(({ query: name, title }) =>
+    [name, title.zh, title.en].some((text) => text.toLowerCase().includes(wanted)),
+  )
+  if (found.length === 0)
+    throw new CliError(`no query is called ${part}; \`hub query\` lists them 没有名称含“${part}”的查询`)
+  return found
 }
 
 async function askAndWait(

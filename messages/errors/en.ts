@@ -624,7 +624,7 @@ export const en = {
     remedy: 'GET /v1/queries lists the available queries.',
   },
   HUB_QUERY_CRITERION: {
-    text: 'A criterion is wrong: {detail}.',
+    text: 'A criterion is wrong: {detail}',
     remedy: 'Use the criteria and formats that GET /v1/queries/{operation}/criteria lists.',
   },
   HUB_AGENCY_UNAVAILABLE: {

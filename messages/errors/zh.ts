@@ -605,7 +605,7 @@ export const zh = {
     remedy: '用 GET /v1/queries 查看可用的查询。',
   },
   HUB_QUERY_CRITERION: {
-    text: '查询条件有误：{detailZh}。',
+    text: '查询条件有误：{detailZh}',
     remedy: '按 GET /v1/queries/{operation}/criteria 所列条件和格式改正。',
   },
   HUB_AGENCY_UNAVAILABLE: {

@@ -226,7 +226,10 @@ test('at the command line a query is a table, CSV or JSON; a slip is told in wor
   expect(json.rows[0]!.applicationNumber).toBe('QRY0000001')
   const slip = await hub.cli('query', '19.1.3.1.1', '--aplicationNumber', 'X')
   expect([slip.code, slip.stderr]).toEqual([1, expect.stringContaining('did you mean applicationNumber')])
-  expect((await hub.cli('query', '1.1.7.1.1', '--criteria')).stdout).toContain('--entryId')
+  expect((await hub.cli('query', '报关数据查询', '--criteria')).stdout).toContain('--entryId')
+  const several = (await hub.cli('query', '修撤单')).stdout
+  expect([several.includes('AmendmentQuery'), several.includes('DeclarationQuery')]).toEqual([true, false])
+  expect((await hub.cli('query', '没有的查询')).stderr).toContain('no query is called 没有的查询')
 })
 
 // --- Filings another shares ---
