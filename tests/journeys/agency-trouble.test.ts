@@ -5,13 +5,31 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, samplePath, startHub } from '../support/hub.js'
-import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
+import { freePort, ownAgency, ownRedis, type Taken } from '../support/neighbours.js'
 import { changeOf, freshOrder } from '../support/orders.js'
+import { hubOfFile } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
 const order = () => sample('ceb/CEB311Message.xml')
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 
+/** Most tests share a hub, each as a partner of its own. So many failures in turn are no reason to close the agency. */
+const breaker = { minimum: 10_000 }
+const hubThatAsks = hubOfFile({ agencyRules: { breaker } })
+const hubThatCannotAsk = hubOfFile({ agencyRules: { breaker, statusQuery: false } })
+async function sharedHubWithAgency(of = hubThatAsks) {
+  const hub = await of()
+  return {
+    hub,
+    agency: {
+      control: (body: object) => hub.simulator('POST', '/control', body),
+      clear: () => hub.simulator('DELETE', '/control'),
+      taken: async () => (await hub.simulator<{ taken: Taken[] }>('GET', '/taken')).taken,
+    },
+  }
+}
+
+/** For rules that differ, or what only one may do to a hub. */
 async function hubWithAgency(policy: object = {}, idempotent = false) {
   const httpPort = await freePort()
   const agency = await ownAgency({ hubPort: httpPort, policy, idempotent })
@@ -20,9 +38,9 @@ async function hubWithAgency(policy: object = {}, idempotent = false) {
 }
 
 test('an agency that is busy is tried again until it takes the message, once (promises 2, 3)', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency } = await sharedHubWithAgency()
   await agency.control({ fail: 503, times: 3 })
-  const { receipts } = await hub.send(order())
+  const { receipts } = await hub.send(freshOrder())
   await hub.receiptsOf(receipts[0]!.messageId, approved)
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
   const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[] }>(
@@ -32,17 +50,17 @@ test('an agency that is busy is tried again until it takes the message, once (pr
 })
 
 test('an agency that hangs up after taking the message is asked, and not sent it again (promise 3)', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency } = await sharedHubWithAgency()
   await agency.control({ hangUp: 'after', times: 1 })
-  const { receipts } = await hub.send(order())
+  const { receipts } = await hub.send(freshOrder())
   await hub.receiptsOf(receipts[0]!.messageId, approved)
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
 
 test('one that hangs up before taking it is asked too, and then it is sent once more', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency } = await sharedHubWithAgency()
   await agency.control({ hangUp: 'before', times: 1 })
-  const { receipts } = await hub.send(order())
+  const { receipts } = await hub.send(freshOrder())
   await hub.receiptsOf(receipts[0]!.messageId, approved)
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
@@ -63,9 +81,9 @@ test('an idempotent agency that keeps breaking off leaves the message in doubt, 
 })
 
 test('where nobody can be asked, a submission in doubt waits for a person’s decision (promise 3)', async () => {
-  const { hub, agency } = await hubWithAgency({ statusQuery: false })
+  const { hub, agency } = await sharedHubWithAgency(hubThatCannotAsk)
   await agency.control({ hangUp: 'before', times: 1 })
-  const { receipts } = await hub.send(order())
+  const { receipts } = await hub.send(freshOrder())
   const { messageId } = receipts[0]!
   await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
   expect(await agency.taken()).toEqual([])
@@ -81,7 +99,7 @@ test('where nobody can be asked, a submission in doubt waits for a person’s de
 test.each(['the agency itself', 'a person'])(
   'what %s says is there is late like all else when no answer comes: an answer that was lost is noticed',
   async (who) => {
-    const { hub, agency } = await hubWithAgency({ statusQuery: who !== 'a person' })
+    const { hub, agency } = await sharedHubWithAgency(who === 'a person' ? hubThatCannotAsk : hubThatAsks)
     await agency.control({ hangUp: 'after', receiptsDelayMs: 3_600_000, times: 1 })
     const { messageId } = (await hub.send(sample('dec/DecMessage.xml'))).receipts[0]!
     const way = () =>
@@ -124,9 +142,9 @@ test('an agency that never answers in time leaves the submission unclear until i
 })
 
 test('what its agency never takes is a dead letter, the partner hears why, a replay sends it (promise 2)', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency } = await sharedHubWithAgency()
   await agency.control({ fail: 400, times: 1 })
-  const { receipts } = await hub.send(order())
+  const { receipts } = await hub.send(freshOrder())
   const { messageId } = receipts[0]!
   const told = await hub.receiptsOf(messageId, (all) => all.some((r) => r.status === 'failed'))
   expect(told.at(-1)).toMatchObject({ code: 'HUB_AGENCY_REFUSED', stage: 'business', agency: 'gacc' })
@@ -141,9 +159,9 @@ test('what its agency never takes is a dead letter, the partner hears why, a rep
 })
 
 test('a dead letter replayed and turned down again is reported again, with the new reason', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency } = await sharedHubWithAgency()
   await agency.control({ fail: 400, times: 2 })
-  const { messageId } = (await hub.send(order())).receipts[0]!
+  const { messageId } = (await hub.send(freshOrder())).receipts[0]!
   const failures = (all: { status: string }[]) => all.filter(({ status }) => status === 'failed')
   await hub.receiptsOf(messageId, (all) => failures(all).length === 1)
   const { submissions } = await hub.ops<{ submissions: { submissionId: string }[] }>(`/ops/messages/${messageId}`)
@@ -153,17 +171,11 @@ test('a dead letter replayed and turned down again is reported again, with the n
 })
 
 test('messages about one business document are sent one after the other, while another overtakes', async () => {
-  const { hub, agency } = await hubWithAgency()
-  const change = (n: number) =>
-    Buffer.from(
-      order()
-        .toString()
-        .replace(/guid="[^"]+"/, `guid="${crypto.randomUUID().toUpperCase()}"`)
-        .replace(/<((?:ceb:)?note)>[^<]*</, `<$1>${n}<`),
-    )
+  const { hub, agency } = await sharedHubWithAgency()
+  const first = freshOrder()
   await agency.control({ fail: 503, times: 2 })
-  const sent = [await hub.send(order())]
-  for (const n of [1, 2, 3]) sent.push(await hub.send(change(n)))
+  const sent = [await hub.send(first)]
+  for (const n of [1, 2, 3]) sent.push(await hub.send(changeOf(first, n)))
   expect(sent.map((s) => s.status)).toEqual([202, 202, 202, 202])
   const other = await hub.send(sample('ceb/CEB411Message.xml'))
   await hub.receiptsOf(other.receipts[0]!.messageId, approved)
@@ -202,29 +214,31 @@ test('with Redis away messages are accepted, and go out when it is back, or wipe
 })
 
 test('a receipt that cannot be written to the InBox is tried again; the message is not (promise 4)', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency } = await sharedHubWithAgency()
   await agency.control({ hold: true })
   await hub.sftp(`put ${samplePath('ceb/CEB311Message.xml')} OutBox/order.xml`)
   await until('the agency to have it', async () => (await agency.taken()).length === 1)
   // The InBox is gone and its place is taken by a file: what a full or broken disk looks like to the hub.
-  const inbox = join(hub.dataDir, 'sftp/demo/InBox')
+  const inbox = join(hub.dataDir, 'sftp', hub.env.HUB_SFTP_USER!, 'InBox')
   // A receipt may be on its way into it at this moment: then once more.
   await until('a file where the InBox was', async () => {
     await rm(inbox, { recursive: true, force: true })
     await writeFile(inbox, '', { flag: 'wx' })
     return true
   })
+  const before = (await hub.log()).length
   await agency.clear()
-  await until('a failed return to be logged', async () => (await hub.log()).some((l) => l.msg === 'return retry'))
+  const since = async () => (await hub.log()).slice(before)
+  await until('a failed return to be logged', async () => (await since()).some((l) => l.msg === 'return retry'))
   await rm(inbox)
   await until('the receipt in InBox', async () => (await hub.sftp('ls -1 InBox')).stdout.includes('Receipt_'), 40_000)
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
 
 test('duplicated receipts are given to the partner once', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency } = await sharedHubWithAgency()
   await agency.control({ duplicateReceipts: true })
-  const { receipts } = await hub.send(order())
+  const { receipts } = await hub.send(freshOrder())
   const all = await hub.receiptsOf(receipts[0]!.messageId, approved)
   const codes = all.filter((r) => r.stage === 'business').map((r) => r.code)
   expect(new Set(codes).size).toBe(codes.length)

@@ -105,20 +105,29 @@ export interface OwnAgency {
   signal(signal: NodeJS.Signals): void
 }
 
-/** A simulator of its own on a fixed port, that keeps posting receipts to the hub's door until the hub takes them. */
-export async function ownAgency({
-  hubPort,
-  idempotent = false,
-  policy = {},
-  port,
-}: {
+export interface AgencyOptions {
   hubPort: number
   idempotent?: boolean
   policy?: object
   /** Default: a free one. */
   port?: number
-}): Promise<OwnAgency> {
-  const dir = await tempDir('agency')
+}
+
+/** A simulator of its own on a fixed port, that keeps posting receipts to the hub's door until the hub takes them. */
+export async function ownAgency(options: AgencyOptions): Promise<OwnAgency> {
+  const agency = await launchAgency({ ...options, dir: await tempDir('agency') })
+  onTestFinished(agency.stop)
+  return agency
+}
+
+/** The same, to be stopped by the caller; `dir` holds its journal. */
+export async function launchAgency({
+  hubPort,
+  idempotent = false,
+  policy = {},
+  port,
+  dir,
+}: AgencyOptions & { dir: string }): Promise<OwnAgency> {
   const journal = join(dir, 'journal.jsonl')
   const token = 'agency-token-of-this-test'
   port ??= await steadyPort()
@@ -151,7 +160,6 @@ export async function ownAgency({
     return url
   }
   const url = await start()
-  onTestFinished(stop)
   const call = async (method: string, path: string, body?: object) => {
     const response = await fetch(url + path, {
       method,

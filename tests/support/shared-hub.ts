@@ -4,17 +4,33 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
+import { freePort } from './free-port.js'
 import { hubAt, launchHub, type HubOptions, type RunningHub } from './hub.js'
+import { launchAgency } from './neighbours.js'
 import { until } from './until.js'
 
+export interface SharedHubOptions extends HubOptions {
+  /** Rules for all agencies, which a simulator of their own plays in place of the demo's: it may misbehave. */
+  agencyRules?: object
+}
+
 /** For `beforeAll`: the hub, and what `beforeAll` must return so that it is stopped and its folder removed. */
-export async function sharedHub(options: HubOptions = {}): Promise<{ hub: RunningHub; remove: () => Promise<void> }> {
+export async function sharedHub({ agencyRules, ...options }: SharedHubOptions = {}): Promise<{
+  hub: RunningHub
+  remove: () => Promise<void>
+}> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hub-'))
-  const hub = await launchHub({ ...options, dataDir })
+  const httpPort = options.httpPort ?? (agencyRules ? await freePort() : 0)
+  const agency = agencyRules && (await launchAgency({ hubPort: httpPort, policy: agencyRules, dir: dataDir }))
+  const config = { ...agency?.config, ...options.config }
+  const given = { ...options, config, env: { ...agency?.env, ...options.env }, httpPort, dataDir }
+  const launched = await launchHub(given)
+  const hub = agency ? hubAt({ ...launched, env: { ...launched.env, HUB_SIMULATOR_URL: agency.url } }) : launched
   return {
     hub,
     async remove() {
       await hub.stop('SIGKILL')
+      await agency?.stop()
       await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
     },
   }
@@ -29,7 +45,7 @@ interface Taken {
  * the partner: mailbox, references, SFTP folders and what the simulator has taken are its own. What the operator sees
  * is everybody's. For the top of a file: `const startHub = hubOfFile()`.
  */
-export function hubOfFile(options: HubOptions = {}): () => Promise<RunningHub> {
+export function hubOfFile(options: SharedHubOptions = {}): () => Promise<RunningHub> {
   let started: ReturnType<typeof sharedHub> | undefined
   let tests = 0
   afterAll(async () => (await started)?.remove())

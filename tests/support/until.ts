@@ -18,7 +18,8 @@ export async function until<T>(
   const most = Math.max(ms, patienceMs)
   const deadline = Date.now() + most
   let last: unknown
-  for (;;) {
+  // To look costs the hub and the test a request each time: soon at first, then less often.
+  for (let waitMs = 25; ; waitMs = Math.min(waitMs + 5, 80)) {
     try {
       const value = await look()
       if (value) return value
@@ -26,6 +27,6 @@ export async function until<T>(
       last = error
     }
     if (Date.now() > deadline) throw new Error(`waited ${most} ms for ${what}`, { cause: last })
-    await new Promise((wake) => setTimeout(wake, 25))
+    await new Promise((wake) => setTimeout(wake, waitMs))
   }
 }
