@@ -170,3 +170,14 @@ test('the code says of each part that is handed on who makes it, and that functi
   // From the door to the agency and back.
   expect(seen).toEqual(expect.arrayContaining(['createAccept', 'createSubmit', 'createSettle', 'createGiveBack']))
 })
+
+test('the page on security quotes titles of tests as they are: an attack that once held has its test by name', () => {
+  const tests = [...files].filter((file) => file.startsWith('tests/') && file.endsWith('.ts')).map((file) => text(file))
+  const [, table] = text('docs/security.md').split('## Which test holds what')
+  const quoted = [...table!.matchAll(/“([^”]+)”/g)].map(([, part]) => part!)
+  // A number may be made from the attack's size; … stands for what is left out.
+  const piecesOf = (part: string) => part.split(/…|\d+/).map((piece) => piece.trim())
+  const held = (part: string) => tests.some((test) => piecesOf(part).every((piece) => test.includes(piece)))
+  expect(quoted.length).toBeGreaterThan(40)
+  expect(quoted.filter((part) => !held(part))).toEqual([])
+})

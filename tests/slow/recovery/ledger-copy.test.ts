@@ -2,16 +2,16 @@
 // stopped.
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Receipt } from '../../messages/receipt.js'
-import { postgresSource, postgresTarget } from '../../store/postgres/copy-end.js'
-import { sqliteSource, sqliteTarget } from '../../store/sqlite/copy-end.js'
-import { cli, cleanEnv, root, startHub, type RunningHub } from '../support/hub.js'
-import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
-import { freshOrder } from '../support/orders.js'
-import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
-import { run } from '../support/process.js'
-import { tempDir } from '../support/temp.js'
-import { until } from '../support/until.js'
+import type { Receipt } from '../../../messages/receipt.js'
+import { postgresSource, postgresTarget } from '../../../store/postgres/copy-end.js'
+import { sqliteSource, sqliteTarget } from '../../../store/sqlite/copy-end.js'
+import { cli, cleanEnv, root, startHub, type RunningHub } from '../../support/hub.js'
+import { freePort, ownAgency, ownRedis } from '../../support/neighbours.js'
+import { freshOrder } from '../../support/orders.js'
+import { startPostgres, withoutPostgres, type TestPostgres } from '../../support/postgres.js'
+import { run } from '../../support/process.js'
+import { tempDir } from '../../support/temp.js'
+import { until } from '../../support/until.js'
 
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 const hubCommand = (...args: string[]) => run(process.execPath, [cli, ...args], { env: cleanEnv(), cwd: root })

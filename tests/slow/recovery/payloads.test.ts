@@ -3,14 +3,14 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Receipt } from '../../messages/receipt.js'
-import { cli, cleanEnv, root, startHub } from '../support/hub.js'
-import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
-import { freshOrder } from '../support/orders.js'
-import { ownObjectStore } from '../support/object-store.js'
-import { run } from '../support/process.js'
-import { tempDir } from '../support/temp.js'
-import { until } from '../support/until.js'
+import type { Receipt } from '../../../messages/receipt.js'
+import { cli, cleanEnv, root, startHub } from '../../support/hub.js'
+import { freePort, ownAgency, ownRedis } from '../../support/neighbours.js'
+import { freshOrder } from '../../support/orders.js'
+import { ownObjectStore } from '../../support/object-store.js'
+import { run } from '../../support/process.js'
+import { tempDir } from '../../support/temp.js'
+import { until } from '../../support/until.js'
 
 const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'approved')
 
