@@ -33,6 +33,9 @@ export interface ProofReport {
   since?: string
   /** The newest signed head: whoever has noted it elsewhere can compare. */
   signed?: { link: number; hash: string; signedAt: string; publicKey: string }
+  /** Heads with a time stamp that holds, and the newest of them. */
+  stamps: number
+  stamped?: { link: number; time: string; by: string }
   faults: number
   /** The head that was asked about stands in the chain. */
   hasHead: boolean
@@ -46,6 +49,8 @@ export interface ProofCheck {
   head?: string | undefined
   /** The key, where the ledger is encrypted. */
   encryption?: Encryption | undefined
+  /** What a time stamp says of these bytes. Throws when it proves nothing. Absent: none is looked at. */
+  timeStamp?: ((token: Buffer, of: Buffer) => { time: Date; by: string }) | undefined
 }
 
 export interface LinkRow {
@@ -83,7 +88,7 @@ const rowsAtOnce = 500
 
 const removable = new Set(provenRows.filter((row) => row.removable).map(({ kind }) => kind))
 
-export async function checkProof(ledger: CheckedLedger, { told, head }: ProofCheck): Promise<ProofReport> {
+export async function checkProof(ledger: CheckedLedger, { told, head, timeStamp }: ProofCheck): Promise<ProofReport> {
   const found: ProofFault[] = []
   let faults = 0
   const fault = (one: ProofFault) => {
@@ -153,7 +158,7 @@ export async function checkProof(ledger: CheckedLedger, { told, head }: ProofChe
   const waiting = new Set(ledger.waiting.map(({ kind, id }) => `${kind} ${id}`))
   for await (const { kind, id } of none ? [] : ledger.unproven(unreadable))
     if (!waiting.has(`${kind} ${id}`)) fault({ what: `${kind} ${id}`, detail: 'it was put in beside the chain' })
-  const heads = await headFaults(ledger, fault)
+  const heads = await headFaults(ledger, fault, timeStamp)
   found.sort((a, b) => (a.link ?? Infinity) - (b.link ?? Infinity))
   return {
     links: total,
@@ -171,18 +176,30 @@ const counted = provenRows.filter((row) => row.counted).map(({ kind }) => kind)
 async function headFaults(
   ledger: CheckedLedger,
   fault: (one: ProofFault) => void,
-): Promise<Pick<ProofReport, 'heads' | 'signed'>> {
-  let heads = 0
+  timeStamp: ProofCheck['timeStamp'],
+): Promise<Pick<ProofReport, 'heads' | 'signed' | 'stamps' | 'stamped'>> {
+  let [heads, stamps] = [0, 0]
+  let stamped: ProofReport['stamped']
   let signed: ProofReport['signed']
-  for await (const { link, hash, at, signed_at, public_key: publicKey, signature, of_link } of ledger.heads()) {
+  for await (const head of ledger.heads()) {
+    const { link, hash, at, signed_at, public_key: publicKey, signature, of_link, time_stamp } = head
     heads += 1
     const what = `head ${link}`
     if (of_link !== hash) fault({ link, what, detail: 'what was signed is not what the link is' })
     else if (!verified(headText({ n: link, hash, at }), publicKey, signature))
       fault({ link, what, detail: 'its signature is wrong' })
     else signed = { link, hash, signedAt: new Date(signed_at).toISOString(), publicKey }
+    // A ledger that is looked at as it was left may be older than time stamps.
+    if (!timeStamp || (time_stamp ?? null) === null) continue
+    try {
+      const { time, by } = timeStamp(Buffer.from(time_stamp!, 'base64'), Buffer.from(signature, 'base64'))
+      stamps += 1
+      stamped = { link, time: time.toISOString(), by }
+    } catch (error) {
+      fault({ link, what: `time stamp of ${what}`, detail: error instanceof Error ? error.message : String(error) })
+    }
   }
-  return { heads, ...(signed ? { signed } : {}) }
+  return { heads, stamps, ...(signed ? { signed } : {}), ...(stamped ? { stamped } : {}) }
 }
 
 function verified(text: string, publicKey: string, signature: string): boolean {

@@ -11,6 +11,8 @@ export interface ChainReading {
   hashOf(link: number): Promise<string | undefined>
   /** The first signed head at this link or behind it. */
   headFrom(link: number): Promise<HeadRow | undefined>
+  /** The first with a time stamp. */
+  stampedFrom(link: number): Promise<HeadRow | undefined>
   way(from: number, to: number): Promise<Link[]>
   rows: RowsNow
 }
@@ -33,9 +35,19 @@ export interface HeadRow {
   signed_at: number
   public_key: string
   signature: string
+  /** Base64. */
+  time_stamp: string | null
 }
 
+/** So many links more a way may have, up to a head with a time stamp: some megabytes of evidence. */
+const mostLinksToStamp = 20_000
+
 export function createProofOf(chain: ChainReading): Proof['proofOf'] {
+  async function nearest(link: number): Promise<HeadRow | undefined> {
+    const [first, stamped] = [await chain.headFrom(link), await chain.stampedFrom(link)]
+    return first && stamped && stamped.link - first.link <= mostLinksToStamp ? stamped : first
+  }
+
   return async function proofOf(messageId) {
     const facts: ProvenFact[] = []
     const items: Record<number, string[]> = {}
@@ -43,7 +55,7 @@ export function createProofOf(chain: ChainReading): Proof['proofOf'] {
     const ways: ProofOfMessage['ways'] = []
     let reached = 0
     for (const link of await chain.linksOf(messageId)) {
-      const head = await chain.headFrom(link)
+      const head = await nearest(link)
       if (!head) break
       const all = unpackItems(await chain.itemsOf(link)) ?? []
       items[link] = all.map(({ hash }) => hash)
@@ -69,4 +81,5 @@ const toHead = (row: HeadRow): SignedHead => ({
   signedAt: new Date(row.signed_at),
   publicKey: row.public_key,
   signature: row.signature,
+  ...(row.time_stamp === null ? {} : { timeStamp: row.time_stamp }),
 })

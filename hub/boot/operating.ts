@@ -1,6 +1,7 @@
 // operating — what people may do, and what they see: operators' verbs, partners' subscriptions and secrets, the
 // monitor's overview.
 import { webhookReach } from '../../adapters/channels/webhook/settings.js'
+import { createTimeStampAuthority } from '../../adapters/trust/time-stamp/authority.js'
 import { createOverview } from '../../monitoring/overview.js'
 import type { Queues } from '../../queues/queues.js'
 import type { Traffic } from '../agencies/traffic.js'
@@ -101,6 +102,7 @@ export function startOperating(start: OperatingStart) {
     startProofHeads({
       proof,
       key: evidenceKey(config.dataDir),
+      authority: config.proof && createTimeStampAuthority(config.proof.timeStamp),
       alone: (look) => leases.under('heads', look),
       log,
     }),

@@ -1,5 +1,6 @@
 // proof — is the history the one that was written? The whole chain of hashes, and the evidence of one message.
 import type { Command } from 'commander'
+import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ProofCheck } from '../../store/proof-check.js'
@@ -43,6 +44,9 @@ export function addProof(program: Command, audit: Command): void {
           ...(report.signed
             ? [`  newest signed head: link ${report.signed.link}, ${report.signed.hash}, ${report.signed.signedAt}`]
             : []),
+          ...(report.stamped
+            ? [`  newest time stamp: link ${report.stamped.link}, ${report.stamped.time}, ${report.stamped.by}`]
+            : []),
         ].join('\n'),
       )
       if (report.faults > 0 || missing) process.exitCode = 2
@@ -64,12 +68,21 @@ export function addProof(program: Command, audit: Command): void {
 }
 
 async function verify(place: string | undefined, head: string | undefined) {
-  const [{ loadConfig }, { encryptionOf }] = await Promise.all([
+  const [{ loadConfig }, { encryptionOf }, { certificatesOf }, { verifyTimeStamp }] = await Promise.all([
     import('../config/config.js'),
     import('../config/encryption.js'),
+    import('../../adapters/trust/time-stamp/authority.js'),
+    import('../../adapters/trust/time-stamp/token.js'),
   ])
   const config = loadConfig(process.env)
-  const asked = { told: createProgress(), head, encryption: encryptionOf(config) }
+  const caFile = config.proof?.timeStamp.caFile
+  const trusted = caFile === undefined ? {} : { authorities: certificatesOf(readFileSync(caFile, 'utf8')) }
+  const asked: ProofCheck = {
+    told: createProgress(),
+    head,
+    encryption: encryptionOf(config),
+    timeStamp: (token, of) => verifyTimeStamp(token, of, trusted),
+  }
   const url = place === undefined ? config.databaseUrl : isPostgres(place) ? place : undefined
   const result =
     url === undefined ? await onSqlite(place, config.dataDir, asked) : await onPostgres(url, asked).catch(asCliError)

@@ -9,6 +9,7 @@ import { SignerSettings } from '../../adapters/trust/signer.js'
 import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import { readAgencies, type AgencySettings } from '../agencies/settings.js'
 import { PartnerSecretsSetting } from '../operate/partner-secrets.js'
+import { TimeStampSettings } from '../../adapters/trust/time-stamp/authority.js'
 import { Retention } from '../operate/retention-rules.js'
 import { EncryptionSettings } from './encryption.js'
 import { leastBytesPerSecond } from '../../messages/partner.js'
@@ -369,6 +370,7 @@ export const Config = Type.Object(
       zh: '加签密钥',
     }),
     retention: Type.Optional(Retention),
+    proof: Type.Optional(Type.Object({ timeStamp: TimeStampSettings }, { additionalProperties: false })),
     /** Absent: bytes are kept as they come. */
     encryption: Type.Optional(EncryptionSettings),
     agencies: Type.Unsafe<Record<string, AgencySettings>>(

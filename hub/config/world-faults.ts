@@ -4,6 +4,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { loadRouting } from '../../routing/load.js'
+import { certificatesOf } from '../../adapters/trust/time-stamp/authority.js'
 import { CertificateError, readCertificate } from '../../adapters/trust/certificate.js'
 import { filesIn, variablesIn, type AgencySettings } from '../agencies/settings.js'
 import type { SignerSettings } from '../../adapters/trust/signer.js'
@@ -25,6 +26,7 @@ export interface Naming {
   tls?: TlsFiles
   payloads?: string
   encryption?: object
+  proof?: { timeStamp?: { caFile?: string } }
 }
 
 export interface TlsFiles {
@@ -52,7 +54,21 @@ export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[
     ...plainFaults(config),
     ...tlsFaults(config.tls, env),
     ...payloadFaults(config, env),
+    ...timeStampFaults(config),
   ]
+}
+
+function timeStampFaults({ proof }: Naming): ValueFault[] {
+  const file = proof?.timeStamp?.caFile
+  if (typeof file !== 'string') return []
+  try {
+    certificatesOf(readFileSync(file, 'utf8'))
+    return []
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message
+    const at = '/proof/timeStamp/caFile'
+    return [{ at, value: file, en: `no certificates can be read: ${why}`, zh: `无法读取证书：${why}` }]
+  }
 }
 
 /** Without its keys an object store lets nobody in. */

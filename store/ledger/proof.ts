@@ -11,6 +11,8 @@ export interface SignedHead {
   publicKey: string
   /** Of `headText`, base64. */
   signature: string
+  /** The token of a time-stamp authority over the bytes of the signature (RFC 3161), base64. */
+  timeStamp?: string
 }
 
 /** One fact about a message, as its link keeps it, and where it stands in the link. */
@@ -35,9 +37,15 @@ export interface ProofOfMessage {
 }
 
 export interface Proof {
-  /** The newest link, and the newest head that is signed. */
-  chainHead(): Promise<{ head?: Link; signed?: { n: number; signedAt: number } }>
-  keepHead(head: SignedHead): Promise<void>
+  /** The newest link, the newest head that is signed, and the newest that is stamped too. */
+  chainHead(): Promise<{
+    head?: Link
+    signed?: { n: number; signedAt: number; signature: string; stamped: boolean }
+    stamped?: { n: number; signedAt: number }
+  }>
+  keepHead(head: Omit<SignedHead, 'timeStamp'>): Promise<void>
+  /** The first one counts. */
+  keepTimeStamp(n: number, token: string): Promise<void>
   /** Of what was recorded since the ledger keeps a chain. Links behind the last signed head prove nothing yet. */
   proofOf(messageId: string): Promise<ProofOfMessage>
 }

@@ -9,13 +9,18 @@ import type { GroupCommit } from './write.js'
 /** Every statement by its name: a test asks the server how it would find what each looks for. */
 export const proofSql = {
   last: 'select n, at, root, hash from proof_link order by n desc limit 1',
-  signed: 'select link as n, signed_at as "signedAt" from proof_head order by link desc limit 1',
+  signed: `select link as n, signed_at as "signedAt", signature, time_stamp is not null as stamped from proof_head
+    order by link desc limit 1`,
+  stamped: `select link as n, signed_at as "signedAt" from proof_head where time_stamp is not null
+    order by link desc limit 1`,
+  keepTimeStamp: 'update proof_head set time_stamp = @token where link = @n and time_stamp is null',
   keep: `insert into proof_head (link, hash, at, signed_at, public_key, signature)
     values (@link, @hash, @at, @signedAt, @publicKey, @signature) on conflict do nothing`,
   linksOf: 'select link from proof_of where message_id = @messageId order by link',
   itemsOf: 'select items from proof_link where n = @link',
   hashOf: 'select hash from proof_link where n = @link',
   headFrom: 'select * from proof_head where link >= @link order by link limit 1',
+  stampedFrom: 'select * from proof_head where link >= @link and time_stamp is not null order by link limit 1',
   way: 'select n, at, root, hash from proof_link where n between @from and @to order by n',
 }
 const sql = proofSql
@@ -24,8 +29,13 @@ export function createProof({ reading, commit }: { reading: Queries; commit: Gro
   const get = reading.get.bind(reading)
   return {
     async chainHead() {
-      const [head, known] = [await get<Link>(sql.last), await get<{ n: number; signedAt: number }>(sql.signed)]
-      return { ...(head ? { head } : {}), ...(known ? { signed: known } : {}) }
+      const head = await get<Link>(sql.last)
+      const signed = await get<{ n: number; signedAt: number; signature: string; stamped: boolean }>(sql.signed)
+      const stamped = await get<{ n: number; signedAt: number }>(sql.stamped)
+      return { ...(head ? { head } : {}), ...(signed ? { signed } : {}), ...(stamped ? { stamped } : {}) }
+    },
+    async keepTimeStamp(n, token) {
+      await commit((tx) => tx.run(sql.keepTimeStamp, { n, token }))
     },
     async keepHead({ n, hash, at, signedAt, publicKey, signature }) {
       const times = { at: at.getTime(), signedAt: signedAt.getTime() }
@@ -37,6 +47,7 @@ export function createProof({ reading, commit }: { reading: Queries; commit: Gro
       itemsOf: async (link) => (await get<{ items: string }>(sql.itemsOf, { link }))?.items ?? '',
       hashOf: async (link) => (await get<{ hash: string }>(sql.hashOf, { link }))?.hash,
       headFrom: (link) => get<HeadRow>(sql.headFrom, { link }),
+      stampedFrom: (link) => get<HeadRow>(sql.stampedFrom, { link }),
       way: (from, to) => reading.all<Link>(sql.way, { from, to }),
       rows: createRows(reading),
     }),

@@ -82,6 +82,8 @@ export function unpackItems(text: string): Item[] | undefined {
 export const headText = ({ n, hash, at }: Pick<Link, 'n' | 'hash' | 'at'>) =>
   `singlewindow hub proof head 1\nlink ${n}\nhash ${hash}\nat ${new Date(at).toISOString()}\n`
 
+const day = (at: number) => Math.floor(at / 86_400_000)
+
 /**
  * A head is signed once a UTC day, and sooner when many links have been made since: the way from a fact to a signature
  * stays short.
@@ -94,6 +96,12 @@ export function headIsDue(
   now: number,
 ) {
   if (!head || head.n === (signed?.n ?? 0)) return false
-  const day = (at: number) => Math.floor(at / 86_400_000)
   return signed === undefined || head.n - signed.n >= mostUnsigned || day(now) !== day(signed.signedAt)
 }
+
+/** Of the heads of one day one is stamped by the day, whenever the authority can be reached. */
+export const stampIsDue = (
+  signed: { signedAt: number; stamped: boolean } | undefined,
+  stamped: { signedAt: number } | undefined,
+) =>
+  signed !== undefined && !signed.stamped && (stamped === undefined || day(stamped.signedAt) !== day(signed.signedAt))

@@ -30,6 +30,7 @@ import { migration022 } from './migrations/022-payload-objects.js'
 import { migration023 } from './migrations/023-questions.js'
 import { defineOpened } from './sealed-database.js'
 import { migration024 } from './migrations/024-operators.js'
+import { migration025 } from './migrations/025-time-stamps.js'
 
 /**
  * Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many
@@ -60,6 +61,7 @@ const migrations = [
   migration022,
   migration023,
   migration024,
+  migration025,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }

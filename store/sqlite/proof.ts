@@ -14,13 +14,18 @@ export const proofSql = {
   of: 'insert into proof_of (message_id, link) values (?, ?) on conflict do nothing',
   last: 'select n, at, root, hash from proof_link where n = (select max(n) from proof_link)',
   begun: "select 1 from proof_base where kind = 'message'",
-  signed: 'select link as n, signed_at as signedAt from proof_head where link = (select max(link) from proof_head)',
+  signed: `select link as n, signed_at as signedAt, signature, time_stamp is not null as stamped from proof_head
+    where link = (select max(link) from proof_head)`,
+  stamped: `select link as n, signed_at as signedAt from proof_head where time_stamp is not null
+    order by link desc limit 1`,
+  keepTimeStamp: 'update proof_head set time_stamp = @token where link = @n and time_stamp is null',
   keep: `insert into proof_head (link, hash, at, signed_at, public_key, signature)
     values (@link, @hash, @at, @signedAt, @publicKey, @signature) on conflict do nothing`,
   linksOf: 'select link from proof_of where message_id = ? order by link',
   itemsOf: 'select items from proof_link where n = ?',
   hashOf: 'select hash from proof_link where n = ?',
   headFrom: 'select * from proof_head where link >= ? order by link limit 1',
+  stampedFrom: `select * from proof_head where link >= ? and time_stamp is not null order by link limit 1`,
   way: 'select n, at, root, hash from proof_link where n between ? and ? order by n',
 }
 const sql = proofSql
@@ -99,7 +104,10 @@ export function createProof({
   opened?: Opened | undefined
 }): Proof {
   const last = db.prepare<[], Link>(sql.last)
-  const signed = db.prepare<[], { n: number; signedAt: number }>(sql.signed)
+  const signed = db.prepare<[], { n: number; signedAt: number; signature: string; stamped: number }>(sql.signed)
+  const stamped = db.prepare<[], { n: number; signedAt: number }>(sql.stamped)
+  const keepTimeStamp = db.prepare(sql.keepTimeStamp)
+  const stampedFrom = db.prepare<[number], HeadRow>(sql.stampedFrom)
   const keep = db.prepare(sql.keep)
   const linksOf = db.prepare<[string], { link: number }>(sql.linksOf)
   const itemsOf = db.prepare<[number], { items: string }>(sql.itemsOf)
@@ -109,8 +117,15 @@ export function createProof({
 
   return {
     async chainHead() {
-      const [head, known] = [last.get(), signed.get()]
-      return { ...(head ? { head } : {}), ...(known ? { signed: known } : {}) }
+      const [head, known, latest] = [last.get(), signed.get(), stamped.get()]
+      return {
+        ...(head ? { head } : {}),
+        ...(known ? { signed: { ...known, stamped: known.stamped === 1 } } : {}),
+        ...(latest ? { stamped: latest } : {}),
+      }
+    },
+    async keepTimeStamp(n, token) {
+      await commit(() => keepTimeStamp.run({ n, token }))
     },
     async keepHead({ n, hash, at, signedAt, publicKey, signature }) {
       const times = { at: at.getTime(), signedAt: signedAt.getTime() }
@@ -121,6 +136,7 @@ export function createProof({
       itemsOf: async (link) => itemsOf.get(link)!.items,
       hashOf: async (link) => hashOf.get(link)?.hash,
       headFrom: async (link) => headFrom.get(link),
+      stampedFrom: async (link) => stampedFrom.get(link),
       way: async (from, to) => way.all(from, to),
       rows: createRows(db, opened),
     }),

@@ -164,7 +164,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
         action: 'a',
         target: messages[0]!,
         why: odd,
-        detail: { odd } as never,
+        detail: { odd },
       })
       await sign(ledger, dir)
       await ledger.close()

@@ -16,9 +16,9 @@ export interface ProofPlace {
   check(asked?: Partial<ProofCheck>): Promise<ProofReport>
 }
 
-const log = { info: () => {}, error: () => {} }
+const log = { info: () => {}, warn: () => {}, error: () => {} }
 
-export async function sign(ledger: Pick<Ledger & Proof, 'chainHead' | 'keepHead'>, dir: string): Promise<void> {
+export async function sign(ledger: Proof, dir: string): Promise<void> {
   const heads = startProofHeads({ proof: ledger, key: evidenceKey(dir), log })
   heads.stop()
   await heads.signNow()
@@ -212,6 +212,29 @@ export function proofContract(engine: string, fresh: () => Promise<ProofPlace>) 
       expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
       await ledger.close()
       expect(await place.check()).toMatchObject({ faults: 0 })
+    })
+
+    test('the time stamp of a head is kept with it, and evidence leads to a head that has one', async () => {
+      const [place, dir] = [await fresh(), await tempDir('proof')]
+      const ledger = await place.open()
+      const one = message({})
+      await ledger.record(interchange([one]))
+      await sign(ledger, dir)
+      await ledger.record(interchange([message({})]))
+      await sign(ledger, dir)
+      const { signed } = await ledger.chainHead()
+      expect(signed).toMatchObject({ stamped: false })
+      await ledger.keepTimeStamp(signed!.n, 'AAAA')
+      // The first one counts.
+      await ledger.keepTimeStamp(signed!.n, 'BBBB')
+      expect(await ledger.chainHead()).toMatchObject({ signed: { stamped: true }, stamped: { n: signed!.n } })
+      const { heads, ways } = await ledger.proofOf(one.messageId)
+      expect(heads.map(({ n, timeStamp }) => [n, timeStamp])).toEqual([[signed!.n, 'AAAA']])
+      expect(ways[0]!.links.at(-1)!.n).toBe(signed!.n)
+      await ledger.close()
+      const time = new Date(0)
+      const holds = await place.check({ timeStamp: (token) => ({ time, by: token.toString('base64') }) })
+      expect(holds).toMatchObject({ faults: 0, stamps: 1, stamped: { link: signed!.n, by: 'AAAA' } })
     })
 
     test('the question whether a ledger can be written leaves no fact', async () => {

@@ -9,19 +9,25 @@ import { sample, type RunningHub } from '../support/hub.js'
 import { run } from '../support/process.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
+import { startTimeStampAuthority, type TestAuthority } from '../support/time-stamp-authority.js'
 import { unzipped } from '../support/zip.js'
 
 let hub: RunningHub
+let tsa: TestAuthority
 let messageId: string
 const sent = sample('dec/DecMessage.xml')
 
 beforeAll(async () => {
-  const shared = await sharedHub()
+  tsa = await startTimeStampAuthority()
+  const shared = await sharedHub({ config: { proof: { timeStamp: { url: tsa.url, caFile: tsa.caFile } } } })
   hub = shared.hub
   const { receipts } = await hub.send(sent)
   messageId = receipts[0]!.messageId
   await hub.receiptsOf(messageId, (all) => all.some(({ stage }) => stage === 'business'))
-  return shared.remove
+  return async () => {
+    await shared.remove()
+    await tsa.remove()
+  }
 })
 
 const verify = (dir: string, ...more: string[]) =>
@@ -68,6 +74,18 @@ describe('evidence', () => {
     expect(digest.stdout).toContain(createHash('sha256').update(sent).digest('hex'))
   })
 
+  test('its head has the time stamp of a third party, which its script and OpenSSL verify', async () => {
+    const done = await verify(dir, join(hub.dataDir, 'evidence.pub'), tsa.caFile)
+    expect(done.stdout).toMatch(/time stamp 时间戳 20.*O=Test, CN=Test TSA/)
+    expect(done.code).toBe(0)
+    const readme = await readFile(join(dir, 'README.md'), 'utf8')
+    const [, command] = /^ {4}openssl (ts -verify .*)$/m.exec(readme)!
+    const checked = await run('openssl', command!.replace('tsa-ca.pem', tsa.caFile).split(' '), { cwd: dir })
+    expect(checked.stdout + checked.stderr).toContain('Verification: OK')
+    // The authority has seen requests for hashes alone.
+    expect(tsa.asked.map(({ length }) => length)).toEqual(tsa.asked.map(() => 69))
+  })
+
   test.each([
     ['a byte of the message', 'message/content', (text: string) => text.replace('1', '2')],
     ['a receipt', 'receipts/', (text: string) => text.replace('accepted', 'refused')],
@@ -79,6 +97,7 @@ describe('evidence', () => {
     ],
     ['a fact', 'proof.json', (text: string) => text.replace('[\\"accepted\\"]', '[\\"refused\\"]')],
     ['a hash', 'proof.json', (text: string) => text.replace(/"root": "./, '"root": "g')],
+    ['a time stamp', '.tst', (text: string) => text.replace('Test TSA', 'Best TSA')],
     ['a head', 'heads/', (text: string) => text.replace('link', 'Link')],
   ])('%s that was changed in it is found', async (_what, name, change) => {
     const copy = await tempDir('changed')
@@ -90,12 +109,14 @@ describe('evidence', () => {
     const file =
       name === 'heads/'
         ? `heads/${proof.heads[0]!.n}.txt`
-        : name.endsWith('/')
-          ? proof.files.find((one) => one.name.startsWith(name))!.name
-          : name
-    const before = await readFile(join(copy, file), 'utf8')
+        : name === '.tst'
+          ? `heads/${proof.heads[0]!.n}.tst`
+          : name.endsWith('/')
+            ? proof.files.find((one) => one.name.startsWith(name))!.name
+            : name
+    const before = await readFile(join(copy, file), 'latin1')
     expect(change(before), 'the change is one').not.toBe(before)
-    await writeFile(join(copy, file), change(before))
+    await writeFile(join(copy, file), change(before), 'latin1')
     const done = await verify(copy)
     expect(done.stdout).toMatch(/^NOT PROVEN 未通过验证/)
     expect(done.code).toBe(1)
@@ -122,8 +143,9 @@ describe('evidence', () => {
 test('hub audit verify proves a running hub by a copy, and knows a head noted earlier', async () => {
   const first = await hub.cli('audit', 'verify', '--json')
   expect(first.code, first.stderr).toBe(0)
-  const report = JSON.parse(first.stdout) as { faults: number; facts: number; signed: { hash: string } }
+  const report = JSON.parse(first.stdout) as { faults: number; facts: number; stamps: number; signed: { hash: string } }
   expect(report).toMatchObject({ faults: 0 })
+  expect(report.stamps).toBeGreaterThan(0)
   expect(report.facts).toBeGreaterThan(10)
   const noted = await hub.cli('audit', 'verify', '--head', '0'.repeat(64))
   expect(noted.code).toBe(2)

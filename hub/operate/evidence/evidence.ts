@@ -18,7 +18,7 @@ export interface EvidenceParts {
    * @see [createContent](../../doors/content.ts)
    */
   content: (messageId: string) => Promise<{ bytes: Buffer } | undefined>
-  heads: Pick<ProofHeads, 'signNow' | 'key'>
+  heads: Pick<ProofHeads, 'signedAndStamped' | 'key'>
   /** The folder this program is in. */
   root: string
   version: string
@@ -39,13 +39,15 @@ interface ProvenFile {
 const receiptColumn = 4
 const replyColumn = 1
 
+const timeStampScript = 'dist/adapters/trust/time-stamp/token.js'
+
 export function createEvidence({ ledger, proof: chain, content, heads, root, version }: EvidenceParts) {
   /** Undefined when there is no such message. */
   return async function evidence(messageId: string): Promise<Buffer | undefined> {
     const message = await ledger.getMessage(messageId)
     if (!message) return undefined
     // What was recorded until now is behind a signature then.
-    await heads.signNow()
+    await heads.signedAndStamped()
     const [proof, kept, received] = await Promise.all([
       chain.proofOf(messageId),
       ledger.kept(messageId),
@@ -71,14 +73,21 @@ export function createEvidence({ ledger, proof: chain, content, heads, root, ver
     for (const { replyId, bytes: answer } of kept?.replies ?? [])
       if (answer.length > 0)
         put({ name: `answers/${replyId}`, kind: 'reply', id: replyId, column: replyColumn }, answer)
-    const signed = proof.heads.map(({ n, hash, at, signature }) => ({ n, hash, at: at.toISOString(), signature }))
-    for (const { n, hash, at, signature } of proof.heads) {
+    const signed = proof.heads.map(({ n, hash, at, signature, timeStamp }) => ({
+      ...{ n, hash, at: at.toISOString(), signature },
+      ...(timeStamp === undefined ? {} : { timeStamp: `heads/${n}.tst` }),
+    }))
+    for (const { n, hash, at, signature, timeStamp } of proof.heads) {
       members.push({ name: `heads/${n}.txt`, bytes: Buffer.from(headText({ n, hash, at: at.getTime() })) })
       members.push({ name: `heads/${n}.sig`, bytes: Buffer.from(signature, 'base64') })
+      if (timeStamp !== undefined) members.push({ name: `heads/${n}.tst`, bytes: Buffer.from(timeStamp, 'base64') })
     }
     const json = (value: unknown) => Buffer.from(`${JSON.stringify(value, null, 1)}\n`)
     const { facts, items, ways } = proof
     const script = readFileSync(join(root, 'hub/operate/evidence/verify.mjs'))
+    // The hub's own code, as it is built: it needs nothing but Node.
+    if (signed.some((head) => head.timeStamp !== undefined))
+      members.push({ name: 'time-stamp.mjs', bytes: readFileSync(join(root, timeStampScript)) })
     return zip([
       { name: 'README.md', bytes: Buffer.from(readme({ message, version, bytesKept: bytes !== undefined, proof })) },
       { name: 'verify.mjs', bytes: script },

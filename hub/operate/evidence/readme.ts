@@ -8,6 +8,17 @@ export interface ReadmeFacts {
   proof: Pick<ProofOfMessage, 'facts' | 'heads'>
 }
 
+/** Of the newest head that has one. RFC 3161, over the bytes of the signature. */
+function stampCommand({ heads }: ReadmeFacts['proof']): string {
+  const n = heads.findLast(({ timeStamp }) => timeStamp !== undefined)?.n
+  if (n === undefined) return ''
+  return `
+时间戳（RFC 3161）由第三方签发，证明链头签名在该时间已存在 The time stamp is a third party's: the signature was there then:
+
+    openssl ts -verify -token_in -in heads/${n}.tst -data heads/${n}.sig -CAfile tsa-ca.pem
+`
+}
+
 export function readme({ message, version, bytesKept, proof }: ReadmeFacts): string {
   const head = proof.heads.at(-1)
   const n = head?.n ?? 'N'
@@ -30,7 +41,7 @@ ${
 | \`answers/\` | 主管部门回执原文 |
 | \`history.json\` | 每次申报尝试及时间，供阅读 |
 | \`proof.json\` | 事实、链节和已签名的链头 |
-| \`heads/\`、\`hub-key.pem\` | 链头、签名和平台公钥 |
+| \`heads/\`、\`hub-key.pem\` | 链头、签名、时间戳（如有）和平台公钥 |
 
 **验证**：\`node verify.mjs hub.pub\`（Node 20 及以上，不需要任何软件包）。\`hub.pub\` 是从平台运维另行取得的公钥；不写则使用包内公钥，此时请核对输出的密钥指纹。
 
@@ -38,7 +49,7 @@ ${
 
     openssl pkeyutl -verify -pubin -inkey hub-key.pem -rawin -in heads/${n}.txt -sigfile heads/${n}.sig
     openssl dgst -sha256 message/content
-
+${stampCommand(proof)}
 **含义**：平台在记录报文、回执、每次尝试和运维操作的同一次写入中，计算其 SHA-256 并与前一链节相连。任何事后改动都会改变其后所有摘要，与已签名的链头不符。时间为平台时钟。
 
 ## Contents
@@ -50,7 +61,7 @@ ${
 | \`answers/\` | what the agency wrote |
 | \`history.json\` | every attempt with its times, for reading |
 | \`proof.json\` | the facts, the links of the chain and the signed heads |
-| \`heads/\`, \`hub-key.pem\` | the heads, their signatures and the hub's public key |
+| \`heads/\`, \`hub-key.pem\` | the heads, their signatures and time stamps, and the hub's public key |
 
 **Verify**: \`node verify.mjs hub.pub\` (Node 20 or later, no packages). \`hub.pub\` is the public key that the ` +
     `operator of the hub gave you another way; without it the key in this zip is used, and you compare the

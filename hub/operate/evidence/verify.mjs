@@ -1,6 +1,7 @@
 // Verifies the evidence in this folder without the hub and without any package: node verify.mjs [public keys of the
-// hub, PEM, one after another in a file] 不依赖交换平台即可验证本证据包：node verify.mjs [平台公钥 PEM 文件，可含多个公钥]
-import { createHash, createPublicKey, verify } from 'node:crypto'
+// hub, PEM, one after another in a file [certificates of the time-stamp authority, PEM]]
+// 不依赖交换平台即可验证本证据包：node verify.mjs [平台公钥 PEM 文件，可含多个公钥 [时间戳 CA 证书 PEM 文件]]
+import { createHash, createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -72,6 +73,20 @@ for (const { n, hash, at, signature } of proof.heads) {
   else fault(`head ${n}: the signature is wrong.`, '签名错误。')
   if (reached.get(n) !== hash) fault(`head ${n}: the chain does not lead to it.`, '链条未通向该链头。')
 }
+// 5. A time stamp is of the signature of its head. 时间戳对应链头签名
+const stamps = []
+const authorities = (process.argv[3] ? readFileSync(process.argv[3]).toString() : '').match(
+  /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g,
+)
+for (const { n, signature, timeStamp } of proof.heads.filter((head) => head.timeStamp)) {
+  try {
+    const { verifyTimeStamp } = await import('./time-stamp.mjs')
+    const trusted = { authorities: (authorities ?? []).map((one) => new X509Certificate(one)) }
+    stamps.push({ n, ...verifyTimeStamp(file(timeStamp), Buffer.from(signature, 'base64'), trusted) })
+  } catch (error) {
+    fault(`head ${n}: its time stamp is wrong (${error.message}).`, '时间戳无效。')
+  }
+}
 for (const { links } of proof.ways)
   if (!proof.heads.some(({ n }) => n === links.at(-1).n)) fault(`link ${links.at(-1).n} is not signed.`, '链节未签名。')
 if (proof.facts.length === 0) fault('There is no fact.', '没有事实。')
@@ -85,4 +100,6 @@ console.log(
     `files, ${proof.heads.length} signed heads`,
 )
 for (const key of used) console.log(`key 密钥 ${sha256(key.export({ type: 'spki', format: 'der' }))}`)
+for (const { n, time, by, fingerprint } of stamps)
+  console.log(`time stamp 时间戳 ${time.toISOString()} (head ${n}), ${by}, ${fingerprint}`)
 console.log('Compare the key with the one the operator of the hub has published. 请与平台运维公布的密钥指纹核对。')
