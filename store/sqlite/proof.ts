@@ -16,7 +16,7 @@ export const proofSql = {
   begun: "select 1 from proof_base where kind = 'message'",
   signed: `select link as n, signed_at as signedAt, signature, time_stamp is not null as stamped from proof_head
     where link = (select max(link) from proof_head)`,
-  stamped: `select link as n, signed_at as signedAt from proof_head where time_stamp is not null
+  stamped: `select link as n, signed_at as signedAt from proof_head where link > 0 and time_stamp is not null
     order by link desc limit 1`,
   keepTimeStamp: 'update proof_head set time_stamp = @token where link = @n and time_stamp is null',
   keep: `insert into proof_head (link, hash, at, signed_at, public_key, signature)
