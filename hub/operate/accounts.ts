@@ -185,6 +185,13 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
       const account = (await all()).find((one) => one.name === name || one.key === digest)
       return account && !account.disabled ? signedIn(account, 'key') : undefined
     },
+    /** SHA-256 of every key that opens something. */
+    keyDigests: async (): Promise<string[]> => [
+      ...keys.map(({ digest }) => digest),
+      ...(await all()).flatMap(({ key }) => key ?? []),
+    ],
+    isKeyOf: (digest: string, { name, key }: OperatorAccount): boolean =>
+      key === digest || keys.some((one) => one.digest === digest && one.name === name),
     /** Can somebody sign in on the page, by a password or after a welcome? */
     passwords: async (): Promise<boolean> =>
       (await all()).some(({ password, welcome: link }) => password !== undefined || link !== undefined),
@@ -257,7 +264,7 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
       return { ...(await must(name)), welcome: invitation(link) }
     },
     /**
-     * A key for the command line, shown once; the one before opens nothing any more. @throws HubError HUB_OPS_NOT_FOUND
+     * A key for the command line, shown once; the one before, and every session that it began, opens nothing any more. @throws HubError HUB_OPS_NOT_FOUND
      */
     async newOperatorKey(name: string, by: Operator) {
       await must(name)

@@ -50,6 +50,17 @@ const wrongCodesMs = 15 * 60_000
 /** Passwords that are worked on at once: each takes 32 MB. */
 const mostAtOnce = 2
 
+type Still = (account: OperatorAccount) => boolean
+
+/** The password and the device are those of then. */
+const samePassword =
+  (then: OperatorAccount): Still =>
+  (after) =>
+    after.password?.hash === then.password?.hash && after.totp?.secret === then.totp?.secret
+
+/** What of a key's digest stands in a cookie: enough to tell which key, of no use to guess it. */
+const tagOf = (keyDigest: string) => digestOf(keyDigest).slice(0, 16)
+
 const accountName = /^[\p{L}\p{N}][\p{L}\p{N}._@-]{0,63}$/u
 
 export function createSignIn({
@@ -82,13 +93,20 @@ export function createSignIn({
     }
   }
 
-  /** Always a new one: what a browser brought along before is never made into a session. */
-  async function begin(account: OperatorAccount, by: SignedInBy, address: string): Promise<Begun> {
-    const cookie = randomBytes(32).toString('base64url')
+  /**
+   * Always a new one: what a browser brought along before is never made into a session. `still`: what let the person
+   * in lets the account in as it is now; it is asked once the session is there, so a reset, a new password or a
+   * disabling that came in between has either ended this session or is seen. Undefined: it came in between.
+   */
+  async function begin(
+    account: OperatorAccount,
+    { by, address, key, still }: { by: SignedInBy; address: string; key?: string; still: Still },
+  ): Promise<Begun | undefined> {
+    const cookie = randomBytes(32).toString('base64url') + (key === undefined ? '' : `.${tagOf(key)}`)
     const at = now()
     const until = new Date(at.getTime() + sessionMs)
     const { name } = account
-    const session = { digest: digestOf(cookie), name, by, address, since: at, seen: at, until }
+    const session = { digest: digestOf(cookie + (key ?? '')), name, by, address, since: at, seen: at, until }
     const entry = {
       at,
       who: name,
@@ -98,8 +116,23 @@ export function createSignIn({
       detail: { signedInBy: by, address },
     }
     await ledger.audited(entry, () => ledger.putOperatorSession(session))
+    accounts.forget()
+    const after = await accounts.byName(name)
+    if (!after || after.disabled || !still(after)) {
+      const ended = { ...entry, at: now(), action: 'sign-in.ended', detail: { signedInBy: by, address } }
+      await ledger.audited(ended, () => ledger.endOperatorSessions(name, session.digest))
+      return undefined
+    }
     log.warn({ who: name, by, address }, 'signed in')
     return { cookie, until, name }
+  }
+
+  /** A session that a key began is found only while there is that key: it ends with it, also when hub.yaml changes. */
+  async function digestOfSession(cookie: string): Promise<string | undefined> {
+    const [, tag] = cookie.split('.')
+    if (tag === undefined) return digestOf(cookie)
+    const key = (await accounts.keyDigests()).find((one) => tagOf(one) === tag)
+    return key === undefined ? undefined : digestOf(cookie + key)
   }
 
   /** How many lately. */
@@ -166,24 +199,25 @@ export function createSignIn({
       const account = (await accounts.all()).find((one) => one.name === name)
       const fits = await inLine(() => passwordFits(password, account?.password))
       if (!account || !fits || account.disabled || tired(name)) return undefined
+      // It counts as wrong until it is right: of many at once no more are looked at than one after another.
+      wrongCode(name)
       // One write takes the code: of two who show the same one at once, one comes in.
       let taken: OperatorAccount | undefined
       const done = await accounts.change(name, (now) => {
         taken = now.disabled || now.password?.hash !== account.password?.hash ? undefined : withCode(now, code)
         return taken
       })
-      if (!done || !taken) {
-        wrongCode(name)
-        return undefined
-      }
+      if (!done || !taken) return undefined
       wrongCodes.delete(name)
-      return begin(taken, 'password', address)
+      return begin(taken, { by: 'password', address, still: samePassword(taken) })
     },
     /** Undefined: nobody has this key. */
     async byKey(key: string, address: string): Promise<Begun | undefined> {
       const known = await accounts.byKey(key)
       const account = known && (await accounts.byName(known.name))
-      return account && begin(account, 'key', address)
+      if (!account) return undefined
+      const digest = digestOf(key)
+      return begin(account, { by: 'key', address, key: digest, still: (after) => accounts.isKeyOf(digest, after) })
     },
 
     /** What a link to choose a password begins with. @throws HubError HUB_WELCOME_OVER */
@@ -237,7 +271,9 @@ export function createSignIn({
         }),
       )
       if (!kept) throw new HubError('HUB_WELCOME_OVER')
-      return { ...(await begin(kept, 'password', address)), ...(without ? {} : { recoveryCodes: codes }) }
+      const session = await begin(kept, { by: 'password', address, still: samePassword(kept) })
+      if (!session) throw new HubError('HUB_WELCOME_OVER')
+      return { ...session, ...(without ? {} : { recoveryCodes: codes }) }
     },
 
     /** Where the browser goes to sign in, and what it keeps meanwhile. @throws HubError HUB_OIDC_FAILED */
@@ -279,12 +315,15 @@ export function createSignIn({
       if (account?.oidc !== id)
         throw new HubError('HUB_OIDC_FAILED', { detail: `the account ${name} is not this person's` })
       if (account.disabled) throw new HubError('HUB_OIDC_FAILED', { detail: `the account ${name} is disabled` })
-      return begin(account, 'oidc', address)
+      const session = await begin(account, { by: 'oidc', address, still: ({ oidc: whose }) => whose === id })
+      if (!session) throw new HubError('HUB_OIDC_FAILED', { detail: `the account ${name} was changed meanwhile` })
+      return session
     },
 
     /** Whose session this cookie is; undefined: it has ended, or there never was one. */
     async bySession(cookie: string): Promise<SignedIn | undefined> {
-      const digest = digestOf(cookie)
+      const digest = await digestOfSession(cookie)
+      if (digest === undefined) return undefined
       const at = now().getTime()
       let known = remembered.get(digest)
       if (!known || known.until <= at) {
@@ -305,6 +344,8 @@ export function createSignIn({
       }
       const account = await accounts.byName(session.name)
       if (!account || account.disabled) return undefined
+      // Those of before had no part of their key in the cookie: they would outlive it.
+      if (session.by === 'key' && !cookie.includes('.')) return undefined
       return accounts.signedIn(account, session.by, digest)
     },
     /** The person does something: the session is not idle. */
@@ -340,8 +381,9 @@ export function createSignIn({
       const guessed = wrongOnes(wrongOld, name)
       if (guessed >= mostWrongCodes)
         throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: wrongCodesMs / 1000 })
+      // It counts as wrong until it is right, as a code does.
+      noteWrong(wrongOld, name)
       if (!(await inLine(() => passwordFits(old, account.password)))) {
-        noteWrong(wrongOld, name)
         await ledger.audit({
           at: now(),
           who: name,
@@ -368,7 +410,9 @@ export function createSignIn({
       await ledger.endOperatorSessions(name)
       remembered.clear()
       accounts.forget()
-      return session === undefined ? undefined : begin(changed, by, address)
+      // Who came with a key has shown the password now: the new session is of that.
+      const as = by === 'key' ? 'password' : by
+      return session === undefined ? undefined : begin(changed, { by: as, address, still: samePassword(changed) })
     },
     forget: () => remembered.clear(),
   }

@@ -10,6 +10,14 @@ import { one, t } from './text.js'
 
 export class Refused extends Error {}
 
+/** When a hand was last on the page. A call without one lately does not keep the session from being idle. */
+let touchedAt = Date.now()
+for (const event of ['pointerdown', 'keydown', 'wheel'])
+  addEventListener(event, () => (touchedAt = Date.now()), { capture: true, passive: true })
+const lately = 60_000
+/** @returns {Record<string, string>} */
+const byItself = () => (Date.now() - touchedAt > lately ? { 'x-hub-by-itself': '1' } : {})
+
 /**
  * A problem and its remedy in the language of the page.
  * @param {Partial<Problem>} problem
@@ -27,7 +35,7 @@ export async function call(path, body) {
   const response = await fetch(
     `/monitor${path}`,
     body === undefined
-      ? {}
+      ? { headers: byItself() }
       : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
   )
   leaveWhenOut(response)

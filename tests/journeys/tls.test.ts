@@ -48,7 +48,7 @@ describe('a hub with a certificate', () => {
       body: sample('dec/DecMessage.xml'),
     })
     expect(sent.status, sent.text).toBe(202)
-    expect(sent.headers['strict-transport-security']).toBe('max-age=31536000')
+    expect(sent.headers['strict-transport-security']).toBe('max-age=31536000; includeSubDomains')
     const { messageId } = (sent.json.receipts as { messageId: string }[])[0]!
     const business = await until('the business receipt', async () => {
       const { json } = await call(`/v1/messages/${messageId}/receipts`, { headers: key() })
@@ -56,7 +56,22 @@ describe('a hub with a certificate', () => {
     })
     expect(business).toMatchObject({ stage: 'business' })
     for (const path of ['/healthz', '/nothing', '/v1/nothing'])
-      expect((await call(path)).headers['strict-transport-security'], path).toBe('max-age=31536000')
+      expect((await call(path)).headers['strict-transport-security'], path).toBe('max-age=31536000; includeSubDomains')
+  })
+
+  test('a session’s cookie over TLS is sent by TLS alone, to this host alone, and cannot be read by a script', async () => {
+    const page = { origin: hub.url, 'content-type': 'application/json' }
+    const body = JSON.stringify({ key: hub.env.HUB_OPS_KEY })
+    const come = await call('/monitor/sign-in/key', { method: 'POST', headers: page, body })
+    const [cookie] = come.headers['set-cookie'] as string[]
+    expect(cookie).toMatch(/^__Host-hub-session=[\w.-]{43,}; Path=\/; HttpOnly; Secure; SameSite=Strict$/)
+    const [pair] = cookie!.split(';')
+    expect((await call('/monitor/ops/me', { headers: { cookie: pair! } })).status).toBe(200)
+    // A neighbour of the host can set a cookie without the prefix: it is nobody's session.
+    expect((await call('/monitor/ops/me', { headers: { cookie: pair!.replace('__Host-', '') } })).status).toBe(401)
+    const gone = await call('/monitor/sign-in/out', { method: 'POST', headers: { ...page, cookie: pair! }, body: '{}' })
+    expect(String(gone.headers['set-cookie'])).toMatch(/^__Host-hub-session=; Path=\/; HttpOnly; Secure; .*Max-Age=0$/)
+    expect((await call('/monitor/ops/me', { headers: { cookie: pair! } })).status).toBe(401)
   })
 
   test('TLS 1.3 and 1.2 with forward secrecy are spoken; TLS 1.1, and suites without it, are not', async () => {

@@ -17,8 +17,9 @@ export interface Clock {
   advance(hub: RunningHub, seconds: number): Promise<void>
 }
 
-export async function clock(): Promise<Clock> {
-  const file = join(await tempDir('clock'), 'ahead')
+/** @param dir a folder of the caller's, where the clock is of more than one test */
+export async function clock(dir?: string): Promise<Clock> {
+  const file = join(dir ?? (await tempDir('clock')), 'ahead')
   let ahead = 0
   const write = () => writeFileSync(file, String(ahead))
   write()

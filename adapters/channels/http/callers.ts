@@ -36,6 +36,13 @@ function ownPageCalls(request: FastifyRequest): void {
   if (site !== 'same-origin' && origin === undefined) throw new HubError('HUB_CROSS_SITE')
 }
 
+/** The header of a call that the page makes by itself, since something has changed and no hand was on it lately. */
+const byItselfHeader = 'x-hub-by-itself'
+
+/** A page that is left open is no person at work: neither its calls nor its stream keep a session from being idle. */
+const byItself = (request: FastifyRequest) =>
+  request.headers[byItselfHeader] !== undefined || request.routeOptions.url === '/monitor/events'
+
 /** Bearer, or Basic with any user: a browser can only do the latter. */
 function operatorSecret(request: FastifyRequest): string | undefined {
   const basic = /^Basic\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
@@ -148,7 +155,7 @@ export function createCallers(
       known(request)
       if (who.session !== undefined) {
         if (request.method !== 'GET' && request.method !== 'HEAD') ownPageCalls(request)
-        await signIn.used(who.session)
+        if (!byItself(request)) await signIn.used(who.session)
       }
       request.operator = who.name
       request.signedIn = who

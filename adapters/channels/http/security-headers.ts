@@ -13,7 +13,7 @@ export const inert = "sandbox; default-src 'none'; frame-ancestors 'none'; base-
 /** Of the hub's own pages: all they need comes from here, and they talk to nobody else. */
 export const ownPage =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
-  "object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+  "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 export const securityHeaders: Readonly<Record<string, string>> = {
   // What stands behind a key is nobody's to keep, and hardly anything here does not.
@@ -32,8 +32,9 @@ const all = Object.entries(securityHeaders)
 /** On the raw response, so that streams and errors that Fastify does not write itself carry them too. */
 export function secure(reply: FastifyReply, hstsSeconds = 0): void {
   for (const [name, value] of all) reply.raw.setHeader(name, value)
-  // Only a door that speaks TLS itself may say so (RFC 6797, section 7.2).
-  if (hstsSeconds > 0) reply.raw.setHeader('strict-transport-security', `max-age=${hstsSeconds}`)
+  // Only a door that speaks TLS itself may say so (RFC 6797, section 7.2). What stands below the hub's own name is the
+  // hub's too: a neighbour there could set cookies for it.
+  if (hstsSeconds > 0) reply.raw.setHeader('strict-transport-security', `max-age=${hstsSeconds}; includeSubDomains`)
 }
 
 const ownAnswer = /^(application\/(problem\+)?json|text\/event-stream)\b/
