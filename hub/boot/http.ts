@@ -2,7 +2,7 @@
 // does not listen yet.
 import { join } from 'node:path'
 import { createHttpDoor } from '../../adapters/channels/http/door.js'
-import { ownPage } from '../../adapters/channels/http/security-headers.js'
+import { boardPage, ownPage } from '../../adapters/channels/http/security-headers.js'
 import { createAccessTokens } from '../../adapters/trust/access-tokens.js'
 import type { AuditView } from '../../messages/views/index.js'
 import { mountBoard } from '../../monitoring/board.js'
@@ -202,7 +202,7 @@ export async function buildHttpDoor(start: HttpStart) {
     },
     async (app, guard, stillIn) => {
       const { overview } = operating
-      await mountBoard(app, queues.bullQueues(), guard, ownPage)
+      await mountBoard(app, queues.bullQueues(), guard, boardPage)
       await mountPage(app, {
         dir: folders.page,
         overview,

@@ -110,6 +110,14 @@ test('people of an identity provider come in with the role of their groups', asy
   const changed = browser()
   const away = await throughProvider(changed, hub, 'anna')
   expect((await changed.go(away.replace(/state=[^&]+/, 'state=another'))).status).toBe(401)
+  // Nor does another site's page begin it: the person is led to the button.
+  for (const site of ['cross-site', 'same-site']) {
+    const lured = await fetch(`${hub.url}/monitor/sign-in/oidc`, {
+      headers: { 'sec-fetch-site': site },
+      redirect: 'manual',
+    })
+    expect([lured.headers.get('location'), lured.headers.get('set-cookie')]).toEqual(['/monitor/sign-in', null])
+  }
   // Without a browser that began there is nobody to come back.
   expect((await browser().go(`${hub.url}/monitor/sign-in/oidc/back?code=x&state=y`)).status).toBe(401)
 

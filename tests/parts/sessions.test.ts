@@ -56,6 +56,8 @@ async function house({ keys = [] as ConfiguredKey[] } = {}) {
     const token = welcome.path.replace(/^.*=/, '')
     const { secret } = await signIn.welcome(token)
     const begun = await signIn.choose({ token, password, code: code(secret) }, address)
+    // 128 bits each.
+    for (const one of begun.recoveryCodes!) expect(one).toMatch(/^([A-Z2-7]{7}-){3}[A-Z2-7]{5}$/)
     // The code the device was enrolled with is used up.
     clock.at += minuteMs
     return { name, secret, begun }

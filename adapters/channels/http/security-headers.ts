@@ -15,6 +15,9 @@ export const ownPage =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
+/** Of the board: its page says by a `base` element where it stands. */
+export const boardPage = ownPage.replace("base-uri 'none'", "base-uri 'self'")
+
 export const securityHeaders: Readonly<Record<string, string>> = {
   // What stands behind a key is nobody's to keep, and hardly anything here does not.
   'cache-control': 'no-store',

@@ -104,7 +104,10 @@ export function signInRoutes(
     },
   )
 
-  app.get(`${root}/oidc`, { schema }, async (_request, reply) => {
+  app.get(`${root}/oidc`, { schema }, async (request, reply) => {
+    // A person presses the button; no other site's page begins a session in the person's browser.
+    const { 'sec-fetch-site': site } = request.headers
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') return reply.redirect(root)
     const { url, begun: kept } = await signIn.oidcBegin()
     cookies.oidc(reply, Buffer.from(JSON.stringify(kept)).toString('base64url'), oidcSeconds)
     return reply.redirect(url)
