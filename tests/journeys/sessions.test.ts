@@ -29,7 +29,7 @@ const isIn = async (cookie: string, headers?: Record<string, string>) =>
   (await get('/ops/me', cookie, headers)).status === 200
 const session = async (key = hub.env.HUB_OPS_KEY!) => (await asPage(hub, '/sign-in/key', { key })).cookie
 
-test('a page that is left open keeps nobody signed in: its own calls and its stream are no person at work', async () => {
+test('a page that is left open keeps nobody signed in: it is no person at work', async () => {
   const cookie = await session()
   const byItself = { 'x-hub-by-itself': '1' }
   for (let minutes = 0; minutes < 28; minutes += 7) {
@@ -58,7 +58,7 @@ test('a person at work stays signed in, until the longest time of a session is o
   expect([sent.status, sent.body.code]).toEqual([401, 'HUB_UNAUTHENTICATED'])
 })
 
-test('a key that is replaced takes along the sessions that it began, and a lower role counts from the next call on', async () => {
+test('a replaced key takes along the sessions it began, and a lower role counts at once', async () => {
   await hub.ops('/ops/operators', { name: 'zhang', role: 'operator' })
   const key = await keyOf(hub, 'zhang')
   const cookie = await session(key)

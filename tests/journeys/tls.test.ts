@@ -59,7 +59,7 @@ describe('a hub with a certificate', () => {
       expect((await call(path)).headers['strict-transport-security'], path).toBe('max-age=31536000; includeSubDomains')
   })
 
-  test('a session’s cookie over TLS is sent by TLS alone, to this host alone, and cannot be read by a script', async () => {
+  test('a session’s cookie goes by TLS alone, to this host alone, and no script reads it', async () => {
     const page = { origin: hub.url, 'content-type': 'application/json' }
     const body = JSON.stringify({ key: hub.env.HUB_OPS_KEY })
     const come = await call('/monitor/sign-in/key', { method: 'POST', headers: page, body })
