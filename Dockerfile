@@ -6,7 +6,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 # The ledger's driver for Node 20 is not for this one.
-RUN npm run build && npm prune --omit=dev && rm -rf node_modules/better-sqlite3-node20
+RUN npm run build && npm run --silent sbom && npm prune --omit=dev && rm -rf node_modules/better-sqlite3-node20
 
 FROM node:22.23.2-bookworm-slim
 ENV NODE_ENV=production HUB_DATA=/data HUB_HOST=0.0.0.0

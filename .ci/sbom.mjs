@@ -27,9 +27,12 @@ const allowed = [
 const named = { ssh2: 'MIT', 'cpu-features': 'MIT', buildcheck: 'MIT', 'png-js': 'MIT' }
 
 const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--omit', 'dev']
-const bill = execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+const bill = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }))
+for (const component of bill.components)
+  if (!component.licenses?.length && named[component.name])
+    component.licenses = [{ license: { id: named[component.name] } }]
 mkdirSync(join(root, 'dist'), { recursive: true })
-writeFileSync(join(root, 'dist/sbom.cdx.json'), bill)
+writeFileSync(join(root, 'dist/sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`)
 
 /** Of `(MIT OR WTFPL)` one is enough. */
 const fits = (licence) =>
@@ -38,11 +41,9 @@ const fits = (licence) =>
     .split(' OR ')
     .some((one) => allowed.includes(one.trim()))
 const byLicence = new Map()
-for (const { name, version, licenses = [] } of JSON.parse(bill).components) {
+for (const { name, version, licenses = [] } of bill.components) {
   const licence =
-    licenses.map(({ license, expression }) => expression ?? license.id ?? license.name).join(' AND ') ||
-    named[name] ||
-    'none named'
+    licenses.map(({ license, expression }) => expression ?? license.id ?? license.name).join(' AND ') || 'none named'
   byLicence.set(licence, [...(byLicence.get(licence) ?? []), `${name}@${version}`])
 }
 let wrong = 0

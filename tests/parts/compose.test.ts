@@ -1,5 +1,6 @@
 // docker-compose.yml and the Dockerfile, read as far as one can without an engine: what runs, as whom, from which
 // versions.
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -52,6 +53,29 @@ test('the image is pinned, holds what runs and nothing else, and does not run as
     expect(dockerfile).toContain(`/hub/${path} `)
   for (const [, path] of dockerfile.matchAll(/COPY --from=build \S+ \/hub\/(\S+) /g))
     if (!['dist', 'node_modules'].includes(path!)) expect(existsSync(join(root, path!)), path).toBe(true)
+})
+
+test('the bill of materials names a licence for every package that ships, and goes into the image', () => {
+  const said = execFileSync(process.execPath, ['.ci/sbom.mjs'], { cwd: root, encoding: 'utf8' })
+  expect(said).not.toContain('✗')
+  const bill = JSON.parse(readFileSync(join(root, 'dist/sbom.cdx.json'), 'utf8')) as {
+    bomFormat: string
+    components: { name: string; purl: string; licenses?: unknown[] }[]
+  }
+  expect(bill.bomFormat).toBe('CycloneDX')
+  expect(bill.components.filter(({ licenses = [] }) => licenses.length === 0).map(({ name }) => name)).toEqual([])
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>
+  }
+  const purls = bill.components.map(({ purl }) => decodeURIComponent(purl))
+  for (const name of Object.keys(dependencies))
+    expect(
+      purls.some((purl) => purl.startsWith(`pkg:npm/${name}@`)),
+      name,
+    ).toBe(true)
+  expect(dockerfile).toMatch(/npm run --silent sbom && npm prune/)
+  const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
+  expect([ignored.includes('.ci'), ignored.includes('!.ci/sbom.mjs')]).toEqual([false, true])
 })
 
 test('Redis asks for a password, and nobody but the hub shares a network with it; that network has no way out', () => {
