@@ -2,7 +2,7 @@
 // their licences. From the lock file, so that it needs no network and says what `npm ci` installs. Fails on a licence
 // that is not in the list below.
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -26,8 +26,21 @@ const allowed = [
 /** Packages that name their licence in an old form (`licenses`), or in a file only: MIT, each. */
 const named = { ssh2: 'MIT', 'cpu-features': 'MIT', buildcheck: 'MIT', 'png-js': 'MIT' }
 
-const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--omit', 'dev']
+// With `--omit dev` npm leaves out packages that ship and that a development package asks for too: here the lock file
+// says which ship.
+const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx']
+const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+const ships = new Set(
+  Object.entries(packages)
+    .filter(([path, { dev }]) => path !== '' && !dev)
+    .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, '')}@${version}`),
+)
 const bill = JSON.parse(execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 }))
+bill.components = bill.components.filter(({ name, version }) => ships.has(`${name}@${version}`))
+const refs = new Set([bill.metadata.component['bom-ref'], ...bill.components.map((one) => one['bom-ref'])])
+bill.dependencies = bill.dependencies
+  .filter(({ ref }) => refs.has(ref))
+  .map(({ ref, dependsOn = [] }) => ({ ref, dependsOn: dependsOn.filter((one) => refs.has(one)) }))
 for (const component of bill.components)
   if (!component.licenses?.length && named[component.name])
     component.licenses = [{ license: { id: named[component.name] } }]
