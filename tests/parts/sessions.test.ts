@@ -135,11 +135,17 @@ test('of codes guessed at once behind the right password five are looked at', as
   expect(await enter(li)).toBeDefined()
 }, 60_000)
 
-test('who signs in while the account is reset or disabled is not in afterwards', async () => {
-  const { clock, between, ledger, accounts, person, enter, isIn } = await house()
+test('who signs in while the account is reset, disabled or changed is not in afterwards', async () => {
+  const { clock, between, ledger, accounts, signIn, person, enter, isIn } = await house()
   const acts: Record<string, (name: string) => Promise<unknown>> = {
     reset: (name) => accounts.resetOperator(name, boss),
     disabled: (name) => accounts.setDisabled(name, true, boss),
+    'given another password': (name) =>
+      signIn.changePassword(
+        { name, role: 'operator', by: 'password' },
+        { old: password, password: 'another pferd batterie 8' },
+        address,
+      ),
   }
   await person('admin', 'admin')
   for (const [what, act] of Object.entries(acts)) {
