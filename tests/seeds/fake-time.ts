@@ -56,10 +56,14 @@ crypto.randomFillSync = (<T extends Uint8Array>(bytes: T): T => {
 }) as typeof crypto.randomFillSync
 timersPromises.setTimeout = (<T>(ms: number, value: T, { signal }: { signal?: AbortSignal } = {}) =>
   new Promise<T>((resolve, reject) => {
-    const forget = machine!.after(ms, () => resolve(value))
-    signal?.addEventListener('abort', () => {
+    const ends = () => {
       forget()
       reject(new Error('ended'))
+    }
+    const forget = machine!.after(ms, () => {
+      signal?.removeEventListener('abort', ends)
+      resolve(value)
     })
+    signal?.addEventListener('abort', ends)
   })) as typeof timersPromises.setTimeout
 syncBuiltinESMExports()

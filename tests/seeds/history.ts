@@ -4,7 +4,7 @@ import type { Ledger } from '../../store/ledger.js'
 import { createAgency, type Agency, type Habits } from './agency.js'
 import { whole, type Breaks } from './breaks.js'
 import { agencyCodes, partners } from './documents.js'
-import { startHub, usualPolicy, type Hub } from './hub.js'
+import { createHubs, usualPolicy, type Hub, type Hubs } from './hub.js'
 import type { OpenLedger, Shelf } from './ledger.js'
 import { createPartnerSystem, plan, type PartnerSystem, type Told } from './partner.js'
 import { createJudge } from './promises.js'
@@ -19,35 +19,65 @@ export interface HistoryEnd {
   steps: number
   /** What happened in it, to see that a history is one. */
   counts: Record<string, number>
+  /** Of its ledger. */
+  writes: number
 }
 
 /** A history that does not come to its end is itself a fault: something goes round for ever. */
 const mostSteps = 60_000
 /** How long trouble lasts, by the history's clock. */
-const troubleMs = [20_000, 90_000] as const
+const troubleMs = { small: [5_000, 40_000], large: [20_000, 90_000] } as const
 
-export async function runHistory(
-  seed: number,
-  { shelf, broken = whole, traced = false }: { shelf: Shelf; broken?: Breaks; traced?: boolean },
-): Promise<HistoryEnd> {
-  const world = createWorld(seed, { traced })
-  shelf.begin()
-  try {
-    return await told(world, shelf, broken)
-  } finally {
-    shelf.rollback()
+/** In a history without any other trouble the n-th write fails, from 1, a commit counted as one. */
+export interface Failing {
+  nth: number
+  how: 'full' | 'gone'
+}
+
+/** Makes histories, one after another, all in one world and on one shelf. */
+export function createHistories(shelf: Shelf, breaks: Breaks = whole) {
+  const world = createWorld()
+  const hubs = createHubs(world, breaks)
+  return async function runHistory(
+    seed: number,
+    { traced = false, fails }: { traced?: boolean; fails?: Failing | undefined } = {},
+  ): Promise<HistoryEnd> {
+    world.begin(seed, traced)
+    hubs.begin()
+    shelf.begin()
+    const living: Owner[] = []
+    try {
+      return await told(world, shelf, { hubs, living, fails })
+    } finally {
+      for (const owner of living) owner.dead = true
+      await world.end()
+      shelf.rollback()
+    }
   }
 }
 
-async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<HistoryEnd> {
+async function told(
+  world: World,
+  shelf: Shelf,
+  { hubs: makes, living, fails }: { hubs: Hubs; living: Owner[]; fails: Failing | undefined },
+): Promise<HistoryEnd> {
   const { random } = world
   const counts: Record<string, number> = {}
   const count = (what: string, by = 1) => (counts[what] = (counts[what] ?? 0) + by)
-  const troubleEnds = random.int(...troubleMs)
+  // Most faults need little: three of four histories are small, so that there are more of them.
+  const small = random.chance(0.75)
+  const [soonest, latest] = small ? troubleMs.small : troubleMs.large
+  const troubleEnds = random.int(soonest, latest)
   let calm = false
   let disk: 'well' | 'full' = 'well'
+  let writes = 0
+  function diskSays(what: 'write' | 'commit'): 'well' | 'full' | 'gone' {
+    writes++
+    if (fails) return writes === fails.nth ? fails.how : 'well'
+    return what === 'commit' ? disk : 'well'
+  }
 
-  const codes = agencyCodes.slice(0, random.int(1, agencyCodes.length))
+  const codes = agencyCodes.slice(0, small ? random.pick([1, 1, 1, 2]) : random.int(1, agencyCodes.length))
   const policies = new Map<string, ReturnType<typeof usualPolicy>>()
   const agencies = new Map<string, Agency>()
   for (const code of codes) {
@@ -78,21 +108,21 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
 
   function openLedger(name: string) {
     const owner = { name, dead: false }
-    return { owner, ledger: shelf.open(owner, () => disk) }
+    living.push(owner)
+    return { owner, ledger: shelf.open(owner, diskSays) }
   }
 
   function startOne(): void {
     const owner: Owner = { name: `hub ${++lives}`, dead: false }
+    living.push(owner)
     world.note(() => `${owner.name} starts`)
-    const ledger = server?.ledger ?? shelf.open(owner, () => disk)
-    const hub = startHub({
-      world,
+    const ledger = server?.ledger ?? shelf.open(owner, diskSays)
+    const hub = makes.start({
       owner,
       ledger,
       redis,
       agencies,
       policies,
-      breaks,
       sweepMs,
       maySweep: () => hubs[0]?.owner === owner,
       deliver: ({ partnerId, receipt }, channel) => deliver(owner, partnerId, receipt, channel),
@@ -117,7 +147,9 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
 
   const judge = createJudge({ shelf, world, agencies, redis })
   const systems = new Map<string, PartnerSystem>()
-  for (const { partnerId } of partners.slice(0, random.int(1, partners.length))) {
+  const some = random.int(0, partners.length - 1)
+  const filing = small ? partners.slice(some, some + random.pick([1, 1, 1, 2])) : partners.slice(0, some + 1)
+  for (const { partnerId } of filing) {
     const system = createPartnerSystem({
       partnerId,
       world,
@@ -129,7 +161,7 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
       },
     })
     systems.set(partnerId, system)
-    for (const { texts, ms } of plan(partnerId, world, 2, troubleEnds * 0.7)) system.deliver(texts, ms)
+    for (const { texts, ms } of plan(partnerId, world, small ? 1 : 2, troubleEnds * 0.7)) system.deliver(texts, ms)
     lookNow(system)
   }
 
@@ -158,10 +190,11 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
   }
 
   for (let i = 0; i < (severalHubs ? 2 : 1); i++) startOne()
-  trouble()
+  if (!fails) trouble()
+  else for (const one of [...agencies.values(), ...systems.values()]) one.calm()
 
   function trouble(): void {
-    world.after(random.int(500, 15_000), undefined, 'trouble', () => {
+    world.after(random.int(500, small ? 10_000 : 15_000), undefined, 'trouble', () => {
       if (calm) return
       happens()
       trouble()
@@ -340,6 +373,7 @@ async function told(world: World, shelf: Shelf, breaks: Breaks): Promise<History
     trace: world.trace,
     steps: world.steps(),
     counts,
+    writes,
   }
 }
 

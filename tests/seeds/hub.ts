@@ -21,12 +21,13 @@ import type { Breaks } from './breaks.js'
 import type { Agency } from './agency.js'
 import { agencyCodes, inspect, learnable, operationsOf, partners, readReply } from './documents.js'
 import type { OpenLedger } from './ledger.js'
-import { connectLedger } from './ledger-thread.js'
+import { createConnection } from './ledger-thread.js'
 import type { Redis } from './redis.js'
+import type { Connector } from '../../adapters/connectors/connector.js'
+import type { Routing } from '../../routing/operation.js'
 import type { Owner, World } from './world.js'
 
 export interface HubParts {
-  world: World
   owner: Owner
   ledger: OpenLedger
   redis: Redis
@@ -37,10 +38,10 @@ export interface HubParts {
   /** May it sweep now? One hub at a time does. */
   maySweep: () => boolean
   sweepMs: number
-  breaks: Breaks
 }
 
-export type Hub = ReturnType<typeof startHub>
+export type Hubs = ReturnType<typeof createHubs>
+export type Hub = ReturnType<Hubs['start']>
 
 /** How long a submission may be under way before the sweep asks what became of it: hub/boot/working.ts. */
 const interruptedMs = 5_000
@@ -48,23 +49,55 @@ const troubleMs = 5_000
 
 export const usualPolicy = (over: Parameters<typeof policyOf>[0]) => policyOf(over)
 
-export function startHub(parts: HubParts) {
-  const { world, owner, redis, agencies, policies, breaks } = parts
-  const log = { info: () => {}, warn: () => {}, error: () => {} }
+const log = { info: () => {}, warn: () => {}, error: () => {} }
+const partner = (id: string) => Promise.resolve(partners.find(({ partnerId }) => partnerId === id))
+const expects = () => [
+  {
+    title: { zh: '受理', en: 'taken' },
+    status: ['processing' as const, 'released' as const, 'rejected' as const],
+    withinMinutes: 5,
+  },
+]
+
+/** Hubs are put together once, and each lives many lives: one a history at most. */
+export function createHubs(world: World, breaks: Breaks) {
+  const all: ReturnType<typeof createHub>[] = []
+  let used = 0
+  return {
+    /** A history begins: those of the last one are free. */
+    begin: () => void (used = 0),
+    start(parts: HubParts) {
+      const hub = (all[used++] ??= createHub(world, breaks))
+      return hub.start(parts)
+    },
+  }
+}
+
+function createHub(world: World, breaks: Breaks) {
   const now = world.date
-  const ledger = breaks.ledger(connectLedger(world, owner, parts.ledger))
-  const policy = (agency: string) => policies.get(agency)!
-  const partner = async (id: string) => partners.find(({ partnerId }) => partnerId === id)
-  const routing = operationsOf([...agencies.keys()])
+  const connection = createConnection(world)
+  const ledger = breaks.ledger(connection.ledger)
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
-  const expects = () => [
-    {
-      title: { zh: '受理', en: 'taken' },
-      status: ['processing' as const, 'released' as const, 'rejected' as const],
-      withinMinutes: 5,
+  // Of the life it lives now.
+  let parts: HubParts
+  let owner: Owner
+  let redis: Redis
+  let routing: Routing
+  let connectors: Map<string, Connector>
+  let gate: ReturnType<typeof createGate>
+  let settling: ReturnType<typeof createSettle>
+  let sweeper: ReturnType<typeof startSweeper>
+  const policy = (agency: string) => parts.policies.get(agency)!
+  const routes: Routing = {
+    get agencies() {
+      return routing.agencies
     },
-  ]
+    get operations() {
+      return routing.operations
+    },
+    candidates: (type, facts) => routing.candidates(type, facts),
+  }
 
   /** Over the wire to Redis and back. */
   async function inRedis<T>(label: string, work: () => T): Promise<T | undefined> {
@@ -88,16 +121,6 @@ export function startHub(parts: HubParts) {
         })
 
   const held = new Map<string, { held: boolean; concurrency: number }>()
-  const gate = createGate({
-    agencies: [...agencies.keys()],
-    rulesOf: policy,
-    apply(agency, order) {
-      held.set(agency, order)
-      if (order.held) tick()
-      ring(agency)
-    },
-    now,
-  })
   /** As hub/agencies/traffic.ts, but only while somebody waits for it. */
   let ticking = false
   function tick(): void {
@@ -118,7 +141,7 @@ export function startHub(parts: HubParts) {
         .map((one) => ({ bytes: Buffer.from(one), attachments: [] })),
     }),
     inspect,
-    routing,
+    routing: routes,
     partner,
     ledger,
     acknowledge,
@@ -131,25 +154,13 @@ export function startHub(parts: HubParts) {
     sendersOf: (_, { company }) => (company === undefined ? [] : [company]),
     now,
   })
-  const settling = createSettle({
-    ledger,
-    readReply,
-    partner,
-    expects,
-    learnable,
-    notice: createNotice({ inspect, routing, ledger, partner, now }),
-    now,
-  })
   const keepReply: KeepReply = (agency, submissionId, answer, alongside) =>
     settling.keep({ agency, submissionId, ...answer }, alongside)
-  const connectors = new Map(
-    [...agencies].map(([code, agency]) => [code, agency.connectorOf(owner, policy(code).deadlineSeconds * 1000)]),
-  )
   const submit = createSubmit({
     ledger,
     connector: (agency) => connectors.get(agency)!,
     policy,
-    admit: gate.admit,
+    admit: (agency) => gate.admit(agency),
     partner,
     expects,
     keepReply,
@@ -211,55 +222,93 @@ export function startHub(parts: HubParts) {
     id: submissionId,
     data: { submissionId },
   })
-  const sweeper = startSweeper({
-    alone: async (work) => {
-      if (!parts.maySweep()) return false
-      await work()
-      return true
-    },
-    everyMs: parts.sweepMs,
-    page: 4,
-    dueSubmissions: (limit, after) => ledger.dueSubmissions(now(), limit, after),
-    interrupted: (limit) => ledger.interruptedSubmissions(new Date(world.now() - interruptedMs), limit, agencyCodes),
-    unclear: ledger.unclearSubmissions,
-    mayAsk: (agency) => connectors.get(agency)!.query !== undefined,
-    async watch(limit) {
-      await ledger.markOverdue(now(), limit)
-      await ledger.reopenOrphans(limit)
-      await ledger.reopenHeld(limit)
-    },
-    dueReturns: (limit) => ledger.dueReturns(['sftp', 'webhook'], now(), limit),
-    unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
-    settle: settling.settle,
-    refillSubmissions: (all) => refill(all.map(known)),
-    refillReturns: (all) =>
-      refill(all.map(({ receiptId }) => ({ queue: returnsQueue, id: receiptId, data: { receiptId } }))),
-    log,
-  })
+  const notice = createNotice({ inspect, routing: routes, ledger, partner, now })
 
-  return {
-    owner,
-    ledger,
-    accept,
-    offer,
-    ring,
-    sweep: () => void sweeper.sweep(),
-    gate,
-    /** The agency hears "taken" when this resolves. */
-    async takeReply(agency: string, bytes: Buffer): Promise<void> {
-      await world.gate(owner, 'callback')
-      const kept = await settling.keep({ agency, mediaType: 'application/json', bytes })
-      kept.settle().catch(() => {})
-      await world.gate(owner, 'callback answered')
-    },
-    /** Redis can be reached: workers fetch again, and the queues are made again from the ledger. */
-    ready(): void {
-      for (const queue of [...agencies.keys(), returnsQueue]) ring(queue)
-      void sweeper.sweep()
-    },
-    kill(): void {
-      owner.dead = true
-      void sweeper.stop()
-    },
+  function start(given: HubParts) {
+    parts = given
+    ;({ owner, redis } = given)
+    routing = operationsOf([...parts.agencies.keys()])
+    held.clear()
+    fetching.clear()
+    ticking = false
+    connection.begin(owner, parts.ledger)
+    connectors = new Map(
+      [...parts.agencies].map(([code, agency]) => [
+        code,
+        agency.connectorOf(owner, policy(code).deadlineSeconds * 1000),
+      ]),
+    )
+    gate = createGate({
+      agencies: [...parts.agencies.keys()],
+      rulesOf: policy,
+      apply(agency, order) {
+        held.set(agency, order)
+        if (order.held) tick()
+        ring(agency)
+      },
+      now,
+    })
+    settling = createSettle({
+      ledger,
+      readReply,
+      partner,
+      expects,
+      learnable,
+      notice,
+      now,
+    })
+    sweeper = startSweeper({
+      alone: async (work) => {
+        if (!parts.maySweep()) return false
+        await work()
+        return true
+      },
+      everyMs: parts.sweepMs,
+      page: 4,
+      dueSubmissions: (limit, after) => ledger.dueSubmissions(now(), limit, after),
+      interrupted: (limit) => ledger.interruptedSubmissions(new Date(world.now() - interruptedMs), limit, agencyCodes),
+      unclear: ledger.unclearSubmissions,
+      mayAsk: (agency) => connectors.get(agency)!.query !== undefined,
+      async watch(limit) {
+        await ledger.markOverdue(now(), limit)
+        await ledger.reopenOrphans(limit)
+        await ledger.reopenHeld(50)
+      },
+      dueReturns: (limit) => ledger.dueReturns(['sftp', 'webhook'], now(), limit),
+      unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
+      settle: settling.settle,
+      refillSubmissions: (all) => refill(all.map(known)),
+      refillReturns: (all) =>
+        refill(all.map(({ receiptId }) => ({ queue: returnsQueue, id: receiptId, data: { receiptId } }))),
+      log,
+    })
+
+    const lives = owner
+    return {
+      owner: lives,
+      ledger,
+      accept,
+      offer,
+      ring,
+      sweep: () => void sweeper.sweep(),
+      gate,
+      /** The agency hears "taken" when this resolves. */
+      async takeReply(agency: string, bytes: Buffer): Promise<void> {
+        await world.gate(owner, 'callback')
+        const kept = await settling.keep({ agency, mediaType: 'application/json', bytes })
+        kept.settle().catch(() => {})
+        await world.gate(owner, 'callback answered')
+      },
+      /** Redis can be reached: workers fetch again, and the queues are made again from the ledger. */
+      ready(): void {
+        for (const queue of [...parts.agencies.keys(), returnsQueue]) ring(queue)
+        void sweeper.sweep()
+      },
+      kill(): void {
+        lives.dead = true
+        void sweeper.stop()
+      },
+    }
   }
+  return { start }
 }

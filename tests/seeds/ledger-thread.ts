@@ -6,22 +6,21 @@ import type { Owner, World } from './world.js'
 
 type Call = () => void
 
-export function connectLedger(world: World, owner: Owner, ledger: OpenLedger): OpenLedger {
-  const there = createWay(world, owner, `${owner.name} → ledger`)
-  const back = createWay(world, owner, `ledger → ${owner.name}`)
+/** The way to a ledger, made once and used by one hub after another. */
+export function createConnection(world: World) {
+  const there = createWay(world, '→ ledger')
+  const back = createWay(world, 'ledger →')
   const listeners = new Set<(event: ReceiptEvent) => void>()
-  ledger.receipts((event) => {
-    if (!owner.dead) back(() => listeners.forEach((listener) => listener(event)))
-  })
+  let owner: Owner = { name: 'nobody', dead: true }
+  let methodsThere: Record<string, (...args: unknown[]) => Promise<unknown>> = {}
 
   function call(method: string, args: unknown[]): Promise<unknown> {
     if (owner.dead) return new Promise(() => {})
     return new Promise((resolve, reject) =>
-      there(() => {
-        const known = ledger as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
-        known[method]!(...args).then(
-          (value) => back(() => resolve(value)),
-          (error: Error) => back(() => reject(error)),
+      there.say(() => {
+        methodsThere[method]!(...args).then(
+          (value) => back.say(() => resolve(value)),
+          (error: Error) => back.say(() => reject(error)),
         )
       }),
     )
@@ -37,17 +36,29 @@ export function connectLedger(world: World, owner: Owner, ledger: OpenLedger): O
     ],
     ['then', undefined],
   ])
-  return new Proxy({} as OpenLedger, {
-    get(_, method: string) {
-      if (!methods.has(method)) methods.set(method, (...args: unknown[]) => call(method, args))
-      return methods.get(method)
+  return {
+    ledger: new Proxy({} as OpenLedger, {
+      get(_, method: string) {
+        if (!methods.has(method)) methods.set(method, (...args: unknown[]) => call(method, args))
+        return methods.get(method)
+      },
+    }),
+    begin(next: Owner, ledger: OpenLedger): void {
+      owner = next
+      methodsThere = ledger as unknown as typeof methodsThere
+      there.begin(owner)
+      back.begin(owner)
+      ledger.receipts((event) => {
+        if (!next.dead) back.say(() => listeners.forEach((listener) => listener(event)))
+      })
     },
-  })
+  }
 }
 
 /** One after another; those of one turn together. */
-function createWay(world: World, owner: Owner, label: string) {
-  const messages: { step: number; calls: Call[] }[] = []
+function createWay(world: World, label: string) {
+  let owner: Owner | undefined
+  let messages: { step: number; calls: Call[] }[] = []
   let moving = false
   function move(): void {
     moving = true
@@ -58,10 +69,17 @@ function createWay(world: World, owner: Owner, label: string) {
       for (const one of first.calls) one()
     })
   }
-  return (one: Call) => {
-    const last = messages.at(-1)
-    if (last?.step === world.steps()) last.calls.push(one)
-    else messages.push({ step: world.steps(), calls: [one] })
-    if (!moving) move()
+  return {
+    begin(next: Owner): void {
+      owner = next
+      messages = []
+      moving = false
+    },
+    say(one: Call): void {
+      const last = messages.at(-1)
+      if (last?.step === world.steps()) last.calls.push(one)
+      else messages.push({ step: world.steps(), calls: [one] })
+      if (!moving) move()
+    },
   }
 }

@@ -23,8 +23,11 @@ const savepointFor: Record<string, string> = {
   rollback: 'rollback to writes',
 }
 
-/** Does the disk take the next write? */
-export type Disk = () => 'well' | 'full'
+/**
+ * Does the disk take the next write, or the commit? `full`: it fails, and nothing else. `gone`: the whole transaction
+ * is taken back with it, as SQLite does when it cannot go on.
+ */
+export type Disk = (what: 'write' | 'commit') => 'well' | 'full' | 'gone'
 
 /** An empty ledger with these partners, which every history begins with. */
 export function shelfOf(image: Buffer) {
@@ -34,7 +37,6 @@ export function shelfOf(image: Buffer) {
   db.pragma('cache_size = -32000')
   defineOpened(db)
   const statements = new Map<string, Sqlite.Statement>()
-  const made = new Set<string>()
   const functions = new Map<string, (...values: unknown[]) => unknown>()
   let inWrite = false
 
@@ -46,16 +48,50 @@ export function shelfOf(image: Buffer) {
     return statement
   }
 
+  /** A statement that may fail, as the disk says. */
+  function watched(statement: Sqlite.Statement, place: Place): Sqlite.Statement {
+    if (statement.readonly) return statement
+    const pass = () => {
+      if (!inWrite) return
+      const how = place.disk('write')
+      if (how === 'well') return
+      if (how === 'gone') {
+        prepare('rollback to writes').run()
+        prepare('release writes').run()
+        inWrite = false
+      }
+      throw Object.assign(new Error('disk I/O error'), { code: how === 'full' ? 'SQLITE_FULL' : 'SQLITE_IOERR' })
+    }
+    return new Proxy(statement, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name)
+        if (typeof value !== 'function') return value
+        const call = (value as (...given: unknown[]) => unknown).bind(target)
+        return name === 'run' || name === 'get' || name === 'all'
+          ? (...given: unknown[]) => {
+              pass()
+              return call(...given)
+            }
+          : call
+      },
+    })
+  }
+
+  interface Place {
+    owner: Owner
+    disk: Disk
+  }
+
   /** The database as one hub sees it: when that is dead, nothing of what it still holds is written. */
-  function seenBy(owner: Owner, disk: Disk): Sqlite.Database {
+  function seenBy(place: Place): Sqlite.Database {
     const own = {
       prepare(sql: string) {
         const inside = savepointFor[sql]
-        if (inside === undefined) return prepare(sql)
+        if (inside === undefined) return watched(prepare(sql), place)
         return {
           run() {
-            if (owner.dead) throw new Error('this hub is dead')
-            if (sql === 'commit' && disk() === 'full')
+            if (place.owner.dead) throw new Error('this hub is dead')
+            if (sql === 'commit' && place.disk('commit') !== 'well')
               throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' })
             prepare(inside).run()
             inWrite = sql === 'begin immediate'
@@ -64,10 +100,9 @@ export function shelfOf(image: Buffer) {
         }
       },
       exec(sql: string) {
-        // Triggers of the connection are there once for all hubs.
-        if (made.has(sql)) return
-        made.add(sql)
-        db.exec(sql)
+        // The chain of hashes is not looked at here: each ledger holds its end in memory, and these live for
+        // thousands of histories.
+        if (!/^create temp trigger proof_/.test(sql.trim())) db.exec(sql)
       },
       function(name: string, options: Sqlite.RegistrationOptions, fn: (...values: unknown[]) => unknown) {
         if (!functions.has(name)) db.function(name, options, (...values: unknown[]) => functions.get(name)!(...values))
@@ -93,23 +128,44 @@ export function shelfOf(image: Buffer) {
     })
   }
 
-  // What belongs to the connection is made once, before any history: what a history makes is taken back with it.
-  ledgerOn(
-    seenBy({ name: 'first', dead: false }, () => 'well'),
-    { error: () => {} },
-  )
+  /** Made when they are first needed, and used again in the next history: opening one costs more than a history. */
+  const places: (Place & { ledger: OpenLedger; deaf: (() => void)[] })[] = []
+  let used = 0
 
   return {
     /** For whoever looks at what is committed. */
     db,
     prepare,
-    begin: () => void prepare('begin').run(),
-    rollback() {
+    begin(): void {
+      prepare('begin').run()
+      used = 0
+    },
+    /** Takes back all that was written. Whoever opened a ledger is dead by now. */
+    rollback(): void {
       prepare('rollback').run()
       inWrite = false
+      for (const { deaf } of places) for (const end of deaf.splice(0)) end()
     },
     open(owner: Owner, disk: Disk): OpenLedger {
-      return ledgerOn(seenBy(owner, disk), { error: () => {} })
+      const known = places[used++]
+      if (known) {
+        known.owner = owner
+        known.disk = disk
+        return known.ledger
+      }
+      const place: Place = { owner, disk }
+      const deaf: (() => void)[] = []
+      const ledger = ledgerOn(seenBy(place), { error: () => {} })
+      const opened = {
+        ...ledger,
+        receipts(listener: Parameters<OpenLedger['receipts']>[0]) {
+          const end = ledger.receipts(listener)
+          deaf.push(end)
+          return end
+        },
+      }
+      places.push(Object.assign(place, { ledger: opened, deaf }))
+      return opened
     },
   }
 }

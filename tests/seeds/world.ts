@@ -1,5 +1,8 @@
 // world — who goes on next. Everything that waits is in one list; the seed picks from it, or lets time pass. There is
 // no other clock and no other order, so the same seed is the same history to the last step.
+//
+// One world serves all histories of a process, one after another: what is made anew for each runs cold, and a history
+// is over before V8 has learnt how to run it fast.
 import { Random } from '../support/seeded.js'
 import { giveTimeTo, real } from './fake-time.js'
 
@@ -23,17 +26,19 @@ export type World = ReturnType<typeof createWorld>
 /** How often time passes although somebody could go on. */
 const passesBy = 0.04
 
-export function createWorld(seed: number, { traced }: { traced: boolean }) {
-  const random = new Random(Math.imul(seed, 2_654_435_761) ^ 0x5eed)
+export function createWorld() {
+  let seed = 0
+  let random = new Random(0)
   /** Ids are no part of what is decided: they are drawn elsewhere, so that one more id moves nothing. */
-  const ids = new Random(seed)
+  let ids = new Random(0)
   const begun = Date.UTC(2026, 10, 2, 1, 0, 0)
   let now = begun
   let steps = 0
   const ready: Waiting[] = []
   /** The soonest last. */
   const timers: Timer[] = []
-  const trace: string[] = []
+  let trace: string[] = []
+  let traced = false
   let calm = false
 
   function note(text: () => string): void {
@@ -71,10 +76,40 @@ export function createWorld(seed: number, { traced }: { traced: boolean }) {
     after: (ms, work) => after(ms, undefined, 'timer', work),
   })
 
+  /** What follows is in the microtasks; behind them comes the next round of the event loop. */
+  const round = () => new Promise<void>((resolve) => void real.soon(resolve))
+
   return {
-    seed,
-    random,
-    trace,
+    begin(next: number, withTrace: boolean): void {
+      seed = next
+      random = new Random(Math.imul(seed, 2_654_435_761) ^ 0x5eed)
+      ids = new Random(seed)
+      now = begun
+      steps = 0
+      trace = []
+      traced = withTrace
+      calm = false
+    },
+    /** Everybody is dead by now. What a turn of theirs holds is let go, so that it is free for the next history. */
+    async end(): Promise<void> {
+      for (;;) {
+        const turns = ready.filter(({ label }) => label === 'turn')
+        ready.length = 0
+        if (turns.length === 0) break
+        for (const { work } of turns) work()
+        await round()
+      }
+      timers.length = 0
+    },
+    get seed() {
+      return seed
+    },
+    get random() {
+      return random
+    },
+    get trace() {
+      return trace
+    },
     note,
     post,
     after,
@@ -100,8 +135,7 @@ export function createWorld(seed: number, { traced }: { traced: boolean }) {
       if (one!.owner?.dead) return true
       steps++
       one!.work()
-      // What follows from it is in the microtasks; behind them comes the next round of the event loop.
-      await new Promise<void>((resolve) => void real.soon(resolve))
+      await round()
       return true
     },
   }

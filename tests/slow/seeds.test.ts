@@ -52,3 +52,10 @@ describe('a rule that is broken on purpose breaks a promise', () => {
     expect(code).toBe(1)
   })
 })
+
+test('an answer that counts as kept before it is written is found when its write fails', async () => {
+  const { code, said } = await simulate('--nth-write', '--count', '20', '--break', 'reply-before-write')
+  expect(said).toContain('promise 2: ')
+  expect(said).toMatch(/npm run simulate:seeds -- --seed \d+ --trace --break reply-before-write --nth-write --nth \d+/)
+  expect(code).toBe(1)
+})
