@@ -64,6 +64,10 @@ export const Me = Type.Object(
     by: signedInBy,
     session: field.Flag('It came with a session of the monitor, which can be ended', true),
     waiting: field.Count('Acts that wait for a second person, of all'),
+    may: Type.Array(Type.String(), {
+      description: 'Calls that change something and that this account may make',
+      examples: [['POST /ops/agencies/:code/pause']],
+    }),
   },
   { title: 'Me', description: 'Who is signed in 当前账号' },
 )

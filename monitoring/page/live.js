@@ -63,15 +63,22 @@ function leaveWhenOut(response) {
 let signedIn
 /** Who is signed in, once it is known. */
 export const me = () => signedIn
-/**
- * May this person do what takes the role? Until that is known: no.
- * @param {'operator' | 'admin'} role
- */
-export const may = (role) => {
-  const own = signedIn?.role
-  return own === 'admin' || own === role
+/** @type {RegExp[]} */
+let acts = []
+export const readMe = async () => {
+  signedIn = await call('/ops/me')
+  acts = (signedIn?.may ?? []).map((route) => new RegExp(`^${route.replace(/:\w+/g, '[^/]+')}$`))
+  return signedIn
 }
-export const readMe = async () => (signedIn = await call('/ops/me'))
+
+/**
+ * May this person make the call? What may not be done has no button.
+ * @param {string} path below /monitor
+ * @param {string} [method]
+ */
+export const may = (path, method = 'POST') => acts.some((act) => act.test(`${method} ${path}`))
+/** May values that name persons be shown to this person, with a reason? */
+export const mayReveal = () => signedIn !== undefined && signedIn.role !== 'viewer'
 
 /** Who is limited to several agencies asks for the messages of one: here the first. */
 export const ownAgency = () => (signedIn?.agencies ? `&agency=${encodeURIComponent(signedIn.agencies[0] ?? '')}` : '')

@@ -6,16 +6,12 @@ import { join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
+import { graveFaults } from '../support/axe.js'
 import { chromiumPath } from '../support/chromium.js'
 import { root, sample, type RunningHub } from '../support/hub.js'
 import { signingKey } from '../support/signing-certificates.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { patienceMs, until } from '../support/until.js'
-
-/** What axe-core says of a page. */
-interface Found {
-  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
-}
 
 describe('the monitor', () => {
   let hub: RunningHub
@@ -324,7 +320,6 @@ describe('the monitor', () => {
     const page = await context.newPage()
     const { messageId } = await send('ceb/CEB311Message.xml', again(41))
     const refused = (await hub.send('<nothing/>')).receipts[0]!.messageId
-    const axe = readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8')
     const pages = ['', 'attention', 'messages', 'partners', 'partner/demo', 'agency/gacc', 'tail', 'notices', 'audit']
     for (const path of [...pages, `message/${messageId}`, `message/${refused}`]) {
       await page.goto(`${hub.url}/monitor#/${path}`)
@@ -334,15 +329,7 @@ describe('the monitor', () => {
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
       for (const theme of ['light', 'dark']) {
         await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-        await page.evaluate(axe)
-        const found = await page.evaluate<Found>('axe.run(document, { resultTypes: ["violations"] })')
-        const grave = found.violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        expect(
-          grave.map(
-            ({ id, nodes }) =>
-              `${path} ${theme} ${id}: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary.slice(0, 200)}`,
-          ),
-        ).toEqual([])
+        expect(await graveFaults(page, `${path} ${theme}`)).toEqual([])
       }
       if (process.env.SHOTS)
         await page.screenshot({

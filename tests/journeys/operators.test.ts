@@ -1,11 +1,14 @@
 // The people who work at the hub: how they come in, what their role lets them do, what the audit keeps of them, and
 // acts that need two of them.
-import { beforeAll, describe, expect, test } from 'vitest'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { graveFaults } from '../support/axe.js'
+import { chromiumPath } from '../support/chromium.js'
 import { cli, sample, type RunningHub } from '../support/hub.js'
 import { run } from '../support/process.js'
 import { asPage, codeOf, follow, password, type Person } from '../support/operators.js'
 import { sharedHub } from '../support/shared-hub.js'
-import { until } from '../support/until.js'
+import { patienceMs, until } from '../support/until.js'
 
 interface Entry {
   action: string
@@ -258,6 +261,125 @@ describe('operators', () => {
     expect(answers).toEqual([403, 403, 403, 403, 403, 429])
     expect((await guess(`${better} 10`)).status).toBe(429)
   }, 60_000)
+
+  describe('on the monitor', () => {
+    let browser: Browser
+    beforeAll(async () => {
+      browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] })
+      return () => browser.close()
+    })
+    async function open({
+      cookie,
+      locale = 'zh-CN',
+      width = 1360,
+    }: {
+      cookie?: string
+      locale?: string
+      width?: number
+    }) {
+      const context = await browser.newContext({ locale, viewport: { width, height: 820 }, bypassCSP: true })
+      onTestFinished(() => context.close())
+      context.setDefaultTimeout(patienceMs)
+      const [name, value] = (cookie ?? '').split('=')
+      if (value) await context.addCookies([{ name: name!, value, url: hub.url }])
+      return context.newPage()
+    }
+    const go = async (page: Page, path: string) => {
+      await page.goto(`${hub.url}/monitor#/${path}`)
+      await page.reload()
+      await page.waitForSelector('main h1, main .verdict, main p.bad')
+      await page.waitForSelector('main p.sparse:has-text("读取中")', { state: 'detached' })
+    }
+
+    test('who only looks sees no button that this role may not press; who acts sees them', async () => {
+      const looks = await person('yan', 'viewer')
+      const letter = await deadLetter(71)
+      const { submissions } = await hub.ops<{ submissions: { submissionId: string; messageId: string }[] }>('/ops/dead')
+      const { messageId } = submissions.find(({ submissionId }) => submissionId === letter)!
+      const paths = [
+        '',
+        'attention',
+        'agency/gacc',
+        'partner/demo',
+        'approvals',
+        'operators',
+        `message/${messageId}`,
+        'audit',
+      ]
+      const buttons = async (cookie: string) => {
+        const page = await open({ cookie })
+        const all: string[] = []
+        for (const path of paths) {
+          await go(page, path)
+          all.push(...(await page.locator('main button').allTextContents()))
+          all.push(...(await page.locator('main input[type=checkbox]').all()).map(() => 'tick'))
+        }
+        return [...new Set(all.map((text) => text.replace(/ ·.*$/, '')))]
+      }
+      const seen = await buttons(looks.cookie)
+      expect(seen.filter((text) => !['下载', '更多', '查询'].includes(text))).toEqual([])
+      const acted = await buttons(wei.cookie)
+      for (const word of ['暂停', '重发', '停用', '收回', '显示个人信息', '新账号', 'tick'])
+        expect(acted, word).toContain(word)
+      // What has no button is refused all the same.
+      const tried = await asPage(hub, '/ops/agencies/gacc/pause', { why: 'x' }, { cookie: looks.cookie })
+      expect(tried.body.code).toBe('HUB_ROLE_FORBIDDEN')
+    }, 60_000)
+
+    test.each([
+      ['zh-CN', 1360],
+      ['en-GB', 390],
+    ])(
+      'signing in, accounts, approvals and one’s own password read well in %s',
+      async (locale, width) => {
+        await hub.ops('/ops/operators', { name: `axe-${width}`, role: 'viewer' })
+        const invited = await approved('/ops/operators', { name: `new-${width}`, role: 'viewer' })
+        const { path } = (invited as { welcome: { path: string } }).welcome
+        const check = async (page: Page, what: string) => {
+          expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), what).toBe(true)
+          for (const theme of ['light', 'dark']) {
+            await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+            expect(await graveFaults(page, `${what} ${theme} ${locale}`)).toEqual([])
+          }
+        }
+        const stranger = await open({ locale, width })
+        await stranger.goto(`${hub.url}/monitor`)
+        await stranger.waitForSelector('input[name=password]')
+        await stranger.click('summary')
+        await check(stranger, 'sign-in')
+        await stranger.goto(`${hub.url}${path}`)
+        await stranger.reload()
+        await stranger.waitForSelector('svg.qr')
+        await check(stranger, 'welcome')
+        const totp = String(await stranger.textContent('main code'))
+        await stranger.fill('input[name=password]', password)
+        await stranger.fill('input[name=code]', codeOf({ totp }))
+        await stranger.click('button.primary')
+        await stranger.waitForSelector('.codes')
+        await check(stranger, 'recovery codes')
+
+        const page = await open({ cookie: wei.cookie, locale, width })
+        for (const name of ['operators', 'approvals']) {
+          await go(page, name)
+          await check(page, name)
+        }
+        await page.click('main button.primary')
+        await page.waitForSelector('dialog[open]')
+        await check(page, 'an approval asked')
+        await page.keyboard.press('Escape')
+        await page.click('#person')
+        await page.click('dialog button:has-text("密码"), dialog button:has-text("password")')
+        await page.waitForSelector('#change-password input[name=again]')
+        await check(page, 'change of password')
+        await page.fill('#change-password input[name=old]', 'not the password')
+        for (const name of ['password', 'again'])
+          await page.fill(`#change-password input[name=${name}]`, 'wieder ein satz 12')
+        await page.click('#change-password button.primary')
+        await page.waitForSelector('#change-password [role=alert]:not(:empty)')
+      },
+      60_000,
+    )
+  })
 
   test('disabled or signed out by an admin, a person is out at once; the last admin cannot be', async () => {
     const mei = await person('mei', 'viewer')

@@ -5,6 +5,7 @@ import type { SignedIn, WaitingAct } from '../../../messages/operator.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import type { Cookies } from './cookies.js'
+import { actsOf } from './ops-rights.js'
 import type { OperatorsParts, SignInParts } from './parts.js'
 
 const closed = { additionalProperties: false } as const
@@ -39,6 +40,7 @@ export function opsOperatorsRoutes(
       ...(limits ? { agencies: [...limits] } : {}),
       session: session !== undefined,
       waiting: await parts.waitingCount(),
+      may: actsOf({ role: who.role, ...(limits ? { agencies: limits } : {}) }),
     }),
   )
   app.post(

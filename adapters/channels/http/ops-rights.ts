@@ -131,6 +131,15 @@ export function rightOf(route: string): Right {
   return opsRights[route] ?? (route.endsWith('/*') ? unknown : nothing)
 }
 
+/** The calls that change something and that this account may make, `POST /ops/agencies/:code/pause`: what it sees buttons for. */
+export const actsOf = (who: Pick<SignedIn, 'role' | 'agencies'>): string[] =>
+  Object.entries(opsRights)
+    .filter(([route, { role, about }]) => {
+      const limited = who.agencies !== undefined && about === 'hub'
+      return !route.startsWith('GET ') && roleSuffices(who.role, role) && !limited
+    })
+    .map(([route]) => route)
+
 export interface ScopeParts {
   /** Agencies a thing is about; none where there is no such thing. */
   agenciesOf: (kind: ThingKind, id: string) => Promise<readonly string[]>

@@ -2,7 +2,7 @@
 // and what needs a person.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call, latest, look } from '../live.js'
+import { call, latest, look, may } from '../live.js'
 import { agencyName, namesRead } from '../names.js'
 import { said } from '../said.js'
 import { age, clock, count, t } from '../text.js'
@@ -32,7 +32,9 @@ export async function agency({ main, rest: [code], again, stillHere }) {
     main,
     h('p', {}, h('a', { href: '#/' }, `← ${t('overview')}`)),
     h('h1', {}, agencyName(code), ' ', h('span', { class: 'quiet code' }, code), ' ', line ? gate(line) : ''),
-    h('div', { class: 'row' }, h('button', { type: 'button', click: deed }, t(verb))),
+    may(`/ops/agencies/${code}/${verb}`)
+      ? h('div', { class: 'row' }, h('button', { type: 'button', click: deed }, t(verb)))
+      : null,
     h(
       'dl',
       { class: 'facts' },

@@ -1,7 +1,7 @@
 // approvals — acts that wait for a second person: approve, decline, or take back one's own.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call, me } from '../live.js'
+import { call, may, me } from '../live.js'
 import { clock, t } from '../text.js'
 import { showLink } from './operators.js'
 
@@ -58,7 +58,7 @@ export async function approvals({ main, stillHere, again }) {
                 act.state === 'waiting' ? h('div', { class: 'quiet' }, `${t('until')} ${clock(act.until)}`) : '',
               ),
               h('td', {}, act.decidedBy ?? '', act.decidedWhy ? h('div', { class: 'quiet' }, act.decidedWhy) : ''),
-              h('td', {}, act.state === 'waiting' ? buttons(act) : ''),
+              h('td', {}, act.state === 'waiting' && may(`/ops/approvals/${act.id}/approve`) ? buttons(act) : ''),
             ],
           })),
         ),

@@ -2,7 +2,7 @@
 // receipts; and the deeds, for one or for many at once.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call, on } from '../live.js'
+import { call, may, on } from '../live.js'
 import { agencyName, namesRead, partnerName } from '../names.js'
 import { said } from '../said.js'
 import { clock, count, since, t } from '../text.js'
@@ -169,7 +169,8 @@ function nameOf(item) {
  * @param {() => Promise<void>} again
  */
 function withDeeds(kind, items, again) {
-  const doings = deeds[kind]
+  // The same for all of a kind, so that one shows it.
+  const doings = deeds[kind].filter((doing) => items.length > 0 && may(doing.call(items[0]).path))
   const many = doings.filter(({ alone }) => !alone)
   const boxes = items.map((item) =>
     h('input', { type: 'checkbox', 'aria-label': `${t('selectOne')} ${nameOf(item)}`, change: tell }),

@@ -1,7 +1,7 @@
 // message — one message's whole life: what it says of itself, everything that happened in order, its faults, its bytes.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call, may } from '../live.js'
+import { call, may, mayReveal } from '../live.js'
 import { agencyName, namesRead, operationName, partnerName } from '../names.js'
 import { said } from '../said.js'
 import { save } from '../save.js'
@@ -177,7 +177,7 @@ export async function message({ main, rest: [id], again, stillHere }, reason = '
  */
 function personsShown(page, reason) {
   if (reason) return h('span', { class: 'quiet' }, t('personsRevealed'))
-  if (!may('operator')) return h('span', { class: 'quiet' }, t('personsHidden'))
+  if (!mayReveal()) return h('span', { class: 'quiet' }, t('personsHidden'))
   const click = async () => {
     const answer = await ask(t('revealPersons'), { verb: t('revealPersons'), warns: t('revealWarns') })
     if (answer) await message(page, answer.why)
@@ -322,7 +322,8 @@ function deedsOf({ submissionId, state: at }, reference, again) {
       ['giveUp', 'release', { decision: 'dead' }, 'giveUpWarns'],
     ],
   }
-  return (doings[at] ?? []).map(([word, verb, more, warns]) => {
+  const mine = (doings[at] ?? []).filter(([, verb]) => may(`/ops/submissions/${submissionId}/${verb}`))
+  return mine.map(([word, verb, more, warns]) => {
     const danger = word === 'resend' || word === 'send'
     const click = async () => {
       const answer = await ask(`${t(word)} · ${reference}`, { verb: t(word), warns: t(warns), danger })

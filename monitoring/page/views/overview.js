@@ -2,7 +2,7 @@
 // line.
 import { ask } from '../ask.js'
 import { figure, h, show, sparkline, table, toast } from '../dom.js'
-import { call, look, on } from '../live.js'
+import { call, look, may, on } from '../live.js'
 import { said } from '../said.js'
 import { age, clock, count, one, t } from '../text.js'
 
@@ -165,7 +165,7 @@ function agencies({ agencies: lines }) {
           h(
             'div',
             { class: 'row-actions' },
-            line.gate === 'unserved'
+            line.gate === 'unserved' || !may(`/ops/agencies/${line.agency}/pause`)
               ? null
               : h(
                   'button',

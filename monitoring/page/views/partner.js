@@ -2,7 +2,7 @@
 // back.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call, latest, look, ownAgency, remove } from '../live.js'
+import { call, latest, look, may, ownAgency, remove } from '../live.js'
 import { namesRead } from '../names.js'
 import { clock, count, since, t } from '../text.js'
 import { messageTable } from './messages.js'
@@ -80,11 +80,13 @@ export async function partner({ main, rest: [id], again, stillHere }) {
       ' ',
       found.disabled ? h('span', { class: 'badge watch' }, t('disabled')) : '',
     ),
-    h(
-      'div',
-      { class: 'row' },
-      h('button', { type: 'button', click: switchOver }, t(found.disabled ? 'enable' : 'disable')),
-    ),
+    may(`${path}/${found.disabled ? 'enable' : 'disable'}`)
+      ? h(
+          'div',
+          { class: 'row' },
+          h('button', { type: 'button', click: switchOver }, t(found.disabled ? 'enable' : 'disable')),
+        )
+      : null,
     h(
       'dl',
       { class: 'facts' },
@@ -132,11 +134,13 @@ export async function partner({ main, rest: [id], again, stillHere }) {
                 h(
                   'div',
                   { class: 'row-actions' },
-                  h(
-                    'button',
-                    { type: 'button', class: 'danger', click: revoke('keys', key, 'revokeWarns') },
-                    t('revoke'),
-                  ),
+                  may(`${path}/keys/${key.id}`, 'DELETE')
+                    ? h(
+                        'button',
+                        { type: 'button', class: 'danger', click: revoke('keys', key, 'revokeWarns') },
+                        t('revoke'),
+                      )
+                    : null,
                 ),
               ),
             ],
@@ -201,7 +205,7 @@ const certificateCells = (one, revoke) => [
   h(
     'td',
     {},
-    one.revokedAt
+    one.revokedAt || !may('/ops/partners/:id/certificates/:certificate', 'DELETE')
       ? ''
       : h(
           'div',

@@ -1,0 +1,21 @@
+// axe — what axe-core says of a page that is shown: its grave faults, in words.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { root } from './hub.js'
+
+interface Found {
+  violations: { id: string; impact: string; nodes: { html: string; failureSummary: string }[] }[]
+}
+
+let source: string | undefined
+
+/** Serious and critical ones. The page's context was made with `bypassCSP`. */
+export async function graveFaults(page: Page, what: string): Promise<string[]> {
+  source ??= readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8')
+  await page.evaluate(source)
+  const found = await page.evaluate<Found>('axe.run(document, { resultTypes: ["violations"] })')
+  return found.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${what} ${id}: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary.slice(0, 200)}`)
+}
