@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Fault } from '../../messages/fault.js'
 import { createChecker } from '../../xsd/checker.js'
+import { some } from '../support/every.js'
 import { documents, rules } from '../support/data.js'
 import { root, sample } from '../support/hub.js'
 import { foreignWords } from '../support/raw-text.js'
@@ -144,7 +145,7 @@ test('every fault of any family is told in our own words, in Chinese and in Engl
   const pick = (below: number) => random.int(0, below - 1)
   let told = 0
   for (const family of documents)
-    for (const type of family.documents) {
+    for (const type of some(family.documents)) {
       if (['edifact', 'flatfile'].includes(family.family)) continue
       // Each type gets a few, so that all ways meet all families; the conformance suite tries them all.
       const mutants = mutantsOf(sample(type.samples[0]!).toString(), pick)
@@ -156,7 +157,7 @@ test('every fault of any family is told in our own words, in Chinese and in Engl
         told += faults.length
       }
     }
-  expect(told).toBeGreaterThan(200)
+  expect(told).toBeGreaterThan(process.env.EVERY_DOCUMENT === undefined ? 60 : 200)
 })
 
 test('a right name in a wrong namespace is told its namespace', async () => {

@@ -12,6 +12,7 @@ import { Shape, scan } from '../../xsd/scan.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { placed } from '../../xsd/ruling/wrapped.js'
 import { unreachable } from '../../xsd/ruling/reach.js'
+import { some } from '../support/every.js'
 import { root, samplePath } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 
@@ -438,7 +439,7 @@ describe('the rules of the families', () => {
   const documents = loadDocuments(join(root, 'xsd/families'))
   const schemas = readSchemaFiles(join(root, 'xsd/families'))
   test('every path stands in a schema of its document', () => {
-    expect(unreachable(loadRules(join(root, 'xsd/families'), documents), documents, schemas)).toEqual([])
+    expect(unreachable([...some(loadRules(join(root, 'xsd/families'), documents))], documents, schemas)).toEqual([])
   })
   test('a slip in a path is told, wherever it stands', () => {
     const slips: Rule[] = [
@@ -468,7 +469,7 @@ describe('the rules of the families', () => {
   test('every kind of rule a family has is broken by a sample of the family', () => {
     const families = loadRules(join(root, 'xsd/families'), documents)
     const engine = createEngine({ documents, schemas, rules: families, faultLimit: 100 })
-    for (const { family, rules } of families) {
+    for (const { family, rules } of some(families)) {
       const dir = samplePath(`${family}/invalid`)
       const broken = new Set(
         readdirSync(dir)

@@ -7,6 +7,7 @@ import { decodeXml } from '../../messages/charset.js'
 import { createReadingPlans } from '../../xsd/reading-plan.js'
 import { Shape, scan } from '../../xsd/scan.js'
 import { compilePath } from '../../xsd/compiled-path.js'
+import { some } from '../support/every.js'
 import { documents } from '../support/data.js'
 import { samplePath } from '../support/hub.js'
 
@@ -81,7 +82,7 @@ describe.each(documents.map(({ family }) => family))('%s', (family) => {
     for (const file of files) compare(readFileSync(samplePath(`${family}/${file}`)), file)
   })
   test('so does the same message written otherwise', () => {
-    for (const file of files) {
+    for (const file of some(files)) {
       const decoded = decodeXml(readFileSync(samplePath(`${family}/${file}`)))
       if ('utf8' in decoded)
         for (let seed = 1; seed < 4; seed++)
