@@ -4,7 +4,7 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign, type KeyObject } from 'node:crypto'
 import { existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { calculateJwkThumbprint, createLocalJWKSet, errors, flattenedVerify, type JSONWebKeySet } from 'jose'
+import { calculateJwkThumbprint, createLocalJWKSet, errors, flattenedVerify } from 'jose'
 
 /** `receipt`: the hub says it. `enclosure`: an agency's own bytes, as the hub had them. */
 export type SignedAs = 'receipt' | 'enclosure'

@@ -91,7 +91,8 @@ export function addOperator(program: Command): void {
   operator
     .command('password')
     .description(
-      'another password for the account of HUB_OPS_KEY itself: asks for the old and the new one, or reads two lines 修改自己的密码',
+      'another password for the account of HUB_OPS_KEY itself: asks for the old and the new one, or reads two ' +
+        'lines 修改自己的密码',
     )
     .option('--json', 'print JSON')
     .action((options: Options) => changePassword(options))

@@ -336,7 +336,10 @@ export const Config = Type.Object(
           keyFile: Type.Optional(
             Type.String({
               description:
-                'With `signReceipts` (`{}` is enough) the hub [signs the receipts](signatures.md#signed-receipts-回执签名) it gives back. File with the keys: a private JWK Set (Ed25519) whose first key signs, made when it is not there (mode 0600). Absent: `<data>/receipt-keys.json`. Hubs that share a ledger share it',
+                'With `signReceipts` (`{}` is enough) the hub [signs the ' +
+                'receipts](signatures.md#signed-receipts-回执签名) it gives back. File with the keys: a private JWK ' +
+                'Set (Ed25519) whose first key signs, made when it is not there (mode 0600). Absent: ' +
+                '`<data>/receipt-keys.json`. Hubs that share a ledger share it',
               zh: '对发出的回执签名；签名密钥文件',
             }),
           ),

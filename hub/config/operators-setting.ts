@@ -118,7 +118,8 @@ export const OperatorsSetting = Type.Object(
     maskPersons: Type.Boolean({
       default: true,
       description:
-        'Hide values that name persons (names, identity and passport numbers, telephone numbers) on the monitor, in `/ops` and in logs; who is to see them reveals them with a reason, and that is in the audit',
+        'Hide values that name persons (names, identity and passport numbers, telephone numbers) on the monitor, ' +
+        'in `/ops` and in logs; who is to see them reveals them with a reason, and that is in the audit',
       zh: '在监控、运维接口和日志中隐藏个人信息',
     }),
     oidc: Type.Optional(OidcSetting),

@@ -264,7 +264,8 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
       return { ...(await must(name)), welcome: invitation(link) }
     },
     /**
-     * A key for the command line, shown once; the one before, and every session that it began, opens nothing any more. @throws HubError HUB_OPS_NOT_FOUND
+     * A key for the command line, shown once; the one before, and every session that it began, opens nothing any more.
+     * @throws HubError HUB_OPS_NOT_FOUND
      */
     async newOperatorKey(name: string, by: Operator) {
       await must(name)

@@ -1,5 +1,5 @@
-// persons-hidden — what an operator is shown, without the values that name persons: of an answer of /ops, of bytes, of what
-// happens as it happens. Who reveals them says why, and that is in the audit before they are shown.
+// persons-hidden — what an operator is shown, without the values that name persons: of an answer of /ops, of bytes, of
+// what happens as it happens. Who reveals them says why, and that is in the audit before they are shown.
 import { createPersons, type Shown } from '../../messages/persons/persons.js'
 import type { PersonFields } from '../../messages/persons/fields.js'
 import type { Ledger } from '../../store/ledger.js'

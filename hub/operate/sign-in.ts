@@ -363,8 +363,8 @@ export function createSignIn({
       await ledger.audited(entry, () => ledger.endOperatorSessions(name, everywhere ? undefined : session))
     },
     /**
-     * Another password, for who knows the old one. All sessions of the account end, also those of whoever else has learnt the
-     * password; who called with one goes on in a new one.
+     * Another password, for who knows the old one. All sessions of the account end, also those of whoever else has
+     * learnt the password; who called with one goes on in a new one.
      * @throws HubError HUB_PASSWORD_WRONG, HUB_PASSWORD_WEAK, HUB_RATE_LIMITED, HUB_REQUEST_INVALID
      */
     async changePassword(

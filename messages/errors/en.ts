@@ -48,7 +48,8 @@ export const en = {
   HUB_PERSONS_HIDDEN: {
     text: 'This names persons, or may name them, and can only be given whole.',
     remedy:
-      'If you must see it: an operator or admin calls with `reveal=true` and a `reason` (`hub … --reveal --reason`). It is kept in the audit.',
+      'If you must see it: an operator or admin calls with `reveal=true` and a `reason` (`hub … --reveal ' +
+      '--reason`). It is kept in the audit.',
   },
   HUB_SIGN_IN_FAILED: {
     text: 'Not signed in: name, password or code is wrong.',

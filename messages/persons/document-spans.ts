@@ -1,5 +1,5 @@
-// document-spans — what names a person in a document of whatever syntax, by its fields and by what shows it by itself; and
-// the bytes of a document as text.
+// document-spans — what names a person in a document of whatever syntax, by its fields and by what shows it by itself;
+// and the bytes of a document as text.
 import { xmlEncoding } from '../charset.js'
 import { edifactSpans } from './edifact-spans.js'
 import type { PersonNames } from './fields.js'

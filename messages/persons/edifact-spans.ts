@@ -1,5 +1,5 @@
-// edifact-spans — what names a person in UN/EDIFACT, also in an interchange that is broken: the persons to contact and how
-// to reach them, parties that show no organisation's name, and everybody on a list of passengers or crew.
+// edifact-spans — what names a person in UN/EDIFACT, also in an interchange that is broken: the persons to contact and
+// how to reach them, parties that show no organisation's name, and everybody on a list of passengers or crew.
 import { defaultCharacters, levelBCharacters, parseUna } from '../edifact/service-characters.js'
 import { isOrganisation } from './organisation.js'
 import type { Spans } from './span.js'

@@ -116,7 +116,8 @@ test('a receipt the partner lost is found by its declaration and given back from
   expect(trace.stdout).toBe(same.stdout)
   expect(trace.stdout).toMatch(
     new RegExp(
-      `^${reference}  approved  CEB311Message .*\n  .*received over http from ${hub.env.HUB_SFTP_USER}\n(.*\n)*.*business receipt ` +
+      `^${reference}  approved  CEB311Message .*\n  .*received over http from ` +
+        `${hub.env.HUB_SFTP_USER}\n(.*\n)*.*business receipt ` +
         `approved .*\\(acknowledged, ${receiptId}\\)\n$`,
     ),
   )

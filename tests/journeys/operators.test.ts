@@ -208,7 +208,7 @@ describe('operators', () => {
     await until('the failed sign-in is kept', kept)
   })
 
-  test('a person changes the own password: the old one is asked, everybody else who signed in with it is out', async () => {
+  test('a person changes the own password: the old one is asked, all other sessions of it end', async () => {
     const lin = await person('lin', 'viewer')
     const elsewhere = (await signIn(lin, lin.recoveryCodes[0]!)).cookie
     const change = (body: object, cookie = lin.cookie) => asPage(hub, '/ops/me/password', body, { cookie })

@@ -1,5 +1,5 @@
-// Persons: invented ones are named in messages of every syntax, right and wrong, and by an agency; then all that operators
-// are shown and all that is logged is searched for them. Who must see them says why.
+// Persons: invented ones are named in messages of every syntax, right and wrong, and by an agency; then all that
+// operators are shown and all that is logged is searched for them. Who must see them says why.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'

@@ -34,7 +34,7 @@ function* partsOf(schema: Schema, at: string): Generator<[string, Schema]> {
   for (const one of anyOf) yield* partsOf(one, at)
 }
 
-test('every call of /v1, /ops, /agency, /oauth2, /signing and /.well-known that the door takes is described, and no other', () => {
+test('every call of partners, operators, agencies and signers that the door takes is described, and no other', () => {
   const taken = routes
     .filter(
       (route) => /^(?!HEAD )\S+ \/(v1|ops|agency|oauth2|signing|\.well-known)\//.test(route) && !route.endsWith('*'),

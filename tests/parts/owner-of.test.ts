@@ -45,7 +45,7 @@ describe('two companies number their declarations alike, and the agency has answ
     expect(await ownerAmong([answered, inDoubt], answerTo())).toBe('sub_answered')
     expect(await ownerAmong([answered, inDoubt], answerTo('9999999999'))).toBe('sub_answered')
   })
-  test('a company nobody knows the code of keeps what it was taught, whatever codes another one writes down', async () => {
+  test('a company without a known code keeps what it was taught, whatever codes another writes', async () => {
     const unknown = one('unknown', 1, { learnt: true })
     expect(await ownerAmong([unknown, inDoubt], answerTo('4401960002'))).toBe('sub_unknown')
   })

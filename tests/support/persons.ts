@@ -1,4 +1,5 @@
-// persons — invented persons for tests: numbers that are built when the test runs, so that none stands in the repository.
+// persons — invented persons for tests: numbers that are built when the test runs, so that none stands in the
+// repository.
 import { idCardDigit } from '../../messages/check-digits/id-card.js'
 
 /** A resident identity number with its right check character, of a region that does not exist. */

@@ -1,5 +1,5 @@
-// unlabelled — fields that name persons in published schemas that give their elements no Chinese name (舱单, 公路, 铁路 after the
-// WCO data model), and those whose name is another thing elsewhere.
+// unlabelled — fields that name persons in published schemas that give their elements no Chinese name (舱单, 公路, 铁路 after
+// the WCO data model), and those whose name is another thing elsewhere.
 
 /** The element above, and the field. */
 export const unlabelled: readonly string[] = [

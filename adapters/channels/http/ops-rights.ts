@@ -131,7 +131,10 @@ export function rightOf(route: string): Right {
   return opsRights[route] ?? (route.endsWith('/*') ? unknown : nothing)
 }
 
-/** The calls that change something and that this account may make, `POST /ops/agencies/:code/pause`: what it sees buttons for. */
+/**
+ * The calls that change something and that this account may make, `POST /ops/agencies/:code/pause`: what it sees
+ * buttons for.
+ */
 export const actsOf = (who: Pick<SignedIn, 'role' | 'agencies'>): string[] =>
   Object.entries(opsRights)
     .filter(([route, { role, about }]) => {
