@@ -198,6 +198,11 @@ describe('a copy of the ledger', () => {
     expect(counted).toBeGreaterThan(3)
     for (let nth = 1; nth <= counted; nth++) {
       await copyFile(saved, join(dir, 'ledger.db'))
+      // The ledger that is replaced is kept under the second: two within one would have one name.
+      await until('another second', async () => {
+        const second = new Date().toISOString().replace(/[-:]|\.\d+/g, '')
+        return !existsSync(join(dir, `ledger-replaced-${second}.db`))
+      })
       await disk.at(nth)
       const { code, stderr } = await restore()
       const failed = await disk.failed()
