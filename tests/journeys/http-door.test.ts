@@ -339,6 +339,7 @@ test('no secret and no payload reaches the log', async () => {
 
 /** Calls that need an agency or a neighbour this hub has not: the journeys that make them hold their answers too. */
 const madeElsewhere = {
+  'GET /.well-known/jwks.json': 'signed-receipts',
   'POST /ops/submissions/{id}/resolve': 'agency-trouble',
   'GET /v1/receipts/{id}/attachments/{name}': 'receipt-attachments',
   'GET /ops/receipts/{id}/attachments/{name}': 'receipt-attachments',

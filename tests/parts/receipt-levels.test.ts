@@ -25,9 +25,13 @@ async function told(bytes: Buffer): Promise<Settlement['entries']> {
   const ledger = {
     recordReply: async () => ({ replyId: 'rep_1', known: false }),
     ownersOf: async (_agency: string, key: { name: string }) =>
-      key.name === 'messageId' ? [{ submissionId: 'sub_1', partnerId: 'p1', order: 1 }] : [],
+      key.name === 'messageId' ? [{ submissionId: 'sub_1', partnerId: 'p1', order: 1, state: 'submitted' }] : [],
     submissionById: async () => submission,
-    settle: async (settlement: Settlement) => void settled.push(settlement),
+    answersTo: async () => [],
+    async settle(settlement: Settlement) {
+      settled.push(settlement)
+      return true
+    },
   } as unknown as SettleParts['ledger']
   const settle = createSettle({
     ledger,
