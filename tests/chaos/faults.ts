@@ -6,6 +6,7 @@ import pg from 'pg'
 import type { Random } from '../support/seeded.js'
 import { until } from '../support/until.js'
 import type { Load } from './load.js'
+import { patienceMs } from './settling.js'
 import type { HubProcess, Site } from './site.js'
 
 export interface FaultParts {
@@ -236,6 +237,19 @@ export const faults: Record<string, Fault> = {
       for (const line of lines) line.mend()
       const cuts = lines.reduce((sum, line) => sum + line.cuts(), 0) - before
       return `${cuts} connections cut in mid-transfer in ${seconds(ms)}: partners, their files, the agency`
+    },
+  },
+  'answers-lost': {
+    async strike({ site, load, random }) {
+      const { agency } = site.lines
+      const [before, lost] = [agency.cuts(), random.int(3, 20)]
+      agency.loseAnswers()
+      await until('answers lost', () => agency.cuts() >= before + lost, patienceMs)
+      // Longer than a second try waits at the least: some are filed whose second try finds no answer either.
+      const accepted = load.accepted()
+      await until('messages under way', () => load.accepted() > accepted + 5, patienceMs)
+      agency.mend()
+      return `what is sent arrives at the agency, and ${agency.cuts() - before} of its answers do not come back`
     },
   },
   'clock-jumps': {

@@ -15,7 +15,7 @@ import { startSite, type Site } from './site.js'
 export interface ChaosOptions {
   kind: 'sqlite' | 'postgres'
   seed: number
-  /** No new fault after this. */
+  /** No new fault after this, counted from steady load on; one there always is. */
   minutes: number
   /** Names of `faults`; empty: all of them. */
   only: string[]
@@ -65,12 +65,12 @@ export async function chaos({ kind, seed, minutes, only, rate, policy }: ChaosOp
   }
   const mostMs = Math.min(30_000, 3_000 + minutes * 3_000)
   const history = createHistory(site, load)
-  const last = Date.now() + minutes * 60_000
   let struck = 0
   let bag: string[] = []
   // The first messages of all come at once.
   await until('steady load', () => load.accepted() > rate, patienceMs)
   const paces = [await pace(load)]
+  const last = Date.now() + minutes * 60_000
   const bad = async (violations: string[], verdict: Verdict): Promise<ChaosEnd> => {
     for (const violation of violations.slice(0, 40)) say(`VIOLATED: ${violation}`)
     const again = `npm run chaos -- --seed ${seed} --minutes ${minutes} --on ${kind} --rate ${rate}${
@@ -82,7 +82,7 @@ export async function chaos({ kind, seed, minutes, only, rate, policy }: ChaosOp
     return { verdict: { ...verdict, violations }, faults: struck, evidence }
   }
   try {
-    while (Date.now() < last) {
+    do {
       // Each once before any comes twice.
       if (bag.length === 0) bag = [...possible]
       const [name] = bag.splice(random.int(0, bag.length - 1), 1)
@@ -108,7 +108,7 @@ export async function chaos({ kind, seed, minutes, only, rate, policy }: ChaosOp
           `pace ${after.toFixed(1)}/s after, ${before.toFixed(1)}/s before on average: ${(100 * share).toFixed(0)} %` +
           (share < 0.95 ? ' (WARNING: below 95 %; on a shared machine that may be others)' : ''),
       )
-    }
+    } while (Date.now() < last)
     await load.rest()
     const late = await settled(site, load, history)
     // Everything is read once more, not only what came since the last blow.

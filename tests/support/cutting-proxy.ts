@@ -7,6 +7,8 @@ export interface CuttingProxy {
   port: number
   /** From now on each connection is cut once this many bytes went through it, either way; until `mend`. */
   cutAfter(bytes: () => number): void
+  /** From now on what is asked arrives, and each connection is cut as its answer begins; until `mend`. */
+  loseAnswers(): void
   mend(): void
   /** How many it has cut. */
   cuts(): number
@@ -15,6 +17,7 @@ export interface CuttingProxy {
 /** Each connection goes to the next of the ports that somebody listens on. Gone when the test is over. */
 export async function cuttingProxy(ports: number[]): Promise<CuttingProxy> {
   let limit: (() => number) | undefined
+  let answersLost = false
   let cuts = 0
   let next = 0
   const open = new Set<Socket>()
@@ -44,16 +47,19 @@ export async function cuttingProxy(ports: number[]): Promise<CuttingProxy> {
         client.destroy()
         inner.destroy()
       }
-      const count = (chunk: Buffer) => {
-        left = limit && (left ?? limit())
-        if (left === undefined) return
-        left -= chunk.length
-        if (left > 0) return
+      const cut = () => {
         cuts++
         client.resetAndDestroy()
         inner.resetAndDestroy()
       }
-      inner.on('error', end).on('close', end).on('data', count)
+      const count = (chunk: Buffer) => {
+        left = limit && (left ?? limit())
+        if (left === undefined) return
+        left -= chunk.length
+        if (left <= 0) cut()
+      }
+      inner.on('error', end).on('close', end)
+      inner.on('data', (chunk: Buffer) => (answersLost ? cut() : count(chunk)))
       client.on('close', end).on('data', count)
       client.pipe(inner)
       inner.pipe(client)
@@ -68,7 +74,11 @@ export async function cuttingProxy(ports: number[]): Promise<CuttingProxy> {
   return {
     port: (server.address() as AddressInfo).port,
     cutAfter: (bytes) => void (limit = bytes),
-    mend: () => void (limit = undefined),
+    loseAnswers: () => void (answersLost = true),
+    mend() {
+      limit = undefined
+      answersLost = false
+    },
     cuts: () => cuts,
   }
 }
