@@ -1,10 +1,11 @@
 // owner-of — whose an answer is. First by what the agency itself has taught about a submission; then, where several
 // partners have the same key, by the company the answer names, by its other keys, by who still waits. What even that
 // leaves open goes to whoever had the key first: nobody keeps another's receipts away by sending his number again.
-// Of one partner's original and its changes, it is the oldest to which the answer is news.
+// Of one partner's original and its changes, it is the oldest to which the answer is news; of a late one, the oldest
+// that has not heard it.
 import type { ReplyEntry } from '../../messages/reply.js'
 import type { Ledger, OwnerView, Settlement } from '../../store/ledger.js'
-import { doubtfulToHear, mayHear, oldestToHear } from '../../store/rules/whose-answer.js'
+import { doubtfulToHear, mayHear, oldestToHear, oldestUnaware, surely } from '../../store/rules/whose-answer.js'
 
 export interface Owner {
   submissionId: string
@@ -17,21 +18,33 @@ export interface Owner {
 }
 
 export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
-  async function chosen(candidates: OwnerView[], said: ReplyEntry): Promise<Omit<Owner, 'rivals'>> {
+  /** @param found reads the candidates once more */
+  async function chosen(
+    candidates: OwnerView[],
+    said: ReplyEntry,
+    found: () => Promise<OwnerView[]>,
+  ): Promise<Omit<Owner, 'rivals'>> {
     const [newest] = candidates
-    const open = mayHear(candidates)
     const doubtful = newest!.state === 'submitted' ? doubtfulToHear(candidates, said) : []
-    if (doubtful.length === 0 && open.every((one) => one === newest))
+    const there = surely(candidates)
+    if (doubtful.length === 0 && there.length <= 1)
       return { submissionId: newest!.submissionId, chosenAmong: [], doubtful }
-    const answers = await ledger.answersTo(open)
-    const heard = new Map(open.map((one, i) => [one, answers[i]!]))
-    const owner = oldestToHear(candidates, said, (one) => heard.get(one)!)
+    // Where it brings the newest further and no other is open, what the others have heard does not matter.
+    const others = mayHear(there).some((one) => one !== newest)
+    const ask = others || oldestToHear(there, said, () => [said.code]) !== newest ? there : [newest!]
+    const answers = await ledger.answersTo(ask)
+    const heard = new Map(ask.map(({ submissionId }, i) => [submissionId, answers[i]!]))
+    // How far they have come is read behind what they have heard: who is told something in between has heard more when
+    // this is written, and then it is chosen for once more.
+    const now = (await found()).filter(({ submissionId }) => heard.has(submissionId))
+    const heardBy = ({ submissionId }: OwnerView) => heard.get(submissionId)!
+    const owner = oldestToHear(now, said, heardBy)
     return {
-      submissionId: (owner ?? newest!).submissionId,
-      chosenAmong: open.map((one, i) => ({
-        messageId: one.messageId,
-        submissionId: one.submissionId,
-        answers: answers[i]!.length,
+      submissionId: (owner ?? oldestUnaware(now, said, heardBy) ?? newest!).submissionId,
+      chosenAmong: ask.map(({ messageId, submissionId }) => ({
+        messageId,
+        submissionId,
+        answers: heard.get(submissionId)!.length,
       })),
       doubtful: owner ? [] : doubtful,
     }
@@ -59,7 +72,7 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
       const waiting = rivals.length === 0 ? told : preferring(told, (one) => !one.finished)
       const first = waiting.reduce((a, b) => (b.order < a.order ? b : a))
       const own = waiting.filter((one) => one.partnerId === first.partnerId)
-      return { ...(await chosen(own, entry)), rivals }
+      return { ...(await chosen(own, entry, () => ledger.ownersOf(agency, key, among))), rivals }
     }
     return undefined
   }

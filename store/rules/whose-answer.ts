@@ -17,12 +17,14 @@ export interface MaybeOwner {
 }
 
 /** Of those the agency surely has, the ones it still owes an answer. */
-export function stillWaiting<T extends MaybeOwner>(candidates: readonly T[]): T[] {
-  const sure = surely(candidates)
-  // Once a change is approved, the agency is done with what was changed: it speaks of the document as it is now.
-  const approved = sure.filter(({ status }) => status === 'approved' || status === 'released')
+export const stillWaiting = <T extends MaybeOwner>(candidates: readonly T[]): T[] =>
+  notReplaced(candidates).filter(({ awaits }) => awaits)
+
+/** Once a change is approved, the agency is done with what was changed: it speaks of the document as it is now. */
+function notReplaced<T extends MaybeOwner>(candidates: readonly T[]): T[] {
+  const approved = surely(candidates).filter(({ status }) => status === 'approved' || status === 'released')
   const newestApproved = Math.max(...approved.map(({ order }) => order))
-  return sure.filter(({ finished, awaits, order }) => !finished && awaits && !(order < newestApproved))
+  return mayHear(candidates).filter(({ order }) => !(order < newestApproved))
 }
 
 /** Those an answer may be news to, whatever it says: with two or more, what each has heard must be known. */
@@ -42,7 +44,8 @@ const inDoubt: readonly SubmissionState[] = ['submitting', 'unclear']
 
 /**
  * An agency works off one document's messages one after the other: the oldest that still waits and to which this is
- * news, else the oldest that has come as far and has not heard this. Undefined where it is news to none.
+ * news, else the oldest that is not at its end and has come less far, or as far and has not heard this. Undefined where
+ * it is news to none.
  * @param heard codes of the answers each has had
  */
 export function oldestToHear<T extends MaybeOwner>(
@@ -50,17 +53,26 @@ export function oldestToHear<T extends MaybeOwner>(
   { status, code }: Said,
   heard: (one: T) => readonly string[],
 ): T | undefined {
+  const ahead = (one: T) => further(one, status) > 0
   const beside = (one: T) => further(one, status) === 0 && !heard(one).includes(code)
   return (
-    oldest(stillWaiting(candidates).filter((one) => further(one, status) > 0 || beside(one))) ??
-    oldest(mayHear(candidates).filter(beside))
+    oldest(stillWaiting(candidates).filter((one) => ahead(one) || beside(one))) ??
+    oldest([...notReplaced(candidates).filter(ahead), ...mayHear(candidates).filter(beside)])
   )
 }
+
+/** What is news to none comes late: of those the agency surely has, it is of the oldest that has not heard it. */
+export const oldestUnaware = <T extends MaybeOwner>(
+  candidates: readonly T[],
+  { code }: Pick<Said, 'code'>,
+  heard: (one: T) => readonly string[],
+): T | undefined => oldest(surely(candidates).filter((one) => !heard(one).includes(code)))
 
 const further = (one: MaybeOwner, said: ReceiptStatus): number =>
   one.status === undefined ? 1 : weighs(said) - weighs(one.status)
 
-const surely = <T extends MaybeOwner>(candidates: readonly T[]): T[] =>
+/** Those of which an answer of the agency may speak without a doubt. */
+export const surely = <T extends MaybeOwner>(candidates: readonly T[]): T[] =>
   candidates.filter(({ state }) => state === 'submitted')
 
 const oldest = <T extends MaybeOwner>(some: readonly T[]): T | undefined =>

@@ -129,8 +129,13 @@ describe('answers that come late, of an order and a change of it', () => {
   /** A ledger that holds both, and what each has heard; another hub may write just before this one. */
   function ordered({
     between,
+    betweenLooks,
     changeIs = 'submitted',
-  }: { between?: (heard: Map<string, string[]>) => void; changeIs?: SubmissionState } = {}) {
+  }: {
+    between?: (heard: Map<string, string[]>) => void
+    betweenLooks?: (tell: (submissionId: string, said: ReceiptStatus, code: string) => void) => void
+    changeIs?: SubmissionState
+  } = {}) {
     const heard = new Map([
       ['first', [] as string[]],
       ['change', []],
@@ -140,6 +145,12 @@ describe('answers that come late, of an order and a change of it', () => {
     const ids = changeIs === 'submitted' ? ['change', 'first'] : ['first', 'change']
     const told: string[] = []
     let interfere = between
+    let interfereLooks = betweenLooks
+    function tell(submissionId: string, said: ReceiptStatus, code: string): void {
+      heard.get(submissionId)!.push(code)
+      status.set(submissionId, said)
+      told.push(`${submissionId}: ${code}`)
+    }
     const answers = new Map<string, Reply>()
     const settling = createSettle({
       ledger: {
@@ -159,7 +170,11 @@ describe('answers that come late, of an order and a change of it', () => {
             finished: false,
             ...(status.has(submissionId) ? { status: status.get(submissionId)! } : {}),
           })),
-        answersTo: async (some) => some.map(({ submissionId }) => [...heard.get(submissionId)!]),
+        async answersTo(some) {
+          interfereLooks?.(tell)
+          interfereLooks = undefined
+          return some.map(({ submissionId }) => [...heard.get(submissionId)!])
+        },
         submissionById: async (submissionId) => ({
           ...{
             submissionId,
@@ -176,11 +191,7 @@ describe('answers that come late, of an order and a change of it', () => {
           interfere = undefined
           if (chosenAmong.some((one) => heard.get(one.submissionId)!.length !== one.answers)) return false
           if (holds) told.push(`held for ${holds.doubtful?.join()}: ${holds.keys?.map(({ value }) => value).join()}`)
-          for (const { submissionId, status: now, receipt } of entries) {
-            heard.get(submissionId)!.push(receipt.code)
-            status.set(submissionId, now)
-            told.push(`${submissionId}: ${receipt.code}`)
-          }
+          for (const { submissionId, status: now, receipt } of entries) tell(submissionId, now, receipt.code)
           return true
         },
         mayLearn: never,
@@ -215,6 +226,12 @@ describe('answers that come late, of an order and a change of it', () => {
     await come('2', said('approved', '120'))
     expect(told).toEqual(['first: 120', 'held for change: O1'])
     expect([settling.waitedFor('change'), settling.waitedFor('change')]).toEqual([true, false])
+  })
+
+  test('go on in turn where another hub settles one between two looks at how far they have come', async () => {
+    const { come, told } = ordered({ betweenLooks: (tell) => tell('first', 'submitted', '2') })
+    await come('1', said('submitted', '2'))
+    expect(told).toEqual(['first: 2', 'change: 2'])
   })
 
   test('are chosen for once more where another hub has settled one of them meanwhile', async () => {

@@ -11,7 +11,13 @@ import { correction } from '../../store/rules/correction.js'
 import { keepsRefused } from '../../store/rules/refused-bytes.js'
 import { sameAgain } from '../../store/rules/same-again.js'
 import { rivalOf } from '../../store/rules/shared-keys.js'
-import { doubtfulToHear, oldestToHear, stillWaiting, type MaybeOwner } from '../../store/rules/whose-answer.js'
+import {
+  doubtfulToHear,
+  oldestToHear,
+  oldestUnaware,
+  stillWaiting,
+  type MaybeOwner,
+} from '../../store/rules/whose-answer.js'
 import { receiptOf } from '../contracts/ledger-given.js'
 
 /** A fact that must not be looked for in this case: it would cost a look for nothing. */
@@ -419,9 +425,54 @@ describe('an answer cites a number that an original and its changes share', () =
       { status: 'rejected', code: '100' },
       2,
     ],
+    [
+      'the last word, where nothing is awaited by its time: the oldest that has not had it',
+      [
+        { status: 'processing', awaits: false },
+        { status: 'processing', awaits: false },
+      ],
+      [['3'], ['3']],
+      { status: 'released', code: '9' },
+      1,
+    ],
+    [
+      'the last word once the change is approved: the change',
+      [
+        { status: 'processing', awaits: false },
+        { status: 'approved', awaits: false },
+      ],
+      [['3'], ['3', '120']],
+      { status: 'released', code: '9' },
+      2,
+    ],
     ['news to none: nobody', [{ status: 'approved' }], [['120']], { status: 'approved', code: '120' }, undefined],
   ])('%s', (_, submissions, heard, said, owner) => {
     expect(placeOf(oldestToHear(all(...submissions), said, ({ order }) => heard[order - 1]!))).toBe(owner)
+  })
+
+  test.each<[string, Partial<MaybeOwner>[], string[][], number | undefined]>([
+    [
+      'the oldest that has not heard it, though it is at its end',
+      [
+        { status: 'rejected', finished: true, awaits: false },
+        { status: 'released', finished: true },
+      ],
+      [['100'], ['3', '9']],
+      1,
+    ],
+    [
+      'not one that has heard it',
+      [
+        { status: 'rejected', finished: true },
+        { status: 'released', finished: true },
+      ],
+      [['3', '100'], ['9']],
+      2,
+    ],
+    ['not one that the agency may not have', [{ status: 'released' }, { state: 'unclear' }], [['3'], []], undefined],
+  ])('what is news to none comes late, and goes to: %s', (_, submissions, heard, owner) => {
+    const said = { status: 'processing' as const, code: '3' }
+    expect(placeOf(oldestUnaware(all(...submissions), said, ({ order }) => heard[order - 1]!))).toBe(owner)
   })
 
   test('may speak of a change that is under way or in doubt, never of one that surely has not left', () => {

@@ -14,6 +14,8 @@ export interface Habits {
   answersAtOnce: boolean
   /** Its later receipts name only the number it has given. */
   citesGiven: boolean
+  /** Its receipts name the document, whose number an original and its changes share. */
+  citesDocument: boolean
   /** It turns down what is bad at the door, else in a receipt. */
   refusesAtOnce: boolean
   /** Of tries that end in trouble. */
@@ -89,7 +91,7 @@ export function createAgency({
     return taken as Taken
   }
 
-  function answersTo({ company, reference }: Filing, given: string, verdict: ReceiptStatus): Answer[] {
+  function answersTo({ company, reference, document }: Filing, given: string, verdict: ReceiptStatus): Answer[] {
     const said = (status: ReceiptStatus, more: Partial<Said>): Said => ({
       kind: 'said',
       agency: code,
@@ -98,8 +100,9 @@ export function createAgency({
       status,
       ...more,
     })
-    const first = said('processing', { reference, given, teaches: true })
-    const later = habits.citesGiven ? { given } : { reference }
+    const shared = habits.citesDocument ? { document } : { reference }
+    const first = said('processing', { ...shared, given, teaches: true })
+    const later = habits.citesGiven ? { given } : shared
     const between = random.chance(0.2) ? [said('approved', later)] : []
     return [first, ...between, said(verdict, later)].map((one, i) => ({
       said: one,
@@ -116,8 +119,8 @@ export function createAgency({
       if (!hub) return tellLater(answer, random.int(2_000, 20_000))
       let told = false
       const cut = !calm && random.chance(habits.trouble)
-      const { status, reference, given, company } = answer.said
-      world.note(() => `${code} says ${status} of ${reference ?? given} (${company})`)
+      const { status, reference, document, given, company } = answer.said
+      world.note(() => `${code} says ${status} of ${reference ?? document ?? given} (${company})`)
       hub.takeReply(code, answer.bytes).then(
         () =>
           world.post(undefined, 'heard', () => {

@@ -85,6 +85,14 @@ export const breaks: Record<string, Breaks> = {
     ledger: (real) =>
       but(real, { endReturn: (receiptId, _, now) => real.endReturn(receiptId, { outcome: 'delivered' }, now) }),
   },
+  /** Of messages that share a number the newest hears all answers. */
+  'newest-hears-all': {
+    ...whole,
+    ledger: (real) =>
+      but(real, {
+        ownersOf: async (agency, key, among) => (await real.ownersOf(agency, key, among)).slice(0, 1),
+      }),
+  },
   /** Changes do not wait for their original. */
   'no-order': {
     ...whole,

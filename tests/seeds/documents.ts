@@ -35,6 +35,8 @@ export interface Said {
   number: number
   company: string
   reference?: string
+  /** The number that an original and its changes share. */
+  document?: string
   /** The number the agency has given. */
   given?: string
   /** It tells the number for the first time. */
@@ -67,6 +69,7 @@ const family: DocumentFamily = {
       keys: [
         { key: 'given', path: 'Given' },
         { key: 'reference', path: 'Reference' },
+        { key: 'document', path: 'Document' },
       ],
       learn: { given: 'Given' },
       status: {},
@@ -128,11 +131,12 @@ export function inspect(bytes: Uint8Array): Promise<Inspection> {
 export function readReply(bytes: Uint8Array): Promise<Reply | undefined> {
   const found = read(bytes)
   if (found?.kind !== 'said') return Promise.resolve(undefined)
-  const { given, reference, teaches, status, company } = found
+  const { given, reference, document, teaches, status, company } = found
   const entry: ReplyEntry = {
     keys: [
       ...(given === undefined ? [] : [{ name: 'given', value: given }]),
       ...(reference === undefined ? [] : [{ name: 'reference', value: reference }]),
+      ...(document === undefined ? [] : [{ name: 'document', value: document }]),
     ],
     senders: [company],
     learn: teaches && given !== undefined ? [{ name: 'given', value: given }] : [],

@@ -109,14 +109,20 @@ async function told(
   function openLedger(name: string) {
     const owner = { name, dead: false }
     living.push(owner)
-    return { owner, ledger: shelf.open(owner, diskSays) }
+    return { owner, ledger: opened(owner) }
+  }
+
+  function opened(owner: Owner): OpenLedger {
+    const ledger = shelf.open(owner, diskSays)
+    ledger.receipts(({ receiptId }) => judge.written(receiptId))
+    return ledger
   }
 
   function startOne(): void {
     const owner: Owner = { name: `hub ${++lives}`, dead: false }
     living.push(owner)
     world.note(() => `${owner.name} starts`)
-    const ledger = server?.ledger ?? shelf.open(owner, diskSays)
+    const ledger = server?.ledger ?? opened(owner)
     const hub = makes.start({
       owner,
       ledger,
@@ -351,7 +357,10 @@ async function told(
   async function matchOrphans(): Promise<void> {
     const ledger: Ledger | undefined = aHub()?.ledger
     if (!ledger) return
-    for (const { replyId } of await ledger.heldAnswers(20)) await ledger.releaseAnswer(replyId, world.date())
+    // An answer that waits for one in doubt waits until a person has decided of that one.
+    const doubt = await ledger.standing('unclear', 1)
+    const held = doubt.length > 0 ? [] : await ledger.heldAnswers(20)
+    for (const { replyId } of held) await ledger.releaseAnswer(replyId, world.date())
     for (const { replyId, agency, head } of await ledger.orphans(20)) {
       const taken = [...agencies.get(agency)!.has.values()].find(({ answers }) =>
         answers.some(({ bytes }) => bytes.toString() === head),
@@ -385,6 +394,7 @@ function habitsOf({ random }: World): Habits {
     queryable,
     answersAtOnce,
     citesGiven: random.chance(0.5) && (queryable || !answersAtOnce),
+    citesDocument: random.chance(0.3),
     refusesAtOnce: random.chance(0.5),
     trouble: random.pick([0.05, 0.15, 0.4]),
   }

@@ -4,6 +4,7 @@ import type { Agency } from './agency.js'
 import type { Shelf } from './ledger.js'
 import type { PartnerSystem, Told } from './partner.js'
 import type { Redis } from './redis.js'
+import { createWhoseJudge } from './whose.js'
 import type { World } from './world.js'
 
 interface SubmissionRow {
@@ -57,6 +58,7 @@ export function createJudge({
     broken.push(`promise ${promise}: ${what}`)
   }
 
+  const whose = createWhoseJudge({ shelf, agencies, breaks })
   const rows = () => shelf.prepare(submissions).all() as SubmissionRow[]
   const receiptRows = () => shelf.prepare(receipts).all() as ReceiptRow[]
 
@@ -220,6 +222,8 @@ export function createJudge({
 
   return {
     told,
+    /** A receipt has just been written, or given back: nobody has written anything since. */
+    written: whose.written,
     isQuiet,
     needsPeople,
     verdict,

@@ -35,6 +35,7 @@ describe('a rule that is broken on purpose breaks a promise', () => {
     ['reply-before-write', 'the agency hears "taken" before its answer is kept', 2],
     ['no-sweep', 'nobody makes the queues again from the ledger', 2],
     ['return-forgotten', 'a receipt that could not be given back is believed to be', 4],
+    ['newest-hears-all', 'of messages that share a number the newest hears all answers', 2],
     ['no-order', 'changes do not wait for their original', 3],
   ])('%s: %s', async (name, _, promise) => {
     const { code, said } = await simulate(
