@@ -47,7 +47,14 @@ export type Hub = ReturnType<Hubs['start']>
 const interruptedMs = 5_000
 const troubleMs = 5_000
 
-export const usualPolicy = (over: Parameters<typeof policyOf>[0]) => policyOf(over)
+const usual = policyOf({})
+/** Read by its schema once: that costs as much as a tenth of a history. */
+export const usualPolicy = ({ breaker, ...over }: Partial<Omit<AgencyPolicy, 'breaker'>> & Breaker): AgencyPolicy => ({
+  ...usual,
+  ...over,
+  breaker: { ...usual.breaker, ...breaker },
+})
+type Breaker = { breaker: Partial<AgencyPolicy['breaker']> }
 
 const log = { info: () => {}, warn: () => {}, error: () => {} }
 const partner = (id: string) => Promise.resolve(partners.find(({ partnerId }) => partnerId === id))

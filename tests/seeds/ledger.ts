@@ -62,17 +62,21 @@ export function shelfOf(image: Buffer) {
       }
       throw Object.assign(new Error('disk I/O error'), { code: how === 'full' ? 'SQLITE_FULL' : 'SQLITE_IOERR' })
     }
+    const methods = new Map<string | symbol, unknown>()
+    const methodOf = (name: string | symbol) => {
+      const value: unknown = Reflect.get(statement, name)
+      if (typeof value !== 'function') return value
+      const call = (value as (...given: unknown[]) => unknown).bind(statement)
+      if (name !== 'run' && name !== 'get' && name !== 'all') return call
+      return (...given: unknown[]) => {
+        pass()
+        return call(...given)
+      }
+    }
     return new Proxy(statement, {
-      get(target, name) {
-        const value: unknown = Reflect.get(target, name)
-        if (typeof value !== 'function') return value
-        const call = (value as (...given: unknown[]) => unknown).bind(target)
-        return name === 'run' || name === 'get' || name === 'all'
-          ? (...given: unknown[]) => {
-              pass()
-              return call(...given)
-            }
-          : call
+      get(_, name) {
+        if (!methods.has(name)) methods.set(name, methodOf(name))
+        return methods.get(name)
       },
     })
   }

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { breaks, whole } from './breaks.js'
 import { partners } from './documents.js'
 import { createHistories, type Failing } from './history.js'
+import { isJob, jobs, serve, share, type Outcome, type Share } from './jobs.js'
 import { emptyLedger, shelfOf } from './ledger.js'
 
 const { values } = parseArgs({
@@ -35,51 +36,70 @@ const command = (seed: number) =>
 
 const runHistory = createHistories(shelfOf(await emptyLedger(partners)), whatBreaks)
 const begun = real.now()
-const total: Record<string, number> = {}
-let steps = 0
-let failures = 0
-let done = 0
+const nothing = (): Outcome => ({ histories: 0, steps: 0, counts: {}, failed: [], enough: false })
+const total = nothing()
 
-/** False: that was enough. */
-async function one(seed: number, fails?: Failing): Promise<{ goesOn: boolean; writes: number }> {
-  const end = await runHistory(seed, { traced: values.trace, fails })
-  done++
-  steps += end.steps
-  for (const [what, times] of Object.entries(end.counts)) total[what] = (total[what] ?? 0) + times
-  if (values.trace) console.log(end.trace.join('\n'))
-  const { writes } = end
-  if (end.broken.length === 0) return { goesOn: true, writes }
-  const which = fails ? ` --nth-write --nth ${fails.nth} --how ${fails.how}` : ''
-  console.log(`seed ${seed}:\n  ${end.broken.join('\n  ')}\n  ${command(seed)}${which}`)
-  const enough =
-    ++failures >= Number(values.failures) ||
-    (values.until !== undefined && end.broken.some((what) => what.startsWith(`promise ${values.until}:`)))
-  return { goesOn: !enough, writes }
+function addTo(all: Outcome, { histories, steps, counts, failed, enough }: Outcome): void {
+  all.histories += histories
+  all.steps += steps
+  for (const [what, times] of Object.entries(counts)) all.counts[what] = (all.counts[what] ?? 0) + times
+  all.failed.push(...failed)
+  all.enough ||= enough || all.failed.length >= Number(values.failures)
 }
 
-async function everyWrite(seed: number): Promise<boolean> {
+function add(outcome: Outcome): void {
+  addTo(total, outcome)
+  for (const text of outcome.failed) console.log(text)
+}
+
+async function one(seed: number, fails?: Failing): Promise<Outcome & { writes: number }> {
+  const { steps, counts, broken, trace, writes } = await runHistory(seed, { traced: values.trace, fails })
+  if (values.trace) console.log(trace.join('\n'))
+  const which = fails ? ` --nth-write --nth ${fails.nth} --how ${fails.how}` : ''
+  const text = `seed ${seed}:\n  ${broken.join('\n  ')}\n  ${command(seed)}${which}`
+  const enough = values.until !== undefined && broken.some((what) => what.startsWith(`promise ${values.until}:`))
+  return { histories: 1, steps, counts, failed: broken.length === 0 ? [] : [text], enough, writes }
+}
+
+async function everyWrite(seed: number): Promise<void> {
   const how =
     values.how === undefined ? (['full', 'gone'] as const) : ([values.how === 'full' ? 'full' : 'gone'] as const)
   const { nth: only } = values
   // The first tells how many there are.
-  const { writes } = await one(seed, { nth: 0, how: 'full' })
-  for (let nth = Number(only ?? 1); nth <= (only === undefined ? writes : Number(only)); nth += Number(values.step))
-    for (const each of how) if (!(await one(seed, { nth, how: each })).goesOn) return false
-  return true
+  const first = await one(seed, { nth: 0, how: 'full' })
+  add(first)
+  for (let nth = Number(only ?? 1); nth <= Number(only ?? first.writes); nth += Number(values.step))
+    for (const each of how) if (!total.enough) add(await one(seed, { nth, how: each }))
 }
 
-for (let seed = from; seed < from + count; seed++)
-  if (!(values['nth-write'] ? await everyWrite(seed) : (await one(seed)).goesOn)) break
+async function oneAfterAnother({ from, count }: Share): Promise<Outcome> {
+  const all = nothing()
+  for (let seed = from; seed < from + count && !all.enough; seed++) addTo(all, await one(seed))
+  return all
+}
 
-const seconds = (real.now() - begun) / 1000
-console.log(
-  `${done} histories, ${Math.round(done / seconds)} a second, ${Math.round(steps / done)} steps each; ` +
-    `${failures} broke a promise`,
-)
-console.log(
-  Object.entries(total)
-    .sort()
-    .map(([what, times]) => `${what} ${times}`)
-    .join(', '),
-)
-process.exitCode = failures > 0 ? 1 : 0
+const few = 100
+if (isJob) serve(oneAfterAnother)
+else {
+  if (values['nth-write']) for (let seed = from; seed < from + count && !total.enough; seed++) await everyWrite(seed)
+  else if (values.trace || count <= few || jobs === 1)
+    for (let seed = from; seed < from + count && !total.enough; seed++) add(await one(seed))
+  else
+    await share({ from, count }, (outcome) => {
+      add(outcome)
+      return total.enough
+    })
+  const seconds = (real.now() - begun) / 1000
+  const { histories, steps, failed, counts } = total
+  console.log(
+    `${histories} histories, ${Math.round(histories / seconds)} a second, ` +
+      `${Math.round(steps / histories)} steps each; ${failed.length} broke a promise`,
+  )
+  console.log(
+    Object.entries(counts)
+      .sort()
+      .map(([what, times]) => `${what} ${times}`)
+      .join(', '),
+  )
+  process.exitCode = failed.length > 0 ? 1 : 0
+}
