@@ -46,3 +46,11 @@ export async function sumsOfLarge({ bytes, bytesSha256, forwarded, attachments }
 export function mustBeWhole(whole: boolean, messageId: string): void {
   if (!whole) throw new HubError('HUB_BYTES_DAMAGED', { messageId })
 }
+
+/** Of a message's pieces, as they are written with it. @param known where they were made before */
+export const sumsOfMessage = ({ bytes, bytesSha256, forwarded, attachments }: NewMessage, known?: Sums): Sums =>
+  known ?? {
+    message: bytesSha256 ?? sha256(bytes),
+    ...(forwarded ? { forwarded: sha256(forwarded) } : {}),
+    ...(attachments.length > 0 ? { attachments: attachments.map((one) => sha256(one.bytes)) } : {}),
+  }

@@ -2,11 +2,13 @@
 import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { ReturnState, SubmissionState } from '../../messages/states.js'
-import type { Ledger, NewReply, ReceiptEvent, Settlement, SubmissionFacts } from '../ledger.js'
+import type { ReceiptEvent, Settlement, SubmissionFacts, Ledger } from '../ledger.js'
+import type { Answers } from '../ledger/answers.js'
 import { answer } from '../rules/answer.js'
 import type { Digests } from './digests.js'
 import { sha256 } from '../sums.js'
 import { learn } from './learnt-numbers.js'
+import { mostUnsettledBytes, toReply, type UnsettledRow } from '../rows/reply.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
@@ -25,22 +27,8 @@ interface FactsRow {
   document_type: string
 }
 
-interface UnsettledRow {
-  reply_id: string
-  agency: string
-  submission_id: string | null
-  media_type: string
-  import_failed: number
-  size: number
-  sha256: string
-  received_at: number
-  let_go_at: number | null
-}
-
-/** Of answers that are read again together; one is given in any case. */
-const mostUnsettledBytes = 32 << 20
-
-type Answers = Pick<Ledger, 'recordReply' | 'unsettledReplies' | 'submissionById' | 'settle' | 'addReceipt'>
+/** With what says how large it is. */
+type KeptReply = UnsettledRow & { size: number }
 
 const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, m.channel, m.reference,
   m.operation,
@@ -110,7 +98,7 @@ export function createAnswers({
   commit: GroupCommit
   digests: Digests
   replyAttachments: ReplyAttachments
-}): Answers {
+}): Omit<Answers, 'tellPartner'> & Pick<Ledger, 'submissionById'> {
   async function tellSubscribers(
     tx: Write,
     { noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>,
@@ -287,7 +275,7 @@ export function createAnswers({
           }
           const { reply_id: replyId } = (await tx.get<{ reply_id: string }>(sql.sameReply, { ...same }))!
           await replyAttachments.put(tx, replyId, files)
-          if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
+          if (!digests.isKnown({ id: replyId, piece: 'reply' })) return { replyId, known: true }
           // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the
           // first time.
           await tx.run(sql.renewBytes, { replyId, bytes: reply.bytes })
@@ -299,9 +287,9 @@ export function createAnswers({
       )
     },
     async unsettledReplies(limit, after = '') {
-      const rows: UnsettledRow[] = []
+      const rows: KeptReply[] = []
       let size = 0
-      for (const row of await reading.all<UnsettledRow>(sql.unsettled, { after, limit })) {
+      for (const row of await reading.all<KeptReply>(sql.unsettled, { after, limit })) {
         size += row.size
         if (rows.length > 0 && size > mostUnsettledBytes) break
         rows.push(row)
@@ -315,18 +303,9 @@ export function createAnswers({
         rows.map((r) => ({ id: r.reply_id, bytes: bytesOf(r.reply_id), sum: r.sha256 })),
       )
       const files = await replyAttachments.facts(ids)
-      return rows.map((r, i): NewReply => ({
-        replyId: r.reply_id,
-        agency: r.agency,
-        mediaType: r.media_type,
-        bytes: bytesOf(r.reply_id),
-        receivedAt: new Date(r.received_at),
-        ...(whole[i] ? {} : { damaged: true as const }),
-        ...(r.import_failed ? { importFailed: true as const } : {}),
-        ...(r.let_go_at === null ? {} : { letGo: true as const }),
-        ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
-        ...(files.has(r.reply_id) ? { attachments: files.get(r.reply_id)! } : {}),
-      }))
+      return rows.map((r, i) =>
+        toReply(r, { bytes: bytesOf(r.reply_id), whole: whole[i]!, files: files.get(r.reply_id) ?? [] }),
+      )
     },
     async submissionById(submissionId) {
       const row = await reading.get<FactsRow>(sql.byId, { submissionId })

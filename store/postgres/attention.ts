@@ -1,29 +1,11 @@
 // attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and
 // letting held ones go.
-import type { Ledger, OverdueView, StandingView } from '../ledger.js'
+import type { Ledger } from '../ledger.js'
+import { attentionView, overdueView, type AttentionRow } from '../rows/attention.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 
-interface Row {
-  n: number
-  submission_id: string
-  message_id: string
-  partner_id: string
-  agency: string
-  operation: string
-  document_type: string
-  reference: string
-  accepted_at: number
-  started_at: number | null
-  expect_step: number | null
-  expect_at: number | null
-  code: string | null
-  detail: string | null
-  original_id: string | null
-  original_reference: string | null
-}
-
-const iso = (ms: number) => new Date(ms).toISOString()
+type Row = AttentionRow & { original_id: string | null; original_reference: string | null }
 
 const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type,
   m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, a.code, a.detail,
@@ -89,35 +71,15 @@ export function createAttention({
       return commit(async (tx) => {
         const rows = await tx.all<Row>(sql.late, { now: now.getTime(), limit })
         await tx.run(sql.mark, { numbers: rows.map(({ n }) => n) })
-        return rows.map((row): OverdueView => ({ ...ids(row), step: row.expect_step!, by: iso(row.expect_at!) }))
+        return rows.map(overdueView)
       })
     },
     standing: async (kind, limit, { agency, code } = {}) =>
-      (await reading.all<Row>(sql[kind], { limit, agency: agency ?? null, code: code ?? null })).map(view),
-  }
-}
-
-function view(row: Row): StandingView {
-  return {
-    ...ids(row),
-    operation: row.operation,
-    since: iso(row.started_at ?? row.accepted_at),
-    ...(row.code === null ? {} : { code: row.code }),
-    ...(row.detail === null ? {} : { detail: row.detail }),
-    ...(row.original_id === null
-      ? {}
-      : { original: { messageId: row.original_id, reference: row.original_reference! } }),
-    ...(row.expect_at === null ? {} : { awaited: { step: row.expect_step!, by: iso(row.expect_at) } }),
-  }
-}
-
-function ids(row: Row) {
-  return {
-    submissionId: row.submission_id,
-    messageId: row.message_id,
-    partnerId: row.partner_id,
-    agency: row.agency,
-    documentType: row.document_type,
-    reference: row.reference,
+      (await reading.all<Row>(sql[kind], { limit, agency: agency ?? null, code: code ?? null })).map((row) =>
+        attentionView(
+          row,
+          row.original_id === null ? undefined : { messageId: row.original_id, reference: row.original_reference! },
+        ),
+      ),
   }
 }

@@ -1,21 +1,10 @@
 // audit — what people did: who, when, what, why. Never changed, never deleted.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { AuditDetail } from '../../messages/views/index.js'
 import type { AuditEntry, Ledger } from '../ledger.js'
+import { auditColumns, fromAuditEntry, toAuditEntry, type AuditRow } from '../rows/audit.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit, Needs, Write } from './write.js'
 
-interface Row {
-  n: number
-  at: number
-  who: string
-  action: string
-  target: string
-  why: string
-  detail: string
-}
-
-const columns = 'n, at, who, action, target, why, detail'
 const fits =
   '(@who::text is null or who = @who) and (@action::text is null or action = @action or starts_with(action, ' +
   '@beginning))'
@@ -23,16 +12,15 @@ const fits =
 /** Every statement by its name. */
 export const auditSql = {
   put: 'insert into audit (at, who, action, target, why, detail) values (@at, @who, @action, @target, @why, @detail)',
-  newest: `select ${columns} from audit where n < @before and ${fits} order by n desc limit @limit`,
-  ofTarget: `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc
+  newest: `select ${auditColumns} from audit where n < @before and ${fits} order by n desc limit @limit`,
+  ofTarget: `select ${auditColumns} from audit where target = @target and n < @before and ${fits} order by n desc
     limit @limit`,
 }
 const sql = auditSql
 
 /** Adds an entry, inside a write that is under way. */
-async function keep(tx: Write, { at, who, action, target, why, detail = {} }: AuditEntry): Promise<void> {
-  const row = { at: at.getTime(), who, action, target, why: why.slice(0, 500), detail: JSON.stringify(detail) }
-  await tx.run(sql.put, row)
+async function keep(tx: Write, entry: AuditEntry): Promise<void> {
+  await tx.run(sql.put, { ...fromAuditEntry(entry) })
 }
 
 /** Writes as `commit` does, and makes the first write of an audited deed keep its entry too. */
@@ -77,13 +65,9 @@ export function createAudit({
       }
       const rows =
         target === undefined
-          ? await reading.all<Row>(sql.newest, asked)
-          : await reading.all<Row>(sql.ofTarget, { ...asked, target })
-      return rows.map(({ at, detail, ...row }): AuditEntry => ({
-        ...row,
-        at: new Date(at),
-        detail: JSON.parse(detail) as AuditDetail,
-      }))
+          ? await reading.all<AuditRow>(sql.newest, asked)
+          : await reading.all<AuditRow>(sql.ofTarget, { ...asked, target })
+      return rows.map(toAuditEntry)
     },
   }
 }

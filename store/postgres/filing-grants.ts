@@ -3,19 +3,9 @@
 import type { KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger } from '../ledger.js'
 import type { AgentGrants, FilingGrants } from '../ledger/filing-grants.js'
+import { grantColumns, toGrant, type GrantRow, type WhichGrants } from '../rows/filing-grant.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-
-interface Row {
-  owner: string
-  partner: string
-  operation: string
-  company: string
-  until: number
-  granted_at: number
-}
-
-const columns = 'g.owner, g.partner, g.operation, g.company, g.until, g.granted_at'
 
 /** Every statement by its name. */
 const statements = (table: 'filing_grant' | 'agent_grant') => ({
@@ -31,9 +21,9 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
   revoke: `
     delete from ${table} where owner = @owner and partner = @partner
     and (@operation::text is null or operation = @operation) and (@company::text is null or company = @company)`,
-  given: `select ${columns} from ${table} g where g.owner = @owner order by g.partner, g.operation, g.company`,
+  given: `select ${grantColumns} from ${table} g where g.owner = @owner order by g.partner, g.operation, g.company`,
   inForce: `
-    select ${columns} from ${table} g join partner p on p.partner_id = g.owner
+    select ${grantColumns} from ${table} g join partner p on p.partner_id = g.owner
     where g.partner = @partner and g.until > @now and p.disabled = 0`,
 })
 export const filingGrantsSql = statements('filing_grant')
@@ -42,13 +32,6 @@ export const agentGrantsSql = statements('agent_grant')
 interface GrantParts {
   reading: Queries
   commit: GroupCommit
-}
-
-/** Which grants; null is any, as undefined is. */
-interface OrNull {
-  partner: string
-  operation?: string | null | undefined
-  company?: string | null | undefined
 }
 
 function grantsIn({ reading, commit }: GrantParts, sql: typeof filingGrantsSql) {
@@ -61,11 +44,11 @@ function grantsIn({ reading, commit }: GrantParts, sql: typeof filingGrantsSql) 
         await tx.run(sql.put, { ...which, until: until.getTime(), grantedAt: grantedAt.getTime() })
         return true
       }),
-    revoke: (owner: string, { partner, operation = null, company = null }: OrNull) =>
+    revoke: (owner: string, { partner, operation = null, company = null }: WhichGrants) =>
       commit(async (tx) => (await tx.run(sql.revoke, { owner, partner, operation, company })) > 0),
-    given: async (owner: string) => (await reading.all<Row>(sql.given, { owner })).map(toGrant),
+    given: async (owner: string) => (await reading.all<GrantRow>(sql.given, { owner })).map(toGrant),
     inForce: async (partner: string, now: Date) =>
-      (await reading.all<Row>(sql.inForce, { partner, now: now.getTime() })).map(toGrant),
+      (await reading.all<GrantRow>(sql.inForce, { partner, now: now.getTime() })).map(toGrant),
   }
 }
 
@@ -78,9 +61,3 @@ export function createAgentGrants(parts: GrantParts): Pick<Ledger, keyof AgentGr
   const { grant, revoke, given, inForce } = grantsIn(parts, agentGrantsSql)
   return { grantAgent: grant, revokeAgent: revoke, agentGrants: given, agentGrantsTo: inForce }
 }
-
-const toGrant = ({ until, granted_at, ...grant }: Row): KeptGrant => ({
-  ...grant,
-  until: new Date(until),
-  grantedAt: new Date(granted_at),
-})

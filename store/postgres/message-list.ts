@@ -1,11 +1,9 @@
 // message-list — messages newest first, by whatever is asked of them. A list must cost what it shows, never what it
 // passes over.
 import type { Ledger } from '../ledger.js'
+import { wanted, type Asked, type Bounds } from '../message-query.js'
 import type { Queries, Values } from './statements.js'
-import { cursorAt, isBefore, newest, placeOf, summary, type Cursor, type MessageRow } from '../message-row.js'
-
-type Asked = Partial<Record<'partner_id' | 'reference' | 'operation' | 'state', string>>
-type Bounds = Asked & { beforeAt: number; beforeN: number; fromAt: number; fromN: number; limit: number }
+import { cursorAt, isBefore, summary, type Cursor, type MessageRow } from '../rows/message.js'
 
 /** Of references that begin alike, this many are looked at. */
 const mostAlike = 5_000
@@ -108,43 +106,12 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
   }
 
   return {
-    async findMessages({
-      partnerId,
-      reference,
-      referenceStart,
-      operation,
-      operations,
-      state,
-      since,
-      until,
-      cursor,
-      limit,
-    }) {
-      const most = Math.min(500, Math.max(1, limit))
-      const asked: Asked = {
-        ...(partnerId === undefined ? {} : { partner_id: partnerId }),
-        ...(reference === undefined ? {} : { reference }),
-        ...(operation === undefined ? {} : { operation }),
-        ...(state === undefined ? {} : { state }),
-      }
-      const after = cursor === undefined ? newest : placeOf(cursor)
-      const end = until === undefined ? newest : { received_at: until.getTime(), n: 0 }
-      const before = isBefore(after, end) ? end : after
-      const bounds: Bounds = {
-        ...asked,
-        beforeAt: before.received_at,
-        beforeN: before.n,
-        fromAt: since?.getTime() ?? 0,
-        fromN: 0,
-        limit: most + 1,
-      }
-      const several = operation === undefined ? operations : undefined
+    async findMessages(query) {
+      const { asked, bounds, most, several, fits } = wanted(query)
+      const { reference, referenceStart } = query
       let found: Cursor[]
       let more = false
       if (reference === undefined && referenceStart !== undefined) {
-        const fits = (one: MessageRow) =>
-          (Object.keys(asked) as (keyof Asked)[]).every((column) => one[column] === asked[column]) &&
-          (several === undefined || several.includes(one.operation ?? ''))
         const read = await alike(referenceStart, bounds, fits)
         found = read.places
         more = read.more

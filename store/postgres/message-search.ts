@@ -3,7 +3,7 @@
 import { timeOfId } from '../../messages/ids.js'
 import type { Ledger, PartnerFacts } from '../ledger.js'
 import { messageRow } from './message-list.js'
-import { summary, type MessageRow } from '../message-row.js'
+import { summary, type MessageRow } from '../rows/message.js'
 import type { Queries } from './statements.js'
 
 /** Every statement by its name. */

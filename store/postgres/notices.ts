@@ -1,20 +1,10 @@
 // notices — who subscribed to what. The notices themselves are written by settling, in one write with what they
 // deliver.
-import type { Subscription, SubscriptionView } from '../../messages/subscription.js'
 import { codesAbove } from '../../messages/subscription.js'
-import type { Ledger, NoticeView } from '../ledger.js'
+import type { Notices } from '../ledger/notices.js'
+import { subscribersOf, toNotice, toSubscription, type NoticeRow, type SubscriptionRow } from '../rows/notice.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-
-interface Row {
-  partner_id: string
-  operation: string
-  reference: string
-  channel: Subscription['channel']
-  granted: 0 | 1
-}
-
-type Notices = Pick<Ledger, 'subscribe' | 'grant' | 'unsubscribe' | 'subscriptions' | 'subscribers' | 'notices'>
 
 /** Every statement by its name. */
 export const noticesSql = {
@@ -54,48 +44,15 @@ export function createNotices({ reading, commit }: { reading: Queries; commit: G
       commit(async (tx) => (await tx.run(sql.grant, { partnerId, operation, reference })) > 0),
     unsubscribe: (partnerId, operation, reference = '') =>
       commit(async (tx) => (await tx.run(sql.remove, { partnerId, operation, reference })) > 0),
-    subscriptions: async (partnerId) => (await reading.all<Row>(sql.ofPartner, { partnerId })).map(toSubscription),
+    subscriptions: async (partnerId) =>
+      (await reading.all<SubscriptionRow>(sql.ofPartner, { partnerId })).map(toSubscription),
     async subscribers(operation, references) {
       const [operations, cited] = [codesAbove(operation), [...references, '']]
-      const rows = await reading.all<Row>(sql.wanting, { operations, references: cited })
-      // The most exact subscription of each partner decides where its notice goes; any that is granted grants it.
-      const found = new Map<string, { partnerId: string; channel: Subscription['channel']; granted: boolean }>()
-      for (const code of operations)
-        for (const reference of cited)
-          for (const { partner_id: partnerId, channel, granted } of rows.filter(
-            (row) => row.operation === code && row.reference === reference,
-          )) {
-            const before = found.get(partnerId)
-            if (!before) found.set(partnerId, { partnerId, channel, granted: granted === 1 })
-            else if (granted === 1) before.granted = true
-          }
-      return [...found.values()]
+      const rows = await reading.all<SubscriptionRow>(sql.wanting, { operations, references: cited })
+      const bothAre = (code: string, one: string) =>
+        rows.filter((row) => row.operation === code && row.reference === one)
+      return subscribersOf(operations.flatMap((code) => cited.flatMap((one) => bothAre(code, one))))
     },
-    notices: async (limit) =>
-      (
-        await reading.all<{
-          notice_id: string
-          agency: string
-          document_type: string
-          operations: string
-          reference_list: string
-          faults: string
-          deliveries: number
-          received_at: number
-        }>(sql.newest, { limit })
-      ).map((r): NoticeView => ({
-        noticeId: r.notice_id,
-        agency: r.agency,
-        documentType: r.document_type,
-        operations: JSON.parse(r.operations) as string[],
-        references: JSON.parse(r.reference_list) as string[],
-        faults: JSON.parse(r.faults) as NoticeView['faults'],
-        deliveries: r.deliveries,
-        receivedAt: new Date(r.received_at).toISOString(),
-      })),
+    notices: async (limit) => (await reading.all<NoticeRow>(sql.newest, { limit })).map(toNotice),
   }
-}
-
-function toSubscription({ operation, reference, channel, granted }: Row): SubscriptionView {
-  return { operation, channel, ...(reference === '' ? {} : { reference }), granted: granted === 1 }
 }

@@ -180,7 +180,7 @@ export async function openPostgresLedger({
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    damaged: digests.damaged,
+    damaged: digests.count,
     /** As it was when it was counted last. */
     size: () => size,
     ping() {

@@ -2,7 +2,7 @@
 import type { OperatorAccount } from '../../messages/operator.js'
 import type { Ledger } from '../ledger.js'
 import type { Operators } from '../ledger/operators.js'
-import { type ActRow, actText, fromSession, toAct, toSession, type SessionRow } from '../operator-row.js'
+import { type ActRow, actText, fromSession, toAct, toSession, type SessionRow } from '../rows/operator.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 

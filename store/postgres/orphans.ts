@@ -1,6 +1,7 @@
 // orphans — agencies' answers that spoke of no submission: found again once a submission knows what they cite, or
 // matched by a person. A reply is settled again as a whole; who has a receipt of it already gets no second one.
-import type { HeldAnswerView, HeldFor, Ledger, OrphanView } from '../ledger.js'
+import type { HeldFor, Ledger } from '../ledger.js'
+import { heldAnswerView, orphanView, type HeldRow, type OrphanRow } from '../rows/reply.js'
 import type { Digests } from './digests.js'
 import { mayLearn } from './owners.js'
 import type { Queries } from './statements.js'
@@ -32,15 +33,6 @@ export const orphansSql = {
   noticeOf: 'delete from notice where reply_id = @replyId and deliveries = 0',
 }
 const sql = orphansSql
-
-interface HeldRow {
-  n: number
-  reply_id: string
-  agency: string
-  received_at: number
-  held: string
-  size: number
-}
 
 export function createOrphans({
   reading,
@@ -77,42 +69,17 @@ export function createOrphans({
 
   return {
     async orphans(limit) {
-      const rows = await reading.all<{
-        reply_id: string
-        agency: string
-        media_type: string
-        size: number
-        received_at: number
-        head: Buffer | null
-        submission_id: string | null
-      }>(sql.newest, { limit })
+      const rows = await reading.all<OrphanRow>(sql.newest, { limit })
       const keys = await keysOf(rows.map((r) => r.reply_id))
-      return rows.map((r): OrphanView => ({
-        ...(digests.isKnownDamaged(r.reply_id, 'reply') ? { damaged: true as const } : {}),
-        ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
-        replyId: r.reply_id,
-        agency: r.agency,
-        mediaType: r.media_type,
-        size: r.size,
-        receivedAt: new Date(r.received_at).toISOString(),
-        keys: keys(r.reply_id),
-        head: digests.isKnownDamaged(r.reply_id, 'reply') ? '' : (r.head?.toString('utf8', 0, 400) ?? ''),
-      }))
+      return rows.map((row) => {
+        const damaged = digests.isKnown({ id: row.reply_id, piece: 'reply' })
+        return orphanView(row, { keys: keys(row.reply_id), damaged })
+      })
     },
     async heldAnswers(limit) {
       const rows = await reading.all<HeldRow>(sql.held, { after: 0, limit })
       const keys = await keysOf(rows.map((r) => r.reply_id))
-      return rows.map((r): HeldAnswerView => {
-        const held = JSON.parse(r.held) as HeldFor
-        return {
-          replyId: r.reply_id,
-          agency: r.agency,
-          receivedAt: new Date(r.received_at).toISOString(),
-          keys: [...keys(r.reply_id), ...(held.keys ?? [])],
-          documentTypes: held.types,
-          size: r.size,
-        }
-      })
+      return rows.map((row) => heldAnswerView(row, keys(row.reply_id)))
     },
     async reopenHeld(limit) {
       const page = await reading.all<HeldRow>(sql.held, { after: lookedTo, limit })
@@ -151,7 +118,7 @@ export function createOrphans({
     },
     matchOrphan: (replyId, submissionId) =>
       commit(async (tx) => {
-        if (digests.isKnownDamaged(replyId, 'reply')) return false
+        if (digests.isKnown({ id: replyId, piece: 'reply' })) return false
         if (!(await tx.get(sql.submission, { submissionId })) || (await tx.run(sql.reopen, { replyId })) === 0)
           return false
         await tx.run(sql.forget, { replyId })

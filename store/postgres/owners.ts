@@ -5,7 +5,7 @@ import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-import { codeSaid, ownerOf, type OwnerRow } from '../owner-row.js'
+import { codeSaid, ownerOf, type OwnerRow } from '../rows/owner.js'
 
 const columns = `s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
     s.senders, m.document_type, m.reference`

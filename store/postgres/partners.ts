@@ -1,35 +1,18 @@
 // partners — who may send, and the digests of their secrets.
 import { newId } from '../../messages/ids.js'
 import type { Partner } from '../../messages/partner.js'
-import type { Ledger, SecretKind } from '../ledger.js'
+import type { Partners } from '../ledger/partners.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit, Write } from './write.js'
-import { toPartner, type PartnerRow } from '../partner-row.js'
-
-interface SecretRow {
-  secret_id: string
-  kind: SecretKind
-  label: string
-  created_at: number
-  expires_at: number | null
-  last_used_at: number | null
-}
-
-type Partners = Pick<
-  Ledger,
-  | 'putPartner'
-  | 'changePartner'
-  | 'getPartner'
-  | 'listPartners'
-  | 'putSecret'
-  | 'findBySecret'
-  | 'secrets'
-  | 'revokeSecret'
-  | 'revokeSecrets'
->
-
-/** How exactly the last use is known: a write for every call would cost more than the call. */
-const lastUsedToMs = 60_000
+import {
+  isUseToNote,
+  toKeyOwner,
+  toPartner,
+  toSecret,
+  type KeyOwnerRow,
+  type PartnerRow,
+  type SecretRow,
+} from '../rows/partner.js'
 
 /** Every statement by its name. */
 export const partnersSql = {
@@ -52,7 +35,13 @@ export const partnersSql = {
 }
 const sql = partnersSql
 
-export function createPartners({ reading, commit }: { reading: Queries; commit: GroupCommit }): Partners {
+export function createPartners({
+  reading,
+  commit,
+}: {
+  reading: Queries
+  commit: GroupCommit
+}): Omit<Partners, 'partnerFacts'> {
   const put = (tx: Write, { partnerId, name, settings, sshKeys, disabled }: Partner) => {
     tx.announce('partners')
     return tx.run(sql.put, {
@@ -86,33 +75,17 @@ export function createPartners({ reading, commit }: { reading: Queries; commit: 
       await change((tx) => tx.run(sql.putOne, row))
     },
     async findBySecret(kind, sha256, now = new Date()) {
-      const row = await reading.get<PartnerRow & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>>(
-        sql.bySecret,
-        {
-          kind,
-          sha256,
-          now: now.getTime(),
-        },
-      )
+      const row = await reading.get<KeyOwnerRow>(sql.bySecret, {
+        kind,
+        sha256,
+        now: now.getTime(),
+      })
       if (!row) return undefined
       // Nobody waits for it, and a disk that is full keeps nobody out.
-      if (now.getTime() - (row.last_used_at ?? 0) > lastUsedToMs)
-        commit((tx) => tx.run(sql.used, { now: now.getTime(), kind, sha256 })).catch(() => {})
-      return {
-        ...toPartner(row)!,
-        secretId: row.secret_id,
-        ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
-      }
+      if (isUseToNote(row, now)) commit((tx) => tx.run(sql.used, { now: now.getTime(), kind, sha256 })).catch(() => {})
+      return toKeyOwner(row)
     },
-    secrets: async (partnerId) =>
-      (await reading.all<SecretRow>(sql.secretsOf, { partnerId })).map((row) => ({
-        secretId: row.secret_id,
-        kind: row.kind,
-        label: row.label,
-        createdAt: new Date(row.created_at),
-        ...(row.last_used_at === null ? {} : { lastUsedAt: new Date(row.last_used_at) }),
-        ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
-      })),
+    secrets: async (partnerId) => (await reading.all<SecretRow>(sql.secretsOf, { partnerId })).map(toSecret),
     // False: nothing was there, and an audited deed keeps no entry of it.
     revokeSecret: (partnerId, secretId) =>
       commit(async (tx) => {

@@ -1,7 +1,7 @@
 // questions — what was asked and answered in one call.
 import { idsFrom } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
-import { mostLookedThrough, questionColumns, questionValues, toQuestion, type QuestionRow } from '../question-row.js'
+import { mostLookedThrough, questionColumns, questionValues, toQuestion, type QuestionRow } from '../rows/question.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 

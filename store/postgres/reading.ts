@@ -1,36 +1,16 @@
 // reading — one message with its whole history, contents, counts. Nothing here writes.
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
+import type { Ledger, SubmissionView } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
 import { messageRow } from './message-list.js'
-import { summary, type MessageRow } from '../message-row.js'
-import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
+import { summary, type MessageRow } from '../rows/message.js'
+import type { ReceiptRow } from '../rows/receipt.js'
+import { readCounters, submissionView, type AttemptRow, type SubmissionRow } from '../rows/submission.js'
+import { createReceiptViews } from './receipt-views.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import type { Queries } from './statements.js'
-
-interface SubmissionRow {
-  submission_id: string
-  agency: string
-  state: SubmissionState
-  status: ReceiptStatus | null
-  agency_reference: string | null
-  next_at: number
-  expect_step: number | null
-  expect_at: number | null
-  overdue: number
-}
-interface AttemptRow {
-  submission_id: string
-  attempt: number
-  started_at: number
-  ended_at: number | null
-  outcome: string | null
-  code: string | null
-  detail: string | null
-}
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -81,18 +61,12 @@ export function createReading({
   async function submissionViews(messageId: string): Promise<SubmissionView[]> {
     const rows = await reading.all<SubmissionRow>(sql.submissions, { messageId })
     const attempts = await reading.all<AttemptRow>(sql.attempts, { ids: rows.map((s) => s.submission_id) })
-    return rows.map((s) => ({
-      submissionId: s.submission_id,
-      agency: s.agency,
-      state: s.state,
-      ...(s.status === null ? {} : { status: s.status }),
-      ...(s.agency_reference === null ? {} : { agencyReference: s.agency_reference }),
-      ...(s.state === 'queued' ? { nextAt: iso(s.next_at) } : {}),
-      ...(s.expect_at === null
-        ? {}
-        : { awaited: { step: s.expect_step!, by: iso(s.expect_at), overdue: s.overdue === 1 } }),
-      attempts: attempts.filter((a) => a.submission_id === s.submission_id).map(attemptView),
-    }))
+    return rows.map((s) =>
+      submissionView(
+        s,
+        attempts.filter((a) => a.submission_id === s.submission_id),
+      ),
+    )
   }
 
   async function wholePayload(messageId: string): Promise<Buffer | undefined> {
@@ -167,26 +141,7 @@ export function createReading({
       return found && { mediaType: found.media_type, bytes: found.bytes }
     },
     async counts() {
-      const agencies = new Map<string, AgencyCounts>()
-      const plain: Record<string, number> = {}
-      for (const { name, value } of await reading.all<{ name: string; value: number }>(sql.counters)) {
-        const [kind, agency, state] = name.split(' ') as [string, string?, SubmissionState?]
-        if (kind !== 'submission' || !agency || !state) plain[name] = value
-        else
-          agencies.set(agency, {
-            ...(agencies.get(agency) ?? {
-              agency,
-              queued: 0,
-              held: 0,
-              submitting: 0,
-              submitted: 0,
-              unclear: 0,
-              dead: 0,
-              dropped: 0,
-            }),
-            [state]: value,
-          })
-      }
+      const { agencies, plain } = readCounters(await reading.all<{ name: string; value: number }>(sql.counters))
       const open = (await reading.get<{
         orphans: number
         held: number
@@ -194,7 +149,7 @@ export function createReading({
         shared: number
         overdue: number
       }>(sql.open))!
-      const waiting = [...agencies.values()].filter(({ queued }) => queued > 0).map(({ agency }) => agency)
+      const waiting = agencies.filter(({ queued }) => queued > 0).map(({ agency }) => agency)
       const oldest = new Map(
         (await reading.all<{ agency: string; at: number }>(sql.oldest, { agencies: waiting })).map((row) => [
           row.agency,
@@ -210,7 +165,7 @@ export function createReading({
         heldAnswers: open.held,
         ...(open.oldest_held === null ? {} : { oldestHeldAnswerAt: iso(open.oldest_held) }),
         sharedKeys: open.shared,
-        agencies: [...agencies.values()].map((a) => {
+        agencies: agencies.map((a) => {
           const first = oldest.get(a.agency)
           return { ...a, ...(first === undefined ? {} : { oldestQueuedAt: iso(first) }) }
         }),
@@ -218,12 +173,3 @@ export function createReading({
     },
   }
 }
-
-const attemptView = (a: AttemptRow): AttemptView => ({
-  attempt: a.attempt,
-  startedAt: iso(a.started_at),
-  ...(a.ended_at === null ? {} : { endedAt: iso(a.ended_at) }),
-  ...(a.outcome === null ? {} : { outcome: a.outcome }),
-  ...(a.code === null ? {} : { code: a.code }),
-  ...(a.detail === null ? {} : { detail: a.detail }),
-})

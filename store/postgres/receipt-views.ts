@@ -2,42 +2,20 @@
 // larger one the size and the place are told. A page ends at a number of bytes, so that nobody has hundreds of
 // megabytes to copy and to write out at once.
 import { HubError } from '../../messages/errors.js'
-import type { ReturnChannel } from '../../messages/inbound.js'
-import {
-  attachmentHref,
-  bytesOfBody,
-  mostInlineBytes,
-  receiptBody,
-  sizeOfBody,
-  type Receipt,
-} from '../../messages/receipt.js'
-import type { ReturnState } from '../../messages/states.js'
+import { bytesOfBody, mostInlineBytes, receiptBody, sizeOfBody, type Receipt } from '../../messages/receipt.js'
 import type { ReceiptView } from '../ledger.js'
 import type { Digests } from './digests.js'
+import {
+  lacksFiles,
+  mostBodiesOfList,
+  pageBytes,
+  receiptView,
+  withLateFiles,
+  type ReceiptRow,
+} from '../rows/receipt.js'
 import { mustBeWhole } from '../sums.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import type { Queries } from './statements.js'
-
-/** Of a page, bodies and all. One receipt is given in any case. */
-const pageBytes = 8 << 20
-/** The bodies of all receipts of one list that nobody pages through, together. */
-const mostBodiesOfList = 1 << 20
-
-export interface ReceiptRow {
-  n: number
-  receipt_id: string
-  message_id: string
-  partner_id: string
-  channel: ReturnChannel
-  receipt: string
-  return_state: ReturnState
-  return_next_at: number
-  return_attempts: number
-  returned_at: number | null
-  last_error: string | null
-  reply_id: string | null
-  owed_at: number | null
-}
 
 export interface ReceiptViews {
   view(row: ReceiptRow): Promise<ReceiptView>
@@ -76,38 +54,18 @@ export function createReceiptViews({
 
   /** `left`: the largest body it may have. */
   async function shown(row: ReceiptRow, left = mostInlineBytes): Promise<{ view: ReceiptView; bytes: number }> {
-    const kept = await withLateFiles(row, JSON.parse(row.receipt) as Receipt)
+    const kept = await asItIsNow(row, JSON.parse(row.receipt) as Receipt)
     const body = kept.body && (await bodyOf(row, kept.body, { receiptId: kept.receiptId, left }))
     return {
-      view: {
-        receipt: body ? { ...kept, body } : kept,
-        partnerId: row.partner_id,
-        seq: row.n,
-        channel: row.channel,
-        returnState: row.return_state,
-        returnAttempts: row.return_attempts,
-        ...(row.returned_at === null ? {} : { returnedAt: new Date(row.returned_at).toISOString() }),
-        ...(row.last_error === null ? {} : { lastError: row.last_error }),
-      },
+      view: receiptView(row, body ? { ...kept, body } : kept),
       bytes:
         row.receipt.length - (kept.body?.content?.length ?? 0) + (body?.content === undefined ? 0 : sizeOfBody(body)),
     }
   }
 
-  /** A file that was missing when the receipt was made may have come since, with the same answer sent again. */
-  async function withLateFiles(row: ReceiptRow, receipt: Receipt): Promise<Receipt> {
-    const { attachments, faults, receiptId } = receipt
-    if (row.reply_id === null || !attachments?.some(({ missing }) => missing)) return receipt
-    const facts = (await replyAttachments.facts([row.reply_id])).get(row.reply_id) ?? []
-    const there = new Map(facts.map((one) => [one.name, one]))
-    const came = (name: string | undefined) => name !== undefined && there.has(name)
-    return {
-      ...receipt,
-      attachments: attachments.map((one) =>
-        one.missing && came(one.name) ? { ...there.get(one.name)!, href: attachmentHref(receiptId, one.name) } : one,
-      ),
-      faults: faults.filter(({ code, value }) => !(code === 'HUB_RECEIPT_FILE_MISSING' && came(value))),
-    }
+  async function asItIsNow({ reply_id }: ReceiptRow, receipt: Receipt): Promise<Receipt> {
+    if (reply_id === null || !lacksFiles(receipt)) return receipt
+    return withLateFiles(receipt, (await replyAttachments.facts([reply_id])).get(reply_id) ?? [])
   }
 
   async function bodyOf(

@@ -42,7 +42,7 @@ export function createReplyAttachments({ reading, digests }: { reading: Queries;
     async put(tx: Write, replyId: string, files: readonly NewReplyFile[]): Promise<void> {
       for (const { name, mediaType, size, sha256, form } of files) {
         const row = { replyId, name, mediaType, size, sha256, bytes: form.bytes, packed: form.packed }
-        if (!digests.isKnownDamaged(replyId, piece(name))) await tx.run(sql.insert, row)
+        if (!digests.isKnown({ id: replyId, piece: piece(name) })) await tx.run(sql.insert, row)
         else if ((await tx.run(sql.renew, row)) > 0) await digests.healed(tx, replyId, piece(name))
       }
     },

@@ -2,25 +2,15 @@
 // stays: who sent what when, what came of it, every receipt, and above all which references are taken (promise 8) and
 // what an answer may still cite.
 import { idsFrom } from '../../messages/ids.js'
-import type { MessageState } from '../../messages/states.js'
-import type { ArchivePlace } from '../archive.js'
 import type { Ledger } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
+import { toKept, toKeptReplies, toWhereabouts, type KeptReplyRow, type KeptRow, type LetGoRow } from '../rows/kept.js'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
 import { held } from './holds.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-
-interface KeptRow {
-  message_id: string
-  state: MessageState
-  operation: string | null
-  last_at: number
-  open: boolean
-  held: boolean
-}
 
 type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts'>
 
@@ -102,14 +92,7 @@ export function createRetention({
     async keptBefore(before, limit, { after = '', only } = {}) {
       const statement = only === 'refused' ? sql.agedRefused : only === 'questions' ? sql.agedQuestions : sql.aged
       const rows = await reading.all<KeptRow>(statement, { after, before: idsFrom('msg', before), limit })
-      return rows.map((row) => ({
-        messageId: row.message_id,
-        state: row.state,
-        lastHeardAt: new Date(row.last_at),
-        open: row.open,
-        ...(row.held ? { held: true as const } : {}),
-        ...(row.operation === null ? {} : { operation: row.operation }),
-      }))
+      return rows.map(toKept)
     },
     async kept(messageId) {
       const found = await reading.get<KeptForm>(sql.payload, { messageId })
@@ -117,28 +100,13 @@ export function createRetention({
       const attached = await reading.all<{ name: string; media_type: string | null } & KeptForm>(sql.attachments, {
         messageId,
       })
-      const answers = await reading.all<{
-        reply_id: string
-        agency: string
-        media_type: string
-        received_at: number
-        bytes: Buffer
-        sha256: string
-      }>(sql.replies, { messageId })
+      const answers = await reading.all<KeptReplyRow>(sql.replies, { messageId })
       const made = await reading.get<{ bytes: Buffer }>(sql.forwarded, { messageId })
       const sent = await reading.all<{ submission_id: string; bytes: Buffer }>(sql.sent, { messageId })
       const others = {
         ...(made ? { forwarded: made.bytes } : {}),
         sent: sent.map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
-        replies: answers
-          .map((r) => ({
-            replyId: r.reply_id,
-            agency: r.agency,
-            mediaType: r.media_type,
-            receivedAt: new Date(r.received_at),
-            bytes: r.bytes,
-          }))
-          .sort((a, b) => Number(a.receivedAt) - Number(b.receivedAt)),
+        replies: toKeptReplies(answers),
       }
       const files = await Promise.all(
         attached.map(async ({ name, media_type, ...form }) => ({
@@ -195,17 +163,10 @@ export function createRetention({
     },
     sweepObjects: () => keeping.sweep(referredTo),
     async whereabouts(messageId) {
-      const row = await reading.get<{ at: number; file: string | null; position: number; length: number }>(sql.where, {
+      const row = await reading.get<LetGoRow>(sql.where, {
         messageId,
       })
-      return (
-        row && {
-          at: new Date(row.at),
-          ...(row.file === null
-            ? {}
-            : { place: { file: row.file, position: row.position, length: row.length } satisfies ArchivePlace }),
-        }
-      )
+      return row && toWhereabouts(row)
     },
   }
 }

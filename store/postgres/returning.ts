@@ -1,28 +1,13 @@
 // returning — receipts on their way back: the mailbox, what push channels still owe, and what became of it.
 import { timeOfId } from '../../messages/ids.js'
-import type { Ledger, ReceiptEvent } from '../ledger.js'
+import type { ReceiptEvent, Ledger } from '../ledger.js'
+import type { Returning } from '../ledger/returning.js'
 import type { Digests } from './digests.js'
-import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
+import type { ReceiptRow } from '../rows/receipt.js'
+import { createReceiptViews } from './receipt-views.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-
-type Returning = Pick<
-  Ledger,
-  | 'dueReturns'
-  | 'getReceipt'
-  | 'receiptBody'
-  | 'receiptAttachment'
-  | 'endReturn'
-  | 'mailbox'
-  | 'acknowledge'
-  | 'acknowledgeAll'
-  | 'receiptsAfter'
-  | 'lastReceipt'
-  | 'undelivered'
-  | 'resendReceipt'
-  | 'tellPartner'
->
 
 const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0))`
 
@@ -69,7 +54,7 @@ export function createReturning({
   commit: GroupCommit
   digests: Digests
   replyAttachments: ReplyAttachments
-}): Returning {
+}): Omit<Returning, 'mailboxFacts'> & Pick<Ledger, 'tellPartner'> {
   const views = createReceiptViews({ reading, digests, replyAttachments })
   const row = (receiptId: string) => reading.get<ReceiptRow>(sql.owner, { receiptId })
 

@@ -2,7 +2,8 @@
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, Claim, Ledger, Resolution, SubmissionWork } from '../ledger.js'
+import type { AttemptEnd, AttemptRef, Claim, Resolution, SubmissionWork } from '../ledger.js'
+import type { Sending } from '../ledger/sending.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
@@ -22,20 +23,6 @@ type Begun =
   | Exclude<Claim, { work: SubmissionWork }>
   | (Without<Extract<Claim, { work: SubmissionWork }>> & { row: SubmissionRow; attempt: number; mayHaveArrived?: true })
 type Without<T> = T extends unknown ? Omit<T, 'work'> : never
-
-type Sending = Pick<
-  Ledger,
-  | 'claim'
-  | 'endAttempt'
-  | 'keepSentForm'
-  | 'renewAttempt'
-  | 'dueSubmissions'
-  | 'interruptedSubmissions'
-  | 'nextBehind'
-  | 'resolveUnclear'
-  | 'unclearSubmissions'
-  | 'replay'
->
 
 /** Every statement by its name. */
 export const sendingSql = {
@@ -108,7 +95,7 @@ export function createSending({
   commit: GroupCommit
   digests: Digests
   keeping: Keeping
-}): Sending {
+}): Omit<Sending, 'doubtWaiting'> {
   async function claim(
     tx: Write,
     submissionId: string,

@@ -3,7 +3,8 @@ import type Database from 'better-sqlite3'
 import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages/states.js'
-import type { Ledger, NewReply, ReceiptEvent, Settlement } from '../ledger.js'
+import type { ReceiptEvent, Settlement, Ledger } from '../ledger.js'
+import type { Answers } from '../ledger/answers.js'
 import type { Digests } from './digests.js'
 import { sha256 } from '../sums.js'
 import type { GroupCommit } from './group-commit.js'
@@ -11,6 +12,7 @@ import { createLearntNumbers } from './learnt-numbers.js'
 import { answer } from '../rules/answer.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
+import { mostUnsettledBytes, toReply, type UnsettledRow } from '../rows/reply.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 
 interface Row {
@@ -27,22 +29,8 @@ interface Row {
   document_type: string
 }
 
-interface UnsettledRow {
-  reply_id: string
-  agency: string
-  submission_id: string | null
-  media_type: string
-  import_failed: number
-  bytes: Buffer
-  sha256: string
-  received_at: number
-  let_go_at: number | null
-}
-
-/** Of answers that are read again together; one is given in any case. */
-const mostUnsettledBytes = 32 << 20
-
-type Answers = Pick<Ledger, 'recordReply' | 'unsettledReplies' | 'submissionById' | 'settle' | 'addReceipt'>
+/** With what says how large it is. */
+type KeptReply = UnsettledRow & { bytes: Buffer }
 
 const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, s.status, m.channel,
   m.reference,
@@ -104,13 +92,13 @@ export function createAnswers({
   digests: Digests
   replyAttachments: ReplyAttachments
   tell: (event: ReceiptEvent) => void
-}): Answers {
+}): Omit<Answers, 'tellPartner'> & Pick<Ledger, 'submissionById'> {
   const refresh = createMessageState(db)
   const saidInDoubt = createSaidInDoubt(db)
   const replyRow = db.prepare(sql.replyRow)
   const sameReply = db.prepare<[string, string, string], { reply_id: string }>(sql.sameReply)
   const renewed = db.prepare(sql.renewed)
-  const unsettled = db.prepare<[string, number], UnsettledRow>(sql.unsettled)
+  const unsettled = db.prepare<[string, number], KeptReply>(sql.unsettled)
   const settled = db.prepare(sql.settled)
   const learnsNothing = db.prepare(sql.learnsNothing)
   const noticed = db.prepare<[string], 1>(sql.noticed)
@@ -252,7 +240,7 @@ export function createAnswers({
         }
         const { reply_id: replyId } = sameReply.get(reply.agency, sum, reply.submissionId ?? '')!
         replyAttachments.put(replyId, files)
-        if (!digests.isKnownDamaged(replyId, 'reply')) return { replyId, known: true }
+        if (!digests.isKnown({ id: replyId, piece: 'reply' })) return { replyId, known: true }
         // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the first
         // time.
         renewed.run(reply.bytes, replyId)
@@ -261,7 +249,7 @@ export function createAnswers({
       }, size)
     },
     async unsettledReplies(limit, after = '') {
-      const rows: UnsettledRow[] = []
+      const rows: KeptReply[] = []
       let bytes = 0
       for (const row of unsettled.iterate(after, limit)) {
         bytes += row.bytes.length
@@ -270,18 +258,7 @@ export function createAnswers({
       }
       const whole = await digests.repliesAreWhole(rows.map((r) => ({ id: r.reply_id, bytes: r.bytes, sum: r.sha256 })))
       const files = rows.map((r) => replyAttachments.facts(r.reply_id))
-      return rows.map((r, i): NewReply => ({
-        replyId: r.reply_id,
-        agency: r.agency,
-        mediaType: r.media_type,
-        ...(r.import_failed ? { importFailed: true as const } : {}),
-        bytes: r.bytes,
-        receivedAt: new Date(r.received_at),
-        ...(whole[i] ? {} : { damaged: true as const }),
-        ...(r.let_go_at === null ? {} : { letGo: true as const }),
-        ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
-        ...(files[i]!.length === 0 ? {} : { attachments: files[i]! }),
-      }))
+      return rows.map((r, i) => toReply(r, { bytes: r.bytes, whole: whole[i]!, files: files[i]! }))
     },
     async submissionById(submissionId) {
       const row = byId.get(submissionId)

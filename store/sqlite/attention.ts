@@ -1,36 +1,19 @@
 // attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and
 // letting held ones go.
 import type Database from 'better-sqlite3'
-import type { Ledger, OverdueView, StandingView } from '../ledger.js'
+import type { Ledger, StandingView } from '../ledger.js'
+import { attentionView, overdueView, type AttentionRow } from '../rows/attention.js'
 import type { GroupCommit } from './group-commit.js'
 import { createMessageState } from './message-state.js'
 import { atOneGo, nextTurn } from './next-turn.js'
 
-interface Row {
-  n: number
-  submission_id: string
-  message_id: string
-  partner_id: string
-  agency: string
-  operation: string
-  document_type: string
-  reference: string
-  accepted_at: number
-  started_at: number | null
-  expect_step: number | null
-  expect_at: number | null
-  code: string | null
-  detail: string | null
-  original: number | null
-}
+type Row = AttentionRow & { original: number | null }
 
 /** A submission's place in the order they are looked at. */
 interface Cursor {
   n: number
   at: number
 }
-
-const iso = (ms: number) => new Date(ms).toISOString()
 
 const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, m.operation, m.document_type,
   m.reference, s.accepted_at, s.started_at, s.expect_step, s.expect_at, s.original, a.code, a.detail
@@ -93,6 +76,11 @@ export function createAttention({
   const drop = db.prepare(sql.drop)
   const release = db.prepare(sql.release)
 
+  function correctedBy(row: Row): StandingView['original'] {
+    const found = row.original === null ? undefined : original.get(row.original)
+    return found && { messageId: found.message_id, reference: found.reference }
+  }
+
   return {
     releaseHeld: (submissionId, decision, now) =>
       commit(() => {
@@ -112,9 +100,9 @@ export function createAttention({
     async markOverdue(now, limit) {
       if (late.all(now.getTime(), 1).length === 0) return []
       return commit(() =>
-        late.all(now.getTime(), limit).map((row): OverdueView => {
+        late.all(now.getTime(), limit).map((row) => {
           mark.run(row.n)
-          return { ...ids(row), step: row.expect_step!, by: iso(row.expect_at!) }
+          return overdueView(row)
         }),
       )
     },
@@ -128,33 +116,10 @@ export function createAttention({
         found.push(
           ...page
             .flatMap(({ n }) => one.all({ n, agency: agency ?? null, code: code ?? null }))
-            .map((row) => view(row, row.original === null ? undefined : original.get(row.original))),
+            .map((row) => attentionView(row, correctedBy(row))),
         )
       } while (page.length === atOneGo && found.length < limit)
       return found.slice(0, limit)
     },
-  }
-}
-
-function view(row: Row, original: { message_id: string; reference: string } | undefined): StandingView {
-  return {
-    ...ids(row),
-    operation: row.operation,
-    since: iso(row.started_at ?? row.accepted_at),
-    ...(row.code === null ? {} : { code: row.code }),
-    ...(row.detail === null ? {} : { detail: row.detail }),
-    ...(original ? { original: { messageId: original.message_id, reference: original.reference } } : {}),
-    ...(row.expect_at === null ? {} : { awaited: { step: row.expect_step!, by: iso(row.expect_at) } }),
-  }
-}
-
-function ids(row: Row) {
-  return {
-    submissionId: row.submission_id,
-    messageId: row.message_id,
-    partnerId: row.partner_id,
-    agency: row.agency,
-    documentType: row.document_type,
-    reference: row.reference,
   }
 }

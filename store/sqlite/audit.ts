@@ -1,28 +1,17 @@
 // audit — what people did: who, when, what, why. Never changed, never deleted.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type Database from 'better-sqlite3'
-import type { AuditDetail } from '../../messages/views/index.js'
 import type { AuditEntry, Ledger } from '../ledger.js'
+import { auditColumns, fromAuditEntry, toAuditEntry, type AuditRow } from '../rows/audit.js'
 import type { GroupCommit } from './group-commit.js'
 
-interface Row {
-  n: number
-  at: number
-  who: string
-  action: string
-  target: string
-  why: string
-  detail: string
-}
-
-const columns = 'n, at, who, action, target, why, detail'
 const fits = '(@who is null or who = @who) and (@action is null or action = @action or action glob @beginning)'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const auditSql = {
-  put: 'insert into audit (at, who, action, target, why, detail) values (?, ?, ?, ?, ?, ?)',
-  newest: `select ${columns} from audit where n < @before and ${fits} order by n desc limit @limit`,
-  ofTarget: `select ${columns} from audit where target = @target and n < @before and ${fits} order by n desc
+  put: 'insert into audit (at, who, action, target, why, detail) values (@at, @who, @action, @target, @why, @detail)',
+  newest: `select ${auditColumns} from audit where n < @before and ${fits} order by n desc limit @limit`,
+  ofTarget: `select ${auditColumns} from audit where target = @target and n < @before and ${fits} order by n desc
     limit @limit`,
 }
 const sql = auditSql
@@ -30,8 +19,7 @@ const sql = auditSql
 /** Adds an entry, inside a write that is under way. */
 export function keepsAudit(db: Database.Database): (entry: AuditEntry) => void {
   const put = db.prepare(sql.put)
-  return ({ at, who, action, target, why, detail = {} }) =>
-    void put.run(at.getTime(), who, action, target, why.slice(0, 500), JSON.stringify(detail))
+  return (entry) => void put.run(fromAuditEntry(entry))
 }
 
 /** Writes as `commit` does, and makes the first write of an audited deed keep its entry too. */
@@ -73,8 +61,8 @@ export function createAudit({
     beginning: string
     limit: number
   }
-  const newest = db.prepare<[Asked], Row>(sql.newest)
-  const ofTarget = db.prepare<[Asked & { target: string }], Row>(sql.ofTarget)
+  const newest = db.prepare<[Asked], AuditRow>(sql.newest)
+  const ofTarget = db.prepare<[Asked & { target: string }], AuditRow>(sql.ofTarget)
   return {
     async audit(entry) {
       await commit(() => keep(entry))
@@ -89,11 +77,7 @@ export function createAudit({
         limit,
       }
       const rows = target === undefined ? newest.all(asked) : ofTarget.all({ ...asked, target })
-      return rows.map(({ at, detail, ...row }): AuditEntry => ({
-        ...row,
-        at: new Date(at),
-        detail: JSON.parse(detail) as AuditDetail,
-      }))
+      return rows.map(toAuditEntry)
     },
   }
 }

@@ -4,18 +4,8 @@ import type Database from 'better-sqlite3'
 import type { KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger } from '../ledger.js'
 import type { AgentGrants, FilingGrants } from '../ledger/filing-grants.js'
+import { grantColumns, toGrant, type GrantRow, type WhichGrants } from '../rows/filing-grant.js'
 import type { GroupCommit } from './group-commit.js'
-
-interface Row {
-  owner: string
-  partner: string
-  operation: string
-  company: string
-  until: number
-  granted_at: number
-}
-
-const columns = 'g.owner, g.partner, g.operation, g.company, g.until, g.granted_at'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 const statements = (table: 'filing_grant' | 'agent_grant') => ({
@@ -28,20 +18,13 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
   revoke: `
     delete from ${table} where owner = @owner and partner = @partner
     and (@operation is null or operation = @operation) and (@company is null or company = @company)`,
-  given: `select ${columns} from ${table} g where g.owner = ? order by g.partner, g.operation, g.company`,
+  given: `select ${grantColumns} from ${table} g where g.owner = ? order by g.partner, g.operation, g.company`,
   inForce: `
-    select ${columns} from ${table} g join partner p on p.partner_id = g.owner
+    select ${grantColumns} from ${table} g join partner p on p.partner_id = g.owner
     where g.partner = ? and g.until > ? and p.disabled = 0`,
 })
 export const filingGrantsSql = statements('filing_grant')
 export const agentGrantsSql = statements('agent_grant')
-
-/** Which grants; null is any, as undefined is. */
-interface OrNull {
-  partner: string
-  operation?: string | null | undefined
-  company?: string | null | undefined
-}
 
 interface GrantParts {
   db: Database.Database
@@ -49,14 +32,14 @@ interface GrantParts {
 }
 
 function grantsIn({ db, commit }: GrantParts, sql: typeof filingGrantsSql) {
-  const put = db.prepare<[Row]>(sql.put)
+  const put = db.prepare<[GrantRow]>(sql.put)
   const count = db.prepare<[string], { n: number }>(sql.count)
   const known = db.prepare<[string, string, string, string], 1>(sql.known)
   const revoke = db.prepare<[{ owner: string; partner: string; operation: string | null; company: string | null }]>(
     sql.revoke,
   )
-  const given = db.prepare<[string], Row>(sql.given)
-  const inForce = db.prepare<[string, number], Row>(sql.inForce)
+  const given = db.prepare<[string], GrantRow>(sql.given)
+  const inForce = db.prepare<[string, number], GrantRow>(sql.inForce)
   return {
     grant: ({ owner, partner, operation, company, until, grantedAt }: KeptGrant, { most }: { most: number }) =>
       commit(() => {
@@ -64,7 +47,7 @@ function grantsIn({ db, commit }: GrantParts, sql: typeof filingGrantsSql) {
         put.run({ owner, partner, operation, company, until: until.getTime(), granted_at: grantedAt.getTime() })
         return true
       }),
-    revoke: (owner: string, { partner, operation = null, company = null }: OrNull) =>
+    revoke: (owner: string, { partner, operation = null, company = null }: WhichGrants) =>
       commit(() => revoke.run({ owner, partner, operation, company }).changes > 0),
     given: async (owner: string) => given.all(owner).map(toGrant),
     inForce: async (partner: string, now: Date) => inForce.all(partner, now.getTime()).map(toGrant),
@@ -80,9 +63,3 @@ export function createAgentGrants(parts: GrantParts): Pick<Ledger, keyof AgentGr
   const { grant, revoke, given, inForce } = grantsIn(parts, agentGrantsSql)
   return { grantAgent: grant, revokeAgent: revoke, agentGrants: given, agentGrantsTo: inForce }
 }
-
-const toGrant = ({ until, granted_at, ...grant }: Row): KeptGrant => ({
-  ...grant,
-  until: new Date(until),
-  grantedAt: new Date(granted_at),
-})

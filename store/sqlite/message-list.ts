@@ -3,16 +3,9 @@
 // answers.
 import type Database from 'better-sqlite3'
 import type { Ledger, MessageSummary } from '../ledger.js'
+import { wanted, type Asked, type Bounds } from '../message-query.js'
 import { atOneGo, nextTurn } from './next-turn.js'
-import { cursorAt, isBefore, newest, placeOf, summary, type Cursor, type MessageRow } from '../message-row.js'
-
-/** What of the list is wanted: what stands after one place, down to another. */
-interface Bounds {
-  beforeAt: number
-  beforeN: number
-  fromAt: number
-  fromN: number
-}
+import { cursorAt, isBefore, summary, type Cursor, type MessageRow } from '../rows/message.js'
 
 /**
  * An index whose entries are in the list's order once the columns before the time are given; and which columns those
@@ -22,9 +15,6 @@ interface Order {
   index: string
   columns: readonly string[]
 }
-
-type Asked = Partial<Record<'partner_id' | 'reference' | 'operation' | 'state', string>>
-type Values = Asked & Bounds & { limit: number }
 
 /** Of references that begin alike, so many are looked at. */
 const mostAlike = 5_000
@@ -48,19 +38,19 @@ const sql = messageListSql
 export function createMessageList({ db }: { db: Database.Database }): Pick<Ledger, 'findMessages'> {
   const row = db.prepare<[number], MessageRow>(sql.row)
   /** One for each combination of questions that was asked so far; there are some dozens. */
-  const statements = new Map<string, Database.Statement<[Values], Cursor>>()
+  const statements = new Map<string, Database.Statement<[Bounds], Cursor>>()
   const prepared = (sql: string) => {
-    const statement = statements.get(sql) ?? db.prepare<[Values], Cursor>(sql)
+    const statement = statements.get(sql) ?? db.prepare<[Bounds], Cursor>(sql)
     statements.set(sql, statement)
     return statement
   }
 
   /** Straight down one index. */
-  function along({ index }: Order, values: Values, asked: Asked): Cursor[] {
+  function along({ index }: Order, bounds: Bounds, asked: Asked): Cursor[] {
     return prepared(
       `select received_at, n from message indexed by ${index} where ${equal(Object.keys(asked))}${within} ${order}
       limit @limit`,
-    ).all(values)
+    ).all(bounds)
   }
 
   /**
@@ -69,15 +59,15 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
    * looked up in the other. So what is passed over is never more than the rarer of the two has, no row is read for it,
    * and in between others have their turn.
    */
-  async function inBoth(orders: [Order, Order], values: Values): Promise<Cursor[]> {
+  async function inBoth(orders: [Order, Order], bounds: Bounds): Promise<Cursor[]> {
     const found: Cursor[] = []
-    for (let before: Cursor = { received_at: values.beforeAt, n: values.beforeN }; ; await nextTurn()) {
-      const bounds = { ...values, beforeAt: before.received_at, beforeN: before.n }
+    for (let before: Cursor = { received_at: bounds.beforeAt, n: bounds.beforeN }; ; await nextTurn()) {
+      const next = { ...bounds, beforeAt: before.received_at, beforeN: before.n }
       const [first, second] = orders.map(({ index, columns }) =>
         prepared(
           `select received_at, n from message indexed by ${index} where ${equal(columns)}${within} ${order}
           limit 1 offset ${atOneLook - 1}`,
-        ).get(bounds),
+        ).get(next),
       ) as [Cursor | undefined, Cursor | undefined]
       const sparse = first === undefined || (second !== undefined && isBefore(second, first)) ? 0 : 1
       const end = sparse === 0 ? first : second
@@ -88,12 +78,12 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
         where ${equal(other.columns, 'b.')}b.received_at = a.received_at and b.n = a.n) ${order} limit @limit`)
       found.push(
         ...fits.all({
-          ...bounds,
-          limit: values.limit - found.length,
+          ...next,
+          limit: bounds.limit - found.length,
           ...(end === undefined ? {} : { fromAt: end.received_at, fromN: end.n }),
         }),
       )
-      if (end === undefined || found.length >= values.limit) return found
+      if (end === undefined || found.length >= bounds.limit) return found
       before = end
     }
   }
@@ -102,7 +92,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
    * References that begin alike stand together in their index, but in the order of their letters: all are read, then
    * put in the list's order.
    */
-  async function alike(start: string, values: Values, fits: (row: MessageRow) => boolean) {
+  async function alike(start: string, bounds: Bounds, fits: (row: MessageRow) => boolean) {
     const found: Cursor[] = []
     const range = db.prepare<[string, string, number, number], { n: number }>(sql.range)
     let looked = 0
@@ -116,74 +106,43 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
       }
       if (stretch.length < atOneLook) break
     }
-    const { beforeAt, beforeN, fromAt, fromN } = values
+    const { beforeAt, beforeN, fromAt, fromN } = bounds
     const places = found
       .filter(
         (one) =>
           isBefore({ received_at: beforeAt, n: beforeN }, one) && !isBefore({ received_at: fromAt, n: fromN }, one),
       )
       .sort((one, other) => (isBefore(one, other) ? -1 : 1))
-    return { places: places.slice(0, values.limit), more: looked >= mostAlike }
+    return { places: places.slice(0, bounds.limit), more: looked >= mostAlike }
   }
 
   /** Of several operations each one's own list; together the newest of all. */
-  async function ofAny(operations: readonly string[], values: Values, asked: Asked): Promise<Cursor[]> {
+  async function ofAny(operations: readonly string[], bounds: Bounds, asked: Asked): Promise<Cursor[]> {
     const found: Cursor[] = []
     for (const operation of new Set(operations)) {
       const one = { ...asked, operation }
-      found.push(...(await inOrder({ ...values, operation }, one)))
+      found.push(...(await inOrder({ ...bounds, operation }, one)))
       await nextTurn()
     }
-    return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, values.limit)
+    return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, bounds.limit)
   }
 
-  async function inOrder(values: Values, asked: Asked): Promise<Cursor[]> {
+  async function inOrder(bounds: Bounds, asked: Asked): Promise<Cursor[]> {
     const orders = ordersFor(asked)
-    return orders.length === 2 ? inBoth(orders, values) : along(orders[0], values, asked)
+    return orders.length === 2 ? inBoth(orders, bounds) : along(orders[0], bounds, asked)
   }
 
   return {
-    async findMessages({
-      partnerId,
-      reference,
-      referenceStart,
-      operation,
-      operations,
-      state,
-      since,
-      until,
-      cursor,
-      limit,
-    }) {
-      const most = Math.min(500, Math.max(1, limit))
-      const asked: Asked = {
-        ...(partnerId === undefined ? {} : { partner_id: partnerId }),
-        ...(reference === undefined ? {} : { reference }),
-        ...(operation === undefined ? {} : { operation }),
-        ...(state === undefined ? {} : { state }),
-      }
-      const after = cursor === undefined ? newest : placeOf(cursor)
-      const end = until === undefined ? newest : { received_at: until.getTime(), n: 0 }
-      const before = isBefore(after, end) ? end : after
-      const values = {
-        ...asked,
-        beforeAt: before.received_at,
-        beforeN: before.n,
-        fromAt: since?.getTime() ?? 0,
-        fromN: 0,
-        limit: most + 1,
-      }
-      const several = operation === undefined ? operations : undefined
+    async findMessages(query) {
+      const { asked, bounds, most, several, fits } = wanted(query)
+      const { reference, referenceStart } = query
       let found: Cursor[]
       let more = false
       if (reference === undefined && referenceStart !== undefined) {
-        const fits = (one: MessageRow) =>
-          (Object.keys(asked) as (keyof Asked)[]).every((column) => one[column] === asked[column]) &&
-          (several === undefined || several.includes(one.operation ?? ''))
-        const read = await alike(referenceStart, values, fits)
+        const read = await alike(referenceStart, bounds, fits)
         found = read.places
         more = read.more
-      } else found = await (several === undefined ? inOrder(values, asked) : ofAny(several, values, asked))
+      } else found = await (several === undefined ? inOrder(bounds, asked) : ofAny(several, bounds, asked))
       const page = found.slice(0, most)
       const messages: MessageSummary[] = []
       for (const { n } of page) {

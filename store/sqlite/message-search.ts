@@ -3,7 +3,7 @@
 import type Database from 'better-sqlite3'
 import { timeOfId } from '../../messages/ids.js'
 import type { Ledger, MessageSummary, PartnerFacts } from '../ledger.js'
-import { summary, type MessageRow } from '../message-row.js'
+import { summary, type MessageRow } from '../rows/message.js'
 import { atOneGo, nextTurn } from './next-turn.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */

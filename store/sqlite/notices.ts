@@ -1,20 +1,10 @@
 // notices — who subscribed to what. The notices themselves are written by settling, in one write with what they
 // deliver.
 import type Database from 'better-sqlite3'
-import type { Subscription, SubscriptionView } from '../../messages/subscription.js'
 import { codesAbove } from '../../messages/subscription.js'
-import type { Ledger, NoticeView } from '../ledger.js'
+import type { Notices } from '../ledger/notices.js'
+import { subscribersOf, toNotice, toSubscription, type NoticeRow, type SubscriptionRow } from '../rows/notice.js'
 import type { GroupCommit } from './group-commit.js'
-
-interface Row {
-  partner_id: string
-  operation: string
-  reference: string
-  channel: Subscription['channel']
-  granted: 0 | 1
-}
-
-type Notices = Pick<Ledger, 'subscribe' | 'grant' | 'unsubscribe' | 'subscriptions' | 'subscribers' | 'notices'>
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const noticesSql = {
@@ -46,21 +36,9 @@ export function createNotices({ db, commit }: { db: Database.Database; commit: G
   const known = db.prepare<[string, string, string], 1>(sql.known)
   const grant = db.prepare<[string, string, string]>(sql.grant)
   const remove = db.prepare(sql.remove)
-  const ofPartner = db.prepare<[string], Row>(sql.ofPartner)
-  const wanting = db.prepare<[string, string], Row>(sql.wanting)
-  const newest = db.prepare<
-    [number],
-    {
-      notice_id: string
-      agency: string
-      document_type: string
-      operations: string
-      reference_list: string
-      faults: string
-      deliveries: number
-      received_at: number
-    }
-  >(sql.newest)
+  const ofPartner = db.prepare<[string], SubscriptionRow>(sql.ofPartner)
+  const wanting = db.prepare<[string, string], SubscriptionRow>(sql.wanting)
+  const newest = db.prepare<[number], NoticeRow>(sql.newest)
   return {
     subscribe: (partnerId, { operation, reference = '', channel }, { now, granted, most }) =>
       commit(() => {
@@ -75,31 +53,9 @@ export function createNotices({ db, commit }: { db: Database.Database; commit: G
       commit(() => remove.run(partnerId, operation, reference).changes > 0),
     subscriptions: async (partnerId) => ofPartner.all(partnerId).map(toSubscription),
     async subscribers(operation, references) {
-      // The most exact subscription of each partner decides where its notice goes; any that is granted grants it.
-      const found = new Map<string, { partnerId: string; channel: Subscription['channel']; granted: boolean }>()
-      for (const code of codesAbove(operation))
-        for (const reference of [...references, ''])
-          for (const { partner_id: partnerId, channel, granted } of wanting.all(code, reference)) {
-            const before = found.get(partnerId)
-            if (!before) found.set(partnerId, { partnerId, channel, granted: granted === 1 })
-            else if (granted === 1) before.granted = true
-          }
-      return [...found.values()]
+      const cited = [...references, '']
+      return subscribersOf(codesAbove(operation).flatMap((code) => cited.flatMap((one) => wanting.all(code, one))))
     },
-    notices: async (limit) =>
-      newest.all(limit).map((r): NoticeView => ({
-        noticeId: r.notice_id,
-        agency: r.agency,
-        documentType: r.document_type,
-        operations: JSON.parse(r.operations) as string[],
-        references: JSON.parse(r.reference_list) as string[],
-        faults: JSON.parse(r.faults) as NoticeView['faults'],
-        deliveries: r.deliveries,
-        receivedAt: new Date(r.received_at).toISOString(),
-      })),
+    notices: async (limit) => newest.all(limit).map(toNotice),
   }
-}
-
-function toSubscription({ operation, reference, channel, granted }: Row): SubscriptionView {
-  return { operation, channel, ...(reference === '' ? {} : { reference }), granted: granted === 1 }
 }

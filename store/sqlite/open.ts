@@ -156,7 +156,7 @@ export function ledgerOn(
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    damaged: digests.damaged,
+    damaged: digests.count,
     ping() {
       if (pinged && performance.now() - pinged.at < 1000) return pinged.result
       const written = commit(() => {

@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3'
 import type { OperatorAccount } from '../../messages/operator.js'
 import type { Ledger } from '../ledger.js'
 import type { Operators } from '../ledger/operators.js'
-import { type ActRow, actText, fromSession, toAct, toSession, type SessionRow } from '../operator-row.js'
+import { type ActRow, actText, fromSession, toAct, toSession, type SessionRow } from '../rows/operator.js'
 import type { GroupCommit } from './group-commit.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */

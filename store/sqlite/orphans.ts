@@ -2,7 +2,8 @@
 // matched by a person. A reply is settled again as a whole; who has a receipt of it already gets no second one.
 import type Database from 'better-sqlite3'
 import { createMayLearn } from './owners.js'
-import type { HeldAnswerView, HeldFor, Ledger, OrphanView } from '../ledger.js'
+import type { HeldFor, Ledger } from '../ledger.js'
+import { heldAnswerView, orphanView, type HeldRow, type OrphanRow } from '../rows/reply.js'
 import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 
@@ -43,18 +44,7 @@ export function createOrphans({
   'orphans' | 'reopenOrphans' | 'matchOrphan' | 'dropOrphan' | 'heldAnswers' | 'reopenHeld' | 'releaseAnswer'
 > {
   const mayLearn = createMayLearn(db)
-  const newest = db.prepare<
-    [number],
-    {
-      reply_id: string
-      agency: string
-      media_type: string
-      size: number
-      received_at: number
-      head: Buffer
-      submission_id: string | null
-    }
-  >(sql.newest)
+  const newest = db.prepare<[number], OrphanRow>(sql.newest)
   const keys = db.prepare<[string], { name: string; value: string }>(sql.keys)
   // From the few keys that open orphans cite outwards (cross join keeps that order), never from all replies. Not what
   // was given to a submission that has a receipt of it: a reply that speaks of several may be half an orphan.
@@ -64,10 +54,7 @@ export function createOrphans({
   const assign = db.prepare(sql.assign)
   const submission = db.prepare<[string], 1>(sql.submission)
   const drop = db.prepare(sql.drop)
-  const heldRows = db.prepare<
-    [number, number],
-    { n: number; reply_id: string; agency: string; received_at: number; held: string; size: number }
-  >(sql.heldRows)
+  const heldRows = db.prepare<[number, number], HeldRow>(sql.heldRows)
   const inDoubt = db.prepare<[string], 1>(sql.inDoubt)
   const letGo = db.prepare(sql.letGo)
   const holds = (agency: string, held: HeldFor, receivedAt: number) =>
@@ -78,29 +65,11 @@ export function createOrphans({
 
   return {
     orphans: async (limit) =>
-      newest.all(limit).map((r): OrphanView => ({
-        ...(digests.isKnownDamaged(r.reply_id, 'reply') ? { damaged: true as const } : {}),
-        ...(r.submission_id === null ? {} : { submissionId: r.submission_id }),
-        replyId: r.reply_id,
-        agency: r.agency,
-        mediaType: r.media_type,
-        size: r.size,
-        receivedAt: new Date(r.received_at).toISOString(),
-        keys: keys.all(r.reply_id),
-        head: digests.isKnownDamaged(r.reply_id, 'reply') ? '' : r.head.toString('utf8'),
-      })),
-    heldAnswers: async (limit) =>
-      heldRows.all(0, limit).map((r): HeldAnswerView => {
-        const held = JSON.parse(r.held) as HeldFor
-        return {
-          replyId: r.reply_id,
-          agency: r.agency,
-          receivedAt: new Date(r.received_at).toISOString(),
-          keys: [...keys.all(r.reply_id), ...(held.keys ?? [])],
-          documentTypes: held.types,
-          size: r.size,
-        }
+      newest.all(limit).map((row) => {
+        const damaged = digests.isKnown({ id: row.reply_id, piece: 'reply' })
+        return orphanView(row, { keys: keys.all(row.reply_id), damaged })
       }),
+    heldAnswers: async (limit) => heldRows.all(0, limit).map((row) => heldAnswerView(row, keys.all(row.reply_id))),
     async reopenHeld(limit) {
       const page = heldRows.all(lookedTo, limit)
       lookedTo = page.length < limit ? 0 : page.at(-1)!.n
@@ -135,7 +104,7 @@ export function createOrphans({
     },
     matchOrphan: (replyId, submissionId) =>
       commit(() => {
-        if (digests.isKnownDamaged(replyId, 'reply')) return false
+        if (digests.isKnown({ id: replyId, piece: 'reply' })) return false
         if (!submission.get(submissionId) || reopen.run(replyId).changes === 0) return false
         forget.run(replyId)
         noticeOf.run(replyId)

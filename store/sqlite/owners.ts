@@ -5,7 +5,7 @@ import type { HeldFor, Ledger, SharedKeyView } from '../ledger.js'
 import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { GroupCommit } from './group-commit.js'
-import { codeSaid, ownerOf, type OwnerRow } from '../owner-row.js'
+import { codeSaid, ownerOf, type OwnerRow } from '../rows/owner.js'
 
 const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
 

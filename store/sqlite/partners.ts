@@ -1,34 +1,17 @@
 // partners — who may send, and the digests of their secrets.
 import type Database from 'better-sqlite3'
 import { newId } from '../../messages/ids.js'
-import type { Ledger, SecretKind } from '../ledger.js'
+import type { Partners } from '../ledger/partners.js'
 import type { GroupCommit } from './group-commit.js'
-import { toPartner, type PartnerRow } from '../partner-row.js'
-
-interface SecretRow {
-  secret_id: string
-  kind: SecretKind
-  label: string
-  created_at: number
-  expires_at: number | null
-  last_used_at: number | null
-}
-
-type Partners = Pick<
-  Ledger,
-  | 'putPartner'
-  | 'changePartner'
-  | 'getPartner'
-  | 'listPartners'
-  | 'putSecret'
-  | 'findBySecret'
-  | 'secrets'
-  | 'revokeSecret'
-  | 'revokeSecrets'
->
-
-/** How exactly the last use is known: a write for every call would cost more than the call. */
-const lastUsedToMs = 60_000
+import {
+  isUseToNote,
+  toKeyOwner,
+  toPartner,
+  toSecret,
+  type KeyOwnerRow,
+  type PartnerRow,
+  type SecretRow,
+} from '../rows/partner.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const partnersSql = {
@@ -49,15 +32,18 @@ export const partnersSql = {
 }
 const sql = partnersSql
 
-export function createPartners({ db, commit }: { db: Database.Database; commit: GroupCommit }): Partners {
+export function createPartners({
+  db,
+  commit,
+}: {
+  db: Database.Database
+  commit: GroupCommit
+}): Omit<Partners, 'partnerFacts'> {
   const put = db.prepare(sql.put)
   const get = db.prepare<[string], PartnerRow>(sql.get)
   const all = db.prepare<[], PartnerRow>(sql.all)
   const putOne = db.prepare(sql.putOne)
-  const bySecret = db.prepare<
-    [string, string, number],
-    PartnerRow & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>
-  >(sql.bySecret)
+  const bySecret = db.prepare<[string, string, number], KeyOwnerRow>(sql.bySecret)
   const used = db.prepare(sql.used)
   const secretsOf = db.prepare<[string], SecretRow>(sql.secretsOf)
   const revokeOne = db.prepare(sql.revokeOne)
@@ -82,23 +68,10 @@ export function createPartners({ db, commit }: { db: Database.Database; commit: 
       const row = bySecret.get(kind, sha256, now.getTime())
       if (!row) return undefined
       // Nobody waits for it, and a disk that is full keeps nobody out.
-      if (now.getTime() - (row.last_used_at ?? 0) > lastUsedToMs)
-        commit(() => used.run(now.getTime(), kind, sha256)).catch(() => {})
-      return {
-        ...toPartner(row)!,
-        secretId: row.secret_id,
-        ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
-      }
+      if (isUseToNote(row, now)) commit(() => used.run(now.getTime(), kind, sha256)).catch(() => {})
+      return toKeyOwner(row)
     },
-    secrets: async (partnerId) =>
-      secretsOf.all(partnerId).map((row) => ({
-        secretId: row.secret_id,
-        kind: row.kind,
-        label: row.label,
-        createdAt: new Date(row.created_at),
-        ...(row.last_used_at === null ? {} : { lastUsedAt: new Date(row.last_used_at) }),
-        ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
-      })),
+    secrets: async (partnerId) => secretsOf.all(partnerId).map(toSecret),
     revokeSecret: (partnerId, secretId) => commit(() => revokeOne.run(partnerId, secretId).changes > 0),
     revokeSecrets: (partnerId, kind) => commit(() => revoke.run(partnerId, kind).changes),
   }

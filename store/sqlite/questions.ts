@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3'
 import { idsFrom } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
-import { mostLookedThrough, questionColumns, questionValues, toQuestion, type QuestionRow } from '../question-row.js'
+import { mostLookedThrough, questionColumns, questionValues, toQuestion, type QuestionRow } from '../rows/question.js'
 import type { GroupCommit } from './group-commit.js'
 
 interface Asked {

@@ -2,33 +2,14 @@
 import type Database from 'better-sqlite3'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AgencyCounts, AttemptView, Ledger, SubmissionView } from '../ledger.js'
+import type { Ledger, SubmissionView } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
-import { summary, type MessageRow } from '../message-row.js'
+import { summary, type MessageRow } from '../rows/message.js'
 import type { ReplyAttachments } from './reply-attachments.js'
-import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
-
-interface SubmissionRow {
-  submission_id: string
-  agency: string
-  state: SubmissionState
-  status: ReceiptStatus | null
-  agency_reference: string | null
-  next_at: number
-  expect_step: number | null
-  expect_at: number | null
-  overdue: number
-}
-interface AttemptRow {
-  attempt: number
-  started_at: number
-  ended_at: number | null
-  outcome: string | null
-  code: string | null
-  detail: string | null
-}
+import type { ReceiptRow } from '../rows/receipt.js'
+import { readCounters, submissionView, type AttemptRow, type SubmissionRow } from '../rows/submission.js'
+import { createReceiptViews } from './receipt-views.js'
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
@@ -95,25 +76,7 @@ export function createReading({
   }
 
   function submissionViews(messageId: string): SubmissionView[] {
-    return submissions.all(messageId).map((s) => ({
-      submissionId: s.submission_id,
-      agency: s.agency,
-      state: s.state,
-      ...(s.status === null ? {} : { status: s.status }),
-      ...(s.agency_reference === null ? {} : { agencyReference: s.agency_reference }),
-      ...(s.state === 'queued' ? { nextAt: iso(s.next_at) } : {}),
-      ...(s.expect_at === null
-        ? {}
-        : { awaited: { step: s.expect_step!, by: iso(s.expect_at), overdue: s.overdue === 1 } }),
-      attempts: attempts.all(s.submission_id).map((a): AttemptView => ({
-        attempt: a.attempt,
-        startedAt: iso(a.started_at),
-        ...(a.ended_at === null ? {} : { endedAt: iso(a.ended_at) }),
-        ...(a.outcome === null ? {} : { outcome: a.outcome }),
-        ...(a.code === null ? {} : { code: a.code }),
-        ...(a.detail === null ? {} : { detail: a.detail }),
-      })),
-    }))
+    return submissions.all(messageId).map((s) => submissionView(s, attempts.all(s.submission_id)))
   }
 
   return {
@@ -174,26 +137,7 @@ export function createReading({
       return found && { mediaType: found.media_type, bytes: found.bytes }
     },
     async counts() {
-      const agencies = new Map<string, AgencyCounts>()
-      const plain: Record<string, number> = {}
-      for (const { name, value } of counters.all()) {
-        const [kind, agency, state] = name.split(' ') as [string, string?, SubmissionState?]
-        if (kind !== 'submission' || !agency || !state) plain[name] = value
-        else
-          agencies.set(agency, {
-            ...(agencies.get(agency) ?? {
-              agency,
-              queued: 0,
-              held: 0,
-              submitting: 0,
-              submitted: 0,
-              unclear: 0,
-              dead: 0,
-              dropped: 0,
-            }),
-            [state]: value,
-          })
-      }
+      const { agencies, plain } = readCounters(counters.all())
       const since = oldestHeld.get()
       return {
         messages: plain.messages ?? 0,
@@ -204,7 +148,7 @@ export function createReading({
         heldAnswers: heldAnswers.get()!.n,
         ...(since ? { oldestHeldAnswerAt: iso(since.received_at) } : {}),
         sharedKeys: sharedKeys.get()!.n,
-        agencies: [...agencies.values()].map((a) => {
+        agencies: agencies.map((a) => {
           const first = a.queued > 0 ? oldest.get(a.agency) : undefined
           return { ...a, ...(first ? { oldestQueuedAt: iso(first.at) } : {}) }
         }),

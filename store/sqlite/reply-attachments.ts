@@ -43,7 +43,7 @@ export function createReplyAttachments({ db, digests }: { db: Database.Database;
     put(replyId: string, files: readonly NewReplyFile[]): void {
       for (const { name, mediaType, size, sha256, form } of files) {
         const row = { replyId, name, mediaType, size, sha256, bytes: form.bytes, packed: form.packed }
-        if (!digests.isKnownDamaged(replyId, piece(name))) insert.run(row)
+        if (!digests.isKnown({ id: replyId, piece: piece(name) })) insert.run(row)
         else if (renew.run(row).changes > 0) digests.healed(replyId, piece(name))
       }
     },

@@ -6,21 +6,11 @@ import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
 import { held } from './holds.js'
 import { idsFrom } from '../../messages/ids.js'
-import type { MessageState } from '../../messages/states.js'
 import type { Ledger } from '../ledger.js'
-import type { ArchivePlace } from '../archive.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
+import { toKept, toKeptReplies, toWhereabouts, type KeptReplyRow, type KeptRow, type LetGoRow } from '../rows/kept.js'
 import type { GroupCommit } from './group-commit.js'
-
-interface KeptRow {
-  message_id: string
-  state: MessageState
-  operation: string | null
-  last_at: number
-  open: number
-  held: number
-}
 
 type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts' | 'size'>
 
@@ -83,10 +73,7 @@ export function createRetention({
   const forwarded = db.prepare<[string], { bytes: Buffer }>(sql.forwarded)
   const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
   const sent = db.prepare<[string], { submission_id: string; bytes: Buffer }>(sql.sent)
-  const replies = db.prepare<
-    [string],
-    { reply_id: string; agency: string; media_type: string; received_at: number; bytes: Buffer; sha256: string }
-  >(sql.replies)
+  const replies = db.prepare<[string], KeptReplyRow>(sql.replies)
   const objectsOf = db.prepare<[string], { object: string }>(sql.objects)
   const referredTo = db.prepare<[string], 1>(sql.referredTo)
   const settled = db.prepare<[string], 1>(sql.settled)
@@ -99,7 +86,7 @@ export function createRetention({
   )
   const removeSent = db.prepare(sql.removeSent)
   const gone = db.prepare(sql.gone)
-  const where = db.prepare<[string], { at: number; file: string | null; position: number; length: number }>(sql.where)
+  const where = db.prepare<[string], LetGoRow>(sql.where)
 
   async function sentAreWhole(forms: readonly { submissionId: string; bytes: Buffer }[]): Promise<boolean> {
     for (const { submissionId, bytes } of forms) if (!(await digests.isWhole(submissionId, 'sent', bytes))) return false
@@ -110,14 +97,7 @@ export function createRetention({
     async keptBefore(before, limit, { after = '', only } = {}) {
       return (only === 'refused' ? agedRefused : only === 'questions' ? agedQuestions : aged)
         .all(after, idsFrom('msg', before), limit)
-        .map((row) => ({
-          messageId: row.message_id,
-          state: row.state,
-          lastHeardAt: new Date(row.last_at),
-          open: row.open === 1,
-          ...(row.held === 1 ? { held: true as const } : {}),
-          ...(row.operation === null ? {} : { operation: row.operation }),
-        }))
+        .map(toKept)
     },
     async kept(messageId) {
       const found = payload.get(messageId)
@@ -129,15 +109,7 @@ export function createRetention({
         sent: sent
           .all(messageId)
           .map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
-        replies: answers
-          .map((r) => ({
-            replyId: r.reply_id,
-            agency: r.agency,
-            mediaType: r.media_type,
-            receivedAt: new Date(r.received_at),
-            bytes: r.bytes,
-          }))
-          .sort((a, b) => Number(a.receivedAt) - Number(b.receivedAt)),
+        replies: toKeptReplies(answers),
       }
       const files = await Promise.all(
         attached.map(async ({ name, media_type, ...form }) => ({
@@ -182,14 +154,7 @@ export function createRetention({
       keeping.sweep(async (objects) => new Set(objects.filter((object) => referredTo.get(object) !== undefined))),
     async whereabouts(messageId) {
       const row = where.get(messageId)
-      return (
-        row && {
-          at: new Date(row.at),
-          ...(row.file === null
-            ? {}
-            : { place: { file: row.file, position: row.position, length: row.length } satisfies ArchivePlace }),
-        }
-      )
+      return row && toWhereabouts(row)
     },
     size() {
       const [page, pages, free] = ['page_size', 'page_count', 'freelist_count'].map(

@@ -1,28 +1,13 @@
 // returning — receipts on their way back: the mailbox, what push channels still owe, and what became of it.
 import type Database from 'better-sqlite3'
 import { timeOfId } from '../../messages/ids.js'
-import type { Ledger, ReceiptEvent } from '../ledger.js'
+import type { ReceiptEvent, Ledger } from '../ledger.js'
+import type { Returning } from '../ledger/returning.js'
 import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 import type { ReplyAttachments } from './reply-attachments.js'
-import { createReceiptViews, type ReceiptRow } from './receipt-views.js'
-
-type Returning = Pick<
-  Ledger,
-  | 'dueReturns'
-  | 'getReceipt'
-  | 'receiptBody'
-  | 'receiptAttachment'
-  | 'endReturn'
-  | 'mailbox'
-  | 'acknowledge'
-  | 'acknowledgeAll'
-  | 'receiptsAfter'
-  | 'lastReceipt'
-  | 'undelivered'
-  | 'resendReceipt'
-  | 'tellPartner'
->
+import type { ReceiptRow } from '../rows/receipt.js'
+import { createReceiptViews } from './receipt-views.js'
 
 const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return_attempts > 0))`
 
@@ -67,7 +52,7 @@ export function createReturning({
   digests: Digests
   replyAttachments: ReplyAttachments
   tell: (event: ReceiptEvent) => void
-}): Returning {
+}): Omit<Returning, 'mailboxFacts'> & Pick<Ledger, 'tellPartner'> {
   const due = db.prepare<[string, number, number], ReceiptRow>(sql.due)
   const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(sql.get)
   const delivered = db.prepare(sql.delivered)

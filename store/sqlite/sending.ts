@@ -3,7 +3,8 @@ import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, Claim, Ledger, Resolution, SubmissionWork } from '../ledger.js'
+import type { AttemptEnd, AttemptRef, Claim, Resolution, SubmissionWork } from '../ledger.js'
+import type { Sending } from '../ledger/sending.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
@@ -33,20 +34,6 @@ interface Row {
 
 /** A submission and its place in the order of what is due. */
 type Due = Pick<Row, 'n' | 'next_at' | 'submission_id' | 'agency'>
-
-type Sending = Pick<
-  Ledger,
-  | 'claim'
-  | 'endAttempt'
-  | 'keepSentForm'
-  | 'renewAttempt'
-  | 'dueSubmissions'
-  | 'interruptedSubmissions'
-  | 'nextBehind'
-  | 'resolveUnclear'
-  | 'unclearSubmissions'
-  | 'replay'
->
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const sendingSql = {
@@ -120,7 +107,7 @@ export function createSending({
   commit: GroupCommit
   digests: Digests
   keeping: Keeping
-}): Sending {
+}): Omit<Sending, 'doubtWaiting'> {
   const refresh = createMessageState(db)
   const saidInDoubt = createSaidInDoubt(db)
   const get = db.prepare<[string], Row>(sql.get)

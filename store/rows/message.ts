@@ -1,7 +1,7 @@
-// message-row — a message as both engines keep it, as the ledger's lists give it, and its place in them.
-import type { ChannelKind } from '../messages/inbound.js'
-import type { MessageState } from '../messages/states.js'
-import type { MessageSummary } from './ledger.js'
+// message — a message as both engines keep it, as the ledger's lists give it, and its place in them.
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { MessageState } from '../../messages/states.js'
+import type { MessageSummary } from '../ledger.js'
 
 export interface MessageRow {
   n: number

@@ -1,5 +1,5 @@
-// operator-row — an operator's session and a waiting act, as rows of either engine.
-import type { OperatorSession, SignedInBy, WaitingAct, WaitingActState } from '../messages/operator.js'
+// operator — an operator's session and a waiting act, as rows of either engine.
+import type { OperatorSession, SignedInBy, WaitingAct, WaitingActState } from '../../messages/operator.js'
 
 export interface SessionRow {
   digest: string

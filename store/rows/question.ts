@@ -1,5 +1,5 @@
-// question-row — a question as a row of the ledger, alike in both engines.
-import type { AnsweredQuestion } from './ledger/questions.js'
+// question — a question as a row of the ledger, alike in both engines.
+import type { AnsweredQuestion } from '../ledger/questions.js'
 
 export interface QuestionRow {
   question_id: string

@@ -1,8 +1,8 @@
-// owner-row — a submission an answer may be of, as both engines keep it.
-import type { Receipt } from '../messages/receipt.js'
-import type { ReceiptStatus, SubmissionState } from '../messages/states.js'
-import type { OwnerView } from './ledger.js'
-import { isApproved, isFinal } from './rules/business-status.js'
+// owner — a submission an answer may be of, as both engines keep it.
+import type { Receipt } from '../../messages/receipt.js'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import type { OwnerView } from '../ledger.js'
+import { isApproved, isFinal } from '../rules/business-status.js'
 
 export interface OwnerRow {
   n: number

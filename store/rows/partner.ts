@@ -1,0 +1,57 @@
+// partner — a partner and its keys, as both engines keep them.
+import type { Partner, PartnerSettings } from '../../messages/partner.js'
+import type { KeyOwner, SecretKind, SecretView } from '../ledger.js'
+
+export interface PartnerRow {
+  partner_id: string
+  name: string
+  settings: string
+  ssh_keys: string
+  disabled: number
+}
+
+export function toPartner(row: PartnerRow | undefined): Partner | undefined {
+  return (
+    row && {
+      partnerId: row.partner_id,
+      name: row.name,
+      settings: JSON.parse(row.settings) as PartnerSettings,
+      sshKeys: JSON.parse(row.ssh_keys) as string[],
+      disabled: row.disabled === 1,
+    }
+  )
+}
+
+/** A key or a password, without what is secret of it. Times are milliseconds since 1970. */
+export interface SecretRow {
+  secret_id: string
+  kind: SecretKind
+  label: string
+  created_at: number
+  expires_at: number | null
+  last_used_at: number | null
+}
+
+export const toSecret = (row: SecretRow): SecretView => ({
+  secretId: row.secret_id,
+  kind: row.kind,
+  label: row.label,
+  createdAt: new Date(row.created_at),
+  ...(row.last_used_at === null ? {} : { lastUsedAt: new Date(row.last_used_at) }),
+  ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
+})
+
+/** A partner, found by a key of its own. */
+export type KeyOwnerRow = PartnerRow & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>
+
+export const toKeyOwner = (row: KeyOwnerRow): KeyOwner => ({
+  ...toPartner(row)!,
+  secretId: row.secret_id,
+  ...(row.expires_at === null ? {} : { expiresAt: new Date(row.expires_at) }),
+})
+
+/** How exactly the last use is known: a write for every call would cost more than the call. */
+const lastUsedToMs = 60_000
+
+export const isUseToNote = (row: KeyOwnerRow, now: Date): boolean =>
+  now.getTime() - (row.last_used_at ?? 0) > lastUsedToMs
