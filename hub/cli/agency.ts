@@ -5,9 +5,7 @@ import type { Command } from 'commander'
 import { AgencyList, AgencyView, AnswerReadView, Reloaded } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
-
-const json = ['--json', 'print JSON'] as const
-const whyOption = ['-w, --why <reason>', 'kept in the audit'] as const
+import { jsonOption, whyOption } from './options.js'
 
 export function addAgency(program: Command): void {
   const agency = program
@@ -16,7 +14,7 @@ export function addAgency(program: Command): void {
   agency
     .command('list', { isDefault: true })
     .description('every agency: open or held, its breaker, its connector')
-    .option(...json)
+    .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const listed = await createClient().read(AgencyList, '/ops/agencies', { ops: true })
       print(listed, options.json === true, () =>
@@ -27,7 +25,7 @@ export function addAgency(program: Command): void {
     .command('show')
     .argument('<agency>')
     .description('one agency, and what each hub process says of it')
-    .option(...json)
+    .option(...jsonOption)
     .action(async (code: string, options: { json?: boolean }) =>
       show(
         await createClient().read(AgencyView, `/ops/agencies/${encodeURIComponent(code)}`, { ops: true }),
@@ -43,7 +41,7 @@ export function addAgency(program: Command): void {
       .argument('<agency>')
       .description(text)
       .requiredOption(...whyOption)
-      .option(...json)
+      .option(...jsonOption)
       .action((code: string, options: { why: string; json?: boolean }) =>
         say(code, verb, { why: options.why }, options.json),
       )
@@ -57,7 +55,7 @@ export function addAgency(program: Command): void {
     .option('-t, --to <time>', 'YYYY-MM-DDTHH:MM')
     .option('-z, --time-zone <name>', 'IANA name', 'Asia/Shanghai')
     .requiredOption(...whyOption)
-    .option(...json)
+    .option(...jsonOption)
     .action(
       (
         code: string,
@@ -88,7 +86,7 @@ export function addAgency(program: Command): void {
     .option('-t, --type <media type>', 'Content-Type')
     .option('-b, --body <file>', 'the body')
     .option('-H, --header <name: value...>', 'a further header')
-    .option(...json)
+    .option(...jsonOption)
     .action(async (code: string, options: TestOptions) => {
       const path = `/ops/agencies/${encodeURIComponent(code)}/test`
       const answer = await createClient().act(AnswerReadView, path, await asAnswer(options))
@@ -100,7 +98,7 @@ export function addAgency(program: Command): void {
       'read hub.yaml again 重新加载配置: the rules for agencies change at once; with one fault nothing changes',
     )
     .requiredOption(...whyOption)
-    .option(...json)
+    .option(...jsonOption)
     .action(async (options: { why: string; json?: boolean }) => {
       const answer = await createClient().act(Reloaded, '/ops/config/reload', { why: options.why })
       print(answer, options.json === true, () => 'reloaded')

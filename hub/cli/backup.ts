@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { BackupMade } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 export function addBackup(program: Command): void {
   program
@@ -11,7 +12,7 @@ export function addBackup(program: Command): void {
       'copy the ledger 备份 while the hub runs (needs HUB_OPS_KEY); the copy is on the hub’s machine, in <data>/backups',
     )
     .option('-w, --why <reason>', 'kept in the audit', 'backup')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
       const made = await createClient().act(BackupMade, '/ops/backup', { why })
       print(
@@ -27,8 +28,8 @@ export function addBackup(program: Command): void {
     .argument('<file>', 'a copy made by `hub backup`, or the ledger.db of a stopped hub')
     .description('put a copy of the ledger in place 恢复; the hub must not run. Nothing in it is sent again by itself')
     .option('-d, --data <dir>', 'the hub’s folder (HUB_DATA, ./data)')
-    .requiredOption('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action(async (file: string, { data, why, json }: { data?: string; why: string; json?: boolean }) => {
       const [{ restoreLedger }, { loadConfig }, { encryptionOf }] = await Promise.all([
         import('../operate/restore.js'),

@@ -6,6 +6,7 @@ import { folders } from '../config/folders.js'
 import { CliError } from './client.js'
 import { coverageRows, withCoverage, type Depth } from './coverage-table.js'
 import { print, table } from './show.js'
+import { jsonOption } from './options.js'
 
 export function addCatalogue(program: Command): void {
   program
@@ -19,7 +20,7 @@ export function addCatalogue(program: Command): void {
     .option('--coverage', 'working and planned per category, system and service')
     .addOption(new Option('--by <level>', 'how deep the coverage goes').choices(['category', 'system', 'service']))
     .addOption(new Option('--readme', 'put the coverage into README.md').hideHelp())
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(
       async (
         code: string | undefined,

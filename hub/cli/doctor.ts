@@ -10,6 +10,7 @@ import { prepareDataFolder } from '../boot/private-folder.js'
 import { AgencyList, BackupMade, Readiness, Status } from '../../messages/views/index.js'
 import { answerAs, clientSettings, createClient } from './client.js'
 import { print } from './show.js'
+import { jsonOption } from './options.js'
 
 interface Finding {
   what: string
@@ -28,7 +29,7 @@ export function addDoctor(program: Command): void {
         'made first',
     )
     .option('--ledger <file>', 'with --deep: this ledger or copy, instead of the one in the data folder')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json, deep, ledger }: { json?: boolean; deep?: boolean; ledger?: string }) => {
       const findings = [...(await examine()), ...(deep || ledger !== undefined ? [await lookDeep(ledger)] : [])]
       print({ findings }, json === true, () =>

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { folders } from '../config/folders.js'
 import { CliError } from './client.js'
 import { print, table } from './show.js'
+import { jsonOption } from './options.js'
 
 export function addForm(program: Command): void {
   const form = program.command('form').description('forms 表单: documents no authority has published a format for')
@@ -15,7 +16,7 @@ export function addForm(program: Command): void {
     .command('check')
     .argument('[what]', 'a document (DualUseLicenceApplication) or a category (04); default: all')
     .description('read the files, make all samples, look at each as the hub does; exit code 2 when something is wrong')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (what: string | undefined, { json }: { json?: boolean }) => {
       const { examine, createEngine, documentType, readSchemaFiles, ...parts } = await load()
       const forms = chosen(parts.read(), what)
@@ -51,7 +52,7 @@ export function addForm(program: Command): void {
     .option('--result', 'of a query: the XSD of its result')
     .option('--json-schema', 'the JSON Schema')
     .option('--page', 'as docs/forms has it')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (name: string, options: ShowOptions) => show(name, options))
   form
     .command('new')

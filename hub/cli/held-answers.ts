@@ -1,7 +1,6 @@
 // held-answers — answers of agencies that wait until it is known whether they are of ours, and numbers that two
 // partners have under way at once.
 import type { Command } from 'commander'
-import type { TSchema } from 'typebox'
 import {
   AnswerReleased,
   HeldAnswerList,
@@ -9,12 +8,12 @@ import {
   SharedKeyClosed,
   SharedKeyList,
 } from '../../messages/views/index.js'
+import { act } from './act.js'
 import { createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption, nothing, whyOption } from './options.js'
 
-const json = ['--json', 'print JSON'] as const
-const why = ['-w, --why <reason>', 'kept in the audit'] as const
-const nothing = 'nothing 没有'
+const done = 'done 已处理'
 
 export function addHeldAnswers(program: Command): void {
   const answers = program
@@ -23,7 +22,7 @@ export function addHeldAnswers(program: Command): void {
   answers
     .command('list', { isDefault: true })
     .description('the oldest first. Each goes on by itself once nothing of ours is in doubt')
-    .option(...json)
+    .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const body = await createClient().read(HeldAnswerList, '/ops/answers/held', { ops: true })
       print(body, options.json === true, () =>
@@ -46,24 +45,29 @@ export function addHeldAnswers(program: Command): void {
     .argument('<reply>')
     .argument('<submission>')
     .description('say whose answer it is')
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
       act(
         OrphanMatched,
         `/ops/orphans/${encodeURIComponent(reply)}/match`,
         { submissionId, why: options.why },
-        options.json,
+        { json: options.json, says: done },
       ),
     )
   answers
     .command('release')
     .argument('<reply>')
     .description('say that it is none of ours: whoever subscribed is told, else it is an orphan')
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action((reply: string, options: { why: string; json?: boolean }) =>
-      act(AnswerReleased, `/ops/answers/${encodeURIComponent(reply)}/release`, { why: options.why }, options.json),
+      act(
+        AnswerReleased,
+        `/ops/answers/${encodeURIComponent(reply)}/release`,
+        { why: options.why },
+        { json: options.json, says: done },
+      ),
     )
 
   const shared = program
@@ -72,7 +76,7 @@ export function addHeldAnswers(program: Command): void {
   shared
     .command('list', { isDefault: true })
     .description('the newest first, with both candidates')
-    .option(...json)
+    .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const body = await createClient().read(SharedKeyList, '/ops/shared-keys', { ops: true })
       print(body, options.json === true, () =>
@@ -94,13 +98,14 @@ export function addHeldAnswers(program: Command): void {
     .command('close')
     .argument('<id>')
     .description('say that it was looked into')
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action((id: string, options: { why: string; json?: boolean }) =>
-      act(SharedKeyClosed, `/ops/shared-keys/${encodeURIComponent(id)}/close`, { why: options.why }, options.json),
+      act(
+        SharedKeyClosed,
+        `/ops/shared-keys/${encodeURIComponent(id)}/close`,
+        { why: options.why },
+        { json: options.json, says: done },
+      ),
     )
-}
-
-async function act(view: TSchema, path: string, body: object, asJson: boolean | undefined): Promise<void> {
-  print(await createClient().act(view, path, body), asJson === true, () => 'done 已处理')
 }

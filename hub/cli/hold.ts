@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { HoldList, HoldReleased, HoldView } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 interface AddOptions {
   message?: string
@@ -20,7 +21,7 @@ export function addHold(program: Command): void {
   hold
     .command('list', { isDefault: true })
     .option('--all', 'also those that ended')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .description('the holds in force')
     .action(async ({ all, json }: { all?: boolean; json?: boolean }) => {
       const listed = await createClient().read(HoldList, `/ops/holds${all ? '?all=true' : ''}`, { ops: true })
@@ -48,8 +49,8 @@ export function addHold(program: Command): void {
     .option('--partner <id>', 'all of this partner, those that come too')
     .option('--company <code>', 'all that name this company as filer, and all of partners it is registered for')
     .option('--until <date>', 'it ends by itself after this day (Beijing time), such as 2029-12-31')
-    .requiredOption('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action(async ({ message, partner, company, until, why, json }: AddOptions) => {
       const named = Object.entries({ message, partner, company }).filter(([, value]) => value !== undefined)
       if (named.length !== 1) throw new CliError('name one of --message, --partner and --company.')
@@ -62,8 +63,8 @@ export function addHold(program: Command): void {
     .command('release')
     .argument('<n>', 'its number')
     .description('end a hold: retention decides again')
-    .requiredOption('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action(async (n: string, { why, json }: { why: string; json?: boolean }) => {
       const ended = await createClient().act(HoldReleased, `/ops/holds/${encodeURIComponent(n)}/release`, { why })
       print(ended, json === true, () => `hold ${ended.n} is released`)

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { KeysView } from '../../messages/views/index.js'
 import { createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 export function addKeys(program: Command): void {
   const keys = program
@@ -11,7 +12,7 @@ export function addKeys(program: Command): void {
   keys
     .command('list', { isDefault: true })
     .description('the data keys, and how far old bytes are under the newest')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       show(await createClient().read(KeysView, '/ops/keys', { ops: true }), json)
     })
@@ -25,8 +26,8 @@ export function addKeys(program: Command): void {
     keys
       .command(name)
       .description(text)
-      .requiredOption('-w, --why <reason>', 'kept in the audit')
-      .option('--json', 'print JSON')
+      .requiredOption(...whyOption)
+      .option(...jsonOption)
       .action(async ({ why, json }: { why: string; json?: boolean }) => {
         show(await createClient().act(KeysView, `/ops/keys/${name}`, { why }), json)
       })

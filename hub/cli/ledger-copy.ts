@@ -7,6 +7,7 @@ import type { CopyReport, CopySource, CopyTarget } from '../../store/copying.js'
 import type { Ledger } from '../../store/ledger.js'
 import { CliError } from './client.js'
 import { print } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 const isPostgres = (place: string) => /^postgres(ql)?:/.test(place)
 
@@ -26,12 +27,12 @@ export function addLedgerCopy(ledger: Command): void {
     )
     .requiredOption('--from <place>', 'a data folder, a ledger.db, or postgresql://…')
     .requiredOption('--to <place>', 'the same; it must be empty. One that was left unfinished is begun anew')
-    .requiredOption('-w, --why <reason>', 'kept in the audit')
+    .requiredOption(...whyOption)
     .option(
       '--source-stays',
       'a hub may go on with the source: for a trial on the copy, which must then reach no agency',
     )
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(
       async (options: { from: string; to: string; why: string; sourceStays?: boolean; json?: boolean }) =>
         void (await copy(options).catch(asCliError)),
@@ -42,8 +43,8 @@ export function addLedgerCopy(ledger: Command): void {
     .description(
       'let a hub start again on a ledger that was copied elsewhere 恢复原账本; only while none has worked by the copy',
     )
-    .requiredOption('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action(
       async (place: string, options: { why: string; json?: boolean }) =>
         void (await reopen(place, options).catch(asCliError)),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { CliError } from './client.js'
 import { addLedgerCopy } from './ledger-copy.js'
 import { print } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 /** The address of the ledger, as the hub finds it. */
 async function databaseUrl(): Promise<string> {
@@ -27,7 +28,7 @@ export function addLedger(program: Command): void {
     .description(
       'bring the tables of the ledger in PostgreSQL (DATABASE_URL) up to this hub 升级账本；a hub that starts does it too',
     )
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { migrateLedger } = await import('../../store/postgres/open.js')
       const found = await migrateLedger(await databaseUrl()).catch(asCliError)
@@ -45,7 +46,7 @@ export function addLedger(program: Command): void {
       'write the SQLite file anew 整理账本文件: smaller, and nothing in it of what was deleted, or encrypted since. ' +
         'The hub must not run; it takes room for the file once more',
     )
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const [{ compactLedger }, { loadConfig }] = await Promise.all([
         import('../../store/sqlite/compacting.js'),
@@ -64,8 +65,8 @@ export function addLedger(program: Command): void {
       'after a backup of the database was put back and before a hub starts 恢复后: ' +
         'what waits in it may have been sent since, and is in doubt from now on',
     )
-    .requiredOption('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
       const { openPostgresLedger, withoutPassword } = await import('../../store/postgres/open.js')
       const url = await databaseUrl()

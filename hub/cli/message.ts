@@ -5,8 +5,7 @@ import { FoundMessages, MessageView, OwnMessage, Resent } from '../../messages/v
 import { CliError, createClient } from './client.js'
 import { revealing, withReveal, type Reveal } from './reveal.js'
 import { print, when, zone } from './show.js'
-
-const json = ['--json', 'print JSON'] as const
+import { jsonOption, whyOption } from './options.js'
 
 export function addMessage(program: Command): void {
   const message = program
@@ -18,7 +17,7 @@ export function addMessage(program: Command): void {
     .description('one of your own: its state and every step of its way')
     .option('-c, --content', 'instead its bytes, as they were received')
     .option('-f, --forwarded', 'instead the bytes its agency is sent')
-    .option(...json)
+    .option(...jsonOption)
   revealing(show).action(
     async (
       id: string,
@@ -46,8 +45,8 @@ export function addMessage(program: Command): void {
     .command('resend-receipt')
     .argument('<receipt>', 'rcp_…, as `hub message trace --json` or the monitor shows it')
     .description('owe a receipt again: it is given back once more, the way it went (needs HUB_OPS_KEY)')
-    .requiredOption('-w, --why <reason>', 'kept in the audit')
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action(async (receipt: string, { why, json: asJson }: { why: string; json?: boolean }) => {
       const done = await createClient().act(Resent, `/ops/receipts/${encodeURIComponent(receipt)}/resend`, { why })
       print(done, asJson === true, () => `${receipt} is owed again`)
@@ -76,7 +75,7 @@ function traceOf(parent: Command): void {
     .command('trace')
     .argument('<number>', 'an id, a reference, a bill of lading, 报关单号, 统一编号 …')
     .description('one message’s whole way 全程, found by any of its numbers (needs HUB_OPS_KEY)')
-    .option(...json)
+    .option(...jsonOption)
   revealing(trace).action((number: string, { json: asJson, ...reveal }: { json?: boolean } & Reveal) =>
     showWay(number, asJson, reveal),
   )

@@ -5,6 +5,7 @@ import { MessagePage, ReceiptList } from '../../messages/views/index.js'
 import { createClient, type Client } from './client.js'
 import { saveAttachments } from './save-attachments.js'
 import { print, receiptLines, table, when, zone } from './show.js'
+import { jsonOption } from './options.js'
 
 interface ReceiptsOptions {
   wait: string
@@ -22,7 +23,7 @@ export function addMessages(program: Command): void {
     .option('-m, --message <id>', 'instead, every receipt of one message, acknowledged or not')
     .option('--keep', 'do not acknowledge')
     .option('-a, --attachments <dir>', 'write the files that came with them into this directory 保存随附文件')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ wait, message, keep, attachments, json }: ReceiptsOptions) => {
       const client = createClient()
       const path =
@@ -58,7 +59,7 @@ export function addMessages(program: Command): void {
     .option('-o, --operation <code>')
     .option('-s, --state <state>')
     .option('-n, --limit <n>', 'how many', '20')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json, ...query }: { json?: boolean } & Record<string, string>) => {
       const body = await createClient().read(MessagePage, `/v1/messages?${new URLSearchParams(query)}`)
       print(body, json === true, () =>

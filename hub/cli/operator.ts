@@ -15,6 +15,7 @@ import type { OperatorView as Account } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { createSecretInput } from './secret-input.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 interface Options {
   role?: string
@@ -35,7 +36,7 @@ export function addOperator(program: Command): void {
   operator
     .command('list', { isDefault: true })
     .description('accounts, their roles, and how they sign in')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: Options) => {
       const listed = await createClient().read(OperatorList, '/ops/operators', { ops: true })
       print(listed, json === true, () => table([heads, ...listed.operators.map(row)]))
@@ -46,8 +47,8 @@ export function addOperator(program: Command): void {
     .description('a new account; prints a link by which its person chooses a password')
     .option('-r, --role <role>', 'viewer, operator or admin', 'viewer')
     .option('-a, --agencies <code...>', 'only these agencies')
-    .option('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (name: string, { role, agencies, ...more }: Options) =>
       invited(
         await createClient().act(InvitedOperator, '/ops/operators', { name, role, agencies, ...because(more) }),
@@ -60,8 +61,8 @@ export function addOperator(program: Command): void {
     .argument('<role>', 'viewer, operator or admin')
     .description('another role, from the next call on')
     .option('-a, --agencies <code...>', 'only these agencies; without it all')
-    .option('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (name: string, role: string, { agencies, ...more }: Options) =>
       shown(await createClient().act(OperatorView, at(name, 'role'), { role, agencies, ...because(more) }), more),
     )
@@ -74,8 +75,8 @@ export function addOperator(program: Command): void {
       .command(verb)
       .argument('<name>')
       .description(description)
-      .option('-w, --why <reason>', 'kept in the audit')
-      .option('--json', 'print JSON')
+      .option(...whyOption)
+      .option(...jsonOption)
       .action(async (name: string, options: Options) =>
         shown(await createClient().act(OperatorView, at(name, verb), because(options)), options),
       )
@@ -83,8 +84,8 @@ export function addOperator(program: Command): void {
     .command('reset')
     .argument('<name>')
     .description('password, device, key and sessions are gone; prints a new link')
-    .option('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (name: string, options: Options) =>
       invited(await createClient().act(InvitedOperator, at(name, 'reset'), because(options)), options),
     )
@@ -94,14 +95,14 @@ export function addOperator(program: Command): void {
       'another password for the account of HUB_OPS_KEY itself: asks for the old and the new one, or reads two ' +
         'lines 修改自己的密码',
     )
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action((options: Options) => changePassword(options))
   operator
     .command('key')
     .argument('<name>')
     .description('a key for its command line, in place of the one before; shown once')
-    .option('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (name: string, options: Options) => {
       const made = await createClient().act(OperatorKey, at(name, 'key'), because(options))
       print(made, options.json === true, () => `HUB_OPS_KEY='${made.secret}'   (it is not shown again 仅显示一次)`)
@@ -131,7 +132,7 @@ export function addApprovals(program: Command): void {
     .command('list', { isDefault: true })
     .description('those that wait; `--all`: those decided too')
     .option('--all', 'also those that were decided or have expired')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ all, json }: Options) => {
       const path = `/ops/approvals?open=${String(all !== true)}`
       const listed = await createClient().read(WaitingActList, path, { ops: true })
@@ -145,8 +146,8 @@ export function addApprovals(program: Command): void {
     .command('approve')
     .argument('<id>')
     .description('it is done now; never one of your own')
-    .option('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (id: string, options: Options) => {
       const path = `/ops/approvals/${encodeURIComponent(id)}/approve`
       const approved = await createClient().act(ApprovedAct, path, because(options))
@@ -156,8 +157,8 @@ export function addApprovals(program: Command): void {
     .command('decline')
     .argument('<id>')
     .description('it is not done; who asked for it takes it back so')
-    .option('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (id: string, options: Options) => {
       const path = `/ops/approvals/${encodeURIComponent(id)}/decline`
       const declined = await createClient().act(WaitingActView, path, because(options))

@@ -11,6 +11,7 @@ import {
 } from '../../messages/views/index.js'
 import { answerAs, CliError, createClient } from './client.js'
 import { moment, print, table } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 interface Options {
   door?: boolean
@@ -22,8 +23,6 @@ interface Options {
 }
 
 const path = (partnerId: string, more = '') => `/ops/partners/${encodeURIComponent(partnerId)}/certificates${more}`
-const because = ['-w, --why <reason>', 'kept in the audit'] as const
-const asJson = ['--json', 'print JSON'] as const
 
 export function addCertificates(partner: Command): void {
   const certificate = partner
@@ -34,8 +33,8 @@ export function addCertificates(partner: Command): void {
     .option('--by-subject', 'every certificate with its subject and issuer, so that renewed ones need no new entry')
     .option('--expires <when>', 'opens nothing from then on: a time, or days from now; else until it ends by itself')
     .option('--label <text>', 'what it is for')
-    .option(...because)
-    .option(...asJson)
+    .option(...whyOption)
+    .option(...jsonOption)
     .action((partnerId: string, file: string, options: Options) => addToDoor(partnerId, file, options))
   certificate
     .command('add')
@@ -46,8 +45,8 @@ export function addCertificates(partner: Command): void {
     .option('--by-subject', 'with --door: every certificate with its subject and issuer')
     .option('--expires <when>', 'with --door: opens nothing from then on: a time, or days from now')
     .option('--label <text>', 'what it is for')
-    .option(...because)
-    .option(...asJson)
+    .option(...whyOption)
+    .option(...jsonOption)
     // The parent has options of the same names, and would keep what they were given.
     .action((partnerId: string, file: string, _: Options, command: Command) => {
       const options = command.optsWithGlobals<Options>()
@@ -57,7 +56,7 @@ export function addCertificates(partner: Command): void {
     .command('list')
     .argument('<id>')
     .description('those its messages are signed with, and the days that are left; `hub partner keys` lists the others')
-    .option(...asJson)
+    .option(...jsonOption)
     .action(async (partnerId: string, _: Options, command: Command) => {
       const { json } = command.optsWithGlobals<Options>()
       const listed = await createClient().read(SigningCertificateList, path(partnerId), { ops: true })
@@ -84,8 +83,8 @@ export function addCertificates(partner: Command): void {
     .argument('<id>')
     .argument('<certificate>', 'its id, as `hub partner certificate list` shows it')
     .description('no signature of it holds from now on 撤销验签证书')
-    .option(...because)
-    .option(...asJson)
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (partnerId: string, id: string, _: Options, command: Command) => {
       const { why, json } = command.optsWithGlobals<Options>()
       const query = why === undefined ? '' : `?${new URLSearchParams({ why })}`

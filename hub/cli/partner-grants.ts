@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { AgentList, GrantsOfOwner } from '../../messages/views/index.js'
 import { answerAs, CliError, createClient } from './client.js'
 import { print, table } from './show.js'
+import { jsonOption } from './options.js'
 
 export interface GrantOptions {
   to?: string
@@ -23,7 +24,7 @@ export function addGrants(partner: Command): void {
     .command('grants')
     .argument('<id>')
     .description('who sees its filings in queries, whose it sees, and who has looked 查询授权')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (partnerId: string, { json }: { json?: boolean }) =>
       show(await createClient().call(path(partnerId), { ops: true }), json === true),
     )
@@ -31,7 +32,7 @@ export function addGrants(partner: Command): void {
     .command('agents')
     .argument('<id>')
     .description('who may file in its name, and for whom it may file 代理申报授权')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (partnerId: string, { json }: { json?: boolean }) =>
       showAgents(await createClient().call(path(partnerId, true), { ops: true }), json === true),
     )

@@ -5,17 +5,16 @@ import { KeyList, KeyRevoked, NewKey, PartnerView } from '../../messages/views/i
 import { answerAs, CliError, createClient } from './client.js'
 import { revokeFilings, type GrantOptions } from './partner-grants.js'
 import { moment, print, table } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 const path = (partnerId: string, more = '') => `/ops/partners/${encodeURIComponent(partnerId)}${more}`
-const because = ['-w, --why <reason>', 'kept in the audit'] as const
-const asJson = ['--json', 'print JSON'] as const
 
 export function addKeys(partner: Command): void {
   partner
     .command('keys')
     .argument('<id>')
     .description('its keys, passwords and SSH keys 密钥: what for, since when, last used; never what they are')
-    .option(...asJson)
+    .option(...jsonOption)
     .action(async (partnerId: string, { json }: { json?: boolean }) => {
       const body = await createClient().read(KeyList, path(partnerId, '/keys'), { ops: true })
       print(body, json === true, () =>
@@ -40,8 +39,8 @@ export function addKeys(partner: Command): void {
     .option('--oauth', 'a client secret for /oauth2/token instead of an HTTP key; its id is the client id')
     .option('--expires <when>', 'opens nothing from then on: a time (2027-01-31T00:00:00Z), or days from now (90)')
     .option('--label <text>', 'what it is for; shown by `hub partner keys`', 'hub partner key')
-    .option(...because)
-    .option(...asJson)
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(
       (
         partnerId: string,
@@ -63,8 +62,8 @@ export function addKeys(partner: Command): void {
     .option('-t, --to <partner>', 'who may see its filings no longer')
     .option('--to-file', 'with --to: it files for it no longer 撤销代理授权')
     .option('--company <code>', 'with --to: only the grants for this company')
-    .option(...because)
-    .option(...asJson)
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (partnerId: string, key: string | undefined, options: GrantOptions) => {
       const { why, json } = options
       if (options.to !== undefined) return revokeFilings(partnerId, key, options)
@@ -92,8 +91,8 @@ export function addKeys(partner: Command): void {
       .command(verb)
       .argument('<id>')
       .description(description)
-      .option(...because)
-      .option(...asJson)
+      .option(...whyOption)
+      .option(...jsonOption)
       .action(async (partnerId: string, { why, json }: { why?: string; json?: boolean }) => {
         const body = why === undefined ? {} : { why }
         const changed = await createClient().act(PartnerView, path(partnerId, `/${verb}`), body)

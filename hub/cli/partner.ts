@@ -14,6 +14,7 @@ import { addGrants, grantFilings, type GrantOptions } from './partner-grants.js'
 import { addCertificates } from './partner-certificates.js'
 import { addKeys, newKey } from './partner-keys.js'
 import { print, table } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 type PartnerRate = NonNullable<PartnerView['settings']['rate']>
 
@@ -47,7 +48,7 @@ export function addPartner(program: Command): void {
     )
     .option('--native', 'business receipts as the agency sent them, instead of the hub form')
     .option('--hub-form', 'business receipts in the hub form again')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(
       async (
         partnerId: string,
@@ -93,7 +94,7 @@ export function addPartner(program: Command): void {
   partner
     .command('list')
     .description('every partner')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const body = await createClient().read(PartnerList, '/ops/partners', { ops: true })
       print(body, json === true, () =>
@@ -139,7 +140,7 @@ function addSubscriptions(partner: Command): void {
     .command('subscriptions')
     .argument('<id>')
     .description('the notices it gets, and which of them an operator has granted')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (partnerId: string, { json }: { json?: boolean }) =>
       show(await createClient().call(path(partnerId), { ops: true }), json === true),
     )
@@ -150,7 +151,7 @@ function addSubscriptions(partner: Command): void {
     .description('tell it of notices; without --reference of all of the operation, other houses’ business included')
     .option('-r, --reference <number>', 'only those that name this number')
     .option('-c, --channel <channel>', 'http, sftp or sftp-poll', 'http')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(
       async (
         partnerId: string,
@@ -175,8 +176,8 @@ function addSubscriptions(partner: Command): void {
     .option('-u, --until <date>', 'with --to: the last day, such as 2027-06-30, or a moment')
     .option('--company <code>', 'with --to: only filings that name this company')
     .option('-r, --reference <number>', 'as `hub partner subscriptions` shows it')
-    .option('-w, --why <why>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (partnerId: string, operation: string | undefined, options: GrantOptions) => {
       const { reference, why, json } = options
       if (options.to !== undefined) return grantFilings(partnerId, operation, options)
@@ -196,7 +197,7 @@ function addSubscriptions(partner: Command): void {
     .argument('<operation>')
     .description('no longer')
     .option('-r, --reference <number>')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (partnerId: string, operation: string, { reference, json }: { reference?: string; json?: boolean }) =>
       show(
         await createClient().call(
@@ -219,7 +220,7 @@ function addWebhook(partner: Command): void {
     .option('--new-secret', 'from now on another secret; the old one holds beside it for a day')
     .option('--overlap <hours>', 'with --new-secret: hours for which the old one holds, 0 to 168', '24')
     .option('--remove', 'no webhook any more')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(
       async (
         partnerId: string,
@@ -278,7 +279,7 @@ function addEdifact(partner: Command): void {
     )
     .option('--release <from=to...>', 'read one release by the tables of another, e.g. D95A=D95B')
     .option('--reset', 'as the envelopes say')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(
       async (
         partnerId: string,

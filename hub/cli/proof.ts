@@ -8,6 +8,7 @@ import { CliError, createClient } from './client.js'
 import { createProgress, ofCopy } from './doctor.js'
 import { revealing, withReveal, type Reveal } from './reveal.js'
 import { print } from './show.js'
+import { jsonOption } from './options.js'
 
 /** `audit` is the command that lists what people did. */
 export function addProof(program: Command, audit: Command): void {
@@ -22,7 +23,7 @@ export function addProof(program: Command, audit: Command): void {
       'this ledger or copy (a file, or postgresql://…), instead of the one of the configuration',
     )
     .option('--head <hash>', 'a head noted earlier: it must still stand in the chain')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (_own: object, command: Command) => {
       // `audit` itself has --json too, and takes it.
       const { ledger, head, json } = command.optsWithGlobals<{ ledger?: string; head?: string; json?: boolean }>()

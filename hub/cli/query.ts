@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { QueryAnswer, QueryDetails, QueryList } from '../../messages/views/index.js'
 import { createClient, CliError, type Client } from './client.js'
 import { print, table } from './show.js'
+import { jsonOption } from './options.js'
 
 interface Options {
   page?: string
@@ -29,7 +30,7 @@ export function addQuery(program: Command): void {
     .option('--size <n>', 'rows of a page')
     .option('-w, --wait <seconds>', 'how long the answer is waited for', '60')
     .option('--csv', 'CSV, for a spreadsheet')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .addHelpText(
       'after',
       `

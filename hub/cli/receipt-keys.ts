@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { ReceiptKeys } from '../../messages/views/index.js'
 import { answerAs, CliError, clientSettings, textAs } from './client.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption } from './options.js'
 
 /** A file that was saved with its signature is a page, not a film. */
 const mostBytes = 256 << 20
@@ -18,7 +19,7 @@ export function addReceiptKeys(program: Command): void {
   keys
     .command('list', { isDefault: true })
     .description('public keys, the one that signs first')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { file, trust } = await ownKeys()
       if (!existsSync(file))
@@ -28,7 +29,7 @@ export function addReceiptKeys(program: Command): void {
   keys
     .command('rotate')
     .description('a new key signs from now on; receipts signed with older ones are still proved 更换密钥')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { file, trust } = await ownKeys()
       await trust.rotateReceiptKey(file)
@@ -41,7 +42,7 @@ export function addReceiptKeys(program: Command): void {
     .description('did this hub sign this receipt, and is it unchanged? 回执验签; exit code 2 when it is not proved')
     .option('-s, --signature <jws>', 'the signature, or the file that holds it; else <file>.jws')
     .option('-k, --keys <where>', 'a file or a URL with the public keys; else <HUB_URL>/.well-known/jwks.json')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (file: string, { signature, keys, json }: { signature?: string; keys?: string; json?: boolean }) => {
       const { verifyReceipt, ReceiptNotProved } = await import('../../adapters/trust/receipt-signatures.js')
       const bytes = await bytesOf(file)

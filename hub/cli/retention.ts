@@ -4,6 +4,7 @@ import { RetentionView, Walked } from '../../messages/views/index.js'
 import { refusedDaysOf } from '../operate/retention-rules.js'
 import { createClient } from './client.js'
 import { print, when } from './show.js'
+import { jsonOption, whyOption } from './options.js'
 
 export function addRetention(program: Command): void {
   const retention = program
@@ -12,7 +13,7 @@ export function addRetention(program: Command): void {
   retention
     .command('show', { isDefault: true })
     .description('the rules, and what the last walk did; the hub walks once a day')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const view = await createClient().read(RetentionView, '/ops/retention', { ops: true })
       print(view, json === true, () =>
@@ -29,8 +30,8 @@ export function addRetention(program: Command): void {
   retention
     .command('walk')
     .description('let go now of what is beyond its days')
-    .requiredOption('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
       const walked = await createClient().act(Walked, '/ops/retention/walk', { why })
       print(walked, json === true, () => said(walked))

@@ -7,13 +7,14 @@ import type { DocumentFamily } from '../../messages/document-type.js'
 import { folders, samplePath } from '../config/folders.js'
 import { CliError } from './client.js'
 import { print, table } from './show.js'
+import { jsonOption } from './options.js'
 
 export function addSchema(program: Command): void {
   const schema = program.command('schema').description('XSDs 报文格式定义: what a message is checked against')
   schema
     .command('list')
     .description('every document type with its schemas, editions and conditions')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { loadDocuments, listSchemas, formIndex } = await parts()
       const documents = [...loadDocuments(folders.families), ...formIndex().families].flatMap((family) =>
@@ -41,7 +42,7 @@ export function addSchema(program: Command): void {
     .argument('<name>', 'a document type (CEB311Message) or a schema file as `hub schema list` names it')
     .description('the XSD with all it includes; --sample: a valid message instead')
     .option('--sample', 'a valid message of the document type')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
       const { loadDocuments, schemaClosure, formIndex, formSample } = await parts()
       const document = [...loadDocuments(folders.families), ...formIndex().families]
@@ -75,7 +76,7 @@ export function addSchema(program: Command): void {
   schema
     .command('check')
     .description('compile every schema and every rule; exit code 2 when one is broken')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { checkSchemas, checkRules, loadDocuments } = await parts()
       const results = await checkSchemas(folders.families)
@@ -93,7 +94,7 @@ export function addSchema(program: Command): void {
     .command('export')
     .argument('<dir>', 'where to; made when it is not there')
     .description('every schema with all it includes, and the JSON Schemas of the forms: complete without a network')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (dir: string, { json }: { json?: boolean }) => {
       const { listSchemas, schemaClosure, formIndex, formJsonSchema } = await parts()
       const { documents, receipts } = formIndex().families.reduce(

@@ -5,6 +5,7 @@ import { messageStates } from '../../messages/states.js'
 import { FoundMessages, MessagePage, type MessageSummary, UndeliveredList } from '../../messages/views/index.js'
 import { createClient, CliError } from './client.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption, nothing } from './options.js'
 
 interface Options {
   from?: string
@@ -31,7 +32,7 @@ export function addSearch(program: Command): void {
     .option('-o, --operation <code>', 'catalogue code, or the beginning of one')
     .option('-n, --limit <n>', 'how many at most', '50')
     .option('--csv', 'CSV, for a spreadsheet')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .addHelpText(
       'after',
       `
@@ -49,13 +50,13 @@ Examples:
     )
     .option('-p, --partner <id>', 'of one partner')
     .option('-n, --limit <n>', 'how many at most', '100')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ partner, limit, json }: { partner?: string; limit: string; json?: boolean }) => {
       const query = new URLSearchParams({ limit, ...(partner === undefined ? {} : { partnerId: partner }) })
       const body = await createClient().read(UndeliveredList, `/ops/receipts/undelivered?${query}`, { ops: true })
       print(body, json === true, () =>
         body.undelivered.length === 0
-          ? 'nothing 没有'
+          ? nothing
           : table([
               ['RECEIPT', 'PARTNER', 'CHANNEL', 'STATE', 'TRIES', 'WHY'],
               ...body.undelivered.map((one) => [

@@ -8,6 +8,7 @@ import { detectSyntax } from '../../messages/syntax.js'
 import { Problem, ReceiptList } from '../../messages/views/index.js'
 import { answerAs, CliError, createClient, sentences, type Client } from './client.js'
 import { print, receiptLines } from './show.js'
+import { jsonOption } from './options.js'
 
 interface Options {
   operation?: string
@@ -24,7 +25,7 @@ export function addSend(program: Command): void {
     .option('-o, --operation <code>', 'catalogue code, when the content alone cannot tell (X-Operation)')
     .option('-t, --type <media type>', 'media type; by default from the file name')
     .option('-w, --wait [seconds]', 'then wait for business receipts until a final one has come (default 30 s)')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .addHelpText(
       'after',
       '\nExample: hub send xsd/families/dec/samples/DecMessage.xml --wait\n\nSending the same file twice is ' +
@@ -39,7 +40,7 @@ export function addSend(program: Command): void {
     )
     .option('-o, --operation <code>', 'catalogue code (X-Operation)')
     .option('-t, --type <media type>')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action((files: string[], options: Options) => validate(files, options))
 }
 

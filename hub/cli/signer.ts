@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { SignerList } from '../../messages/views/index.js'
 import { createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption } from './options.js'
 
 export function addSigner(program: Command): void {
   program
@@ -10,7 +11,7 @@ export function addSigner(program: Command): void {
     .description('the keys that sign for customs 加签 (needs HUB_OPS_KEY)')
     .command('list', { isDefault: true })
     .description('each: there or away, its certificate, what waits for it')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const listed = await createClient().read(SignerList, '/ops/signers', { ops: true })
       print(listed, options.json === true, () =>

@@ -6,6 +6,7 @@ import { folders } from '../config/folders.js'
 import { CliError, clientSettings } from './client.js'
 import { readInput } from './send.js'
 import { print } from './show.js'
+import { jsonOption } from './options.js'
 
 interface Behaviour {
   agency?: string
@@ -86,7 +87,7 @@ export function addSimulate(program: Command): void {
     .option('--hold', 'take messages, keep their receipts back')
     .option('--duplicate', 'send every receipt twice')
     .option('--times <n>', 'for the next n messages only')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json, ...b }: Behaviour & { json?: boolean }) => {
       const body = {
         ...(b.agency === undefined ? {} : { agency: b.agency }),
@@ -107,7 +108,7 @@ export function addSimulate(program: Command): void {
     .argument('<file>', 'the XML the agency says')
     .description('let the agency speak first: a notice 通知 for those who subscribed')
     .option('-a, --agency <code>', 'which agency', 'gacc')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (file: string, { agency, json }: { agency: string; json?: boolean }) => {
       await call(`/${encodeURIComponent(agency)}/notices`, 'POST', {
         body: readInput(file),
@@ -122,7 +123,7 @@ export function addSimulate(program: Command): void {
   simulate
     .command('clear')
     .description('back to normal')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) =>
       print(await control('DELETE'), json === true, () => 'back to normal'),
     )

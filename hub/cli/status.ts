@@ -3,13 +3,14 @@ import type { Command } from 'commander'
 import { QueuesView, Status } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption } from './options.js'
 
 export function addStatus(program: Command): void {
   program
     .command('queue')
     .argument('[queue]', 'an agency code, or returns')
     .description('jobs in the queues 队列, as Redis has them (needs HUB_OPS_KEY); what is owed stands in `hub status`')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (queue: string | undefined, { json }: { json?: boolean }) => {
       const all = await createClient().read(QueuesView, '/ops/queues', { ops: true })
       const queues = all.queues.filter((one) => queue === undefined || one.queue === queue)
@@ -27,7 +28,7 @@ export function addStatus(program: Command): void {
   program
     .command('status')
     .description('what waits where 运行状态 (needs HUB_OPS_KEY)')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const status = await createClient().read(Status, '/ops/status', { ops: true })
       print(status, json === true, () =>

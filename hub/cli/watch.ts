@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { AuditPage, SkippedEvents, TailEvent } from '../../messages/views/index.js'
 import { createClient, textAs } from './client.js'
 import { print, table, when, zone } from './show.js'
+import { jsonOption } from './options.js'
 
 const Passing = Type.Union([TailEvent, SkippedEvents])
 
@@ -40,7 +41,7 @@ export function addWatch(program: Command): Command {
     .option('--who <operator>', 'only what this operator did')
     .option('--action <action>', 'only deeds of this name, or those it begins: agency, agency.pause')
     .option('-n, --limit <n>', 'how many', '100')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (target: string | undefined, { json, ...which }: AuditOptions) => {
       const query = new URLSearchParams({ ...which, ...(target === undefined ? {} : { target }) })
       const body = await createClient().read(AuditPage, `/ops/audit?${query}`, { ops: true })

@@ -13,12 +13,11 @@ import {
   SubmissionReplayed,
   UnclearResolved,
 } from '../../messages/views/index.js'
+import { act } from './act.js'
 import { createClient } from './client.js'
 import { showWay } from './message.js'
 import { print, table, when, zone } from './show.js'
-
-const json = ['--json', 'print JSON'] as const
-const why = ['-w, --why <reason>', 'kept in the audit'] as const
+import { jsonOption, nothing, whyOption } from './options.js'
 
 export function addWork(program: Command): void {
   const dead = program.command('dead').description('dead letters 死信: given up, or turned away at the agency’s door')
@@ -47,8 +46,8 @@ export function addWork(program: Command): void {
     .argument('<submission>')
     .argument('<decision>', '`taken`: the agency has it · `resend`: it surely has not · `dead`: give up')
     .description('decide one')
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
       act(
         UnclearResolved,
@@ -75,8 +74,8 @@ export function addWork(program: Command): void {
       '-c, --code <code>',
       'why they are unclear, as `hub unclear list` shows it: HUB_RESTORED, HUB_AGENCY_TIMEOUT …',
     )
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action((decision: string, options: { agency: string; code: string; why: string; json?: boolean }) =>
       resolveAll(decision, options),
     )
@@ -89,8 +88,8 @@ export function addWork(program: Command): void {
     .argument('<submission>')
     .argument('<decision>', '`send`: file it with the agency now · `dead`: give it up')
     .description('decide one; nothing is sent unless you say `send`')
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
       act(
         HeldReleased,
@@ -113,12 +112,12 @@ export function addWork(program: Command): void {
   orphan
     .command('list', { isDefault: true })
     .description('the newest first')
-    .option(...json)
+    .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const body = await createClient().read(OrphanList, '/ops/orphans', { ops: true })
       print(body, options.json === true, () =>
         body.orphans.length === 0
-          ? 'nothing 没有'
+          ? nothing
           : table([
               ['REPLY', 'AGENCY', `RECEIVED ${zone}`, 'SIZE', 'CITES'],
               ...body.orphans.map((o) => [
@@ -138,8 +137,8 @@ export function addWork(program: Command): void {
     .argument('<reply>')
     .argument('<submission>')
     .description('say whose answer it is')
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
       act(
         OrphanMatched,
@@ -152,8 +151,8 @@ export function addWork(program: Command): void {
     .command('drop')
     .argument('<reply>')
     .description('say that it concerns nobody; it is kept')
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action((reply: string, options: { why: string; json?: boolean }) =>
       act(
         OrphanDropped,
@@ -193,13 +192,13 @@ function listOf(parent: Command, kind: string): void {
     .command('list', { isDefault: true })
     .description('the oldest first')
     .option('-n, --limit <n>', 'how many', '100')
-    .option(...json)
+    .option(...jsonOption)
     .action(async (options: { limit: string; json?: boolean }) => {
       const path = `/ops/${kind}?limit=${Number(options.limit)}`
       const body = await createClient().read(StandingList, path, { ops: true })
       print(body, options.json === true, () =>
         body.submissions.length === 0
-          ? 'nothing 没有'
+          ? nothing
           : table([
               ['SUBMISSION', 'AGENCY', 'PARTNER', 'REFERENCE', `SINCE ${zone}`, 'WHY'],
               ...body.submissions.map((s) => [
@@ -220,7 +219,7 @@ function showOf(parent: Command): void {
     .command('show')
     .argument('<number>', 'submission, message or any other number of it')
     .description('all that happened to it')
-    .option(...json)
+    .option(...jsonOption)
     .action((number: string, options: { json?: boolean }) => showWay(number, options.json))
 }
 
@@ -233,8 +232,8 @@ function decide(
     .command(verb)
     .argument('<submissions...>')
     .description(description)
-    .requiredOption(...why)
-    .option(...json)
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
     .action(async (submissions: string[], options: { why: string; json?: boolean }) => {
       for (const submission of submissions)
         await act(
@@ -247,11 +246,3 @@ function decide(
 }
 
 /** Does it, and says what has become of it. */
-async function act(
-  view: TSchema,
-  path: string,
-  body: object,
-  { json, says }: { json: boolean | undefined; says: string },
-): Promise<void> {
-  print(await createClient().act(view, path, body), json === true, () => says)
-}

@@ -1,0 +1,57 @@
+// kept — a message whose bytes are here, and where they are once they were let go, as both engines read it.
+import type { MessageState } from '../../messages/states.js'
+import type { ArchivePlace } from '../archive.js'
+import type { KeptBytes, KeptMessage } from '../kept.js'
+import type { Whereabouts } from '../ledger.js'
+
+export interface KeptRow {
+  message_id: string
+  state: MessageState
+  operation: string | null
+  last_at: number
+  open: boolean | 0 | 1
+  held: boolean | 0 | 1
+}
+
+export const toKept = (row: KeptRow): KeptMessage => ({
+  messageId: row.message_id,
+  state: row.state,
+  lastHeardAt: new Date(row.last_at),
+  open: Boolean(row.open),
+  ...(row.held ? { held: true as const } : {}),
+  ...(row.operation === null ? {} : { operation: row.operation }),
+})
+
+export interface KeptReplyRow {
+  reply_id: string
+  agency: string
+  media_type: string
+  received_at: number
+  bytes: Buffer
+  sha256: string
+}
+
+/** In the order in which they came. */
+export const toKeptReplies = (rows: readonly KeptReplyRow[]): KeptBytes['replies'] =>
+  rows
+    .map((row) => ({
+      replyId: row.reply_id,
+      agency: row.agency,
+      mediaType: row.media_type,
+      receivedAt: new Date(row.received_at),
+      bytes: row.bytes,
+    }))
+    .sort((one, other) => Number(one.receivedAt) - Number(other.receivedAt))
+
+export interface LetGoRow {
+  at: number
+  /** Null: no archive was kept. */
+  file: string | null
+  position: number
+  length: number
+}
+
+export const toWhereabouts = ({ at, file, position, length }: LetGoRow): Whereabouts => ({
+  at: new Date(at),
+  ...(file === null ? {} : { place: { file, position, length } satisfies ArchivePlace }),
+})

@@ -1,0 +1,54 @@
+// notice — a subscription and a notice as both engines keep them, as they are read, and who gets one.
+import { type Subscription, type SubscriptionView } from '../../messages/subscription.js'
+import type { NoticeView, Subscriber } from '../ledger.js'
+
+export interface SubscriptionRow {
+  partner_id: string
+  operation: string
+  reference: string
+  channel: Subscription['channel']
+  granted: 0 | 1
+}
+
+export const toSubscription = ({ operation, reference, channel, granted }: SubscriptionRow): SubscriptionView => ({
+  operation,
+  channel,
+  ...(reference === '' ? {} : { reference }),
+  granted: granted === 1,
+})
+
+/**
+ * The most exact subscription of each partner decides where its notice goes; any that is granted grants it.
+ * @param rows the most exact first
+ */
+export function subscribersOf(rows: Iterable<SubscriptionRow>): Subscriber[] {
+  const found = new Map<string, Subscriber>()
+  for (const { partner_id: partnerId, channel, granted } of rows) {
+    const before = found.get(partnerId)
+    if (!before) found.set(partnerId, { partnerId, channel, granted: granted === 1 })
+    else if (granted === 1) before.granted = true
+  }
+  return [...found.values()]
+}
+
+export interface NoticeRow {
+  notice_id: string
+  agency: string
+  document_type: string
+  operations: string
+  reference_list: string
+  faults: string
+  deliveries: number
+  received_at: number
+}
+
+export const toNotice = (row: NoticeRow): NoticeView => ({
+  noticeId: row.notice_id,
+  agency: row.agency,
+  documentType: row.document_type,
+  operations: JSON.parse(row.operations) as string[],
+  references: JSON.parse(row.reference_list) as string[],
+  faults: JSON.parse(row.faults) as NoticeView['faults'],
+  deliveries: row.deliveries,
+  receivedAt: new Date(row.received_at).toISOString(),
+})
