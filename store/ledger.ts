@@ -59,7 +59,15 @@ export type { FiledSearch, FiledFound, FiledMessage, FiledContent } from './ledg
 export type { AnsweredQuestion, QuestionFilter } from './ledger/questions.js'
 export type { KeptPage, LetGo, Whereabouts, LedgerSize } from './ledger/retention.js'
 export type { OwedReceipt, ReceiptToReturn, ReceiptBodyBytes, ReturnEnd, Resending } from './ledger/returning.js'
-export type { SubmissionWork, Claim, AttemptEnd, SubmissionRef, AttemptRef, Resolution } from './ledger/sending.js'
+export type {
+  SubmissionWork,
+  EarlierTries,
+  Claim,
+  AttemptEnd,
+  SubmissionRef,
+  AttemptRef,
+  Resolution,
+} from './ledger/sending.js'
 export type {
   NewAttachment,
   NewSubmission,

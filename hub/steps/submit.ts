@@ -3,7 +3,7 @@
 //
 //   claim ─ send ─┬ taken      → answer and `submitted` in one write
 //                 ├ duplicate  → taken, where an earlier try may have arrived; else a dead letter: it was filed in another way
-//                 ├ transient  → again, after the policy's delay, until it gives up
+//                 ├ transient  → again, after the policy's delay, until it gives up: dead, or `unclear` after a try in doubt
 //                 ├ ambiguous  → `unclear`; asked about where the agency can be asked, sent again only where it is idempotent
 //                 └ permanent  → dead letter, and the partner hears why
 import type { AgencyAnswer, Connector, SendOutcome } from '../../adapters/connectors/connector.js'
@@ -208,9 +208,7 @@ export function createSubmit({
     if (signed.outcome === 'stale') return { outcome: 'done' }
     const { detail } = signed
     const end: AttemptEnd =
-      signed.outcome === 'impossible'
-        ? { outcome: 'dead', code: 'HUB_UNSIGNABLE', detail }
-        : waitForSigner(work, detail)
+      signed.outcome === 'impossible' ? givenUp(work, 'HUB_UNSIGNABLE', detail) : waitForSigner(work, detail)
     const write = ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
     await Promise.all(end.outcome === 'dead' ? [tellFailure(work, fence, end, undefined), write] : [write])
     observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : '', detail, seconds: 0 })
@@ -221,13 +219,7 @@ export function createSubmit({
     const at = new Date(now().getTime() + signerMs)
     const giveUpAt = work.acceptedAt.getTime() + policy(work.agency).giveUpHours * 3_600_000
     const code = 'HUB_SIGNER_UNAVAILABLE'
-    return at.getTime() > giveUpAt
-      ? {
-          outcome: 'dead',
-          code: 'HUB_ATTEMPTS_EXHAUSTED',
-          detail: `${work.attempt} attempts, the last: ${code} ${detail}`,
-        }
-      : { outcome: 'retry', at, code, detail }
+    return at.getTime() > giveUpAt ? exhausted(work, code, detail) : { outcome: 'retry', at, code, detail }
   }
 
   /**
@@ -235,13 +227,29 @@ export function createSubmit({
    * files again.
    */
   async function giveUpDamaged(work: SubmissionWork, fence: string): Promise<StepResult> {
-    const end = { outcome: 'dead', code: 'HUB_BYTES_DAMAGED', detail: 'the bytes in the ledger are damaged' } as const
+    const end = givenUp(work, 'HUB_BYTES_DAMAGED', 'the bytes in the ledger are damaged')
     await Promise.all([
-      tellFailure(work, fence, end, undefined),
+      end.outcome === 'dead' && tellFailure(work, fence, end, undefined),
       ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now()),
     ])
     observe?.({ work, outcome: end.outcome, code: end.code, detail: end.detail, seconds: 0 })
-    return freed(work.submissionId)
+    return after(work, end)
+  }
+
+  /**
+   * Nothing more is tried. After a try that may have been taken it is in doubt still: told that it failed, its partner
+   * would correct it and file it again.
+   */
+  function givenUp(
+    { inDoubt }: Pick<SubmissionWork, 'inDoubt'>,
+    code: ErrorCode,
+    detail: string,
+  ): Extract<AttemptEnd, { outcome: 'dead' | 'unclear' }> {
+    return { outcome: inDoubt ? 'unclear' : 'dead', code, detail }
+  }
+
+  function exhausted(work: Pick<SubmissionWork, 'attempt' | 'inDoubt'>, code: string, detail: string) {
+    return givenUp(work, 'HUB_ATTEMPTS_EXHAUSTED', `${work.attempt} attempts, the last: ${code} ${detail}`)
   }
 
   function judge(work: SubmissionWork, result: SendOutcome): AttemptEnd {
@@ -251,13 +259,7 @@ export function createSubmit({
         now().getTime() + Math.max(retryDelayMs(rules, waits, work.attempt), (waitSeconds ?? 0) * 1000),
       )
       const giveUpAt = work.acceptedAt.getTime() + rules.giveUpHours * 3_600_000
-      if (at.getTime() > giveUpAt)
-        return {
-          outcome: 'dead',
-          code: 'HUB_ATTEMPTS_EXHAUSTED',
-          detail: `${work.attempt} attempts, the last: ${code} ${detail}`,
-        }
-      return { outcome: 'retry', at, code, detail }
+      return at.getTime() > giveUpAt ? exhausted(work, code, detail) : { outcome: 'retry', at, code, detail }
     }
     switch (result.outcome) {
       case 'taken':
@@ -271,8 +273,7 @@ export function createSubmit({
       case 'ambiguous': {
         const unclear: AttemptEnd = { outcome: 'unclear', code: result.code, detail: result.detail }
         const next = rules.idempotent ? again(rules.doubtSeconds, result.code, result.detail) : unclear
-        // Given up it is still in doubt: told that it failed, its partner would correct it and file it again.
-        return next.outcome === 'dead' ? unclear : next
+        return next.outcome === 'retry' ? next : unclear
       }
       case 'permanent':
         return { outcome: 'dead', code: result.code, detail: result.detail }

@@ -4,8 +4,16 @@ import type { Key } from '../../messages/inspection.js'
 import type { SubmissionState } from '../../messages/states.js'
 import type { NewAttachment } from './taking.js'
 
+/** What the tries before this one leave open. */
+export interface EarlierTries {
+  /** One may have reached the agency: what the agency calls a duplicate may be that one. */
+  mayHaveArrived?: true
+  /** One may have been taken, and nobody knows yet: given up, it is unclear and not failed. */
+  inDoubt?: true
+}
+
 /** All a worker needs to send one message to one agency. */
-export interface SubmissionWork {
+export interface SubmissionWork extends EarlierTries {
   submissionId: string
   messageId: string
   partnerId: string
@@ -15,8 +23,6 @@ export interface SubmissionWork {
   reference: string
   /** How often it has been tried, this time included; from 1. */
   attempt: number
-  /** An earlier try of it may have reached the agency: what the agency calls a duplicate may be that one. */
-  mayHaveArrived?: true
   /** Its bytes are not what they were when they were recorded: they are not sent. */
   damaged?: true
   acceptedAt: Date

@@ -2,8 +2,9 @@
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, Claim, Resolution, SubmissionWork } from '../ledger.js'
+import type { AttemptEnd, AttemptRef, Claim, EarlierTries, Resolution, SubmissionWork } from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
+import { inDoubt } from '../rules/tries.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
@@ -21,7 +22,11 @@ type Due = Pick<SubmissionRow, 'n' | 'next_at' | 'submission_id' | 'agency'>
 /** A claim as the transaction leaves it: what is to be sent is read when it is made, and holds up nobody's write. */
 type Begun =
   | Exclude<Claim, { work: SubmissionWork }>
-  | (Without<Extract<Claim, { work: SubmissionWork }>> & { row: SubmissionRow; attempt: number; mayHaveArrived?: true })
+  | (Without<Extract<Claim, { work: SubmissionWork }>> & {
+      row: SubmissionRow
+      attempt: number
+      earlier?: EarlierTries
+    })
 type Without<T> = T extends unknown ? Omit<T, 'work'> : never
 
 /** Every statement by its name. */
@@ -79,6 +84,7 @@ export const sendingSql = {
   unclearBehind: `select submission_id, agency from submission where state = 'unclear'
     and (started_at, n) > (@startedAt, @n) order by started_at, n limit @limit`,
   superseded: 'select 1 as there from superseded where message_id = @messageId limit 1',
+  inDoubt: `select 1 as there from attempt t where t.submission_id = @submissionId and ${inDoubt('t')} limit 1`,
   heldBy: `select message_id from submission where original = @n and state = 'held'`,
   unhold: `update submission set state = 'queued' where original = @n and state = 'held'`,
   requeue: `update submission set state = 'queued', next_at = @now, attempts = 0, status = null where n = @n`,
@@ -169,13 +175,15 @@ export function createSending({
       started_at: now.getTime(),
     })
     const claimed = { outcome: 'claimed' as const, row, attempt: row.attempts + 1, fence }
-    return row.reached ? { ...claimed, mayHaveArrived: true } : claimed
+    if (!row.reached) return claimed
+    const doubted = await tx.get(sql.inDoubt, { submissionId: row.submission_id })
+    return { ...claimed, earlier: { mayHaveArrived: true, ...(doubted ? { inDoubt: true } : {}) } }
   }
 
   /** What is to be sent, with the answer to whether it is what was taken. */
   async function withWork(begun: Begun, unpack: Keeping['unpack']): Promise<Claim> {
     if (!('row' in begun)) return begun
-    const { row, attempt, mayHaveArrived, ...claimed } = begun
+    const { row, attempt, earlier, ...claimed } = begun
     const { submission_id: submissionId, message_id: messageId } = row
     const m = (await reading.get<
       {
@@ -199,7 +207,7 @@ export function createSending({
       documentType: m.document_type,
       reference: m.reference,
       attempt,
-      ...(mayHaveArrived ? { mayHaveArrived } : {}),
+      ...earlier,
       acceptedAt: new Date(row.accepted_at),
     }
     const named = (file: (typeof files)[number], bytes: Buffer) => ({

@@ -16,6 +16,7 @@ import { linkOf, proofLinksSql, type ChainBefore } from './proof-links.js'
 import { tellNotes, type Notes } from './proof-notes.js'
 import { createForesight, type Foresight, type SameReply } from './foresight.js'
 import type { PgSealing } from './sealing.js'
+import { mayHaveArrived } from '../rules/tries.js'
 import { bound, type Queries, type Values } from './statements.js'
 import { insertsFor, type NewRow, type Table } from './tables.js'
 import { writeLock } from './write-lock.js'
@@ -134,8 +135,7 @@ export const writeSql = {
   numbers: `select nextval(pg_get_serial_sequence('submission', 'n')) as n from generate_series(1, @count::integer)`,
   submissions: `select s.*, m.channel, a.attempt as last_attempt, a.fence as last_fence, a.outcome as last_outcome,
     a.code as last_code,
-    exists (select 1 from attempt t where t.submission_id = s.submission_id and not (t.outcome = 'retry'
-    and t.code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED', 'HUB_SIGNER_UNAVAILABLE'))) as reached
+    exists (select 1 from attempt t where t.submission_id = s.submission_id and ${mayHaveArrived('t')}) as reached
     from submission s join message m on m.message_id = s.message_id
     left join lateral (select * from attempt t where t.submission_id = s.submission_id order by t.attempt desc
     limit 1) a on true where s.submission_id = any(@ids::text[])`,

@@ -3,12 +3,13 @@ import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, Claim, Resolution, SubmissionWork } from '../ledger.js'
+import type { AttemptEnd, AttemptRef, Claim, EarlierTries, Resolution, SubmissionWork } from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent } from '../rules/claim.js'
+import { inDoubt, mayHaveArrived } from '../rules/tries.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Digests } from './digests.js'
 import { sha256 } from '../sums.js'
@@ -63,9 +64,8 @@ export const sendingSql = {
     where submission_id = @submissionId and attempt = @attempt`,
   lastAttempt:
     'select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1',
-  reached: `select 1 from attempt where submission_id = ?
-    and not (outcome = 'retry' and code in ('HUB_AGENCY_UNAVAILABLE', 'HUB_AGENCY_UNCONFIGURED',
-    'HUB_SIGNER_UNAVAILABLE')) limit 1`,
+  reached: `select 1 from attempt t where t.submission_id = ? and ${mayHaveArrived('t')} limit 1`,
+  inDoubt: `select 1 from attempt t where t.submission_id = ? and ${inDoubt('t')} limit 1`,
   hasForm: 'select 1 from sent_form where submission_id = ?',
   hasForwarded: 'select 1 from forwarded where message_id = ?',
   changed: `update submission set state = @state, next_at = @nextAt, fence = @fence,
@@ -137,6 +137,7 @@ export function createSending({
   // Every try that ended otherwise than surely not sent; those before a restored copy was made are unknown, and so
   // among them.
   const reached = db.prepare<[string], 1>(sql.reached)
+  const doubted = db.prepare<[string], 1>(sql.inDoubt)
   const learn = createLearntNumbers(db)
   const hasForm = db.prepare<[string], 1>(sql.hasForm)
   const hasForwarded = db.prepare<[string], 1>(sql.hasForwarded)
@@ -261,7 +262,9 @@ export function createSending({
   }
 
   function begun(row: Row, now: Date): Claim {
-    const mayHaveArrived = reached.get(row.submission_id) !== undefined
+    const earlier: EarlierTries = {}
+    if (reached.get(row.submission_id)) earlier.mayHaveArrived = true
+    if (earlier.mayHaveArrived && doubted.get(row.submission_id)) earlier.inDoubt = true
     const fence = newId('att')
     begin.run(fence, now.getTime(), row.n)
     attemptRow.run({
@@ -272,8 +275,7 @@ export function createSending({
       fence,
       now: now.getTime(),
     })
-    const work = workOf(row, row.attempts + 1)
-    return { outcome: 'claimed', work: mayHaveArrived ? { ...work, mayHaveArrived } : work, fence }
+    return { outcome: 'claimed', work: { ...workOf(row, row.attempts + 1), ...earlier }, fence }
   }
 
   function endAttempt({ submissionId, fence }: AttemptRef, result: AttemptEnd, now: Date): boolean {

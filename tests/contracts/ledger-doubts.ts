@@ -2,7 +2,7 @@
 // races, and things that happen twice or out of order.
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
-import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import type { AttemptEnd, Ledger, LedgerEvents } from '../../store/ledger.js'
 import { until } from '../support/until.js'
 import { at, ends, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
 
@@ -208,6 +208,36 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect(
         await ledger().endAttempt({ submissionId: submissionOf(m), fence: other.fence }, ends.unclear, at(31)),
       ).toBe(true)
+    })
+
+    test('who tries again hears what the tries before leave open', async () => {
+      const open = async (...before: AttemptEnd[]) => {
+        const m = await accepted()
+        for (const [n, end] of before.entries()) {
+          await ended(m, end, at(n * 100 + 1))
+          if (end.outcome === 'unclear')
+            await ledger().resolveUnclear(
+              submissionOf(m),
+              { decision: 'resend', why: '海关确认未收到' },
+              at(n * 100 + 2),
+            )
+        }
+        const { mayHaveArrived = false, inDoubt = false } = (await claimed(m, at(before.length * 100 + 1))).work
+        return { mayHaveArrived, inDoubt }
+      }
+      const tried = (n: number, code: string): AttemptEnd => ({ outcome: 'retry', at: at(n * 100), code, detail: '' })
+      expect(await open()).toEqual({ mayHaveArrived: false, inDoubt: false })
+      expect(await open(tried(1, 'HUB_AGENCY_UNAVAILABLE'))).toEqual({ mayHaveArrived: false, inDoubt: false })
+      expect(await open(tried(1, 'HUB_AGENCY_BUSY'))).toEqual({ mayHaveArrived: true, inDoubt: false })
+      expect(await open(tried(1, 'HUB_AGENCY_CUT'), tried(2, 'HUB_AGENCY_BUSY'))).toEqual({
+        mayHaveArrived: true,
+        inDoubt: true,
+      })
+      expect(await open(tried(1, 'HUB_AGENCY_CUT'), ends.unclear, tried(3, 'HUB_AGENCY_BUSY'))).toEqual({
+        mayHaveArrived: true,
+        inDoubt: false,
+      })
+      expect(await open(ends.unclear, tried(2, 'HUB_INTERRUPTED'))).toEqual({ mayHaveArrived: true, inDoubt: true })
     })
 
     test('what was unclear, and how it was decided, both stay readable', async () => {

@@ -80,6 +80,30 @@ test('an idempotent agency that keeps breaking off leaves the message in doubt, 
   expect(message.receipts.map(({ stage }) => stage)).toEqual(['technical'])
 })
 
+test.each([
+  ['is busy', 503],
+  ['asks who we are', 401],
+])(
+  'one that may have taken it and then %s until the hub gives up is in doubt, not failed (promise 3)',
+  async (_, fail) => {
+    const { hub, agency } = await hubWithAgency({
+      ...{ idempotent: true, statusQuery: false, doubtSeconds: [0.2], retrySeconds: [0.2] },
+      giveUpHours: 0.0005,
+    })
+    await agency.control({ fail })
+    await agency.control({ hangUp: 'after', receiptsDelayMs: 3_600_000, times: 1 })
+    const first = freshOrder()
+    const { messageId } = (await hub.send(first)).receipts[0]!
+    await until('the hub to give up', async () => ['unclear', 'dead', 'failed'].includes(await hub.state(messageId)))
+    const message = await hub.read<{ state: string; receipts: Receipt[] }>(`/v1/messages/${messageId}`)
+    expect(message).toMatchObject({ state: 'unclear' })
+    expect(message.receipts.map(({ stage }) => stage)).toEqual(['technical'])
+    // A mended document under the same reference would be a second filing.
+    const mended = first.toString().replace(/<((?:ceb:)?note)>[^<]*</, '<$1>更正<')
+    expect(await hub.send(mended)).toMatchObject({ status: 409 })
+  },
+)
+
 test('where nobody can be asked, a submission in doubt waits for a person’s decision (promise 3)', async () => {
   const { hub, agency } = await sharedHubWithAgency(hubThatCannotAsk)
   await agency.control({ hangUp: 'before', times: 1 })
