@@ -10,10 +10,10 @@ import { jsonOption, whyOption } from './options.js'
 export function addAgency(program: Command): void {
   const agency = program
     .command('agency')
-    .description('the agencies 主管部门: how each stands, pausing, closings (needs HUB_OPS_KEY)')
+    .description('the agencies 主管部门: state, pause, maintenance windows (needs HUB_OPS_KEY)')
   agency
     .command('list', { isDefault: true })
-    .description('every agency: open or held, its breaker, its connector')
+    .description('list all agencies: open or held, breaker, connector')
     .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const listed = await createClient().read(AgencyList, '/ops/agencies', { ops: true })
@@ -24,7 +24,7 @@ export function addAgency(program: Command): void {
   agency
     .command('show')
     .argument('<agency>')
-    .description('one agency, and what each hub process says of it')
+    .description('one agency, as each hub process sees it')
     .option(...jsonOption)
     .action(async (code: string, options: { json?: boolean }) =>
       show(
@@ -33,8 +33,8 @@ export function addAgency(program: Command): void {
       ),
     )
   for (const [verb, text] of [
-    ['pause', 'send nothing more until it is resumed; everything is kept 暂停'],
-    ['resume', 'go on sending 恢复'],
+    ['pause', 'stop sending until it is resumed; messages wait 暂停'],
+    ['resume', 'send again 恢复'],
   ] as const)
     agency
       .command(verb)
@@ -49,7 +49,8 @@ export function addAgency(program: Command): void {
     .command('window')
     .argument('<agency>')
     .description(
-      'announce a closing 停机窗口: the queue pauses and goes on by itself. Without times: take every announced one back',
+      'announce a maintenance window 维护窗口: the queue pauses and continues by itself. Without times: withdraw ' +
+        'all announced windows',
     )
     .option('-f, --from <time>', 'YYYY-MM-DDTHH:MM')
     .option('-t, --to <time>', 'YYYY-MM-DDTHH:MM')
@@ -81,7 +82,7 @@ export function addAgency(program: Command): void {
   agency
     .command('test')
     .argument('<agency>')
-    .description('how an HTTP answer of this agency would be read 应答判读: nothing is sent')
+    .description('show how the hub reads an HTTP answer of this agency 应答判读; nothing is sent')
     .requiredOption('-s, --status <code>', 'HTTP status')
     .option('-t, --type <media type>', 'Content-Type')
     .option('-b, --body <file>', 'the body')
@@ -95,7 +96,7 @@ export function addAgency(program: Command): void {
   program
     .command('reload')
     .description(
-      'read hub.yaml again 重新加载配置: the rules for agencies change at once; with one fault nothing changes',
+      'read hub.yaml again 重新加载配置: the rules for agencies change at once; if the file has a fault, nothing changes',
     )
     .requiredOption(...whyOption)
     .option(...jsonOption)

@@ -26,7 +26,9 @@ export function addBackup(program: Command): void {
   program
     .command('restore')
     .argument('<file>', 'a copy made by `hub backup`, or the ledger.db of a stopped hub')
-    .description('put a copy of the ledger in place 恢复; the hub must not run. Nothing in it is sent again by itself')
+    .description(
+      'restore a copy of the ledger 恢复; the hub must be stopped. The hub sends nothing of it again by itself',
+    )
     .option('-d, --data <dir>', 'the hub’s folder (HUB_DATA, ./data)')
     .requiredOption(...whyOption)
     .option(...jsonOption)

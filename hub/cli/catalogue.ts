@@ -15,8 +15,8 @@ export function addCatalogue(program: Command): void {
       '[code or name]',
       'an operation or a prefix such as 10.1; or a name, or part of one: 出口许可证, export licence',
     )
-    .description('operations 业务目录: codes, names, documents; --coverage counts what works')
-    .option('-a, --all', 'planned operations too')
+    .description('the operations 业务目录: codes, names, documents; --coverage counts those that work')
+    .option('-a, --all', 'also planned operations')
     .option('--coverage', 'working and planned per category, system and service')
     .addOption(new Option('--by <level>', 'how deep the coverage goes').choices(['category', 'system', 'service']))
     .addOption(new Option('--readme', 'put the coverage into README.md').hideHelp())

@@ -22,13 +22,9 @@ interface Finding {
 export function addDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('look this machine and its hub over 自检; exit code 2 when something is wrong')
-    .option(
-      '--deep',
-      'also read the whole ledger and compare every piece of bytes with its SHA-256; of a running hub a copy is ' +
-        'made first',
-    )
-    .option('--ledger <file>', 'with --deep: this ledger or copy, instead of the one in the data folder')
+    .description('check this machine and its hub 自检; exit code 2 if something is wrong')
+    .option('--deep', 'also read the whole ledger and compare all bytes with their SHA-256; if the hub runs, on a copy')
+    .option('--ledger <file>', 'with --deep: this ledger or copy, not the one in the data folder')
     .option(...jsonOption)
     .action(async ({ json, deep, ledger }: { json?: boolean; deep?: boolean; ledger?: string }) => {
       const findings = [...(await examine()), ...(deep || ledger !== undefined ? [await lookDeep(ledger)] : [])]

@@ -11,11 +11,13 @@ import { print, table } from './show.js'
 import { jsonOption } from './options.js'
 
 export function addForm(program: Command): void {
-  const form = program.command('form').description('forms 表单: documents no authority has published a format for')
+  const form = program
+    .command('form')
+    .description('forms 表单: documents for which no authority has published a format')
   form
     .command('check')
     .argument('[what]', 'a document (DualUseLicenceApplication) or a category (04); default: all')
-    .description('read the files, make all samples, look at each as the hub does; exit code 2 when something is wrong')
+    .description('read the forms, make all samples and check each as the hub does; exit code 2 if one is wrong')
     .option(...jsonOption)
     .action(async (what: string | undefined, { json }: { json?: boolean }) => {
       const { examine, createEngine, documentType, readSchemaFiles, ...parts } = await load()
@@ -45,20 +47,20 @@ export function addForm(program: Command): void {
   form
     .command('show')
     .argument('<document>', 'DualUseLicenceApplication')
-    .description('its fields as a table; or what is made of it')
+    .description('print its fields as a table, or its schema or samples')
     .option('--sample [name]', 'a valid message: full, minimal, or 4.24.1.1.1-change')
     .option('--broken [name]', 'the broken samples, or one of them')
     .option('--schema', 'the XSD')
     .option('--result', 'of a query: the XSD of its result')
     .option('--json-schema', 'the JSON Schema')
-    .option('--page', 'as docs/forms has it')
+    .option('--page', 'its page in docs/forms')
     .option(...jsonOption)
     .action(async (name: string, options: ShowOptions) => show(name, options))
   form
     .command('new')
     .argument('<code>', 'an operation of the catalogue: 4.24.1.1.1')
     .requiredOption('--document <name>', 'UpperCamel English name of the form')
-    .description('write a skeleton for an operation to xsd/forms')
+    .description('write a new form for an operation to xsd/forms')
     .action(async (code: string, { document }: { document: string }) => skeleton(code, document))
   form
     .command('print')

@@ -18,10 +18,10 @@ const done = 'done 已处理'
 export function addHeldAnswers(program: Command): void {
   const answers = program
     .command('held-answer')
-    .description('answers that wait until it is known whether they are of ours 待定回执 (needs HUB_OPS_KEY)')
+    .description('answers whose submission is not known yet 待定回执 (needs HUB_OPS_KEY)')
   answers
     .command('list', { isDefault: true })
-    .description('the oldest first. Each goes on by itself once nothing of ours is in doubt')
+    .description('list them, oldest first. The hub settles each one by itself when no submission is in doubt any more')
     .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const body = await createClient().read(HeldAnswerList, '/ops/answers/held', { ops: true })
@@ -44,7 +44,7 @@ export function addHeldAnswers(program: Command): void {
     .command('match')
     .argument('<reply>')
     .argument('<submission>')
-    .description('say whose answer it is')
+    .description('assign the answer to a submission 认领')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
@@ -58,7 +58,7 @@ export function addHeldAnswers(program: Command): void {
   answers
     .command('release')
     .argument('<reply>')
-    .description('say that it is none of ours: whoever subscribed is told, else it is an orphan')
+    .description('it answers no submission of this hub: subscribers get it as a notice, else it is an orphan')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action((reply: string, options: { why: string; json?: boolean }) =>
@@ -72,10 +72,10 @@ export function addHeldAnswers(program: Command): void {
 
   const shared = program
     .command('shared-key')
-    .description('numbers that two partners have under way at one agency 编号冲突 (needs HUB_OPS_KEY)')
+    .description('numbers that two partners use at one agency at the same time 编号冲突 (needs HUB_OPS_KEY)')
   shared
     .command('list', { isDefault: true })
-    .description('the newest first, with both candidates')
+    .description('list them, newest first, with both submissions')
     .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const body = await createClient().read(SharedKeyList, '/ops/shared-keys', { ops: true })
@@ -97,7 +97,7 @@ export function addHeldAnswers(program: Command): void {
   shared
     .command('close')
     .argument('<id>')
-    .description('say that it was looked into')
+    .description('close it after it was checked')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action((id: string, options: { why: string; json?: boolean }) =>

@@ -17,12 +17,12 @@ interface AddOptions {
 export function addHold(program: Command): void {
   const hold = program
     .command('hold')
-    .description('what retention may not let go of, whatever its days 法务保全 (needs HUB_OPS_KEY)')
+    .description('legal holds: messages whose bytes are kept in any case 法务保全 (needs HUB_OPS_KEY)')
   hold
     .command('list', { isDefault: true })
-    .option('--all', 'also those that ended')
+    .option('--all', 'also ended holds')
     .option(...jsonOption)
-    .description('the holds in force')
+    .description('list the holds in force')
     .action(async ({ all, json }: { all?: boolean; json?: boolean }) => {
       const listed = await createClient().read(HoldList, `/ops/holds${all ? '?all=true' : ''}`, { ops: true })
       print(listed, json === true, () =>
@@ -46,8 +46,11 @@ export function addHold(program: Command): void {
     .command('add')
     .description('hold one message, or all messages of a partner or of a company')
     .option('--message <id>', 'this message')
-    .option('--partner <id>', 'all of this partner, those that come too')
-    .option('--company <code>', 'all that name this company as filer, and all of partners it is registered for')
+    .option('--partner <id>', 'all messages of this partner, also future ones')
+    .option(
+      '--company <code>',
+      'all messages that name this company as filer, and all messages of partners for which it is registered',
+    )
     .option('--until <date>', 'it ends by itself after this day (Beijing time), such as 2029-12-31')
     .requiredOption(...whyOption)
     .option(...jsonOption)
@@ -62,7 +65,7 @@ export function addHold(program: Command): void {
   hold
     .command('release')
     .argument('<n>', 'its number')
-    .description('end a hold: retention decides again')
+    .description('end a hold; the retention rules apply again')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action(async (n: string, { why, json }: { why: string; json?: boolean }) => {

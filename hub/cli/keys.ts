@@ -11,7 +11,7 @@ export function addKeys(program: Command): void {
     .description('encryption of the ledger’s bytes 静态加密 (needs HUB_OPS_KEY); `encryption` in hub.yaml turns it on')
   keys
     .command('list', { isDefault: true })
-    .description('the data keys, and how far old bytes are under the newest')
+    .description('list the data keys, and how many bytes are still under older ones')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       show(await createClient().read(KeysView, '/ops/keys', { ops: true }), json)
@@ -19,9 +19,10 @@ export function addKeys(program: Command): void {
   for (const [name, text] of [
     [
       'rotate',
-      'a new data key for what comes; old bytes follow in slices. All keys come under the first master key 轮换密钥',
+      'make a new data key 轮换密钥; old bytes are encrypted again little by little. All data keys are encrypted ' +
+        'with the first master key',
     ],
-    ['reseal', 'bring all bytes under the newest key now, as the daily walk does 重新加密'],
+    ['reseal', 'encrypt all bytes with the newest key now 重新加密; the hub does this daily'],
   ] as const)
     keys
       .command(name)

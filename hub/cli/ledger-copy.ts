@@ -22,15 +22,15 @@ export function addLedgerCopy(ledger: Command): void {
   ledger
     .command('copy')
     .description(
-      'copy a whole ledger to another place 迁移账本: between SQLite and PostgreSQL, every row compared ' +
-        'afterwards. The hubs of both must not run; no hub starts on the source afterwards',
+      'copy the ledger to another place 迁移账本, also between SQLite and PostgreSQL, and compare every row. The ' +
+        'hubs of both must be stopped; afterwards no hub starts on the source',
     )
     .requiredOption('--from <place>', 'a data folder, a ledger.db, or postgresql://…')
-    .requiredOption('--to <place>', 'the same; it must be empty. One that was left unfinished is begun anew')
+    .requiredOption('--to <place>', 'the same; it must be empty. An unfinished copy is started again')
     .requiredOption(...whyOption)
     .option(
       '--source-stays',
-      'a hub may go on with the source: for a trial on the copy, which must then reach no agency',
+      'a hub may still use the source: for a trial with the copy, which must then reach no agency',
     )
     .option(...jsonOption)
     .action(
@@ -40,9 +40,7 @@ export function addLedgerCopy(ledger: Command): void {
   ledger
     .command('reopen')
     .argument('<place>', 'a data folder, a ledger.db, or postgresql://…')
-    .description(
-      'let a hub start again on a ledger that was copied elsewhere 恢复原账本; only while none has worked by the copy',
-    )
+    .description('allow a hub to start on the source again 恢复原账本; only if no hub has worked with the copy')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action(

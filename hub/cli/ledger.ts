@@ -26,7 +26,8 @@ export function addLedger(program: Command): void {
   program
     .command('migrate')
     .description(
-      'bring the tables of the ledger in PostgreSQL (DATABASE_URL) up to this hub 升级账本；a hub that starts does it too',
+      'upgrade the tables of the ledger in PostgreSQL (DATABASE_URL) to this version 升级账本; a hub does the same ' +
+        'at its start',
     )
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
@@ -38,13 +39,13 @@ export function addLedger(program: Command): void {
     })
   const ledger = program
     .command('ledger')
-    .description('where the ledger is kept 账本: copied to another place, or put back by PostgreSQL’s own tools')
+    .description('the ledger 账本: copy it, compact it, or prepare it after a restore by PostgreSQL’s tools')
   addLedgerCopy(ledger)
   ledger
     .command('compact')
     .description(
-      'write the SQLite file anew 整理账本文件: smaller, and nothing in it of what was deleted, or encrypted since. ' +
-        'The hub must not run; it takes room for the file once more',
+      'rewrite the SQLite file 整理账本文件: smaller, and without old bytes that were deleted or encrypted. The hub ' +
+        'must be stopped; the disk needs free space for a second file',
     )
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
@@ -62,8 +63,8 @@ export function addLedger(program: Command): void {
   ledger
     .command('restored')
     .description(
-      'after a backup of the database was put back and before a hub starts 恢复后: ' +
-        'what waits in it may have been sent since, and is in doubt from now on',
+      'run it after a restore of the database and before a hub starts 恢复后: what waits in it becomes unclear, ' +
+        'since it may have been sent after the backup',
     )
     .requiredOption(...whyOption)
     .option(...jsonOption)

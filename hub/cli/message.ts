@@ -10,13 +10,13 @@ import { jsonOption, whyOption } from './options.js'
 export function addMessage(program: Command): void {
   const message = program
     .command('message')
-    .description('one message 报文: how it stands, its bytes, its way, a receipt of it once more')
+    .description('one message 报文: its state, its bytes, its history; return a receipt again')
   const show = message
     .command('show', { isDefault: true })
     .argument('<id>')
-    .description('one of your own: its state and every step of its way')
-    .option('-c, --content', 'instead its bytes, as they were received')
-    .option('-f, --forwarded', 'instead the bytes its agency is sent')
+    .description('a message of yours: its state and history')
+    .option('-c, --content', 'its bytes as received, instead')
+    .option('-f, --forwarded', 'the bytes that are sent to its agency, instead')
     .option(...jsonOption)
   revealing(show).action(
     async (
@@ -44,7 +44,7 @@ export function addMessage(program: Command): void {
   message
     .command('resend-receipt')
     .argument('<receipt>', 'rcp_…, as `hub message trace --json` or the monitor shows it')
-    .description('owe a receipt again: it is given back once more, the way it went (needs HUB_OPS_KEY)')
+    .description('return a receipt once more, by the same channel 补发回执 (needs HUB_OPS_KEY)')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action(async (receipt: string, { why, json: asJson }: { why: string; json?: boolean }) => {
@@ -74,7 +74,7 @@ function traceOf(parent: Command): void {
   const trace = parent
     .command('trace')
     .argument('<number>', 'an id, a reference, a bill of lading, 报关单号, 统一编号 …')
-    .description('one message’s whole way 全程, found by any of its numbers (needs HUB_OPS_KEY)')
+    .description('the history of one message 全程, found by any of its numbers (needs HUB_OPS_KEY)')
     .option(...jsonOption)
   revealing(trace).action((number: string, { json: asJson, ...reveal }: { json?: boolean } & Reveal) =>
     showWay(number, asJson, reveal),

@@ -18,9 +18,9 @@ interface ReceiptsOptions {
 export function addMessages(program: Command): void {
   program
     .command('receipts')
-    .description('read what waits in the mailbox 收取回执 and acknowledge it')
-    .option('-w, --wait <seconds>', 'wait for the first one, at most this long', '0')
-    .option('-m, --message <id>', 'instead, every receipt of one message, acknowledged or not')
+    .description('read the receipts in the mailbox and acknowledge them 收取回执')
+    .option('-w, --wait <seconds>', 'wait up to this long for the first receipt', '0')
+    .option('-m, --message <id>', 'every receipt of this message, acknowledged or not, instead')
     .option('--keep', 'do not acknowledge')
     .option('-a, --attachments <dir>', 'write the files that came with them into this directory 保存随附文件')
     .option(...jsonOption)

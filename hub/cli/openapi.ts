@@ -7,7 +7,7 @@ export function addOpenApi(program: Command, version: string): void {
   program
     .command('openapi')
     .description('print the OpenAPI file of the HTTP interface 接口描述; a running hub gives it at /openapi.json')
-    .option('-o, --out <file>', 'write it there instead')
+    .option('-o, --out <file>', 'write it to this file')
     .action(async ({ out }: { out?: string }) => {
       const [{ describeInterface }, { readData }, { loadConfig }] = await Promise.all([
         import('../doors/describe.js'),

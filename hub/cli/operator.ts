@@ -31,11 +31,11 @@ const because = ({ why }: Options) => (why === undefined ? {} : { why })
 export function addOperator(program: Command): void {
   const operator = program
     .command('operator')
-    .description('the people who work at the hub 运维账号 (needs the HUB_OPS_KEY of an admin)')
+    .description('operator accounts 运维账号 (needs the HUB_OPS_KEY of an admin)')
 
   operator
     .command('list', { isDefault: true })
-    .description('accounts, their roles, and how they sign in')
+    .description('list the accounts, their roles, and how they sign in')
     .option(...jsonOption)
     .action(async ({ json }: Options) => {
       const listed = await createClient().read(OperatorList, '/ops/operators', { ops: true })
@@ -43,8 +43,8 @@ export function addOperator(program: Command): void {
     })
   operator
     .command('add')
-    .argument('<name>', 'as the audit is to have it')
-    .description('a new account; prints a link by which its person chooses a password')
+    .argument('<name>', 'the name in the audit')
+    .description('add an account; prints a link for the person to choose a password')
     .option('-r, --role <role>', 'viewer, operator or admin', 'viewer')
     .option('-a, --agencies <code...>', 'only these agencies')
     .option(...whyOption)
@@ -59,16 +59,16 @@ export function addOperator(program: Command): void {
     .command('role')
     .argument('<name>')
     .argument('<role>', 'viewer, operator or admin')
-    .description('another role, from the next call on')
-    .option('-a, --agencies <code...>', 'only these agencies; without it all')
+    .description('change the role, from the next call on')
+    .option('-a, --agencies <code...>', 'only these agencies; default: all')
     .option(...whyOption)
     .option(...jsonOption)
     .action(async (name: string, role: string, { agencies, ...more }: Options) =>
       shown(await createClient().act(OperatorView, at(name, 'role'), { role, agencies, ...because(more) }), more),
     )
   for (const [verb, description] of [
-    ['disable', 'its keys, password and sessions open nothing any more'],
-    ['enable', 'it may come in again'],
+    ['disable', 'disable an account 停用: its keys, password and sessions stop working'],
+    ['enable', 'enable an account again 启用'],
     ['sign-out', 'end all its sessions'],
   ] as const)
     operator
@@ -83,7 +83,7 @@ export function addOperator(program: Command): void {
   operator
     .command('reset')
     .argument('<name>')
-    .description('password, device, key and sessions are gone; prints a new link')
+    .description('remove its password, device, key and sessions; prints a new link')
     .option(...whyOption)
     .option(...jsonOption)
     .action(async (name: string, options: Options) =>
@@ -92,15 +92,14 @@ export function addOperator(program: Command): void {
   operator
     .command('password')
     .description(
-      'another password for the account of HUB_OPS_KEY itself: asks for the old and the new one, or reads two ' +
-        'lines 修改自己的密码',
+      'change your own password 修改自己的密码: the command asks for the old and the new one, or reads two lines',
     )
     .option(...jsonOption)
     .action((options: Options) => changePassword(options))
   operator
     .command('key')
     .argument('<name>')
-    .description('a key for its command line, in place of the one before; shown once')
+    .description('make a key for its command line; it replaces the one before and is shown once')
     .option(...whyOption)
     .option(...jsonOption)
     .action(async (name: string, options: Options) => {
@@ -130,8 +129,8 @@ export function addApprovals(program: Command): void {
     .description('acts that wait for a second person 待复核操作 (needs HUB_OPS_KEY)')
   approvals
     .command('list', { isDefault: true })
-    .description('those that wait; `--all`: those decided too')
-    .option('--all', 'also those that were decided or have expired')
+    .description('list the acts that wait; `--all`: also the decided ones')
+    .option('--all', 'also decided and expired acts')
     .option(...jsonOption)
     .action(async ({ all, json }: Options) => {
       const path = `/ops/approvals?open=${String(all !== true)}`
@@ -145,7 +144,7 @@ export function addApprovals(program: Command): void {
   approvals
     .command('approve')
     .argument('<id>')
-    .description('it is done now; never one of your own')
+    .description('approve: the act is done now; nobody approves an act of their own')
     .option(...whyOption)
     .option(...jsonOption)
     .action(async (id: string, options: Options) => {
@@ -156,7 +155,7 @@ export function addApprovals(program: Command): void {
   approvals
     .command('decline')
     .argument('<id>')
-    .description('it is not done; who asked for it takes it back so')
+    .description('decline: the act is not done; with this you also withdraw your own')
     .option(...whyOption)
     .option(...jsonOption)
     .action(async (id: string, options: Options) => {

@@ -29,9 +29,12 @@ export function addCertificates(partner: Command): void {
     .command('certificate')
     .argument('<id>')
     .argument('<file>', 'the certificate in PEM form; its private key stays with the partner')
-    .description('its certificates 证书: add, list, revoke; without a verb: `add --door`')
-    .option('--by-subject', 'every certificate with its subject and issuer, so that renewed ones need no new entry')
-    .option('--expires <when>', 'opens nothing from then on: a time, or days from now; else until it ends by itself')
+    .description('its certificates 证书: add, list, revoke; without a subcommand: `add --door`')
+    .option(
+      '--by-subject',
+      'accept every certificate with the same subject and issuer, so that a renewed one needs no new entry',
+    )
+    .option('--expires <when>', 'when it expires: a time, or days from now; default: the certificate’s own end')
     .option('--label <text>', 'what it is for')
     .option(...whyOption)
     .option(...jsonOption)
@@ -40,10 +43,12 @@ export function addCertificates(partner: Command): void {
     .command('add')
     .argument('<id>')
     .argument('<file>', 'the certificate in PEM form; its private key stays with the partner')
-    .description('one its messages are signed with 验签证书; with --door: one its connections show 客户端证书')
+    .description(
+      'add a certificate that verifies its messages 验签证书; with --door: a client certificate for its connections 客户端证书',
+    )
     .option('--door', 'a client certificate, beside its keys (tls.clientCertificates: ask)')
-    .option('--by-subject', 'with --door: every certificate with its subject and issuer')
-    .option('--expires <when>', 'with --door: opens nothing from then on: a time, or days from now')
+    .option('--by-subject', 'with --door: accept every certificate with the same subject and issuer')
+    .option('--expires <when>', 'with --door: when it expires: a time, or days from now')
     .option('--label <text>', 'what it is for')
     .option(...whyOption)
     .option(...jsonOption)
@@ -55,7 +60,9 @@ export function addCertificates(partner: Command): void {
   certificate
     .command('list')
     .argument('<id>')
-    .description('those its messages are signed with, and the days that are left; `hub partner keys` lists the others')
+    .description(
+      'list the certificates that verify its messages, and the days left; `hub partner keys` lists client certificates',
+    )
     .option(...jsonOption)
     .action(async (partnerId: string, _: Options, command: Command) => {
       const { json } = command.optsWithGlobals<Options>()
@@ -82,7 +89,7 @@ export function addCertificates(partner: Command): void {
     .command('revoke')
     .argument('<id>')
     .argument('<certificate>', 'its id, as `hub partner certificate list` shows it')
-    .description('no signature of it holds from now on 撤销验签证书')
+    .description('revoke a certificate: signatures made with it are no longer valid 撤销验签证书')
     .option(...whyOption)
     .option(...jsonOption)
     .action(async (partnerId: string, id: string, _: Options, command: Command) => {

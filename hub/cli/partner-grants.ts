@@ -23,7 +23,7 @@ export function addGrants(partner: Command): void {
   partner
     .command('grants')
     .argument('<id>')
-    .description('who sees its filings in queries, whose it sees, and who has looked 查询授权')
+    .description('who may see its filings in queries, whose filings it may see, and who has looked 查询授权')
     .option(...jsonOption)
     .action(async (partnerId: string, { json }: { json?: boolean }) =>
       show(await createClient().call(path(partnerId), { ops: true }), json === true),
@@ -31,7 +31,7 @@ export function addGrants(partner: Command): void {
   partner
     .command('agents')
     .argument('<id>')
-    .description('who may file in its name, and for whom it may file 代理申报授权')
+    .description('who may file for it, and for whom it may file 代理申报授权')
     .option(...jsonOption)
     .action(async (partnerId: string, { json }: { json?: boolean }) =>
       showAgents(await createClient().call(path(partnerId, true), { ops: true }), json === true),

@@ -13,7 +13,7 @@ export function addKeys(partner: Command): void {
   partner
     .command('keys')
     .argument('<id>')
-    .description('its keys, passwords and SSH keys 密钥: what for, since when, last used; never what they are')
+    .description('list its keys, passwords and SSH keys 密钥: label, age, last use; never the secret')
     .option(...jsonOption)
     .action(async (partnerId: string, { json }: { json?: boolean }) => {
       const body = await createClient().read(KeyList, path(partnerId, '/keys'), { ops: true })
@@ -34,10 +34,10 @@ export function addKeys(partner: Command): void {
   partner
     .command('key')
     .argument('<id>')
-    .description('make a new key beside the old ones; it is printed once and kept only as a hash')
+    .description('add a new key; it is printed once, and only its hash is stored')
     .option('--sftp', 'a password for the SFTP door instead of an HTTP key')
     .option('--oauth', 'a client secret for /oauth2/token instead of an HTTP key; its id is the client id')
-    .option('--expires <when>', 'opens nothing from then on: a time (2027-01-31T00:00:00Z), or days from now (90)')
+    .option('--expires <when>', 'when it expires: a time (2027-01-31T00:00:00Z), or days from now (90)')
     .option('--label <text>', 'what it is for; shown by `hub partner keys`', 'hub partner key')
     .option(...whyOption)
     .option(...jsonOption)
@@ -58,9 +58,9 @@ export function addKeys(partner: Command): void {
     .command('revoke')
     .argument('<id>')
     .argument('[what]', 'the id of a key, as `hub partner keys` shows it; with --to: the operation of a grant')
-    .description('take back at once 撤销: a key, which then opens nothing; with --to: who may see its filings')
-    .option('-t, --to <partner>', 'who may see its filings no longer')
-    .option('--to-file', 'with --to: it files for it no longer 撤销代理授权')
+    .description('revoke a key at once 撤销; with --to: revoke a grant')
+    .option('-t, --to <partner>', 'the partner whose grant is revoked')
+    .option('--to-file', 'with --to: revoke the right to file for it 撤销代理授权')
     .option('--company <code>', 'with --to: only the grants for this company')
     .option(...whyOption)
     .option(...jsonOption)
@@ -80,12 +80,8 @@ export function addKeys(partner: Command): void {
       )
     })
   for (const [verb, description, done] of [
-    [
-      'disable',
-      'shut it out at once 停用: no door answers it, what it holds open ends; its settings and keys are kept',
-      'is shut out 已停用',
-    ],
-    ['enable', 'let it in again 启用', 'may come in again 已启用'],
+    ['disable', 'disable it at once 停用: its connections end; its settings and keys are kept', 'is shut out 已停用'],
+    ['enable', 'enable it again 启用', 'may come in again 已启用'],
   ] as const)
     partner
       .command(verb)

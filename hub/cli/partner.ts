@@ -25,7 +25,7 @@ export function addPartner(program: Command): void {
   partner
     .command('add')
     .argument('<id>', 'short name, also the SFTP user: a-z, 0-9, -')
-    .description('add a partner and print its HTTP key once; or change what is named of one, and nothing else')
+    .description('add a partner and print its HTTP key once; or change only the given settings of a partner')
     .option('-n, --name <name>', 'company name; a new partner needs one')
     .option(
       '-r, --rights <codes...>',
@@ -34,20 +34,23 @@ export function addPartner(program: Command): void {
     .option('-k, --ssh-key <file...>', 'OpenSSH public key files for the SFTP door')
     .option(
       '--rate <limits...>',
-      'how much it may send in a second: calls=200, bytes=16MB (after decompression), either or both; usual: as ' +
-        'hub.yaml says for all',
+      'limit for each second: calls=200, bytes=16MB (after decompression), one or both; usual: the limit of hub.yaml',
     )
     .option(
       '--addresses <ranges...>',
-      'addresses and ranges it may call from, at every door: 192.0.2.0/24 2001:db8::/32; any: from anywhere',
+      'addresses and ranges it may connect from: 192.0.2.0/24 2001:db8::/32; any: everywhere',
     )
-    .option('--certificate <rule>', 'require: a key alone does not do at the HTTP door; optional: it does')
+    .option(
+      '--certificate <rule>',
+      'require: over HTTP a client certificate is needed; optional: a key alone is enough',
+    )
     .option(
       '--signatures <rule>',
-      'of its messages 验签: require, warn or off; `hub partner certificate add` registers with what',
+      'verify the signatures of its messages 验签: require, warn or off; register certificates with `hub partner ' +
+        'certificate add`',
     )
-    .option('--native', 'business receipts as the agency sent them, instead of the hub form')
-    .option('--hub-form', 'business receipts in the hub form again')
+    .option('--native', 'business receipts as the agency sent them, not in the hub’s form')
+    .option('--hub-form', 'business receipts in the hub’s form again')
     .option(...jsonOption)
     .action(
       async (
@@ -93,7 +96,7 @@ export function addPartner(program: Command): void {
     )
   partner
     .command('list')
-    .description('every partner')
+    .description('list all partners')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const body = await createClient().read(PartnerList, '/ops/partners', { ops: true })
@@ -139,7 +142,7 @@ function addSubscriptions(partner: Command): void {
   partner
     .command('subscriptions')
     .argument('<id>')
-    .description('the notices it gets, and which of them an operator has granted')
+    .description('its subscriptions to notices, and which of them an operator has granted')
     .option(...jsonOption)
     .action(async (partnerId: string, { json }: { json?: boolean }) =>
       show(await createClient().call(path(partnerId), { ops: true }), json === true),
@@ -148,7 +151,10 @@ function addSubscriptions(partner: Command): void {
     .command('subscribe')
     .argument('<id>')
     .argument('<operation>', 'catalogue code of a notice, or a prefix of it, e.g. 18.2.1')
-    .description('tell it of notices; without --reference of all of the operation, other houses’ business included')
+    .description(
+      'subscribe it to notices 订阅通知; without --reference: all notices of the operation, also those about other ' +
+        'companies',
+    )
     .option('-r, --reference <number>', 'only those that name this number')
     .option('-c, --channel <channel>', 'http, sftp or sftp-poll', 'http')
     .option(...jsonOption)
@@ -166,12 +172,14 @@ function addSubscriptions(partner: Command): void {
   partner
     .command('grant')
     .argument('<id>')
-    .argument('[operation]', 'as `hub partner subscriptions` shows it; with --to: a code of filings, or the beginning')
-    .description(
-      'with --to: another partner sees what it filed, in its queries 授权查询; else: grant what it subscribed to by ' +
-        'itself 授权订阅',
+    .argument(
+      '[operation]',
+      'as `hub partner subscriptions` shows it; with --to: an operation code, or the beginning of one',
     )
-    .option('-t, --to <partner>', 'who may see its filings, or with --to-file file for it')
+    .description(
+      'with --to: let another partner see its filings in queries 授权查询; else: grant a subscription that it made 授权订阅',
+    )
+    .option('-t, --to <partner>', 'the partner that may see its filings; with --to-file: that may file for it')
     .option('--to-file', 'with --to: that partner may file in the name of its companies 授权代理申报')
     .option('-u, --until <date>', 'with --to: the last day, such as 2027-06-30, or a moment')
     .option('--company <code>', 'with --to: only filings that name this company')
@@ -195,7 +203,7 @@ function addSubscriptions(partner: Command): void {
     .command('unsubscribe')
     .argument('<id>')
     .argument('<operation>')
-    .description('no longer')
+    .description('end a subscription 取消订阅')
     .option('-r, --reference <number>')
     .option(...jsonOption)
     .action(async (partnerId: string, operation: string, { reference, json }: { reference?: string; json?: boolean }) =>
@@ -214,12 +222,12 @@ function addWebhook(partner: Command): void {
   partner
     .command('webhook')
     .argument('<id>')
-    .argument('[url]', 'https://… ; the same again enables one that was disabled')
-    .description('post its receipts to this URL; prints the secret the signatures are made with')
+    .argument('[url]', 'https://… ; give the same URL to enable a disabled webhook')
+    .description('send its receipts to this URL; prints the secret that signs the calls')
     .option('--stages <stages...>', 'which receipts go there: technical, business, notice', ['business', 'notice'])
-    .option('--new-secret', 'from now on another secret; the old one holds beside it for a day')
-    .option('--overlap <hours>', 'with --new-secret: hours for which the old one holds, 0 to 168', '24')
-    .option('--remove', 'no webhook any more')
+    .option('--new-secret', 'make a new secret; the old one stays valid for a day')
+    .option('--overlap <hours>', 'with --new-secret: hours for which the old one stays valid, 0 to 168', '24')
+    .option('--remove', 'remove the webhook')
     .option(...jsonOption)
     .action(
       async (
@@ -265,20 +273,21 @@ function addEdifact(partner: Command): void {
     .command('edifact')
     .argument('<id>')
     .description(
-      'how its EDIFACT is read 报文读取设置, where that is not what UNB and UNH say; without options: shows it',
+      'settings for reading its EDIFACT where UNB and UNH are wrong 报文读取设置; without options: show them',
     )
-    .option('--charset <name>', 'what the bytes are, whatever UNB calls them: gbk, utf-8, big5, windows-1252')
+    .option('--charset <name>', 'the real encoding, whatever UNB says: gbk, utf-8, big5, windows-1252')
     .option(
       '--codes <level>',
-      'binding (default): unknown codes of telling elements are errors; strict: of every element; off',
+      'binding (default): an unknown code is an error in elements that decide how a message is read; strict: in ' +
+        'every element; off: never',
     )
     .option(
       '--agree <element=codes...>',
-      'codes agreed beyond the directories, e.g. 6311=VGM 1153=AAX,ABX; those of an element replace what was ' +
-        'agreed for it before',
+      'codes agreed in addition to the directories, e.g. 6311=VGM 1153=AAX,ABX; they replace those agreed ' +
+        'before for the same element',
     )
-    .option('--release <from=to...>', 'read one release by the tables of another, e.g. D95A=D95B')
-    .option('--reset', 'as the envelopes say')
+    .option('--release <from=to...>', 'read one release with the tables of another, e.g. D95A=D95B')
+    .option('--reset', 'remove these settings')
     .option(...jsonOption)
     .action(
       async (

@@ -15,14 +15,14 @@ export function addProof(program: Command, audit: Command): void {
   audit
     .command('verify')
     .description(
-      'prove the whole chain of hashes and hold every row against it 校验证据链; exit code 2 with the first that ' +
-        'was altered',
+      'verify the chain of hashes and compare every row with it 校验证据链; exit code 2 and the first altered row if ' +
+        'there is one',
     )
     .option(
       '--ledger <place>',
       'this ledger or copy (a file, or postgresql://…), instead of the one of the configuration',
     )
-    .option('--head <hash>', 'a head noted earlier: it must still stand in the chain')
+    .option('--head <hash>', 'a head that was noted earlier; it must be in the chain')
     .option(...jsonOption)
     .action(async (_own: object, command: Command) => {
       // `audit` itself has --json too, and takes it.
@@ -56,8 +56,8 @@ export function addProof(program: Command, audit: Command): void {
   const evidence = program
     .command('evidence')
     .argument('<message>', 'its id')
-    .description('a zip that proves the message, and verifies without the hub 导出证据包')
-    .option('-o, --out <file>', 'where to; else <message>.evidence.zip')
+    .description('export a zip that proves the history of a message without the hub 导出证据包')
+    .option('-o, --out <file>', 'the file; default: <message>.evidence.zip')
   revealing(evidence).action(
     async (messageId: string, { out = `${messageId}.evidence.zip`, ...reveal }: { out?: string } & Reveal) => {
       const path = withReveal(`/ops/messages/${encodeURIComponent(messageId)}/evidence`, reveal)

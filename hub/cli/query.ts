@@ -21,14 +21,14 @@ const longestCallSeconds = 30
 export function addQuery(program: Command): void {
   program
     .command('query')
-    .argument('[operation]', 'catalogue code of the query, or a part of its name; without one they are listed')
+    .argument('[operation]', 'catalogue code of the query, or part of its name; without it, list the queries')
     .argument('[criteria...]', '--<criterion> <value>, as `hub query <operation> --criteria` lists them')
-    .description('ask what was filed and how it stands 查询 (needs HUB_KEY)')
+    .description('query filings and their states 查询 (needs HUB_KEY)')
     .allowUnknownOption()
-    .option('--criteria', 'what it may be asked by, and what a row holds')
+    .option('--criteria', 'list the criteria and the fields of a row')
     .option('--page <n>', 'which page')
     .option('--size <n>', 'rows of a page')
-    .option('-w, --wait <seconds>', 'how long the answer is waited for', '60')
+    .option('-w, --wait <seconds>', 'how long to wait for the answer', '60')
     .option('--csv', 'CSV, for a spreadsheet')
     .option(...jsonOption)
     .addHelpText(
@@ -38,7 +38,7 @@ Examples:
   hub query 1.1.7.1.1 --entryId 224820261000000451
   hub query 1.1.7.1.1 --from 2026-06-01 --status released --csv > declarations.csv
   hub query 1.1.7.1.1 --criteria
-  hub query 修撤单                            those whose name has it; a single one is asked`,
+  hub query 修撤单                            list the queries with this in their names; if there is only one, ask it`,
     )
     .action((operation: string | undefined, words: string[], options: Options) => query(operation, words, options))
 }

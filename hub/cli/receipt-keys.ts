@@ -14,11 +14,11 @@ export function addReceiptKeys(program: Command): void {
   const keys = program
     .command('receipt-keys')
     .description(
-      'the keys that sign receipts 回执签名密钥; works on the file that `signReceipts` names, on its machine',
+      'the keys that sign receipts 回执签名密钥; run it on the machine with the file that `signReceipts` names',
     )
   keys
     .command('list', { isDefault: true })
-    .description('public keys, the one that signs first')
+    .description('list the public keys, the current one first')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { file, trust } = await ownKeys()
@@ -28,7 +28,7 @@ export function addReceiptKeys(program: Command): void {
     })
   keys
     .command('rotate')
-    .description('a new key signs from now on; receipts signed with older ones are still proved 更换密钥')
+    .description('make a new signing key 更换密钥; receipts signed with older keys stay valid')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { file, trust } = await ownKeys()
@@ -38,10 +38,10 @@ export function addReceiptKeys(program: Command): void {
 
   program
     .command('verify')
-    .argument('<file>', 'a receipt as the hub gave it: the file, or the body of an answer, byte for byte')
-    .description('did this hub sign this receipt, and is it unchanged? 回执验签; exit code 2 when it is not proved')
-    .option('-s, --signature <jws>', 'the signature, or the file that holds it; else <file>.jws')
-    .option('-k, --keys <where>', 'a file or a URL with the public keys; else <HUB_URL>/.well-known/jwks.json')
+    .argument('<file>', 'the receipt as the hub gave it: the file, or the body of the answer, unchanged')
+    .description('verify the signature of a receipt 回执验签; exit code 2 if it is not valid')
+    .option('-s, --signature <jws>', 'the signature, or a file with it; default: <file>.jws')
+    .option('-k, --keys <where>', 'a file or URL with the public keys; default: <HUB_URL>/.well-known/jwks.json')
     .option(...jsonOption)
     .action(async (file: string, { signature, keys, json }: { signature?: string; keys?: string; json?: boolean }) => {
       const { verifyReceipt, ReceiptNotProved } = await import('../../adapters/trust/receipt-signatures.js')

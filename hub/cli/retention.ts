@@ -9,10 +9,10 @@ import { jsonOption, whyOption } from './options.js'
 export function addRetention(program: Command): void {
   const retention = program
     .command('retention')
-    .description('how long the bytes of messages are kept 保存期限 (needs HUB_OPS_KEY); the rules stand in hub.yaml')
+    .description('how long the bytes of messages are kept 保存期限 (needs HUB_OPS_KEY); hub.yaml has the rules')
   retention
     .command('show', { isDefault: true })
-    .description('the rules, and what the last walk did; the hub walks once a day')
+    .description('show the rules and the result of the last daily run')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const view = await createClient().read(RetentionView, '/ops/retention', { ops: true })
@@ -29,7 +29,7 @@ export function addRetention(program: Command): void {
     })
   retention
     .command('walk')
-    .description('let go now of what is beyond its days')
+    .description('delete or archive now what is older than the rules say')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action(async ({ why, json }: { why: string; json?: boolean }) => {

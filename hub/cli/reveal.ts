@@ -10,8 +10,8 @@ export interface Reveal {
 /** With `--reveal` and `--reason`. */
 export const revealing = (command: Command): Command =>
   command
-    .option('--reveal', 'with values that name persons 显示个人信息 (role operator; needs HUB_OPS_KEY and --reason)')
-    .option('--reason <why>', 'why they are to be seen; kept in the audit')
+    .option('--reveal', 'show values that name persons 显示个人信息 (role operator; needs HUB_OPS_KEY and --reason)')
+    .option('--reason <why>', 'the reason, kept in the audit')
 
 /** The path of a call that reveals, where that is asked for. @throws CliError without a reason */
 export function withReveal(path: string, { reveal, reason }: Reveal): string {

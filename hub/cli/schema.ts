@@ -10,10 +10,10 @@ import { print, table } from './show.js'
 import { jsonOption } from './options.js'
 
 export function addSchema(program: Command): void {
-  const schema = program.command('schema').description('XSDs 报文格式定义: what a message is checked against')
+  const schema = program.command('schema').description('the XSDs that messages are checked against 报文格式定义')
   schema
     .command('list')
-    .description('every document type with its schemas, editions and conditions')
+    .description('list all document types with their schemas, editions and conditions')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { loadDocuments, listSchemas, formIndex } = await parts()
@@ -40,7 +40,7 @@ export function addSchema(program: Command): void {
   schema
     .command('show')
     .argument('<name>', 'a document type (CEB311Message) or a schema file as `hub schema list` names it')
-    .description('the XSD with all it includes; --sample: a valid message instead')
+    .description('print an XSD with all it includes; --sample: a valid message')
     .option('--sample', 'a valid message of the document type')
     .option(...jsonOption)
     .action(async (name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
@@ -75,7 +75,7 @@ export function addSchema(program: Command): void {
     })
   schema
     .command('check')
-    .description('compile every schema and every rule; exit code 2 when one is broken')
+    .description('compile all schemas and rules; exit code 2 if one is invalid')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const { checkSchemas, checkRules, loadDocuments } = await parts()
@@ -92,8 +92,8 @@ export function addSchema(program: Command): void {
     })
   schema
     .command('export')
-    .argument('<dir>', 'where to; made when it is not there')
-    .description('every schema with all it includes, and the JSON Schemas of the forms: complete without a network')
+    .argument('<dir>', 'target directory; created if missing')
+    .description('write all schemas with all they include, and the JSON Schemas of the forms, for use offline')
     .option(...jsonOption)
     .action(async (dir: string, { json }: { json?: boolean }) => {
       const { listSchemas, schemaClosure, formIndex, formJsonSchema } = await parts()

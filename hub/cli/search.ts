@@ -22,10 +22,10 @@ interface Options {
 export function addSearch(program: Command): void {
   program
     .command('search')
-    .argument('[text]', 'the beginning of a reference, or any whole number of the message')
-    .description('messages of all partners 查询报文, the newest first (needs HUB_OPS_KEY)')
+    .argument('[text]', 'the beginning of a reference, or any complete number of the message')
+    .description('search the messages of all partners, newest first 查询报文 (needs HUB_OPS_KEY)')
     .option('-f, --from <time>', 'received from this day or time on, Beijing time: 2026-11-28 or 2026-11-28T20:00')
-    .option('-t, --to <time>', 'received before this time; a day counts whole')
+    .option('-t, --to <time>', 'received before this time; a day is included')
     .addOption(new Option('-s, --state <state>', 'message state').choices(messageStates))
     .option('-p, --partner <id>', 'of one partner')
     .option('-a, --agency <code>', 'owed to one agency')
@@ -46,7 +46,7 @@ Examples:
   program
     .command('undelivered')
     .description(
-      'receipts that partners have not got 未送达回执: given up, or tried in vain so far (needs HUB_OPS_KEY)',
+      'receipts that did not reach their partners 未送达回执: given up, or still retried (needs HUB_OPS_KEY)',
     )
     .option('-p, --partner <id>', 'of one partner')
     .option('-n, --limit <n>', 'how many at most', '100')

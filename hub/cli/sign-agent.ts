@@ -22,20 +22,17 @@ interface Options {
 export function addSignAgent(program: Command): void {
   program
     .command('sign-agent')
-    .description('sign for a hub with a key that stays on this machine: a U-Key, a token, a file 加签代理')
-    .argument(
-      '[command...]',
-      'a program that reads the bytes to be signed and writes the signature, such as pkcs11-tool',
-    )
+    .description('sign for a hub with a key on this machine: a U-Key, a token or a file 加签代理')
+    .argument('[command...]', 'a program that reads the bytes to sign and writes the signature, such as pkcs11-tool')
     .requiredOption('--cert <file>', 'the certificate of the key, PEM')
-    .option('--key <file>', 'the private key, PEM, where it is a file')
+    .option('--key <file>', 'the private key, PEM, if it is a file')
     .option('--passphrase-env <variable>', 'environment variable with its passphrase')
     .option('--hub <url>', 'the hub; default HUB_URL')
     .option('--timeout <seconds>', 'the longest one signature may take', '10')
     .addHelpText(
       'after',
       `
-The token stands in HUB_SIGN_TOKEN; the hub has the same in the variable that \`agentTokenEnv\` of its signer names.
+Set the token in HUB_SIGN_TOKEN. On the hub, \`agentTokenEnv\` of the signer names the variable with the same token.
 
   HUB_SIGN_TOKEN=… hub sign-agent --hub https://hub.example --cert ceb.crt --key ceb.key
   HUB_SIGN_TOKEN=… hub sign-agent --hub https://hub.example --cert ukey.crt -- \\

@@ -8,9 +8,9 @@ import { jsonOption } from './options.js'
 export function addSigner(program: Command): void {
   program
     .command('signer')
-    .description('the keys that sign for customs 加签 (needs HUB_OPS_KEY)')
+    .description('the keys that sign declarations 加签 (needs HUB_OPS_KEY)')
     .command('list', { isDefault: true })
-    .description('each: there or away, its certificate, what waits for it')
+    .description('list the signing keys: available or not, certificate, submissions that wait')
     .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const listed = await createClient().read(SignerList, '/ops/signers', { ops: true })

@@ -23,17 +23,23 @@ interface Behaviour {
 export function addSimulate(program: Command): void {
   const simulate = program
     .command('simulate')
-    .description('the agency simulator 主管部门模拟器: speaks HTTP like an agency and answers with real receipt forms')
+    .description(
+      'the agency simulator 主管部门模拟器: takes messages over HTTP like an agency and answers with real receipts',
+    )
   simulate
     .command('start')
-    .description('run one in the foreground')
+    .description('run it in the foreground')
     .option('-p, --port <port>', 'port to listen on', '9090')
     .option(
       '-c, --callback <url>',
       'where receipts are posted; {agency} is replaced',
       'http://127.0.0.1:8080/agency/{agency}/receipts',
     )
-    .option('-j, --journal <file>', 'what it has taken and still owes survives a restart in here', './simulator.jsonl')
+    .option(
+      '-j, --journal <file>',
+      'the file that keeps what it has taken and still has to answer',
+      './simulator.jsonl',
+    )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--idempotent', 'take a repeated submission id only once')
     .addHelpText(
@@ -77,14 +83,14 @@ export function addSimulate(program: Command): void {
     )
   simulate
     .command('set')
-    .description('tell a running simulator (HUB_SIMULATOR_URL) to be slow, to fail, to hang up, to refuse')
+    .description('make a running simulator (HUB_SIMULATOR_URL) slow, or let it fail, hang up or refuse')
     .option('-a, --agency <code>')
     .option('-t, --document <type>', 'only for this document type')
     .option('--slow <ms>', 'answer this much later')
     .option('--fail <status>', 'answer with this HTTP status')
     .option('--hang-up <when>', '`before` or `after` taking the message')
-    .option('--refuse <text>', 'send the refusal receipts with this text')
-    .option('--hold', 'take messages, keep their receipts back')
+    .option('--refuse <text>', 'refuse, with this text in the receipt')
+    .option('--hold', 'take messages, send no receipts')
     .option('--duplicate', 'send every receipt twice')
     .option('--times <n>', 'for the next n messages only')
     .option(...jsonOption)
@@ -105,8 +111,8 @@ export function addSimulate(program: Command): void {
     })
   simulate
     .command('notice')
-    .argument('<file>', 'the XML the agency says')
-    .description('let the agency speak first: a notice 通知 for those who subscribed')
+    .argument('<file>', 'the XML that the agency sends')
+    .description('let the agency send a notice 通知 to those who subscribed')
     .option('-a, --agency <code>', 'which agency', 'gacc')
     .option(...jsonOption)
     .action(async (file: string, { agency, json }: { agency: string; json?: boolean }) => {
@@ -122,10 +128,10 @@ export function addSimulate(program: Command): void {
     })
   simulate
     .command('clear')
-    .description('back to normal')
+    .description('end all of that')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) =>
-      print(await control('DELETE'), json === true, () => 'back to normal'),
+      print(await control('DELETE'), json === true, () => 'end all of that'),
     )
 }
 

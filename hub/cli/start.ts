@@ -9,8 +9,8 @@ import { CliError } from './client.js'
 export function addStart(program: Command): void {
   program
     .command('start')
-    .description('start a hub 启动 (Ctrl-C stops it: work under way is finished, nothing is lost)')
-    .option('--demo', 'with an agency simulator and a demo partner; keys go to <data>/demo.env')
+    .description('start a hub 启动 (Ctrl-C stops it; it finishes the work under way first and loses nothing)')
+    .option('--demo', 'also start an agency simulator and add a demo partner; its keys are written to <data>/demo.env')
     .option('-d, --data <dir>', 'where the ledger, the mailboxes and the private Redis live (HUB_DATA, ./data)')
     .option('--http-port <port>', 'HTTP door (HUB_HTTP_PORT, 8080; 0 takes a free one)')
     .option('--sftp-port <port>', 'SFTP door (HUB_SFTP_PORT, 2222; 0 takes a free one)')

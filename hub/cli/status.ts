@@ -9,7 +9,9 @@ export function addStatus(program: Command): void {
   program
     .command('queue')
     .argument('[queue]', 'an agency code, or returns')
-    .description('jobs in the queues 队列, as Redis has them (needs HUB_OPS_KEY); what is owed stands in `hub status`')
+    .description(
+      'the jobs in the queues of Redis 队列 (needs HUB_OPS_KEY); `hub status` shows what is still to be sent',
+    )
     .option(...jsonOption)
     .action(async (queue: string | undefined, { json }: { json?: boolean }) => {
       const all = await createClient().read(QueuesView, '/ops/queues', { ops: true })
@@ -27,7 +29,7 @@ export function addStatus(program: Command): void {
     })
   program
     .command('status')
-    .description('what waits where 运行状态 (needs HUB_OPS_KEY)')
+    .description('what waits for each agency and partner 运行状态 (needs HUB_OPS_KEY)')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
       const status = await createClient().read(Status, '/ops/status', { ops: true })

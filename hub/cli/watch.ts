@@ -14,7 +14,7 @@ type AuditOptions = { json?: boolean } & Record<'limit', string> & Partial<Recor
 export function addWatch(program: Command): Command {
   program
     .command('tail')
-    .description('messages as they pass 实时 (needs HUB_OPS_KEY); Ctrl-C ends it')
+    .description('show messages as they come in and go out 实时 (needs HUB_OPS_KEY); Ctrl-C ends it')
     .option('--json', 'one JSON object a line')
     .action(async ({ json }: { json?: boolean }) => {
       const client = createClient()
@@ -37,9 +37,9 @@ export function addWatch(program: Command): Command {
   return program
     .command('audit')
     .argument('[target]', 'a submission, reply, receipt, partner or agency')
-    .description('who did what, and why 操作记录, the newest first')
-    .option('--who <operator>', 'only what this operator did')
-    .option('--action <action>', 'only deeds of this name, or those it begins: agency, agency.pause')
+    .description('who did what and why, newest first 操作记录')
+    .option('--who <operator>', 'only acts of this operator')
+    .option('--action <action>', 'only acts whose names are, or begin with, this: agency, agency.pause')
     .option('-n, --limit <n>', 'how many', '100')
     .option(...jsonOption)
     .action(async (target: string | undefined, { json, ...which }: AuditOptions) => {

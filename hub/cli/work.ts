@@ -20,17 +20,17 @@ import { print, table, when, zone } from './show.js'
 import { jsonOption, nothing, whyOption } from './options.js'
 
 export function addWork(program: Command): void {
-  const dead = program.command('dead').description('dead letters 死信: given up, or turned away at the agency’s door')
+  const dead = program.command('dead').description('dead letters 死信: given up, or refused by the agency on receipt')
   listOf(dead, 'dead')
   showOf(dead)
   decide(dead, 'replay', {
     view: SubmissionReplayed,
-    description: 'back into the queue, attempts start again',
+    description: 'send it again, with new attempts 重发',
     became: 'is in the queue again',
   })
   decide(dead, 'drop', {
     view: SubmissionDropped,
-    description: 'close it: kept, no longer open',
+    description: 'close it; it is kept 关闭',
     became: 'is closed; it is kept',
   })
 
@@ -44,8 +44,8 @@ export function addWork(program: Command): void {
   unclear
     .command('resolve')
     .argument('<submission>')
-    .argument('<decision>', '`taken`: the agency has it · `resend`: it surely has not · `dead`: give up')
-    .description('decide one')
+    .argument('<decision>', '`taken`: the agency has it · `resend`: the agency does not have it · `dead`: give up')
+    .description('decide about one submission')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
@@ -68,8 +68,8 @@ export function addWork(program: Command): void {
   unclear
     .command('resolve-all')
     .argument('<decision>', '`taken`, `resend` or `dead`')
-    .description('decide all of one agency that are unclear for one reason, one after the other')
-    .requiredOption('-a, --agency <code>', 'whose')
+    .description('decide all that are unclear at one agency for one reason')
+    .requiredOption('-a, --agency <code>', 'the agency')
     .requiredOption(
       '-c, --code <code>',
       'why they are unclear, as `hub unclear list` shows it: HUB_RESTORED, HUB_AGENCY_TIMEOUT …',
@@ -80,14 +80,14 @@ export function addWork(program: Command): void {
       resolveAll(decision, options),
     )
 
-  const held = program.command('held').description('held changes 暂缓: their originals were refused')
+  const held = program.command('held').description('held changes 暂缓: their originals were rejected')
   listOf(held, 'held')
   showOf(held)
   held
     .command('release')
     .argument('<submission>')
     .argument('<decision>', '`send`: file it with the agency now · `dead`: give it up')
-    .description('decide one; nothing is sent unless you say `send`')
+    .description('decide about one submission; only `send` sends it')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action((submission: string, decision: string, options: { why: string; json?: boolean }) =>
@@ -105,13 +105,13 @@ export function addWork(program: Command): void {
       ),
     )
 
-  listOf(program.command('overdue').description('answers that are late 回执逾期'), 'overdue')
+  listOf(program.command('overdue').description('submissions whose receipts are late 回执逾期'), 'overdue')
 
   addHeldAnswers(program)
-  const orphan = program.command('orphan').description('answers that speak of no submission 无主回执')
+  const orphan = program.command('orphan').description('answers that belong to no submission 无主回执')
   orphan
     .command('list', { isDefault: true })
-    .description('the newest first')
+    .description('list them, newest first')
     .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const body = await createClient().read(OrphanList, '/ops/orphans', { ops: true })
@@ -136,7 +136,7 @@ export function addWork(program: Command): void {
     .command('match')
     .argument('<reply>')
     .argument('<submission>')
-    .description('say whose answer it is')
+    .description('assign the answer to a submission 认领')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
@@ -150,7 +150,7 @@ export function addWork(program: Command): void {
   orphan
     .command('drop')
     .argument('<reply>')
-    .description('say that it concerns nobody; it is kept')
+    .description('ignore it; it is kept 忽略')
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action((reply: string, options: { why: string; json?: boolean }) =>
@@ -190,7 +190,7 @@ async function resolveAll(
 function listOf(parent: Command, kind: string): void {
   parent
     .command('list', { isDefault: true })
-    .description('the oldest first')
+    .description('list them, oldest first')
     .option('-n, --limit <n>', 'how many', '100')
     .option(...jsonOption)
     .action(async (options: { limit: string; json?: boolean }) => {
@@ -218,7 +218,7 @@ function showOf(parent: Command): void {
   parent
     .command('show')
     .argument('<number>', 'submission, message or any other number of it')
-    .description('all that happened to it')
+    .description('show its history')
     .option(...jsonOption)
     .action((number: string, options: { json?: boolean }) => showWay(number, options.json))
 }
