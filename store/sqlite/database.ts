@@ -188,10 +188,10 @@ function migrate(db: Sqlite.Database, file: string): void {
       `the ledger ${file} was written by a newer hub (version ${done}, this hub knows ${migrations.length}). Start ` +
         'that one, or restore a backup.',
     )
-  migrations.slice(done).forEach((sql, i) =>
-    db.transaction(() => {
-      db.exec(sql)
-      db.pragma(`user_version = ${done + i + 1}`)
-    })(),
-  )
+  if (done === migrations.length) return
+  // All in one: each commit waits for the disk, and a new ledger has all of them before it.
+  db.transaction(() => {
+    migrations.slice(done).forEach((sql) => db.exec(sql))
+    db.pragma(`user_version = ${migrations.length}`)
+  })()
 }
