@@ -90,7 +90,7 @@ async function show(
   { sample, broken, schema, result, jsonSchema, page, json }: ShowOptions,
 ): Promise<void> {
   const parts = await load()
-  const [one] = chosen(parts.read(), name)
+  const one = parts.readOne(name)
   if (!one) throw new CliError(`there is no form ${name}; hub form check lists what is wrong with all`)
   const { form, rules } = one
   const write = (text: string) => void process.stdout.write(`${text.trimEnd()}\n`)
@@ -203,6 +203,7 @@ async function load() {
   const [
     read,
     stored,
+    store,
     examine,
     engine,
     document,
@@ -218,6 +219,7 @@ async function load() {
   ] = await Promise.all([
     import('../../xsd/form/read.js'),
     import('../../xsd/form/stored.js'),
+    import('../../xsd/form/store.js'),
     import('../../xsd/form/examine.js'),
     import('../../xsd/engine.js'),
     import('../../xsd/form/document.js'),
@@ -260,6 +262,15 @@ async function load() {
           ...found.prints.map(({ form }) => form),
           ...found.queries.map(({ form, ...query }) => ({ form, rules: [], query })),
         ]
+      } catch (error) {
+        throw error instanceof read.FormDataError ? new CliError(error.message) : error
+      }
+    },
+    /** One form as the build keeps it, or as it is now where a file has changed since: all others are not parsed. */
+    readOne(document: string) {
+      try {
+        store.formIndex()
+        return stored.storedForm(document)
       } catch (error) {
         throw error instanceof read.FormDataError ? new CliError(error.message) : error
       }

@@ -13,8 +13,12 @@ import { keepPersonFields } from '../persons/read.js'
 import { FormDataError, listForms, readForms, readLibrary, type ReadForm } from './read.js'
 import { formFolders, keptIndex, useIndex, type FormIndex, type StoredForm } from './stored.js'
 
-/** Numbers are written as such: JSON knows no Infinity. */
-const written = (_: string, value: unknown) => (value === Infinity ? 'n' : value)
+/**
+ * JSON has no word for Infinity, and reads a number too large as it: to look at every value again when it is read
+ * would take longer than the reading.
+ */
+const written = (value: unknown) =>
+  JSON.stringify(value, (_, one: unknown) => (one === Infinity ? 'n' : one)).replaceAll('"max":"n"', '"max":1e999')
 const hashed = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16)
 
 function hashOfSources(): string {
@@ -106,7 +110,7 @@ function sweep(used: ReadonlySet<string>): void {
 
 function keep({ form, rules }: ReadForm, also: Pick<StoredForm, 'query' | 'print'> = {}): string {
   const stored: StoredForm = { form, rules, answers: answersOf(form), ...also }
-  const text = JSON.stringify(stored, written)
+  const text = written(stored)
   // Named by its content: a hub that runs keeps reading what it started with.
   const file = `${form.document}.${hashed(text)}.json`
   if (!existsSync(join(formFolders.store, file))) place(file, text)

@@ -43,8 +43,6 @@ export const formFolders = {
   store: join(root, 'dist/forms'),
 } as const
 
-const read = (key: string, value: unknown) => (key === 'max' && value === 'n' ? Infinity : value)
-
 let index: FormIndex | undefined
 const opened = new Map<string, StoredForm>()
 /** Forms kept in a thread, some 100 KB each. */
@@ -58,7 +56,7 @@ export function storedForm(document: string): StoredForm | undefined {
   index ??= keptIndex()
   const file = index?.files[document]
   if (file === undefined) return undefined
-  const stored = JSON.parse(readFileSync(join(formFolders.store, file), 'utf8'), read) as StoredForm
+  const stored = JSON.parse(readFileSync(join(formFolders.store, file), 'utf8')) as StoredForm
   if (opened.size >= formsKept) opened.delete(opened.keys().next().value!)
   opened.set(document, stored)
   return stored

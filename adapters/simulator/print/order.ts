@@ -41,7 +41,7 @@ export interface PrintOrder {
 export interface PrintedNode {
   name: string
   zh: string
-  max: number | 'n'
+  max: number
   fields?: PrintedNode[]
   leaf?: { type: string; codes?: Codes; attribute?: { name: string; codes?: Codes } }
 }
@@ -109,7 +109,7 @@ export function publishedSections(
       name,
       // A group without a label is the document itself.
       zh: labels[name] ?? (below.size > 0 ? title : name),
-      max: values.length > 1 ? 'n' : 1,
+      max: values.length > 1 ? Infinity : 1,
       ...(below.size === 0 ? {} : { fields: [...below].map(([child, inner]) => nodeOf(child, inner)) }),
     }
   }
