@@ -40,10 +40,3 @@ export function createLog({
   const shown = maskPersons ? { write: (line: string) => lines.write(withoutPatterns(line)) } : lines
   return Object.assign(pino(options, shown), { lost: lines.lost, drained: lines.drained })
 }
-
-/** An address as it may stand in a log: without user, password and query, where keys are. */
-export function loggedUrl(url: string): string {
-  if (!URL.canParse(url)) return '[no address]'
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
-}

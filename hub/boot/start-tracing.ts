@@ -2,7 +2,8 @@
 import type { Tracing } from '../../monitoring/tracing.js'
 import { processName } from '../agencies/traffic.js'
 import { ConfigError, type Config } from '../config/config.js'
-import { loggedUrl, type Log } from './log.js'
+import type { Log } from './log.js'
+import { loggedUrl } from './logged-url.js'
 
 export interface TracingSettings {
   env: NodeJS.ProcessEnv

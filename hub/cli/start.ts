@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Config, ConfigOver } from '../config/config.js'
 import type { Hub } from '../hub.js'
-import { loggedUrl } from '../boot/log.js'
+import { loggedUrl } from '../boot/logged-url.js'
 import { prepareDataFolder } from '../boot/private-folder.js'
 import { CliError } from './client.js'
 
