@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Oidc, OidcBegun } from '../../adapters/trust/oidc.js'
 import { OidcError } from '../../adapters/trust/oidc.js'
-import { hashPassword, passwordFits, weakPassword } from '../../adapters/trust/passwords.js'
+import { createPasswords, passwordCost, weakPassword } from '../../adapters/trust/passwords.js'
 import { newRecoveryCodes, recoveryDigest, totpEnrolment, totpStep } from '../../adapters/trust/totp.js'
 import { HubError } from '../../messages/errors.js'
 import {
@@ -30,6 +30,8 @@ export interface SignInParts {
   agencyCodes: readonly string[]
   log: { warn(ids: object, event: string): void }
   now?: () => Date
+  /** Default: at the cost of production. */
+  passwords?: ReturnType<typeof createPasswords>
 }
 
 /** A session that began: what its cookie holds, and until when. */
@@ -71,6 +73,7 @@ export function createSignIn({
   agencyCodes,
   log,
   now = () => new Date(),
+  passwords = createPasswords(passwordCost),
 }: SignInParts) {
   const idleMs = setting.idleMinutes * 60_000
   const sessionMs = setting.sessionHours * 3_600_000
@@ -197,7 +200,7 @@ export function createSignIn({
       address: string,
     ): Promise<Begun | undefined> {
       const account = (await accounts.all()).find((one) => one.name === name)
-      const fits = await inLine(() => passwordFits(password, account?.password))
+      const fits = await inLine(() => passwords.fits(password, account?.password))
       if (!account || !fits || account.disabled || tired(name)) return undefined
       // It counts as wrong until it is right: of many at once no more are looked at than one after another.
       wrongCode(name)
@@ -245,7 +248,7 @@ export function createSignIn({
       const step = totpStep(code, { secret, lastStep: 0, now: now() })
       const without = setting.totp === 'optional' && code === ''
       if (step === undefined && !without) throw new HubError('HUB_SIGN_IN_FAILED')
-      const hash = await inLine(() => hashPassword(password))
+      const hash = await inLine(() => passwords.hash(password))
       const codes = without ? [] : newRecoveryCodes()
       let kept: OperatorAccount | undefined
       const entry = {
@@ -383,7 +386,7 @@ export function createSignIn({
         throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: wrongCodesMs / 1000 })
       // It counts as wrong until it is right, as a code does.
       noteWrong(wrongOld, name)
-      if (!(await inLine(() => passwordFits(old, account.password)))) {
+      if (!(await inLine(() => passwords.fits(old, account.password)))) {
         await ledger.audit({
           at: now(),
           who: name,
@@ -396,7 +399,7 @@ export function createSignIn({
       }
       wrongOld.delete(name)
       if (password === old || weakPassword(password, name)) throw new HubError('HUB_PASSWORD_WEAK')
-      const hash = await inLine(() => hashPassword(password))
+      const hash = await inLine(() => passwords.hash(password))
       let changed: OperatorAccount | undefined
       const entry = { at: now(), who: name, action: 'operator.password', target: name, why: '', detail: { own: true } }
       await ledger.audited(entry, async () => {

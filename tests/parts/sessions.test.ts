@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { Secret, TOTP } from 'otpauth'
 import { expect, onTestFinished, test } from 'vitest'
+import { createPasswords } from '../../adapters/trust/passwords.js'
 import { createAccounts, digestOf, type ConfiguredKey } from '../../hub/operate/accounts.js'
 import { createSignIn, type Begun } from '../../hub/operate/sign-in.js'
 import type { OperatorRole } from '../../messages/operator.js'
@@ -14,6 +15,8 @@ const boss = { who: 'boss', why: 'test' }
 const address = '192.0.2.7'
 const password = 'korrekt pferd batterie 7'
 const minuteMs = 60_000
+/** Who comes in does not hang on the cost of a password; a hundred of them would cost ten seconds. */
+const passwords = createPasswords({ n: 2 ** 10, r: 8, p: 1 })
 const setting = {
   ...{ keys: [], totp: 'required' as const, secondPerson: [], approvalHours: 24 },
   ...{ idleMinutes: 30, sessionHours: 12, maskPersons: true },
@@ -43,7 +46,7 @@ async function house({ keys = [] as ConfiguredKey[] } = {}) {
   const build = (configured: ConfiguredKey[]) => {
     const accounts = createAccounts({ ledger: watched, keys: configured, agencyCodes: ['gacc'], log, now })
     const signIn = createSignIn({
-      ...{ ledger: watched, accounts, setting, oidc: undefined, agencyCodes: ['gacc'], log, now },
+      ...{ ledger: watched, accounts, setting, oidc: undefined, agencyCodes: ['gacc'], log, now, passwords },
     })
     return { accounts, signIn }
   }
