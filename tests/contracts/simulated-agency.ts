@@ -4,12 +4,11 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer as createHttpServer, request as overHttp, type IncomingMessage } from 'node:http'
 import { createServer as createTlsServer, request as overHttps } from 'node:https'
-import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Connector, OutboundMessage } from '../../adapters/connectors/connector.js'
 import { readReply } from '../../messages/reply.js'
-import { loadRouting } from '../../routing/load.js'
-import { root, samplePath } from '../support/hub.js'
+import { routing } from '../support/data.js'
+import { samplePath } from '../support/hub.js'
 import type { AgencyUnderTest } from './connector.js'
 
 export interface SimulatedParts {
@@ -42,7 +41,7 @@ export function simulatedMessage(documentType: string, over: Partial<OutboundMes
 
 /** As the hub itself reads receipts. */
 export const isReceipt = (() => {
-  const { documents } = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') })
+  const { documents } = routing
   const types = documents.flatMap(({ receipts }) => receipts)
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   return (bytes: Buffer) => readReply(bytes, types, envelopes) !== undefined

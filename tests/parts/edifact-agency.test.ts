@@ -8,9 +8,7 @@ import { controlReference, createOutgoingEdifact } from '../../hub/steps/outgoin
 import { charsetNamed } from '../../messages/edifact/charset.js'
 import { encodeGbk } from '../../messages/flatfile/charset.js'
 import { readReply, separateReplies } from '../../messages/reply.js'
-import { loadRouting } from '../../routing/load.js'
-import { join } from 'node:path'
-import { root } from '../support/hub.js'
+import { routing } from '../support/data.js'
 import { engine, sampleFile, taking } from '../support/way-back.js'
 
 const url = 'https://port.example'
@@ -107,9 +105,7 @@ describe('what it answers', () => {
     `UNH+${n}+CUSRES:D:00B:UN'BGM+962+R${n}+11+RE'FTX+AAO+++${text}'RFF+AGO:REF1'UNT+5+${n}'`
   const whole = (...messages: string[]) =>
     `UNB+UNOA:3+A+B+261123:1020+I1'${messages.join('')}UNZ+${messages.length}+I1'`
-  const types = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') }).documents.flatMap(
-    ({ receipts }) => receipts,
-  )
+  const types = routing.documents.flatMap(({ receipts }) => receipts)
   const statuses = (bytes: Buffer) =>
     separateReplies(bytes).map((one) => readReply(one, types)?.entries.map(({ status, keys }) => [status, keys[0]]))
 

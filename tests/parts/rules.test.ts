@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { createEngine } from '../../xsd/engine.js'
 import { compileRules } from '../../xsd/ruling/compile.js'
-import { loadDocuments } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'
 import { loadRules, RuleDataError } from '../../xsd/ruling/load.js'
 import { kinds, type Rule } from '../../xsd/ruling/rule.js'
@@ -12,6 +11,7 @@ import { Shape, scan } from '../../xsd/scan.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { placed } from '../../xsd/ruling/wrapped.js'
 import { unreachable } from '../../xsd/ruling/reach.js'
+import { documents, rules as published } from '../support/data.js'
 import { some } from '../support/every.js'
 import { root, samplePath } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
@@ -436,10 +436,9 @@ describe('a document that wraps another', () => {
 })
 
 describe('the rules of the families', () => {
-  const documents = loadDocuments(join(root, 'xsd/families'))
   const schemas = readSchemaFiles(join(root, 'xsd/families'))
   test('every path stands in a schema of its document', () => {
-    expect(unreachable([...some(loadRules(join(root, 'xsd/families'), documents))], documents, schemas)).toEqual([])
+    expect(unreachable([...some(published)], documents, schemas)).toEqual([])
   })
   test('a slip in a path is told, wherever it stands', () => {
     const slips: Rule[] = [
@@ -467,9 +466,8 @@ describe('the rules of the families', () => {
     ])
   })
   test('every kind of rule a family has is broken by a sample of the family', () => {
-    const families = loadRules(join(root, 'xsd/families'), documents)
-    const engine = createEngine({ documents, schemas, rules: families, faultLimit: 100 })
-    for (const { family, rules } of some(families)) {
+    const engine = createEngine({ documents, schemas, rules: published, faultLimit: 100 })
+    for (const { family, rules } of some(published)) {
       const dir = samplePath(`${family}/invalid`)
       const broken = new Set(
         readdirSync(dir)

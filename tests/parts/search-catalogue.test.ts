@@ -1,11 +1,9 @@
 // The catalogue by name: what somebody types who does not know the code.
 import { expect, test } from 'vitest'
-import { loadRouting } from '../../routing/load.js'
 import { searchCatalogue } from '../../routing/search-catalogue.js'
-import { join } from 'node:path'
-import { root } from '../support/hub.js'
+import { routing } from '../support/data.js'
 
-const { operations } = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') })
+const { operations } = routing
 const found = (typed: string) => searchCatalogue(operations.values(), typed).map(({ code }) => code)
 
 test('an operation is found by its name in either language, also with a word left out or a letter wrong', () => {

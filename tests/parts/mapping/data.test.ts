@@ -3,6 +3,7 @@ import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadRouting, RoutingDataError } from '../../../routing/load.js'
+import { mappings } from '../../support/data.js'
 import { root } from '../../support/hub.js'
 import { mappingFaults } from '../../../xsd/mapping-faults.js'
 import { tempDir } from '../../support/temp.js'
@@ -38,15 +39,12 @@ write:
 })
 
 test('every mapping has a name of its own', () => {
-  const names = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') }).mappings.map(
-    ({ mapping }) => mapping,
-  )
+  const names = mappings.map(({ mapping }) => mapping)
   expect(new Set(names).size).toBe(names.length)
   expect(names.length).toBeGreaterThan(8)
 })
 
 test('a mapping to EDIFACT writes only what its release has; what it has not is told by name', () => {
-  const { mappings } = loadRouting({ routing: join(root, 'routing'), families: join(root, 'xsd/families') })
   expect(mappings.filter(({ to }) => to.release !== undefined).length).toBeGreaterThan(8)
   expect(mappingFaults(mappings)).toEqual([])
   const wrong = {
