@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, samplePath, startHub } from '../support/hub.js'
-import { freePort, ownAgency, ownRedis, type Taken } from '../support/neighbours.js'
+import { agencyToken, freePort, ownAgency, ownRedis, type Taken } from '../support/neighbours.js'
 import { changeOf, freshOrder } from '../support/orders.js'
 import { hubOfFile } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
@@ -143,7 +143,7 @@ test.each(['the agency itself', 'a person'])(
 )
 
 test('of an order and two changes, answered late by the same number, each hears all that is its own', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency } = await sharedHubWithAgency()
   await agency.control({ receiptsDelayMs: 1500 })
   const first = freshOrder()
   const sent = []
@@ -269,16 +269,18 @@ test('duplicated receipts are given to the partner once', async () => {
 })
 
 test('a receipt that speaks of nothing the hub knows is kept as an orphan, and the agency is thanked', async () => {
-  const { hub, agency, httpPort } = await hubWithAgency()
+  const { hub } = await sharedHubWithAgency(hubThatCannotAsk)
+  const orphans = async () => (await hub.ops<{ orphans: number }>('/ops/status')).orphans
+  const before = await orphans()
   const stray = sample('ceb/CEB312Message.xml')
   const post = (token: string) =>
-    fetch(`http://127.0.0.1:${httpPort}/agency/gacc/receipts`, {
+    fetch(`${hub.url}/agency/gacc/receipts`, {
       method: 'POST',
       body: new Uint8Array(stray),
       headers: { 'content-type': 'application/xml', authorization: `Bearer ${token}` },
     })
   expect((await post('wrong')).status).toBe(401)
-  expect((await post(agency.env.AGENCY_TOKEN!)).status).toBe(202)
-  await until('the orphan to be counted', async () => (await hub.ops<{ orphans: number }>('/ops/status')).orphans === 1)
-  expect((await post(agency.env.AGENCY_TOKEN!)).status).toBe(200)
+  expect((await post(agencyToken)).status).toBe(202)
+  await until('the orphan to be counted', async () => (await orphans()) === before + 1)
+  expect((await post(agencyToken)).status).toBe(200)
 })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { receiptFromXml } from '../../messages/receipt-xml.js'
-import { sample, samplePath, startHub, type RunningHub } from '../support/hub.js'
+import { sample, samplePath, type RunningHub } from '../support/hub.js'
 import { hubOfFile } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
 
@@ -275,15 +275,16 @@ test('a subscription sent as a file brings its notices into the InBox, and custo
 })
 
 test('a partner without the right, or at its limit, subscribes to nothing by a message either', async () => {
-  const hub = await startHub({ config: { mostSubscriptions: 1 } })
+  const hub = await hubForThree()
   const form = (await hub.cli('form', 'show', 'NoticeSubscription', '--sample')).stdout
-  const other = await addPartner(hub, 'other', ['1.1'])
+  const other = await addPartner(hub, 'narrower', ['1.1'])
   const refused = await hub.send(form, { key: other })
   expect([refused.status, refused.receipts[0]!.code]).toEqual([403, 'HUB_OPERATION_FORBIDDEN'])
+  for (const reference of ['FIRST-1', 'FIRST-2']) await subscribe(hub, { operation: '18.2.1.1.1', reference })
   expect((await hub.send(form)).receipts[0]!.code).toBe('HUB_SUBSCRIBED')
   const second = form.replace(/<MessageID>[^<]*/, '<MessageID>SUB-9').replace(/<Subject>[^<]*/, '<Subject>OTHER-1')
   const full = await hub.send(second)
   expect([full.receipts[0]!.status, full.receipts[0]!.code]).toEqual(['refused', 'HUB_SUBSCRIPTIONS_FULL'])
   const { subscriptions } = await hub.read<{ subscriptions: object[] }>('/v1/subscriptions')
-  expect(subscriptions).toHaveLength(1)
+  expect(subscriptions).toHaveLength(3)
 })

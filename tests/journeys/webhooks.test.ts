@@ -7,7 +7,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { verify } from '../../adapters/channels/webhook/signature.js'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub, type RunningHub } from '../support/hub.js'
+import { hubOfFile } from '../support/shared-hub.js'
 import { until } from '../support/until.js'
+
+const hubOfAll = hubOfFile()
+const webhookOf = (hub: RunningHub) => `/ops/partners/${hub.env.HUB_SFTP_USER}/webhook`
 
 interface Call {
   headers: IncomingMessage['headers']
@@ -48,13 +52,13 @@ async function send(hub: RunningHub, n: number): Promise<string> {
 }
 
 test('a library of Standard Webhooks takes every call, also while a new secret replaces the old one', async () => {
-  const [hub, partner] = [await startHub(), await partnerServer()]
+  const [hub, partner] = [await hubOfAll(), await partnerServer()]
   interface Set {
     secret: string
     standardSecret: string
     previousUntil?: string
   }
-  const set = (more: object = {}) => hub.ops<Set>('/ops/partners/demo/webhook', { url: partner.url, ...more })
+  const set = (more: object = {}) => hub.ops<Set>(webhookOf(hub), { url: partner.url, ...more })
   const takes = (secret: string, { headers, body }: Call) => {
     try {
       return new Webhook(secret).verify(body.toString(), headers as Record<string, string>) as Receipt
@@ -99,8 +103,8 @@ test('a library of Standard Webhooks takes every call, also while a new secret r
 }, 60_000)
 
 test('business receipts are posted to the webhook, signed, and do not wait in the mailbox', async () => {
-  const [hub, partner] = [await startHub(), await partnerServer()]
-  const { secret } = await hub.ops<{ secret: string }>('/ops/partners/demo/webhook', { url: partner.url })
+  const [hub, partner] = [await hubOfAll(), await partnerServer()]
+  const { secret } = await hub.ops<{ secret: string }>(webhookOf(hub), { url: partner.url })
   const messageId = await send(hub, 1)
   await until('the business receipts', () => Promise.resolve(released(partner.calls).length >= 2))
   for (const { headers, body, receipt } of partner.calls) {
@@ -113,28 +117,30 @@ test('business receipts are posted to the webhook, signed, and do not wait in th
     expect(headers['x-hub-receipt']).toBe(receipt.receiptId)
   }
   expect((await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts).toEqual([])
-  const { secret: other } = await hub.ops<{ secret: string }>('/ops/partners/demo/webhook', {
+  const { secret: other } = await hub.ops<{ secret: string }>(webhookOf(hub), {
     url: partner.url,
     newSecret: true,
   })
   expect(other).not.toBe(secret)
   // What the partner's own system is opened with is in the address of many a webhook.
-  await hub.ops('/ops/partners/demo/webhook', { url: `${partner.url}?token=key-of-the-partner` })
+  await hub.ops(webhookOf(hub), { url: `${partner.url}?token=key-of-the-partner` })
+  const ofIt = async () =>
+    (await hub.log()).filter(
+      (line) => line.action === 'partner.webhook' && JSON.stringify(line).includes(hub.env.HUB_SFTP_USER!),
+    )
   const logged = await until(
     'the word about it',
-    async () =>
-      (await hub.log()).filter(({ action }) => action === 'partner.webhook').length >= 3 &&
-      JSON.stringify(await hub.log()),
+    async () => (await ofIt()).length >= 3 && JSON.stringify(await hub.log()),
   )
   expect(logged).toContain(partner.url)
   expect(logged).not.toContain('key-of-the-partner')
 })
 
 test('a webhook that fails is tried again; when it is gone the mailbox takes over', async () => {
-  const [hub, partner] = [await startHub(), await partnerServer()]
-  await hub.ops('/ops/partners/demo/webhook', { url: partner.url })
+  const [hub, partner] = [await hubOfAll(), await partnerServer()]
+  await hub.ops(webhookOf(hub), { url: partner.url })
   partner.state.answer = 500
-  const messageId = await send(hub, 1)
+  const messageId = await send(hub, 11)
   const undelivered = () =>
     hub.read<{ undelivered: { receipt: Receipt; lastError: string; returnAttempts: number }[] }>(
       '/v1/receipts/undelivered',
@@ -146,12 +152,12 @@ test('a webhook that fails is tried again; when it is gone the mailbox takes ove
   await until('the second try', async () => (await undelivered()).undelivered.length === 0)
 
   partner.state.answer = 410
-  await send(hub, 2)
+  await send(hub, 12)
   const notice = await until('the notice in the mailbox', async () =>
     (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.find((r) => r.code === 'HUB_WEBHOOK_DISABLED'),
   )
   expect(notice).toMatchObject({ stage: 'notice', status: 'failed' })
-  const third = await send(hub, 3)
+  const third = await send(hub, 13)
   await until('the mailbox takes over', async () =>
     (await hub.read<{ receipts: Receipt[] }>('/v1/receipts')).receipts.some((r) => r.messageId === third),
   )
@@ -161,7 +167,7 @@ test('a webhook that fails is tried again; when it is gone the mailbox takes ove
   // Mended, enabled, replayed.
   partner.state.answer = 204
   const before = partner.calls.length
-  await hub.ops('/ops/partners/demo/webhook', { url: partner.url })
+  await hub.ops(webhookOf(hub), { url: partner.url })
   expect((await hub.send('{}', { path: '/v1/receipts/replay', type: 'application/json' })).body).toEqual({
     replayed: given.length,
   })

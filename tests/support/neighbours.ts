@@ -87,6 +87,9 @@ export interface Taken {
   times: number
 }
 
+/** With which it comes to the hub's door. */
+export const agencyToken = 'agency-token-of-this-test'
+
 export interface OwnAgency {
   url: string
   /** The file in which it writes down what it takes, owes and has posted. */
@@ -129,7 +132,6 @@ export async function launchAgency({
   dir,
 }: AgencyOptions & { dir: string }): Promise<OwnAgency> {
   const journal = join(dir, 'journal.jsonl')
-  const token = 'agency-token-of-this-test'
   port ??= await steadyPort()
   const args = [
     '--port',
@@ -150,7 +152,7 @@ export async function launchAgency({
     child = begin(
       process.execPath,
       [join(root, 'dist/bundle/simulator.js'), ...args, ...(idempotent ? ['--idempotent'] : [])],
-      { env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: token } },
+      { env: { ...process.env, SIMULATOR_CALLBACK_TOKEN: agencyToken } },
     )
     const { url } = await firstLine(child, (line) =>
       line.startsWith('{"ready"') ? (JSON.parse(line) as { url: string }) : undefined,
@@ -185,7 +187,7 @@ export async function launchAgency({
         },
       },
     },
-    env: { AGENCY_TOKEN: token },
+    env: { AGENCY_TOKEN: agencyToken },
     taken: async () => ((await (await call('GET', '/taken')).json()) as { taken: Taken[] }).taken,
     control: async (body) => void (await call('POST', '/control', body)),
     clear: async () => void (await call('DELETE', '/control')),
