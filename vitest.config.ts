@@ -1,17 +1,61 @@
+import { existsSync, statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
+// What hubs and ledgers of tests write is written to memory, where there is room: else they wait for the disk at each
+// commit. Tests of the disk itself are in tests/slow.
+const memory = '/dev/shm'
+const roomBytes = 4 * 1024 ** 3
+if (process.env.TMPDIR === undefined && existsSync(memory)) {
+  const { bavail, bsize } = statfsSync(memory)
+  if (bavail * bsize > roomBytes) process.env.TMPDIR = memory
+}
+
+/** Parts that serve SFTP or Redis, measure their process, move its clock or change its environment. */
+const alone = [
+  'tests/parts/queues/*.test.ts',
+  'tests/parts/sftp-*.test.ts',
+  'tests/parts/trust/*.test.ts',
+  'tests/parts/{alerts,bundle,compose,descriptors,engine,gives-way,handshake-pace,http-connections,large-work}.test.ts',
+  'tests/parts/{memory-budget,metrics,pages,prints,simulator,sound-packs,tracing,traffic}.test.ts',
+]
+
+// A process that runs many files reads and compiles the sources once; so do most. The groups run one after the other,
+// each with as many processes as keep two cores at work: journeys wait for hubs, parts compute.
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts'],
-    exclude: ['tests/slow/**', 'node_modules/**'],
     pool: 'forks',
-    // On two cores: many tests wait for what a real process does.
-    maxWorkers: 3,
     // How fast a machine is, is not what a test asks: a busy one takes ten times as long.
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // A shared machine may hold one up; what fails twice is a fault.
     retry: process.env.CI ? 1 : 0,
     reporters: ['default'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'journeys',
+          include: ['tests/{journeys,contracts}/**/*.test.ts'],
+          isolate: false,
+          maxWorkers: 4,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: alone, maxWorkers: 3, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['tests/parts/**/*.test.ts'],
+          exclude: [...alone, 'node_modules/**'],
+          isolate: false,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 })
