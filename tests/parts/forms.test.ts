@@ -24,11 +24,12 @@ import type { Rule } from '../../xsd/ruling/rule.js'
 import { samplesOf } from '../../xsd/form/samples.js'
 import { FormDataError, isMap, listForms, readForm, readForms, readLibrary } from '../../xsd/form/read.js'
 import { formIndex } from '../../xsd/form/store.js'
-import { formFolders, storedForm } from '../../xsd/form/stored.js'
+import { formFolders } from '../../xsd/form/stored.js'
 import { walk } from '../../xsd/form/node.js'
 import { createEngine } from '../../xsd/engine.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { root } from '../support/hub.js'
+import { formOf } from '../support/forms.js'
 import { routing } from '../support/data.js'
 import { tempDir } from '../support/temp.js'
 import { mkdirSync, writeFileSync, cpSync } from 'node:fs'
@@ -37,7 +38,7 @@ const index = formIndex()
 const families = index.families.filter(({ family }) => family.startsWith('forms-'))
 const documents = families.flatMap((family) => family.documents.map(({ id }) => id))
 /** The forms, then the queries. */
-const printed = Object.keys(index.files).map((document) => storedForm(document)!)
+const printed = Object.keys(index.files).map((document) => formOf(document)!)
 const engine = createEngine({
   documents: index.families,
   rules: [],
@@ -54,7 +55,7 @@ describe('every form', () => {
   test('says where its fields come from, and every leaf has a Chinese label, a limit and an example', () => {
     const wrong: string[] = []
     for (const document of documents) {
-      const { form } = storedForm(document)!
+      const { form } = formOf(document)!
       if (form.source.length < 10) wrong.push(`${document}: source ${form.source}`)
       for (const { path, node } of walk(form.fields)) {
         if (!/[\u4e00-\u9fff]|^[A-Z]/.test(node.zh)) wrong.push(`${document} ${path}: label ${node.zh}`)
@@ -135,7 +136,7 @@ describe('every form', () => {
       Post: 'of the resident office’s paper form',
     }
     const other = documents.flatMap((document) =>
-      [...walk(storedForm(document)!.form.fields)]
+      [...walk(formOf(document)!.form.fields)]
         .filter(({ node }) => !node.fields && published[node.name] === undefined)
         .flatMap(({ path, node }) =>
           settled
@@ -148,7 +149,7 @@ describe('every form', () => {
 
   test('writes one name in one way: no two elements differ in capitals alone, and no second name comes back', () => {
     const names = new Set(
-      documents.flatMap((document) => [...walk(storedForm(document)!.form.fields)].map(({ node }) => node.name)),
+      documents.flatMap((document) => [...walk(formOf(document)!.form.fields)].map(({ node }) => node.name)),
     )
     const spellings = new Map<string, Set<string>>()
     for (const name of names) {
@@ -178,7 +179,7 @@ describe('every form', () => {
     const other = documents
       .filter((document) => reasons[document] === undefined)
       .flatMap((document) =>
-        [...walk(storedForm(document)!.form.fields)]
+        [...walk(formOf(document)!.form.fields)]
           .filter(({ node }) => node.name === 'Sex' && !['sex', 'passport-sex'].includes(node.leaf?.list ?? ''))
           .map(({ path }) => `${document}/${path}`),
       )
@@ -190,7 +191,7 @@ describe('every form', () => {
     const lengths = new Map<string, Map<string, string>>()
     const deviating = new Set<string>()
     for (const document of documents) {
-      const { form } = storedForm(document)!
+      const { form } = formOf(document)!
       for (const { path, node } of walk([...form.fields, ...form.life.flatMap(({ brings }) => brings)])) {
         const type = node.leaf?.type ?? ''
         const kind = /^(text|decimal|money)\(/.exec(type)?.[1]
@@ -241,7 +242,7 @@ describe('every form', () => {
     }
     const kinds = new Map<string, Map<string, string>>()
     for (const document of documents) {
-      const { form } = storedForm(document)!
+      const { form } = formOf(document)!
       for (const { path, node } of walk([...form.fields, ...form.life.flatMap(({ brings }) => brings)])) {
         if (!kinds.has(node.name)) kinds.set(node.name, new Map())
         kinds.get(node.name)!.set(kindOf(node.leaf?.type), `${document}/${path}`)
@@ -298,7 +299,7 @@ describe('every form', () => {
     const { lists } = readLibrary(formFolders.forms, formFolders.codes)
     const known = new Set(lists['customs-transport']!.map(({ code, zh }) => `${code} ${zh}`))
     const modes = documents.flatMap((document) =>
-      [...walk(storedForm(document)!.form.fields)]
+      [...walk(formOf(document)!.form.fields)]
         .filter(({ node }) => node.leaf?.codes && (/运输方式/.test(node.zh) || node.name === 'TransportMode'))
         .map(({ path, node }) => ({ path: `${document}/${path}`, codes: node.leaf!.codes! })),
     )
@@ -318,7 +319,7 @@ describe('every form', () => {
         .join(' ')
     const whole = new Map(Object.entries(lists).map(([list, codes]) => [codesOf(codes), list]))
     const other = documents.flatMap((document) =>
-      [...walk(storedForm(document)!.form.fields)]
+      [...walk(formOf(document)!.form.fields)]
         .filter(({ node }) => node.leaf?.codes && node.leaf.list === undefined && whole.has(codesOf(node.leaf.codes)))
         .map(({ path, node }) => `${document}/${path}: ${whole.get(codesOf(node.leaf!.codes!))}`),
     )
@@ -327,7 +328,7 @@ describe('every form', () => {
 
   test('is no copy of another: no two share more than 85 % of their leaves', () => {
     const leaves = documents.map((document) => {
-      const { form } = storedForm(document)!
+      const { form } = formOf(document)!
       return new Set(
         [...walk(form.fields)].filter(({ node }) => node.leaf).map(({ path, node }) => `${path} ${node.zh}`),
       )
@@ -345,7 +346,7 @@ describe('every form', () => {
   test('serves operations of the catalogue, which go to the authorities it names', () => {
     const wrong: string[] = []
     for (const document of documents) {
-      const { form } = storedForm(document)!
+      const { form } = formOf(document)!
       for (const { operation } of form.serves) {
         const entry = routing.operations.get(operation)
         if (!entry) wrong.push(`${document} serves ${operation}`)
@@ -359,7 +360,7 @@ describe('every form', () => {
   test('answers a withdrawal, cancellation, deletion or extension with a step of its own', () => {
     const own = new Set(['withdraw', 'cancel', 'delete', 'extend'])
     const without = documents.flatMap((document) => {
-      const { form } = storedForm(document)!
+      const { form } = formOf(document)!
       if (form.kind !== 'filing') return []
       return form.functions
         .filter(({ name }) => own.has(name))
@@ -374,7 +375,7 @@ describe('what is made of a form', () => {
   test('its samples are valid, with all it may have and with as little, for each function of each operation', () => {
     const wrong: object[] = []
     for (const document of some) {
-      const { form, rules } = storedForm(document)!
+      const { form, rules } = formOf(document)!
       for (const { name, xml, left } of samplesOf(form, rules)) {
         const { faults, document: known } = engine.inspect(Buffer.from(xml))
         if (faults.length > 0 || left.length > 0)
@@ -389,7 +390,7 @@ describe('what is made of a form', () => {
     const wrong: object[] = []
     let count = 0
     for (const document of some) {
-      const { form, rules } = storedForm(document)!
+      const { form, rules } = formOf(document)!
       for (const { name, xml, expected } of brokenOf(form, rules, samplesOf(form, rules))) {
         const { faults } = engine.inspect(Buffer.from(xml))
         if (JSON.stringify(places(faults)) !== JSON.stringify(places(expected)))
@@ -402,7 +403,7 @@ describe('what is made of a form', () => {
   })
 
   test('where several may be chosen, a condition holds whichever of them comes first', () => {
-    const { form, rules } = storedForm('TaxGuaranteeFiling')!
+    const { form, rules } = formOf('TaxGuaranteeFiling')!
     const xml = samplesOf(form, rules)
       .find(({ name }) => name === 'minimal')!
       .xml.replace(/<Elements>.*<\/Elements>\s*/, '')
@@ -418,7 +419,7 @@ describe('what is made of a form', () => {
   })
 
   test('asks for no field always that one of its rules asks for sometimes', () => {
-    const { form, rules } = storedForm('DualUseLicenceApplication')!
+    const { form, rules } = formOf('DualUseLicenceApplication')!
     const always = form.fields.find(({ min, fields }) => min > 0 && fields)!
     const inner = `${always.name}/${always.fields!.find(({ min, leaf }) => min > 0 && leaf)!.name}`
     const optional = form.fields.find(({ min }) => min === 0)!.name
@@ -440,7 +441,7 @@ describe('what is made of a form', () => {
     ])
       expect(contradictions(form, [rule(body)]), JSON.stringify(body)).toEqual([])
     const all = documents.flatMap((document) => {
-      const one = storedForm(document)!
+      const one = formOf(document)!
       return contradictions(one.form, one.rules).map((sentence) => `${document}: ${sentence}`)
     })
     expect(all).toEqual([])
@@ -448,11 +449,11 @@ describe('what is made of a form', () => {
 
   test('a change finds its original, an approval answers no withdrawal, and no file comes twice', () => {
     const all = documents.flatMap((document) => {
-      const one = storedForm(document)!
+      const one = formOf(document)!
       return forgottenLater(one.form, one.rules).map((sentence) => `${document}: ${sentence}`)
     })
     expect(all).toEqual([])
-    const { form, rules } = storedForm('TrainConfirmation')!
+    const { form, rules } = formOf('TrainConfirmation')!
     const told = (other: Partial<typeof form>) => forgottenLater({ ...form, ...other }, rules)
     // The time of crossing is asked of a report and its change, and a deletion may leave it out.
     expect(told({ identity: [...form.identity, 'CrossingTime'] })).toEqual([
@@ -471,10 +472,10 @@ describe('what is made of a form', () => {
       'life 待人工审核 stands after the decision that it leads to',
     ])
     // A customs code that only some companies have is asked for because of what the company is: it may be an identity.
-    expect(forgottenLater(storedForm('SpecialArticlesUnit')!.form, storedForm('SpecialArticlesUnit')!.rules)).toEqual(
+    expect(forgottenLater(formOf('SpecialArticlesUnit')!.form, formOf('SpecialArticlesUnit')!.rules)).toEqual(
       [],
     )
-    const vessel = storedForm('VesselInformationRecord')!
+    const vessel = formOf('VesselInformationRecord')!
     const short = { ...vessel.form.short!, needs: [...vessel.form.short!.needs, 'Certificates'] }
     const fields = vessel.form.fields.map((one) => (one.name === 'Certificates' ? { ...one, min: 1 } : one))
     expect(forgottenLater({ ...vessel.form, short, fields }, vessel.rules)).toEqual([
@@ -484,7 +485,7 @@ describe('what is made of a form', () => {
 
   test('a number made of others is looked at as a whole, at its start or at its end', () => {
     const judged = (document: string, numbers: Record<string, string>) => {
-      const { form, rules } = storedForm(document)!
+      const { form, rules } = formOf(document)!
       const { tree } = samplesOf(form, rules).find(({ name }) => name === 'full')!
       for (const [path, text] of Object.entries(numbers)) elementsAt(tree, path).forEach((one) => (one.text = text))
       return places(createTreeJudge(form, rules)(tree, true))
@@ -502,11 +503,11 @@ describe('what is made of a form', () => {
   })
 
   test('a withdrawal or cancellation names its paper and need not repeat it; a first filing leaves nothing out', () => {
-    const shorts = documents.map((document) => storedForm(document)!.form).filter(({ short }) => short)
+    const shorts = documents.map((document) => formOf(document)!.form).filter(({ short }) => short)
     expect(shorts.length).toBeGreaterThan(150)
     const none = /一项必填|必填栏均须填写/
     for (const form of shorts.filter((_, i) => i % 12 === 0)) {
-      const { rules } = storedForm(form.document)!
+      const { rules } = formOf(form.document)!
       const samples = samplesOf(form, rules)
       const [fn] = form.short!.functions
       const serve = form.serves.find(({ functions }) => functions.includes(fn!))!
@@ -528,7 +529,7 @@ describe('what is made of a form', () => {
     const wrong: object[] = []
     const receiptTypes = index.families.flatMap((family) => family.receipts)
     for (const document of some) {
-      const { form, rules } = storedForm(document)!
+      const { form, rules } = formOf(document)!
       if (form.kind !== 'filing') continue
       const sample = samplesOf(form, rules)[0]!
       const { reference } = engine.inspect(Buffer.from(sample.xml)).document!
@@ -564,7 +565,7 @@ describe('what is made of a form', () => {
     for (const document of some) {
       const schema = formSchema(`forms/${document}.xsd`)!.toString()
       expect(schema).not.toMatch(/schemaLocation/)
-      expect(schema).toContain(storedForm(document)!.form.fields[0]!.zh)
+      expect(schema).toContain(formOf(document)!.form.fields[0]!.zh)
     }
   })
 })

@@ -5,13 +5,13 @@ import { withoutPatterns } from '../../messages/persons/patterns.js'
 import { walk } from '../../xsd/form/node.js'
 import { samplesOf } from '../../xsd/form/samples.js'
 import { formIndex } from '../../xsd/form/store.js'
-import { storedForm } from '../../xsd/form/stored.js'
 import { toJson } from '../../xsd/form/to-json.js'
 import { labelNamesPerson } from '../../xsd/persons/labels.js'
 import { leafNamesPerson, publishedLabels, storedPersonFields } from '../../xsd/persons/read.js'
 import { formFolders } from '../../xsd/form/stored.js'
 import { join } from 'node:path'
 import { readdirSync, readFileSync } from 'node:fs'
+import { formOf } from '../support/forms.js'
 import { inventedId, inventedMobile } from '../support/persons.js'
 
 formIndex()
@@ -92,7 +92,7 @@ describe('what a schema says of its fields', () => {
   it('of each form these fields are hidden and no others, as XML and as JSON', async () => {
     let fields = 0
     for (const document of Object.keys(formIndex().files)) {
-      const { form, rules, query } = storedForm(document)!
+      const { form, rules, query } = formOf(document)!
       if (query) continue
       const { tree, xml } = samplesOf(form, rules)[0]!
       const personal = new Set(

@@ -14,19 +14,20 @@ import { examine } from '../../xsd/form/examine.js'
 import { documentType } from '../../xsd/form/document.js'
 import { readLibrary } from '../../xsd/form/read.js'
 import { formIndex } from '../../xsd/form/store.js'
-import { formFolders, storedForm } from '../../xsd/form/stored.js'
+import { formFolders } from '../../xsd/form/stored.js'
 import { toXsd } from '../../xsd/form/to-xsd.js'
 import { resultRoot } from '../../xsd/queries/query-form.js'
 import { readQueries } from '../../xsd/queries/read.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { routing } from '../support/data.js'
+import { formOf } from '../support/forms.js'
 import { root } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 
 /** As the build keeps them: reading all of them as they are written takes seconds. */
 const forms = formIndex()
   .families.filter(({ family }) => family.startsWith('forms-'))
-  .flatMap(({ documents }) => documents.map(({ id }) => storedForm(id)!.form))
+  .flatMap(({ documents }) => documents.map(({ id }) => formOf(id)!.form))
 const library = readLibrary(formFolders.forms, formFolders.codes)
 const { queries, prints, waiting, faults } = readQueries(formFolders.forms, library, forms)
 const schemas = readSchemaFiles(join(root, 'xsd/families'))
@@ -223,7 +224,7 @@ test('a query of the council shows its certificates, whichever way they were fil
 })
 
 test('a train that runs daily: today’s report is shown once, beside yesterday’s, also before it has its number', () => {
-  const shape = storedForm('TrainStatusReceiptQuery')!.query!.shape
+  const shape = formOf('TrainStatusReceiptQuery')!.query!.shape
   const row = (source: Row['source'], values: Record<string, string>): Row => ({
     source,
     asOf: '2026-05-13T09:00:00',
