@@ -472,9 +472,7 @@ describe('what is made of a form', () => {
       'life 待人工审核 stands after the decision that it leads to',
     ])
     // A customs code that only some companies have is asked for because of what the company is: it may be an identity.
-    expect(forgottenLater(formOf('SpecialArticlesUnit')!.form, formOf('SpecialArticlesUnit')!.rules)).toEqual(
-      [],
-    )
+    expect(forgottenLater(formOf('SpecialArticlesUnit')!.form, formOf('SpecialArticlesUnit')!.rules)).toEqual([])
     const vessel = formOf('VesselInformationRecord')!
     const short = { ...vessel.form.short!, needs: [...vessel.form.short!.needs, 'Certificates'] }
     const fields = vessel.form.fields.map((one) => (one.name === 'Certificates' ? { ...one, min: 1 } : one))
