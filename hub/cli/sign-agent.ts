@@ -2,14 +2,7 @@
 // the value back. It calls the hub and is never called. Several may run for one signer; whoever asks first gets the
 // next.
 import type { Command } from 'commander'
-
-export interface SignAgentOptions {
-  hub?: string
-  cert: string
-  key?: string
-  passphraseEnv?: string
-  timeout: string
-}
+import type { SignAgentOptions } from './sign-for-hub.js'
 
 export function addSignAgent(program: Command): void {
   program

@@ -7,7 +7,14 @@ import type { SignBytes } from '../../adapters/trust/signer.js'
 import { readSigningCertificate, signedBy } from '../../adapters/trust/signing-certificate.js'
 import { SigningWork } from '../../messages/views/index.js'
 import { answerAs, clientSettings, CliError } from './client.js'
-import type { SignAgentOptions } from './sign-agent.js'
+
+export interface SignAgentOptions {
+  hub?: string
+  cert: string
+  key?: string
+  passphraseEnv?: string
+  timeout: string
+}
 
 /** @throws CliError where a setting is missing, or the key does not sign for the certificate */
 export async function signForHub(
