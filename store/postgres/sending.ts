@@ -112,6 +112,7 @@ export function createSending({
     const waits = row.state === 'queued' && row.next_at <= now.getTime()
     const ahead = waits ? await tx.ahead(row) : undefined
     const original = waits && !ahead && row.original !== null ? await originalOf(tx, row.original) : undefined
+    const doubted = original !== undefined && row.reached && (await tx.get(sql.inDoubt, { submissionId })) !== undefined
     const decision = mayBeSent({
       state: row.state,
       nextAt: row.next_at,
@@ -121,6 +122,7 @@ export function createSending({
       lastCode: () => row.last_code,
       ahead: () => ahead,
       original: () => original,
+      inDoubt: () => doubted,
     })
     switch (decision.outcome) {
       case 'claimed':

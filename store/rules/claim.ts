@@ -17,6 +17,8 @@ export interface ClaimFacts {
   ahead: () => string | undefined
   /** Of a change: its original. */
   original: () => ({ submissionId: string; reference: string } & Standing) | undefined
+  /** A try of it may have been taken, and nobody knows yet. Asked only where its original was refused. */
+  inDoubt: () => boolean
 }
 
 export type ClaimDecision =
@@ -30,7 +32,7 @@ export type ClaimDecision =
   | { outcome: 'done'; doubtedByRestore: boolean }
 
 export function claim(facts: ClaimFacts): ClaimDecision {
-  const { state, nextAt, now, lastCode, ahead, original, startedAt, abandonedBefore = Infinity } = facts
+  const { state, nextAt, now, lastCode, ahead, original, inDoubt, startedAt, abandonedBefore = Infinity } = facts
   if (state === 'submitting') {
     const early = (startedAt ?? 0) - abandonedBefore
     return early > 0 ? { outcome: 'later', at: now + early } : { outcome: 'interrupted' }
@@ -43,6 +45,7 @@ export function claim(facts: ClaimFacts): ClaimDecision {
   // A change is nothing without its original: it waits for one under way, and is held by one that was refused.
   const changed = original()
   if (changed && isUnderWay(changed)) return { outcome: 'behind', submissionId: changed.submissionId }
-  if (changed && isRefused(changed)) return { outcome: 'held', original: changed }
+  // One that the agency may have is no longer to be held: the next try tells.
+  if (changed && isRefused(changed) && !inDoubt()) return { outcome: 'held', original: changed }
   return { outcome: 'claimed' }
 }

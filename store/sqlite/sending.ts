@@ -227,6 +227,7 @@ export function createSending({
       lastCode: () => lastAttempt.get(submissionId)?.code,
       ahead: () => (row.order_key === null ? undefined : ahead.get(row)?.submission_id),
       original: () => (row.original === null ? undefined : originalOf(row.original)),
+      inDoubt: () => doubted.get(submissionId) !== undefined,
     })
     switch (decision.outcome) {
       case 'claimed':

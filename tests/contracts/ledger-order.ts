@@ -65,6 +65,14 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       },
     )
 
+    test('that the agency may have is tried again, though its original was rejected since (promise 3)', async () => {
+      const [o, c] = [await original(), await change()]
+      await ended(o, ends.submitted)
+      await ended(c, { outcome: 'retry', at: at(3), code: 'HUB_AGENCY_CUT', detail: 'cut' })
+      await answered(o, 'rejected')
+      expect(await claim(c, at(3))).toMatchObject({ outcome: 'claimed', work: { inDoubt: true } })
+    })
+
     test('goes after the corrected original, not before it', async () => {
       const [o, c] = [await original(), await change()]
       await ended(o, ends.submitted)

@@ -129,6 +129,7 @@ describe('may this submission be sent now (promise 3)', () => {
     lastCode: unasked,
     ahead: () => undefined,
     original: () => undefined,
+    inDoubt: () => false,
   }
   const original =
     (state: SubmissionState, status: ReceiptStatus | null = null) =>
@@ -155,6 +156,11 @@ describe('may this submission be sent now (promise 3)', () => {
     ['its original was rejected', { original: original('submitted', 'rejected') }, held],
     ['its original was given up', { original: original('dead', 'failed') }, held],
     ['its original was closed', { original: original('dropped') }, held],
+    [
+      'its original was rejected, and the agency may have it itself',
+      { original: original('submitted', 'rejected'), inDoubt: () => true },
+      { outcome: 'claimed' },
+    ],
     ['another worker has it', { state: 'submitting', ahead: unasked, original: unasked }, { outcome: 'interrupted' }],
     [
       'nobody knows whether it arrived',

@@ -142,8 +142,7 @@ export function createJudge({
       const there = agencies.get(agency)!.has.has(id)
       if (state === 'submitted' && !there && !corrected(row))
         breaks(2, `${reference} is "submitted", and ${agency} does not have it`)
-      else if (state === 'dropped' && there && !agencies.get(agency)!.habits.idempotent)
-        breaks(2, `${reference} is a dead letter, and ${agency} has it`)
+      else if (state === 'dropped' && there) breaks(2, `${reference} is a dead letter, and ${agency} has it`)
       else if (state !== 'submitted' && state !== 'dropped')
         breaks(2, `${reference} for ${agency} is still "${state}" when all trouble is over`)
     }
