@@ -53,7 +53,10 @@ export const DocumentType = Type.Object({
   senders: Type.Optional(Type.Array(Type.String())),
   /** Facts that together say "the same message again" (promise 8). Default: the reference alone. */
   identity: Type.Optional(Type.Array(Type.String())),
-  /** Facts that together name the business document, for sending in order (original, change, delete). */
+  /**
+   * Facts that together name the business document, for sending in order (original, change, delete). `departureTime:day`
+   * counts a date with time by its day: the voyage whose hour is corrected stays the same.
+   */
   order: Type.Optional(Type.Array(Type.String())),
   /** When these facts hold it is a change or a deletion: it is held while its original stands refused. */
   changes: Type.Optional(Condition),
@@ -83,6 +86,14 @@ export const DocumentType = Type.Object({
   folder: Type.Optional(Type.String()),
 })
 export type DocumentType = Static<typeof DocumentType>
+
+const dayMark = ':day'
+/** The fact an entry of `order` names: `departureTime:day` → departureTime. */
+export const orderFact = (entry: string): string => (entry.endsWith(dayMark) ? entry.slice(0, -dayMark.length) : entry)
+/** What counts of its value. */
+export const orderValue = (entry: string, value: string): string =>
+  entry.endsWith(dayMark) ? value.slice(0, 'YYYY-MM-DD'.length) : value
+export const byDay = (fact: string): string => `${fact}${dayMark}`
 
 const ReceiptMatch = Type.Record(Type.String(), Type.String(), { description: 'path → value, all must hold' })
 

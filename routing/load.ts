@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { DocumentFamily } from '../messages/document-type.js'
+import { DocumentFamily, orderFact } from '../messages/document-type.js'
 import { inPack } from '../messages/pack.js'
 import type { Bilingual } from '../messages/text.js'
 import { meets, type Facts } from '../messages/condition.js'
@@ -154,7 +154,7 @@ function crossFaults(documents: DocumentFamily[], operations: Map<string, Catalo
     const named = [
       doc.reference,
       ...(doc.identity ?? []),
-      ...(doc.order ?? []),
+      ...(doc.order ?? []).map(orderFact),
       ...Object.keys(doc.match ?? {}),
       ...Object.keys(doc.changes ?? {}),
       ...doc.schemas.flatMap((s) => Object.keys(s.when ?? {})),

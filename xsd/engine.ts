@@ -5,7 +5,7 @@ import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, 
 import { decodeXml } from '../messages/charset.js'
 import { encodingFault } from '../messages/encoding-fault.js'
 import { meets, type Facts } from '../messages/condition.js'
-import type { DocumentFamily } from '../messages/document-type.js'
+import { orderFact, orderValue, type DocumentFamily } from '../messages/document-type.js'
 import { bytesInside, type Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
 import { isWarning, type Fault } from '../messages/fault.js'
@@ -384,7 +384,7 @@ function isoDay(): string {
 }
 
 function joined(names: string[], facts: Facts): string | undefined {
-  const values = names.map((name) => (facts[name] ?? '').trim())
+  const values = names.map((name) => orderValue(name, (facts[orderFact(name)] ?? '').trim()))
   return values.some((v) => v !== '') ? values.join('|') : undefined
 }
 

@@ -20,8 +20,14 @@ export function addForm(program: Command): void {
     .description('read the forms, make all samples and check each as the hub does; exit code 2 if one is wrong')
     .option(...jsonOption)
     .action(async (what: string | undefined, { json }: { json?: boolean }) => {
-      const { examine, createEngine, documentType, readSchemaFiles, ...parts } = await load()
-      const forms = chosen(parts.read(), what)
+      const { examine, createEngine, documentType, readSchemaFiles, queryRemarks, ...parts } = await load()
+      const all = parts.read()
+      const forms = chosen(all, what)
+      const queries = all.flatMap(({ form, query }) => (query ? [{ form, ...query }] : []))
+      const ofQueries = queryRemarks(
+        queries,
+        all.filter(({ query }) => !query).map(({ form }) => form),
+      )
       const schemas = readSchemaFiles(folders.families)
       const family = { family: 'forms', title: { zh: '表单', en: 'Forms' }, receipts: [] }
       const results = forms.map((one) => {
@@ -32,7 +38,8 @@ export function addForm(program: Command): void {
           schemas,
           faultLimit: 100,
         })
-        return examine(one, engine.inspect)
+        const examined = examine(one, engine.inspect)
+        return { ...examined, remarks: [...examined.remarks, ...(ofQueries.get(one.form.document) ?? [])] }
       })
       print({ forms: results }, json === true, () =>
         [
@@ -216,6 +223,7 @@ async function load() {
     cells,
     queries,
     queryForm,
+    queryRemarks,
   ] = await Promise.all([
     import('../../xsd/form/read.js'),
     import('../../xsd/form/stored.js'),
@@ -232,6 +240,7 @@ async function load() {
     import('../../xsd/form/print-cells.js'),
     import('../../xsd/queries/read.js'),
     import('../../xsd/queries/query-form.js'),
+    import('../../xsd/queries/remarks.js'),
   ])
   const { loadRouting } = await import('../../routing/load.js')
   return {
@@ -246,8 +255,9 @@ async function load() {
     ...printed,
     ...cells,
     ...queryForm,
+    ...queryRemarks,
     /** The forms, and requests to print and queries as forms. */
-    read(): (ReadForm & { query?: Pick<ReadQuery, 'shape' | 'columns'> })[] {
+    read(): (ReadForm & { query?: Pick<ReadQuery, 'shape' | 'columns' | 'own'> })[] {
       const { forms: dir, codes } = stored.formFolders
       try {
         const forms = read.readForms(dir, codes)

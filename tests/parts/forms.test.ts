@@ -16,7 +16,7 @@ import { createTreeJudge } from '../../xsd/form/judge-tree.js'
 import { rootOf } from '../../xsd/form/document.js'
 import { toXsd } from '../../xsd/form/to-xsd.js'
 import { elementsAt } from '../../xsd/form/tree.js'
-import { englishOf } from '../../xsd/form/words.js'
+import { englishOf, unwritten } from '../../xsd/form/words.js'
 import { contradictions } from '../../xsd/form/obligatory.js'
 import { forgottenLater } from '../../xsd/form/later-messages.js'
 import { isPublished, limitOf } from '../../xsd/form/limits.js'
@@ -26,6 +26,7 @@ import { FormDataError, isMap, listForms, readForm, readForms, readLibrary } fro
 import { formIndex } from '../../xsd/form/store.js'
 import { formFolders } from '../../xsd/form/stored.js'
 import { walk } from '../../xsd/form/node.js'
+import { codeSystems, kindOf } from '../../xsd/form/name-kinds.js'
 import { createEngine } from '../../xsd/engine.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { root } from '../support/hub.js'
@@ -82,6 +83,18 @@ describe('every form', () => {
       'Gross weight',
     ])
     expect(englishOf('UnifiedSocialCreditCode')).toBe('Unified social credit code')
+    expect(['ShipNameEn', 'GdsNm', 'RvcMethod'].map(englishOf)).toEqual([
+      'Ship name in English',
+      'Goods name',
+      'RVC method',
+    ])
+    expect(['Rtn flag', 'Name zh', 'HS code', 'Height (mm)'].map(unwritten)).toEqual([['Rtn'], ['zh'], [], []])
+    const short = documents.flatMap((document) =>
+      [...walk(storedForm(document)!.form.fields)]
+        .filter(({ node }) => unwritten(node.en).length > 0)
+        .map(({ path, node }) => `${document}/${path}: ${node.en}`),
+    )
+    expect(short).toEqual([])
   })
 
   test('gives one Chinese label one element, published names aside', () => {
@@ -230,16 +243,6 @@ describe('every form', () => {
         'eight digits in the tax authority’s tables',
       Number: 'within a group that says of what',
     }
-    const systems = (
-      'customsOffice port customsReg uscc country currency container bankAccount gps plate passport idCard vin imo ' +
-      'unit declarationNo billNo voyageNo flightNumber'
-    ).split(' ')
-    /** A party is a name in one form and a group in another; what one authority codes, another takes in words. */
-    const kindOf = (type = 'words') => {
-      if (type === 'attachment' || type === 'yesNo' || systems.includes(type)) return type
-      if (/^(integer|decimal|money|percent|quantity)\b/.test(type)) return 'number'
-      return ['date', 'dateTime', 'time', 'month', 'year'].includes(type) ? 'day' : 'words'
-    }
     const kinds = new Map<string, Map<string, string>>()
     for (const document of documents) {
       const { form } = formOf(document)!
@@ -249,7 +252,7 @@ describe('every form', () => {
       }
     }
     const several = [...kinds].filter(([, of]) => {
-      const coded = [...of.keys()].filter((kind) => systems.includes(kind))
+      const coded = [...of.keys()].filter((kind) => codeSystems.includes(kind))
       // One system may stand beside words: a port abroad that has no code.
       return coded.length > 1 || [...of.keys()].filter((kind) => !coded.includes(kind) || !of.has('words')).length > 1
     })
@@ -462,6 +465,14 @@ describe('what is made of a form', () => {
     expect(told({ identity: [...form.identity, 'DeclaredAt'] })).toEqual([
       'identity DeclaredAt is the day of the message: a change has another',
     ])
+    const loss = storedForm('ExhibitLossWriteOff')!
+    expect(forgottenLater({ ...loss.form, identity: ['TotalAmount'] }, loss.rules)).toContain(
+      'identity TotalAmount is an amount or an hour: a change may correct it',
+    )
+    const company = storedForm('CustomsEnterpriseRegistration')!
+    expect(forgottenLater({ ...company.form, identity: ['EntityType'] }, company.rules)).toEqual([
+      'identity EntityType may be changed by a change (报关单位类型)',
+    ])
     const approved = form.life.find(({ status }) => status === 'approved')!
     const { on: _, ...general } = approved
     expect(told({ life: form.life.map((one) => (one === approved ? general : one)) })).toEqual([
@@ -479,6 +490,27 @@ describe('what is made of a form', () => {
     expect(forgottenLater({ ...vessel.form, short, fields }, vessel.rules)).toEqual([
       'short needs Certificates: cancel would enclose its files again',
     ])
+  })
+
+  test('a withdrawal is not asked for the papers of the first filing, by no rule', () => {
+    const { form, rules } = storedForm('CcpitProductRecord')!
+    const [rule] = rules.filter(({ require }) => [require].flat().includes('CostSheet'))
+    const again = 'asks for the files of CostSheet again in a withdrawal or cancellation'
+    const asked = (when: Rule['when']) => forgottenLater(form, [{ ...rule!, when }])
+    expect(asked(rule!.when)).toEqual([])
+    expect(asked({ ContainsImported: '1' })).toEqual([`rule ${rule!.id} ${again}`])
+    expect(asked({ 'Head/FunctionCode': ['9', '1'] })).toEqual([`rule ${rule!.id} ${again}`])
+    // The paper of a termination is the termination's own.
+    expect(asked({ 'Head/FunctionCode': ['4', '1'] })).toEqual([])
+  })
+
+  test('a corrected hour is the same voyage, another day is another one', () => {
+    const { form, rules } = storedForm('PassengerManifest')!
+    const { xml } = samplesOf(form, rules).find(({ name }) => name === 'full')!
+    const orderAt = (time: string) =>
+      engine.inspect(Buffer.from(xml.replace(/(<DepartureTime>)[^<]*/, `$1${time}`))).document!.order
+    expect(orderAt('2026-07-02T09:55:00')).toBe(orderAt('2026-07-02T08:40:00'))
+    expect(orderAt('2026-07-03T08:40:00')).not.toBe(orderAt('2026-07-02T08:40:00'))
   })
 
   test('a number made of others is looked at as a whole, at its start or at its end', () => {

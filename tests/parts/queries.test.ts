@@ -12,12 +12,14 @@ import type { XmlElement } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
 import { examine } from '../../xsd/form/examine.js'
 import { documentType } from '../../xsd/form/document.js'
+import type { Node } from '../../xsd/form/node.js'
 import { readLibrary } from '../../xsd/form/read.js'
 import { formIndex } from '../../xsd/form/store.js'
 import { formFolders } from '../../xsd/form/stored.js'
 import { toXsd } from '../../xsd/form/to-xsd.js'
 import { resultRoot } from '../../xsd/queries/query-form.js'
 import { readQueries } from '../../xsd/queries/read.js'
+import { queryRemarks } from '../../xsd/queries/remarks.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { routing } from '../support/data.js'
 import { formOf } from '../support/forms.js'
@@ -69,6 +71,69 @@ describe('every query', () => {
       asked.set(key, shape.query)
     }
     expect(same).toEqual([])
+  })
+
+  test('calls a value as the forms call it, says what it counts, and tells a story whose days follow each other', () => {
+    expect([...queryRemarks(queries, forms)]).toEqual([])
+    const told = (query: string, own: Partial<Node>, of: Node) =>
+      queryRemarks(
+        queries.map((one) => (one.form.document === query ? { ...one, own: [{ ...of, ...own }] } : one)),
+        forms,
+      ).get(query) ?? []
+    const ownOf = (query: string, name: string) =>
+      queries.find(({ form }) => form.document === query)!.own.find((one) => one.name === name)!
+    const item = ownOf('ExportLicenceWriteOffQuery', 'EntryItem')
+    expect(told('ExportLicenceWriteOffQuery', { name: 'ItemNumber' }, item).join()).toContain(
+      'ItemNumber (报关单项号) is integer here and code in Postal',
+    )
+    expect(told('ExportLicenceWriteOffQuery', { zh: 'Entry item' }, item)).toEqual([
+      'EntryItem needs a Chinese label, not Entry item',
+    ])
+    const count = ownOf('DeclarationStatistics', 'ReturnedCount')
+    expect(told('DeclarationStatistics', { name: 'Returned' }, count).join()).toContain('does not say what it counts')
+    const species = ownOf('ListedSpeciesQuery', 'LatinName')
+    expect(told('ListedSpeciesQuery', { name: 'ScientificName', zh: '拉丁学名' }, species).join()).toContain(
+      '拉丁学名 is called LatinName in the forms, not ScientificName',
+    )
+    const state = ownOf('DeclarationQuery', 'Channel')
+    expect(told('DeclarationQuery', { name: 'State' }, state)).toContain(
+      'State is what every filing has: extra hides it',
+    )
+    const used = ownOf('DeclarationQuery', 'ReleasedAt')
+    const early = queries.map((one) =>
+      one.form.document === 'DeclarationQuery'
+        ? {
+            ...one,
+            columns: one.columns.map((node) =>
+              node.name === used.name ? { ...node, eg: '2026-05-31T09:00:00' } : node,
+            ),
+          }
+        : one,
+    )
+    expect([...queryRemarks(early, forms)]).toEqual([
+      ['DeclarationQuery', ['the example of ReleasedAt, 2026-05-31, lies before that of SubmittedAt, 2026-06-01']],
+    ])
+  })
+
+  test('gives a name one type and a code one meaning, whichever query a row comes from', () => {
+    const two = queries.filter(({ form }) =>
+      ['TradingRebateRecordQuery', 'OriginRegistrationQuery'].includes(form.document),
+    )
+    const states = two.map(({ own }) => own.find(({ name }) => name === 'RegistrationState')!.leaf!.codes!)
+    expect(states[0]!.find(({ code }) => code === '1')).toEqual(states[1]!.find(({ code }) => code === '1'))
+    const other = two.map((one, i) =>
+      i === 0
+        ? one
+        : {
+            ...one,
+            own: one.own.map((node) =>
+              node.name === 'RegistrationState'
+                ? { ...node, leaf: { ...node.leaf!, codes: [{ code: '1', zh: '无效' }] } }
+                : node,
+            ),
+          },
+    )
+    expect([...queryRemarks(other, forms).values()].flat().join()).toMatch(/RegistrationState 1 is 无效 here and 有效/)
   })
 
   test('names each value once, and none as every row names its own', () => {

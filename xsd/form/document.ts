@@ -1,6 +1,6 @@
 // document — what the hub knows of a form's messages and of the answers to them: root, facts, reference, order, keys,
 // schemas, samples.
-import type { DocumentFamily, DocumentType, ReceiptType } from '../../messages/document-type.js'
+import { byDay, type DocumentFamily, type DocumentType, type ReceiptType } from '../../messages/document-type.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { formHead } from './head.js'
 import { nodeAt, type Form, type Node, type Stage, walk } from './node.js'
@@ -48,7 +48,7 @@ export function documentType(form: Form): DocumentType {
     reference: 'messageId',
     // Of one document kind: two kinds may be numbered alike.
     // A query is asked beside all others.
-    ...(form.kind === 'query' ? {} : { order: ['messageType', ...form.identity.map(factName)] }),
+    ...(form.kind === 'query' ? {} : { order: ['messageType', ...orderOf(form)] }),
     ...(originals.length > 0 && form.functions.some(({ name }) => name === 'original')
       ? { changes: { functionCode: originals } }
       : {}),
@@ -70,6 +70,13 @@ export function documentType(form: Form): DocumentType {
     ],
   }
 }
+
+/** A date with time counts by its day: a later message may correct the hour. */
+const orderOf = (form: Form): string[] =>
+  form.identity.map((path) => {
+    const fact = factName(path)
+    return nodeAt(form.fields, path)?.leaf?.base === 'dateTime' ? byDay(fact) : fact
+  })
 
 /** Where the form names ports and customs offices. */
 function portsOf(form: Form): Pick<DocumentType, 'ports'> {

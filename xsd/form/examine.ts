@@ -4,10 +4,11 @@
 import type { Fault } from '../../messages/fault.js'
 import { brokenOf } from './broken.js'
 import { forgottenLater } from './later-messages.js'
-import { walk } from './node.js'
+import { walk, type Form } from './node.js'
 import { contradictions } from './obligatory.js'
 import type { ReadForm } from './read.js'
 import { samplesOf } from './samples.js'
+import { unwritten } from './words.js'
 
 export interface Examined {
   document: string
@@ -21,7 +22,7 @@ export interface Examined {
 
 /** @param inspect the engine's own look, so that what people hear is what senders will hear */
 export function examine({ form, rules }: ReadForm, inspect: (bytes: Uint8Array) => { faults: Fault[] }): Examined {
-  const remarks: string[] = [...contradictions(form, rules), ...forgottenLater(form, rules)]
+  const remarks: string[] = [...contradictions(form, rules), ...forgottenLater(form, rules), ...labelsOf(form)]
   const samples = samplesOf(form, rules)
   const said = (faults: readonly Fault[]) =>
     faults
@@ -47,4 +48,10 @@ export function examine({ form, rules }: ReadForm, inspect: (bytes: Uint8Array) 
     broken: broken.length,
     remarks,
   }
+}
+
+function labelsOf({ fields, life }: Form): string[] {
+  return [...walk([...fields, ...life.flatMap(({ brings }) => brings)])]
+    .filter(({ node }) => unwritten(node.en).length > 0)
+    .map(({ path, node }) => `${path} is called ${node.en} in English: write it out (en, or words.ts)`)
 }

@@ -1,27 +1,44 @@
-// later-messages — what a form forgets about the messages after the first: a change and its original share an identity,
-// an answer to a withdrawal is no approval, a withdrawal encloses no papers again, a review comes before the decision.
-import type { Rule } from '../ruling/rule.js'
-import { nodeAt, type Form, type Node, type Stage } from './node.js'
+// later-messages — what a form forgets about the messages after the first: a change and its original share an identity
+// that no correction alters, an answer to a withdrawal is no approval, a withdrawal encloses no papers again, a review
+// comes before the decision.
+import type { Asked, Rule } from '../ruling/rule.js'
+import { nodeAt, walk, type Form, type Node, type Stage } from './node.js'
 import { plain } from './obligatory.js'
+import { functionCodes } from './read.js'
 
 /** Functions that end or lengthen what was granted; the course of the first filing does not answer them. */
 const ending = ['withdraw', 'cancel', 'delete', 'extend']
+/** Functions that only take back what was filed. */
+const again = ['withdraw', 'cancel', 'delete']
+const original = functionCodes.original!
+/** Types of what is measured or happens: a correction alters it. A date with time counts by its day (document.ts). */
+const measure = /^(decimal|money|quantity|percent|time)\b/
 const filingDay = /^(Applied|Asked|Declared|Filed|Submitted)(On|At)$/
 const review = /^待.*(审核|核验|确认)|转人工|审核中|补正|要求补充/
 
 /** @returns a sentence for each thing forgotten */
 export function forgottenLater(form: Form, rules: readonly Rule[]): string[] {
   if (form.kind !== 'filing') return []
-  return [...(form.functions.length > 1 ? identityOf(form, rules) : []), ...filesAgain(form), ...lifeOf(form)]
+  return [
+    ...(form.functions.length > 1 ? identityOf(form, rules) : []),
+    ...filesAgain(form),
+    ...filesAskedAgain(form, rules),
+    ...lifeOf(form),
+  ]
 }
 
 /**
- * Absent from one message and present in the next, a field makes two business documents of one; the day on which a
- * message is filed, too.
+ * Absent from one message and present in the next, a field makes two business documents of one; so do the day on which
+ * a message is filed, an amount, an hour, and what the form itself lists as something to change.
  */
 function identityOf(form: Form, rules: readonly Rule[]): string[] {
   const filed = form.identity.filter((path) => filingDay.test(path))
-  const sentences = filed.map((path) => `identity ${path} is the day of the message: a change has another`)
+  const measured = form.identity.filter((path) => measure.test(nodeAt(form.fields, path)?.leaf?.type ?? ''))
+  const sentences = [
+    ...filed.map((path) => `identity ${path} is the day of the message: a change has another`),
+    ...measured.map((path) => `identity ${path} is an amount or an hour: a change may correct it`),
+    ...form.identity.flatMap((path) => changeable(form, path)),
+  ]
   const absent = form.identity
     .filter((path) => maybeAbsent(form, path))
     .flatMap((path) => {
@@ -31,6 +48,19 @@ function identityOf(form: Form, rules: readonly Rule[]): string[] {
         : [`identity ${path} may be absent: a change or withdrawal would not find its original by it`]
     })
   return [...sentences, ...absent]
+}
+
+/** A list of what may be changed (变更项目) names the field, or the group it stands in. */
+function changeable(form: Form, path: string): string[] {
+  if (!nodeAt(form.fields, path)) return []
+  const labels = steps(form, path).map(({ zh }) => zh.replace(/（.*$/, ''))
+  const name = labels.at(-1)!
+  const wanted = labels.length > 1 ? [labels.slice(-2).join('')] : [name]
+  return [...walk(form.fields)]
+    .filter((one) => one.node.leaf?.codes && /变更|更改|修改/.test(one.node.zh))
+    .flatMap((one) => one.node.leaf!.codes!)
+    .filter(({ zh }) => wanted.some((label) => zh.includes(label) || (zh.length > 3 && label.endsWith(zh))))
+    .map(({ zh }) => `identity ${path} may be changed by a change (${zh})`)
 }
 
 const steps = (form: Form, path: string): Node[] =>
@@ -62,6 +92,35 @@ function filesAgain(form: Form): string[] {
  */
 const enclosed = ({ min, leaf, fields = [] }: Node): boolean =>
   min > 0 && (leaf ? leaf.type === 'attachment' && min === 1 : fields.some(enclosed))
+
+/**
+ * Rules that ask for a file whatever the message is for, or of a first filing and of its withdrawal alike. A file that
+ * only the later message has (a termination agreement) is its own.
+ */
+function filesAskedAgain(form: Form, rules: readonly Rule[]): string[] {
+  const codes = form.functions
+    .filter(({ name }) => again.includes(name) && !form.short?.functions.includes(name))
+    .map(({ code }) => code)
+  if (codes.length === 0) return []
+  const ofEnding = (one: Record<string, Asked>) => {
+    const [, wanted] = Object.entries(one).find(([name]) => name.endsWith('Head/FunctionCode')) ?? []
+    if (wanted === undefined) return true
+    const named = Array.isArray(wanted) || typeof wanted === 'string' ? [wanted].flat() : []
+    return named.includes(original) && codes.some((code) => named.includes(code))
+  }
+  return rules.flatMap((rule) => {
+    if (!(rule.when === undefined ? [{}] : [rule.when].flat()).some(ofEnding)) return []
+    return [[rule.require ?? []].flat(), rule.either ?? [], rule.one ?? []]
+      .flat()
+      .map((asked) => plain(rule.for, asked))
+      .filter((path) => hasFile(nodeAt(form.fields, path)))
+      .map((path) => `rule ${rule.id} asks for the files of ${path} again in a withdrawal or cancellation`)
+  })
+}
+
+const hasFile = (node: Node | undefined): boolean =>
+  node !== undefined &&
+  (node.leaf ? node.leaf.type === 'attachment' : (node.fields ?? []).some((one) => one.min > 0 && hasFile(one)))
 
 function lifeOf({ functions, life }: Form): string[] {
   const codes = functions.map(({ code }) => code)

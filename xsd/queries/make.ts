@@ -33,8 +33,8 @@ interface Meant {
   many: boolean
 }
 
-/** Last names that say nothing by themselves. */
-const plain =
+/** Names that say nothing by themselves. */
+export const plain =
   /^(ID|Id|Name|Code|No|Number|Kind|Type|From|To|Date|On|At|Value|Amount|Quantity|Status|State|Country|Address)$/
 
 export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): ReadQuery | undefined {
@@ -155,7 +155,8 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
         }
       : {}),
   }
-  return { form, shape, columns: [...rows.map(({ node }) => node), ...measures] }
+  const columnNodes = [...rows.map(({ node }) => node), ...measures]
+  return { form, shape, columns: columnNodes, own: [...entry.extra, ...measures] }
 }
 
 /**

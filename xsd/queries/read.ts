@@ -94,7 +94,10 @@ export function readQueries(dir: string, library: Library, forms: readonly Form[
     raw.forEach((said: unknown, i) => {
       const tell: Tell = (at, sentence) => told([i, ...at], sentence)
       if (!isMap(said)) return tell([], 'an entry is a query or a print')
+      // One limit a name: queries keep to that of the forms.
+      library.reading = file
       const entry = readEntry(said, file.replace(/\/.*$/, ''), library, tell)
+      delete library.reading
       if (!entry) return undefined
       const name = 'query' in entry ? entry.query : entry.print
       const before = seen.get(name)

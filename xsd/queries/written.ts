@@ -52,6 +52,8 @@ export interface ReadQuery {
   shape: QueryShape
   /** What a row holds, in order, as fields. */
   columns: Node[]
+  /** What it alone defines: its extra, its measures. */
+  own: Node[]
 }
 
 export const upper = (name: string) => name.replace(/^./, (c) => c.toUpperCase())

@@ -2,7 +2,7 @@
 // asks for, with numbers of its own so that a thousand can be filed side by side.
 import { decodeXml } from '../../../messages/charset.js'
 import { meets, isExpression } from '../../../messages/condition.js'
-import type { DocumentType } from '../../../messages/document-type.js'
+import { orderFact, type DocumentType } from '../../../messages/document-type.js'
 import { readInterchanges } from '../../../messages/edifact/reader.js'
 import { detectSyntax } from '../../../messages/syntax.js'
 import { subscriptionDocument } from '../../../messages/subscription.js'
@@ -170,7 +170,7 @@ function fresh(text: string, type: DocumentType, n: number, is: (text: string) =
     names.flatMap((name) => (name === undefined ? [] : (document!.facts[name]?.trim() ?? '')))
   const sets = [
     [
-      ...named([type.reference, ...(type.identity ?? []), ...(type.order ?? [])]),
+      ...named([type.reference, ...(type.identity ?? []), ...(type.order ?? []).map(orderFact)]),
       ...document!.keys.map((k) => k.value),
     ],
     [...named([type.reference]), ...document!.keys.map((k) => k.value)],
