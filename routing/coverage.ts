@@ -1,5 +1,5 @@
-// coverage — how much of the published catalogue works: an operation works when a document carries it, a service
-// (system, category) when all its operations do.
+// coverage — how much of the published catalogue works: an operation works when a document carries it, a function
+// (service, system, category) when all its operations do.
 import type { Bilingual } from '../messages/text.js'
 import type { CatalogueEntry, Named, Routing } from './operation.js'
 
@@ -13,7 +13,7 @@ export interface CoveragePart {
   operations: Count
 }
 export interface Coverage {
-  total: { operations: Count; services: Count; systems: Count; categories: Count }
+  total: Record<'operations' | 'functions' | 'services' | 'systems' | 'categories', Count>
   categories: (CoveragePart & { systems: (CoveragePart & { services: CoveragePart[] })[] })[]
 }
 
@@ -34,6 +34,10 @@ export function coverage({ operations }: Pick<Routing, 'operations'>): Coverage 
   return {
     total: {
       operations: count(all, (e) => e.documents.length > 0),
+      functions: count(
+        groups(all, (e) => e.function.code),
+        (entries) => entries.every((e) => e.documents.length > 0),
+      ),
       services: whole(categories.flatMap((c) => c.systems.flatMap((s) => s.services))),
       systems: whole(categories.flatMap((c) => c.systems)),
       categories: whole(categories),

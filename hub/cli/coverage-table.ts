@@ -3,7 +3,16 @@ import type { Coverage, CoveragePart } from '../../routing/coverage.js'
 
 export type Depth = 'category' | 'system' | 'service'
 
-/** One row a category, its systems and their services below it, down to `depth`; the total last. */
+/** What is counted in all, the smallest first. */
+const levels = [
+  ['operations', 'operations'],
+  ['functions', 'functions, whole'],
+  ['services', 'services, whole'],
+  ['systems', 'systems, whole'],
+  ['categories', 'categories, whole'],
+] as const
+
+/** One row a category, its systems and their services below it, down to `depth`; the totals last. */
 export function coverageRows({ total, categories }: Coverage, depth: Depth): string[][] {
   const row = (part: CoveragePart, indent: string) => [
     part.code,
@@ -22,7 +31,7 @@ export function coverageRows({ total, categories }: Coverage, depth: Depth): str
             ...(depth === 'system' ? [] : system.services.map((service) => row(service, '    '))),
           ])),
     ]),
-    ['', 'total', String(total.operations.working), String(total.operations.planned)],
+    ...levels.map(([name, label]) => ['', label, String(total[name].working), String(total[name].planned)]),
   ]
 }
 
@@ -33,9 +42,7 @@ export function coverageMarkdown({ total, categories }: Coverage): string {
     '| | category 类别 | working | planned |',
     '|---|---|---|---|',
     ...categories.map((c) => `| ${c.code} | ${c.title.zh} ${c.title.en} | ${cell(c.operations)} |`),
-    `| | **operations** | ${cell(total.operations)} |`,
-    `| | services, whole | ${cell(total.services)} |`,
-    `| | systems, whole | ${cell(total.systems)} |`,
+    ...levels.map(([name, label]) => `| | ${name === 'operations' ? `**${label}**` : label} | ${cell(total[name])} |`),
   ].join('\n')
 }
 

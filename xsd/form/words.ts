@@ -45,6 +45,7 @@ const whole: Readonly<Record<string, string>> = {
   CdsDclType: 'What is declared',
   ContainerMd: 'Container size',
   CorpTradeScCode: 'Unified social credit code',
+  DclTbStucd: 'State of the declaration form',
   DclTime: 'Time of the declaration',
   DclTypecd: 'Kind of declaration',
   DpstLevyBlNo: 'Number of the deposit levy',
