@@ -39,7 +39,7 @@ function sameFiling(one: Row, other: Row, keys: readonly string[], every: boolea
   // The authority counts the asker's own filings: what another shares is a group of its own.
   if (every && one.sharedBy !== other.sharedBy) return false
   const both = keys.filter((name) => text(one, name) !== undefined && text(other, name) !== undefined)
-  const agree = both.every((name) => text(one, name) === text(other, name))
+  const agree = both.every((name) => asKey(one, name) === asKey(other, name))
   if (every) return agree && both.length === keys.length
   if (both.length > 0) return agree
   const shared = Object.keys(one.values).filter(
@@ -49,8 +49,13 @@ function sameFiling(one: Row, other: Row, keys: readonly string[], every: boolea
 }
 
 const text = (row: Row, name: string) => row.values[name]?.[0]?.text
+/** A voyage is named by its day: its hour may have been corrected. */
+const asKey = (row: Row, name: string) => {
+  const value = text(row, name)
+  return isMoment(value) ? value!.slice(0, 'YYYY-MM-DD'.length) : value
+}
 const agreeing = (one: Row, other: Row, keys: readonly string[]): number =>
-  keys.filter((name) => text(one, name) !== undefined && text(one, name) === text(other, name)).length
+  keys.filter((name) => text(one, name) !== undefined && asKey(one, name) === asKey(other, name)).length
 
 /** Two who write down a moment write it a second apart. */
 const isMoment = (text = ''): boolean => /^\d{4}-\d\d-\d\dT/.test(text)

@@ -458,9 +458,20 @@ describe('what is made of a form', () => {
     expect(all).toEqual([])
     const { form, rules } = formOf('TrainConfirmation')!
     const told = (other: Partial<typeof form>) => forgottenLater({ ...form, ...other }, rules)
-    // The time of crossing is asked of a report and its change, and a deletion may leave it out.
-    expect(told({ identity: [...form.identity, 'CrossingTime'] })).toEqual([
-      'identity CrossingTime may be absent: a change or withdrawal would not find its original by it',
+    // The kind of train is asked of a report and its change, and a deletion may leave it out.
+    expect(told({ identity: [...form.identity, 'TrainKind'] })).toEqual([
+      'identity TrainKind may be absent: a change or withdrawal would not find its original by it',
+    ])
+    expect(told({ identity: ['Direction', 'TrainNumber'] })).toEqual([
+      'identity TrainNumber runs every day: name its day too',
+    ])
+    const temporary = storedForm('TemporaryMovementConfirmation')!
+    expect(forgottenLater({ ...temporary.form, identity: ['PlannedDate'] }, temporary.rules)).toEqual([
+      'identity PlannedDate is only planned: a change may put it off',
+    ])
+    const deleted = form.life.find(({ on }) => on?.join() === '3')!
+    expect(told({ life: form.life.map((one) => (one === deleted ? { ...one, status: 'released' } : one)) })).toEqual([
+      `life ${deleted.zh} is approved, not released: nothing is let go by a withdrawal`,
     ])
     expect(told({ identity: [...form.identity, 'DeclaredAt'] })).toEqual([
       'identity DeclaredAt is the day of the message: a change has another',

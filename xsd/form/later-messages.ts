@@ -38,6 +38,7 @@ function identityOf(form: Form, rules: readonly Rule[]): string[] {
     ...filed.map((path) => `identity ${path} is the day of the message: a change has another`),
     ...measured.map((path) => `identity ${path} is an amount or an hour: a change may correct it`),
     ...form.identity.flatMap((path) => changeable(form, path)),
+    ...daysOf(form),
   ]
   const absent = form.identity
     .filter((path) => maybeAbsent(form, path))
@@ -48,6 +49,22 @@ function identityOf(form: Form, rules: readonly Rule[]): string[] {
         : [`identity ${path} may be absent: a change or withdrawal would not find its original by it`]
     })
   return [...sentences, ...absent]
+}
+
+/** A flight or a train runs every day: the day belongs to it. A day that is only planned may be postponed. */
+function daysOf({ identity, fields }: Form): string[] {
+  const named = identity.flatMap((path) => {
+    const node = nodeAt(fields, path)
+    return node?.leaf ? [{ path, zh: node.zh, ...node.leaf }] : []
+  })
+  const isDay = ({ base, zh }: (typeof named)[number]) => base === 'date' || base === 'dateTime' || /日期/.test(zh)
+  const daily = named.filter(({ type, zh }) => type === 'flightNumber' || /航班|班次|车次/.test(zh))
+  return [
+    ...(named.some(isDay) ? [] : daily.map(({ path }) => `identity ${path} runs every day: name its day too`)),
+    ...named
+      .filter((one) => one.base === 'date' && /^(预计|拟)/.test(one.zh))
+      .map(({ path }) => `identity ${path} is only planned: a change may put it off`),
+  ]
 }
 
 /** A list of what may be changed (变更项目) names the field, or the group it stands in. */
@@ -129,6 +146,10 @@ function lifeOf({ functions, life }: Form): string[] {
   const general = functions.some(({ name }) => ending.includes(name))
     ? life.filter((stage) => stage.on === undefined && decides(stage))
     : []
+  const takenBack = functions.filter(({ name }) => again.includes(name)).map(({ code }) => code)
+  const released = life.filter(
+    ({ on, status }) => status === 'released' && on?.every((code) => takenBack.includes(code)),
+  )
   const late = life.filter(
     (stage, i) =>
       stage.status === 'processing' &&
@@ -139,6 +160,7 @@ function lifeOf({ functions, life }: Form): string[] {
   )
   return [
     ...general.map(({ zh }) => `life ${zh} needs on: it answers a withdrawal, cancellation or extension too`),
+    ...released.map(({ zh }) => `life ${zh} is approved, not released: nothing is let go by a withdrawal`),
     ...late.map(({ zh }) => `life ${zh} stands after the decision that it leads to`),
   ]
 }
