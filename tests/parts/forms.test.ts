@@ -90,7 +90,7 @@ describe('every form', () => {
     ])
     expect(['Rtn flag', 'Name zh', 'HS code', 'Height (mm)'].map(unwritten)).toEqual([['Rtn'], ['zh'], [], []])
     const short = documents.flatMap((document) =>
-      [...walk(storedForm(document)!.form.fields)]
+      [...walk(formOf(document)!.form.fields)]
         .filter(({ node }) => unwritten(node.en).length > 0)
         .map(({ path, node }) => `${document}/${path}: ${node.en}`),
     )
@@ -465,7 +465,7 @@ describe('what is made of a form', () => {
     expect(told({ identity: ['Direction', 'TrainNumber'] })).toEqual([
       'identity TrainNumber runs every day: name its day too',
     ])
-    const temporary = storedForm('TemporaryMovementConfirmation')!
+    const temporary = formOf('TemporaryMovementConfirmation')!
     expect(forgottenLater({ ...temporary.form, identity: ['PlannedDate'] }, temporary.rules)).toEqual([
       'identity PlannedDate is only planned: a change may put it off',
     ])
@@ -476,11 +476,11 @@ describe('what is made of a form', () => {
     expect(told({ identity: [...form.identity, 'DeclaredAt'] })).toEqual([
       'identity DeclaredAt is the day of the message: a change has another',
     ])
-    const loss = storedForm('ExhibitLossWriteOff')!
+    const loss = formOf('ExhibitLossWriteOff')!
     expect(forgottenLater({ ...loss.form, identity: ['TotalAmount'] }, loss.rules)).toContain(
       'identity TotalAmount is an amount or an hour: a change may correct it',
     )
-    const company = storedForm('CustomsEnterpriseRegistration')!
+    const company = formOf('CustomsEnterpriseRegistration')!
     expect(forgottenLater({ ...company.form, identity: ['EntityType'] }, company.rules)).toEqual([
       'identity EntityType may be changed by a change (报关单位类型)',
     ])
@@ -504,7 +504,7 @@ describe('what is made of a form', () => {
   })
 
   test('a withdrawal is not asked for the papers of the first filing, by no rule', () => {
-    const { form, rules } = storedForm('CcpitProductRecord')!
+    const { form, rules } = formOf('CcpitProductRecord')!
     const [rule] = rules.filter(({ require }) => [require].flat().includes('CostSheet'))
     const again = 'asks for the files of CostSheet again in a withdrawal or cancellation'
     const asked = (when: Rule['when']) => forgottenLater(form, [{ ...rule!, when }])
@@ -516,7 +516,7 @@ describe('what is made of a form', () => {
   })
 
   test('a corrected hour is the same voyage, another day is another one', () => {
-    const { form, rules } = storedForm('PassengerManifest')!
+    const { form, rules } = formOf('PassengerManifest')!
     const { xml } = samplesOf(form, rules).find(({ name }) => name === 'full')!
     const orderAt = (time: string) =>
       engine.inspect(Buffer.from(xml.replace(/(<DepartureTime>)[^<]*/, `$1${time}`))).document!.order
