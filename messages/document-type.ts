@@ -54,8 +54,8 @@ export const DocumentType = Type.Object({
   /** Facts that together say "the same message again" (promise 8). Default: the reference alone. */
   identity: Type.Optional(Type.Array(Type.String())),
   /**
-   * Facts that together name the business document, for sending in order (original, change, delete). `departureTime:day`
-   * counts a date with time by its day: the voyage whose hour is corrected stays the same.
+   * Facts that together name the business document, for sending in order (original, change, delete).
+   * `departureTime:day` counts a date with time by its day: the voyage whose hour is corrected stays the same.
    */
   order: Type.Optional(Type.Array(Type.String())),
   /** When these facts hold it is a change or a deletion: it is held while its original stands refused. */

@@ -507,8 +507,8 @@ describe('what is made of a form', () => {
     const { form, rules } = formOf('CcpitProductRecord')!
     const [rule] = rules.filter(({ require }) => [require].flat().includes('CostSheet'))
     const again = 'asks for the files of CostSheet again in a withdrawal or cancellation'
-    const asked = (when: Rule['when']) => forgottenLater(form, [{ ...rule!, when }])
-    expect(asked(rule!.when)).toEqual([])
+    const asked = (when: NonNullable<Rule['when']>) => forgottenLater(form, [{ ...rule!, when }])
+    expect(asked(rule!.when!)).toEqual([])
     expect(asked({ ContainsImported: '1' })).toEqual([`rule ${rule!.id} ${again}`])
     expect(asked({ 'Head/FunctionCode': ['9', '1'] })).toEqual([`rule ${rule!.id} ${again}`])
     // The paper of a termination is the termination's own.

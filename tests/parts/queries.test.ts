@@ -73,7 +73,7 @@ describe('every query', () => {
     expect(same).toEqual([])
   })
 
-  test('calls a value as the forms call it, says what it counts, and tells a story whose days follow each other', () => {
+  test('calls a value as the forms do, says what it counts, and tells a story whose days follow each other', () => {
     expect([...queryRemarks(queries, forms)]).toEqual([])
     const told = (query: string, own: Partial<Node>, of: Node) =>
       queryRemarks(
