@@ -10,8 +10,10 @@ import timersPromises from 'node:timers/promises'
 export interface Machine {
   /** Milliseconds since 1970. */
   now(): number
-  /** From 0 up to 1. */
+  /** From 0 up to 1: what is decided by chance. */
   random(): number
+  /** From 0 up to 1: what ids are made of. How many are drawn depends on the histories before. */
+  randomOfId(): number
   /** In the turn after this one. */
   soon(work: () => void): void
   /** In so many milliseconds. The returned function forgets it. */
@@ -51,7 +53,7 @@ globalThis.setTimeout = timeout as unknown as typeof setTimeout
 globalThis.clearTimeout = ((timer: ReturnType<typeof timeout> | undefined) => timer?.forget()) as typeof clearTimeout
 
 crypto.randomFillSync = (<T extends Uint8Array>(bytes: T): T => {
-  for (let i = 0; i < bytes.length; i++) bytes[i] = chance() * 256
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (machine ? machine.randomOfId() : real.random()) * 256
   return bytes
 }) as typeof crypto.randomFillSync
 timersPromises.setTimeout = (<T>(ms: number, value: T, { signal }: { signal?: AbortSignal } = {}) =>

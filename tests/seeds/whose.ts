@@ -18,12 +18,15 @@ interface Written {
 interface Sharing {
   submission_id: string
   state: string
+  /** Null: its answer was there before the hub knew that it was taken, and no further one was noted as awaited. */
+  expect_step: number | null
 }
 
 const writtenRow = `select r.receipt, r.submission_id, r.partner_id, p.agency, p.submission_id as direct
   from receipt r join reply p using (reply_id) where r.receipt_id = ? and r.submission_id is not null`
 /** Oldest first. */
-const sharingRows = `select s.submission_id, s.state from correlation c join submission s on s.n = c.submission_n
+const sharingRows = `select s.submission_id, s.state, s.expect_step from correlation c
+  join submission s on s.n = c.submission_n
   where c.agency = ? and c.name = ? and c.value = ? and s.partner_id = ? order by s.n`
 
 const farOf = { processing: 1, approved: 2, released: 3, rejected: 3 } as Record<ReceiptStatus, number>
@@ -52,10 +55,11 @@ export function createWhoseJudge({
     const sharing = shelf.prepare(sharingRows).all(agency, name, value, partner_id) as Sharing[]
     const there = sharing
       .filter(({ state }) => state === 'submitted')
-      .map(({ submission_id: id }, place) => {
+      .map(({ submission_id: id, expect_step }, place) => {
         const has = heard.get(id) ?? []
         const far = Math.max(0, ...has.map((status) => farOf[status]))
-        return { id, place, has, far, awaits: !has.some((status) => status !== 'approved') }
+        const awaits = expect_step === null ? far < 2 : !has.some((status) => status !== 'approved')
+        return { id, place, has, far, awaits }
       })
     const says = farOf[said.status]
     const newsTo = (one: (typeof there)[0]) => says > one.far || (says === one.far && !one.has.includes(said.status))

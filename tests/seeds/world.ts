@@ -31,6 +31,8 @@ export function createWorld() {
   let random = new Random(0)
   /** Ids are no part of what is decided: they are drawn elsewhere, so that one more id moves nothing. */
   let ids = new Random(0)
+  /** What the hub itself leaves to chance: how long it waits before it tries again. */
+  let chances = new Random(0)
   const begun = Date.UTC(2026, 10, 2, 1, 0, 0)
   let now = begun
   let steps = 0
@@ -71,7 +73,8 @@ export function createWorld() {
 
   giveTimeTo({
     now: () => now,
-    random: () => ids.next(),
+    random: () => chances.next(),
+    randomOfId: () => ids.next(),
     soon: (work) => post(undefined, 'turn', work),
     after: (ms, work) => after(ms, undefined, 'timer', work),
   })
@@ -84,6 +87,7 @@ export function createWorld() {
       seed = next
       random = new Random(Math.imul(seed, 2_654_435_761) ^ 0x5eed)
       ids = new Random(seed)
+      chances = new Random(Math.imul(seed, 40_503) ^ 0xc4a)
       now = begun
       steps = 0
       trace = []
