@@ -237,13 +237,14 @@ function* inOrder({ sent, filed, messageOf }: Facts): Generator<string> {
 }
 
 /** Promise 2, on the way back: what an agency answered is a receipt of its message, once. */
-function* answersAreKept({ answered, kept, messageOf }: Facts): Generator<string> {
-  const receipts = new Map<string, { partner: string; receiptId: string }[]>()
-  for (const { partner, receipts: own } of kept)
+function* answersAreKept({ answered, kept, sent, messageOf }: Facts): Generator<string> {
+  const receipts = new Map<string, { partner: string; receiptId: string; reference: string }[]>()
+  const documents = new Map(sent.map((one) => [nameOf(one.partner, one.reference), one.document ?? one.reference]))
+  for (const { partner, reference, receipts: own } of kept)
     for (const { receiptId, stage, agency, bodySha256 } of own)
       if (stage === 'business' && bodySha256 !== undefined) {
         const key = `${agency} ${bodySha256}`
-        receipts.set(key, [...(receipts.get(key) ?? []), { partner, receiptId }])
+        receipts.set(key, [...(receipts.get(key) ?? []), { partner, receiptId, reference }])
       }
   const seen = new Set<string>()
   for (const { agency, submissionId, bodySha256 } of answered) {
@@ -253,7 +254,11 @@ function* answersAreKept({ answered, kept, messageOf }: Facts): Generator<string
     seen.add(key)
     const made = receipts.get(key) ?? []
     const what = `an answer of ${agency} to message ${of.reference} of ${of.partner}`
-    if (!made.some(({ partner }) => partner === of.partner)) yield `${what} was taken and is no receipt`
+    const own = made.find(({ partner }) => partner === of.partner)
+    if (!own) yield `${what} was taken and is no receipt`
+    // An original and its changes share the numbers by which an agency answers: it may be any of these.
+    else if (documents.get(nameOf(of.partner, own.reference)) !== documents.get(nameOf(of.partner, of.reference)))
+      yield `${what} became a receipt of message ${own.reference}`
     if (made.length > 1) yield `${what} became ${made.length} receipts: ${made.map((r) => r.receiptId).join(', ')}`
   }
 }

@@ -200,6 +200,22 @@ describe('a falsified history is found out', () => {
       },
     ],
     [
+      'promise 2: an answer became the receipt of another message',
+      'an answer of gacc to message R3 of acme became a receipt of message R1',
+      (h) => {
+        const own = keptAs(h, 'm3').receipts
+        const at = own.findIndex(({ agency }) => agency === 'gacc')
+        keptAs(h, 'm1').receipts.push(...own.splice(at, 1))
+      },
+    ],
+    [
+      'promise 3: owed to one agency twice',
+      'message R2 of acme (m2) is owed to one agency several times',
+      (h) => {
+        keptAs(h, 'm2').submissions.push({ submissionId: 'again', agency: 'gacc', state: 'unclear' })
+      },
+    ],
+    [
       'promise 3: filed twice under one id',
       'message R2 of acme was filed with gacc 2 times',
       (h) => {
