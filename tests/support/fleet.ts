@@ -20,16 +20,24 @@ export interface FleetLine {
 
 export const fleetSeenBy = async (hub: RunningHub) => (await hub.ops<{ fleet: FleetLine }>('/ops/status')).fleet
 
+export interface FleetOptions {
+  count?: number
+  policy?: object
+  env?: Record<string, string>
+  /** Of each hub, as HUB_ROLES says them; absent: all. */
+  roles?: string[]
+}
+
 /** The agency posts its receipts to the last of them. */
 export async function startFleet(
   databaseUrl: string,
-  { count = 2, policy = {}, env = {} }: { count?: number; policy?: object; env?: Record<string, string> } = {},
+  { roles, count = roles?.length ?? 2, policy = {}, env = {} }: FleetOptions = {},
 ): Promise<Fleet> {
   const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
   const redis = await ownRedis()
   const agency = await ownAgency({ hubPort: ports.at(-1)!, policy })
   const hubs: RunningHub[] = []
-  for (const httpPort of ports) {
+  for (const [i, httpPort] of ports.entries()) {
     const dataDir = await tempDir('hub')
     // Keys are the partner's and the operator's, whichever hub they are shown to; and the door is the same to its eyes.
     for (const file of ['demo.env', 'demo_sftp_key', 'demo_sftp_key.pub', 'sftp_host_key'])
@@ -40,7 +48,13 @@ export async function startFleet(
         dataDir,
         config: agency.config,
         httpPort,
-        env: { ...agency.env, REDIS_URL: redis.url, DATABASE_URL: databaseUrl, ...env },
+        env: {
+          ...agency.env,
+          REDIS_URL: redis.url,
+          DATABASE_URL: databaseUrl,
+          ...(roles ? { HUB_ROLES: roles[i]! } : {}),
+          ...env,
+        },
       }),
     )
   }
