@@ -321,9 +321,9 @@ describe('the monitor', () => {
     const { messageId } = await send('ceb/CEB311Message.xml', again(41))
     const refused = (await hub.send('<nothing/>')).receipts[0]!.messageId
     const pages = ['', 'attention', 'messages', 'partners', 'partner/demo', 'agency/gacc', 'tail', 'notices', 'audit']
-    for (const path of [...pages, `message/${messageId}`, `message/${refused}`]) {
-      await page.goto(`${hub.url}/monitor#/${path}`)
-      await page.reload()
+    for (const [n, path] of [...pages, `message/${messageId}`, `message/${refused}`].entries()) {
+      // Loaded as a whole, not changed to: what stood there before is gone.
+      await page.goto(`${hub.url}/monitor?load=${n}#/${path}`)
       await page.waitForSelector('main h1, main .verdict')
       await page.waitForSelector('main p.sparse:has-text("读取中")', { state: 'detached' })
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)

@@ -284,9 +284,10 @@ describe('operators', () => {
       if (value) await context.addCookies([{ name: name!, value, url: hub.url }])
       return context.newPage()
     }
+    let loads = 0
     const go = async (page: Page, path: string) => {
-      await page.goto(`${hub.url}/monitor#/${path}`)
-      await page.reload()
+      // Loaded as a whole, not changed to: what stood there before is gone.
+      await page.goto(`${hub.url}/monitor?load=${++loads}#/${path}`)
       await page.waitForSelector('main h1, main .verdict, main p.bad')
       await page.waitForSelector('main p.sparse:has-text("读取中")', { state: 'detached' })
     }
