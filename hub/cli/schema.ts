@@ -16,10 +16,8 @@ export function addSchema(program: Command): void {
     .description('list all document types with their schemas, editions and conditions')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
-      const { loadDocuments, listSchemas, formIndex } = await parts()
-      const documents = [...loadDocuments(folders.families), ...formIndex().families].flatMap((family) =>
-        family.documents.map((d) => ({ family: family.family, ...d })),
-      )
+      const { families, listSchemas } = await parts()
+      const documents = families().flatMap((family) => family.documents.map((d) => ({ family: family.family, ...d })))
       print({ documents, files: listSchemas(folders.families) }, json === true, () =>
         table([
           ['DOCUMENT', 'EDITION', 'SCHEMA', 'WHEN', 'NAME'],
@@ -44,8 +42,8 @@ export function addSchema(program: Command): void {
     .option('--sample', 'a valid message of the document type')
     .option(...jsonOption)
     .action(async (name: string, { sample, json }: { sample?: boolean; json?: boolean }) => {
-      const { loadDocuments, schemaClosure, formIndex, formSample } = await parts()
-      const document = [...loadDocuments(folders.families), ...formIndex().families]
+      const { families, schemaClosure, formSample } = await parts()
+      const document = families()
         .flatMap((family) => family.documents)
         .find((d) => d.id === name)
       if (sample) {
@@ -123,11 +121,22 @@ export function addSchema(program: Command): void {
 }
 
 async function parts() {
-  const [library, { loadDocuments }, { formIndex }, { formSample, formJsonSchema }] = await Promise.all([
+  const [library, { loadDocuments }, { createYamlFiles }, { formIndex }, form] = await Promise.all([
     import('../../xsd/schema-library.js'),
     import('../../routing/load.js'),
+    import('../../routing/yaml-files.js'),
     import('../../xsd/form/store.js'),
     import('../../xsd/form/files.js'),
   ])
-  return { ...library, formIndex, formSample, formJsonSchema, loadDocuments }
+  return {
+    ...library,
+    ...form,
+    formIndex,
+    loadDocuments,
+    /** The packs, which need no parsing where the build has read them, and the forms. */
+    families: (): DocumentFamily[] => [
+      ...loadDocuments(folders.families, [], createYamlFiles(folders.routingCopy)),
+      ...formIndex().families,
+    ],
+  }
 }
