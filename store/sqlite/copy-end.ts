@@ -44,14 +44,20 @@ export function sqliteSource(file: string, encryption?: Encryption): CopySource 
  */
 export function sqliteTarget(file: string, source: string): CopyTarget {
   if (existsSync(file)) {
-    const there = openDatabase(file, undefined, { marked: true })
-    const unfinished = readMark(there)?.state === 'unfinished'
-    there.close()
-    if (!unfinished) throw new LedgerCopyError(`there is a ledger ${file} already. Name a folder without one.`)
+    const found = openDatabase(file, undefined, {
+      marked: true,
+      first(db) {
+        if (readMark(db)?.state !== 'unfinished' && !isEmpty(db))
+          throw new LedgerCopyError(`there is a ledger ${file} already. Name a folder without one.`)
+      },
+    })
+    found.close()
     for (const end of ['-wal', '-shm', '']) rmSync(file + end, { force: true })
   }
-  const db = openDatabase(file)
-  mark(db, { state: 'unfinished', other: source, at: Date.now() })
+  const db = openDatabase(file, undefined, {
+    marked: true,
+    first: (empty) => mark(empty, { state: 'unfinished', other: source, at: Date.now() }),
+  })
   // Nobody relies on it before `whole`.
   db.pragma('synchronous = OFF')
   const inserts = new Map<string, Sqlite.Statement>()
@@ -96,6 +102,9 @@ export function sqliteTarget(file: string, source: string): CopyTarget {
     },
   }
 }
+
+/** Cut off before it had its mark. */
+const isEmpty = (db: Sqlite.Database): boolean => db.prepare('select 1 from sqlite_master').get() === undefined
 
 /** Takes the mark `moved` away. @throws LedgerCopyError when it has none, or is unfinished */
 export function reopenSqlite(file: string): string {

@@ -73,11 +73,12 @@ export { LedgerInUseError, LedgerTooNewError }
  *   process's.
  * @throws LedgerTooNewError when a newer hub has written it.
  * @throws LedgerCopyError when it is an unfinished copy, or a copy has taken its place: not with `marked`.
+ * @param options.first what is done with the file before anything of a ledger is made in it
  */
 export function openDatabase(
   file: string,
   trace?: (sql: string) => void,
-  { marked = false }: { marked?: boolean } = {},
+  { marked = false, first }: { marked?: boolean; first?: (db: Sqlite.Database) => void } = {},
 ): Sqlite.Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   // SQLite gives its log the rights of the file, so that both are this user's alone, whatever the umask.
@@ -89,6 +90,7 @@ export function openDatabase(
     lock(db)
     const mark = marked ? undefined : readMark(db)
     if (mark) throw markedError(file, mark)
+    first?.(db)
     migrate(db, file)
     defineOpened(db)
     return db

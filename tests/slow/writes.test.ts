@@ -5,36 +5,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openSqliteLedger } from '../../store/sqlite/open.js'
-import { cleanEnv, cli, root, sample, startHub, type RunningHub } from '../support/hub.js'
+import { cleanEnv, cli, sample, startHub, type RunningHub } from '../support/hub.js'
+import { every, failing, some } from '../support/failing.js'
 import { importClient } from '../support/import-client.js'
 import { unread } from '../support/ledger-log.js'
 import { run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
-
-const every = process.env.EVERY_WRITE === '1'
-/** Of a journey's calls, those that fail in turn. */
-const some = (most: number) =>
-  Array.from({ length: most }, (_, i) => i + 1).filter((n) => every || n % Math.ceil(most / 8) === 1 || n === most)
-
-/** A program of which the n-th call below a folder fails. */
-async function failing(below: string) {
-  const file = join(await tempDir('fail'), 'writes')
-  const seen = `${file}.seen`
-  const calls = async () => (existsSync(seen) ? (await readFile(seen, 'utf8')).trim().split('\n') : [])
-  return {
-    nodeArgs: ['--import', join(root, 'tests/support/failing-writes.mjs')],
-    env: { FAILING_WRITES: file },
-    /** From now on; 0: none fails, all are counted. */
-    async at(nth: number, code = 'ENOSPC'): Promise<void> {
-      await writeFile(seen, '')
-      await writeFile(file, `${JSON.stringify({ below, nth, code, again: Math.random() })}\n`)
-    },
-    off: () => writeFile(file, ''),
-    calls,
-    failed: async () => (await calls()).find((line) => line.startsWith('FAILED')),
-  }
-}
 
 describe('a declaration over SFTP, through the import folders and back', () => {
   const declaration = (seq: string) =>

@@ -1,7 +1,9 @@
 // failing-writes — loaded before a program (`node --import`): of all calls that change something below a folder, the
 // n-th fails as on a full or broken disk. The file FAILING_WRITES says which, and may say another one at any time:
 // {"below": "/folder", "nth": 3, "code": "ENOSPC"}. Beside it, `<file>.seen` has a line for each call since, and what
-// failed is marked. `nth` 0: none fails, and all are counted.
+// failed is marked. `nth` 0: none fails, and all are counted. With `ledger: true` the calls are instead the statements
+// and commits that SQLite writes into files below the folder.
+import { createRequire } from 'node:module'
 import fs from 'node:fs'
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
@@ -29,9 +31,9 @@ function look() {
 }
 
 /** Throws when this is the one that fails. */
-function pass(call, path) {
+function pass(call, path, ledger = false) {
   look()
-  if (wanted === undefined || path === undefined) return
+  if (wanted === undefined || path === undefined || ledger !== (wanted.ledger ?? false)) return
   const where = resolve(String(path))
   if (!where.startsWith(wanted.below)) return
   // Counted for all threads of the process together.
@@ -91,3 +93,23 @@ for (const [call, to] of [
   }
 }
 syncBuiltinESMExports()
+
+// SQLite's own writes are not Node's: each statement that changes something, and each commit.
+const load = createRequire(import.meta.url)
+const Database = load(Number(process.versions.napi) >= 10 ? 'better-sqlite3' : 'better-sqlite3-node20')
+const statement = Object.getPrototypeOf(new Database(':memory:').prepare('select 1'))
+const changes = ({ readonly, source }) =>
+  /^\s*commit\b/i.test(source) || (!readonly && !/^\s*(begin|rollback|savepoint|release)\b/i.test(source))
+for (const call of ['run', 'get', 'all']) {
+  const own = statement[call]
+  statement[call] = function (...args) {
+    if (this.database.name !== ':memory:' && changes(this)) {
+      try {
+        pass(this.source.trim().split(/\s+/, 3).join(' '), this.database.name, true)
+      } catch (error) {
+        throw Object.assign(error, { name: 'SqliteError', code: 'SQLITE_FULL' })
+      }
+    }
+    return own.apply(this, args)
+  }
+}
