@@ -1,7 +1,15 @@
 // overview — is everything flowing? One look at all agencies, partners and open matters, cheap enough to be asked every
 // two seconds.
+import { foldersDiffer, undone } from '../messages/fleet.js'
 import type { Bilingual } from '../messages/text.js'
-import type { AgencyCounts, AgencyLine, LedgerCounts, Overview, PartnerLine } from '../messages/views/index.js'
+import type {
+  AgencyCounts,
+  AgencyLine,
+  HubsView,
+  LedgerCounts,
+  Overview,
+  PartnerLine,
+} from '../messages/views/index.js'
 import type { Series } from './series.js'
 
 /** @see [startOperating](../hub/boot/operating.ts) */
@@ -24,6 +32,8 @@ export interface OverviewParts {
     }
   >
   partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>
+  /** @see [startLeases](../hub/boot/leases.ts) */
+  fleet: () => HubsView
   now?: () => Date
 }
 
@@ -44,6 +54,7 @@ export function createOverview({
   signers = () => [],
   counts,
   partners,
+  fleet,
   now = () => new Date(),
 }: OverviewParts): () => Promise<Overview> {
   const startedAt = now().toISOString()
@@ -100,6 +111,7 @@ export function createOverview({
     }
     const stuck = lines.some((l) => l.stuck)
     const refused = refusal()
+    const hubs = fleet()
     const keys = signers()
     const ending = [...certificates(), ...keys.map(certificateOf)].filter(
       ({ daysLeft, trouble }) => daysLeft <= certificateDays || trouble !== undefined,
@@ -118,6 +130,8 @@ export function createOverview({
             ending.length > 0 ||
             keys.some(({ up, waiting }) => !up && waiting > 0) ||
             Object.values(attention).some((n) => n > 0) ||
+            undone(hubs).length > 0 ||
+            foldersDiffer(hubs, now()) ||
             lines.some(
               (l) => ['broken', 'probing', 'unworked'].includes(l.gate) || (l.gate === 'paused' && l.queued > 0),
             )
@@ -136,6 +150,7 @@ export function createOverview({
         accepted: series.curve(`accepted by ${p.partnerId}`).total,
         refused: series.curve(`refused by ${p.partnerId}`).total,
       })),
+      fleet: hubs,
     }
   }
 }

@@ -1,6 +1,7 @@
 // gauges — what Prometheus asks for at each scrape, and who knows it.
 import { checkRedis } from '../../queues/health.js'
 import type { Queues } from '../../queues/queues.js'
+import { undone } from '../../messages/fleet.js'
 import { signingCertificateViews } from '../operate/signing-certificates.js'
 import type { FileDoors } from '../doors/file-doors.js'
 import type { startAgencies } from './agencies.js'
@@ -47,11 +48,12 @@ export function watchGauges({
         return health ? [{ agency: sharing[0] ?? 'none', ...health }] : []
       }),
     fleet() {
-      const { self, hubs, leases } = storage.leases.view()
+      const view = storage.leases.view()
+      const { self, hubs, leases } = view
       return {
         living: hubs.length,
         held: leases.filter(({ holder }) => holder === self).map(({ name }) => name),
-        free: leases.filter(({ holder }) => holder === undefined).map(({ name }) => name),
+        free: undone(view),
         lost: storage.leases.lostCount(),
       }
     },

@@ -94,6 +94,7 @@ export function startOperating(start: OperatingStart) {
     refusal: () => taking.pressure.refusal()?.text,
     certificates: () => certificateDays(start.tls),
     signers: start.signing.signers.views,
+    fleet: storage.leases.view,
   })
   const signIns = createSignIns({ audit: ledger.audit, counted: watching.metrics.signInFailed, log })
   const { proof, leases } = storage

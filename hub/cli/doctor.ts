@@ -7,6 +7,7 @@ import type { Config } from '../config/config.js'
 import { descriptorLimit, descriptorShares } from '../boot/descriptors.js'
 import { folders } from '../config/folders.js'
 import { prepareDataFolder } from '../boot/private-folder.js'
+import { foldersDiffer } from '../../messages/fleet.js'
 import { AgencyList, BackupMade, Readiness, Status } from '../../messages/views/index.js'
 import { answerAs, clientSettings, createClient } from './client.js'
 import { print } from './show.js'
@@ -125,7 +126,17 @@ async function lookAtRunning(): Promise<Finding[]> {
       'none in trouble'
     )
   })
-  return [running, connectors]
+  const mailboxes = await look(
+    'SFTP mailboxes',
+    'mount one volume at <data>/sftp of every hub (docs/scaling.md)',
+    async () => {
+      const { fleet } = await read(Status, '/ops/status', { ops: true })
+      if (foldersDiffer(fleet, new Date()))
+        throw new Error('hubs keep them in different folders: a receipt is only where its partner has come in')
+      return fleet.shared ? 'in one folder for all hubs' : 'of this hub alone'
+    },
+  )
+  return [running, connectors, mailboxes]
 }
 
 /** Of a configuration that has its form, also when something that it names is not there. */

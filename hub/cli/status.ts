@@ -1,5 +1,6 @@
 // status — is everything flowing? Counts by agency and what needs a person.
 import type { Command } from 'commander'
+import { foldersDiffer, undone } from '../../messages/fleet.js'
 import { QueuesView, Status } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
@@ -57,23 +58,28 @@ export function addStatus(program: Command): void {
     })
 }
 
+const ago = (at: string) => `${Math.max(0, Math.round((Date.now() - Date.parse(at)) / 1000))} s`
+
 /** The hubs that share the ledger, and which of them alone does what. */
-function fleet({ self, hubs, leases }: Status['fleet']): string[] {
+function fleet(all: Status['fleet']): string[] {
+  const { self, hubs, leases } = all
   return [
     table([
-      ['HUB', 'VERSION', 'ROLES', `SINCE ${zone}`, 'ALONE'],
+      ['HUB', 'VERSION', 'ROLES', `SINCE ${zone}`, 'SEEN', 'ALONE'],
       ...hubs.map((hub) => [
         hub.process === self ? `${hub.process} *` : hub.process,
         hub.version,
         hub.roles.join(' '),
         when(hub.startedAt),
+        ago(hub.seenAt),
         leases
           .filter(({ holder }) => holder === hub.process)
           .map(({ name }) => name)
           .join(' '),
       ]),
     ]),
-    ...leases.filter(({ holder }) => holder === undefined).map(({ name }) => `! nobody does ${name} now 无节点执行`),
+    ...undone(all).map((name) => `! nobody does ${name} now 无节点执行`),
+    ...(foldersDiffer(all, new Date()) ? ['! hubs keep SFTP mailboxes in different folders 各节点信箱目录不同'] : []),
     '',
   ]
 }

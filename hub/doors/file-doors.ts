@@ -1,9 +1,11 @@
 // file-doors — the doors that deal in files: the hub's own SFTP server, and the partners' servers it fetches from.
 import { join } from 'node:path'
 import { ownsKey } from '../../adapters/channels/sftp/login.js'
+import { folderMark } from '../../adapters/channels/sftp/folder-mark.js'
 import { startSftpDoor, type SftpDoor } from '../../adapters/channels/sftp/door.js'
 import { inRanges } from '../../adapters/trust/address-ranges.js'
 import { startSftpPoll, type SftpPoll } from '../../adapters/channels/sftp-poll/poll.js'
+import { folderLease, foldersDiffer, otherFolders } from '../../messages/fleet.js'
 import type { Accept, ReturnChannel } from '../../messages/inbound.js'
 import type { Partner } from '../../messages/partner.js'
 import type { MemoryBudget } from '../../messages/memory-budget.js'
@@ -58,7 +60,7 @@ export interface FileDoorsParts {
   loginFailed: (who: { address: string; name: string }) => void
   log: Log
   secrets: PartnerSecrets
-  leases: Pick<Leases, 'want' | 'under'>
+  leases: Pick<Leases, 'want' | 'under' | 'view'>
   /** The hub's signature over receipts; absent: they bear none. */
   sign: SignBytes | undefined
 }
@@ -79,11 +81,12 @@ export async function startFileDoors({
 }: FileDoorsParts): Promise<FileDoors> {
   const { maxBytes, temporaryEndings } = config
   const limits = { maxBytes, temporaryEndings }
+  const root = join(config.dataDir, 'sftp')
   const door: SftpDoor = await startSftpDoor({
     host: config.host,
     port: config.sftpPort,
     hostKeyFile: join(config.dataDir, 'sftp_host_key'),
-    root: join(config.dataDir, 'sftp'),
+    root,
     accept,
     memory,
     rates,
@@ -124,6 +127,17 @@ export async function startFileDoors({
       },
     },
   })
+  const mark = leases.view().shared ? await folderMark(root) : undefined
+  let differ = false
+  /** Other hubs hear that partners come in here, and this one whether they come in elsewhere too. */
+  async function lookAtFolders(): Promise<void> {
+    if (mark === undefined) return
+    if (await door.hasMailboxes()) leases.want(folderLease(mark))
+    const before = differ
+    differ = foldersDiffer(leases.view(), new Date())
+    if (differ && !before) log.warn({ folder: root }, 'SFTP mailboxes of the hubs are in different folders')
+  }
+  await lookAtFolders()
   const fetches = config.roles.includes('doors')
   const polls = new Map<string, { settings: string; poll: SftpPoll; unwant: () => void }>()
 
@@ -173,12 +187,18 @@ export async function startFileDoors({
   }
   await refresh()
   // A key may have expired, and another process may have changed a partner.
-  const looking = setInterval(() => void door.recheck(), recheckMs).unref()
+  const looking = setInterval(() => {
+    lookAtFolders().catch((err: unknown) => log.warn({ err }, 'SFTP folder not read'))
+    void door.recheck()
+  }, recheckMs).unref()
 
   return {
     port: door.port,
     deliver: {
       async sftp({ partnerId, files }) {
+        // The partner looks where it has come in; in a folder made here nobody would see it.
+        if (mark !== undefined && otherFolders(leases.view(), mark) && !(await door.hasMailbox(partnerId)))
+          throw new Error(`the mailbox of ${partnerId} is in the folder of another hub, which gives this back`)
         for (const { name, bytes } of await files()) await door.deliver({ partnerId, fileName: name, bytes })
       },
       async 'sftp-poll'({ partnerId, files }) {

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import { Bilingual } from '../text.js'
 import { SignerView } from '../signer-view.js'
+import { HubsView } from './status.js'
 import * as field from './fields.js'
 
 export const Curve = Type.Object(
@@ -100,6 +101,7 @@ export const Overview = Type.Object(
     flow: Type.Object({ in: Curve, refused: Curve, out: Curve, receipts: Curve }, { description: 'What went through' }),
     agencies: Type.Array(AgencyLine),
     partners: Type.Array(PartnerLine),
+    fleet: HubsView,
   },
   { title: 'Overview', description: 'Is everything flowing? 运行总览' },
 )

@@ -395,6 +395,65 @@ describe('the monitor', () => {
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/monitor-${n}.png`, fullPage: true })
   })
 
+  test('shows the hubs that work by one ledger, who is silent, and what nobody does', async () => {
+    const context = await browser.newContext({
+      httpCredentials: { username: 'ops', password: hub.env.HUB_OPS_KEY! },
+      viewport: { width: 1360, height: 820 },
+      locale: 'en-GB',
+    })
+    onTestFinished(() => context.close())
+    context.setDefaultTimeout(patienceMs)
+    const page = await context.newPage()
+    const seen = await hub.read<{ fleet: object }>('/monitor/overview', { key: hub.env.HUB_OPS_KEY! })
+    // A hub with its ledger for itself is alone, and the page does not speak of others.
+    expect(seen.fleet).toMatchObject({ shared: false, hubs: [{ roles: ['doors', 'workers'] }], leases: [] })
+    const at = Date.now()
+    const before = (seconds: number) => new Date(at - seconds * 1000).toISOString()
+    const hubOf = (process: string, roles: string[], silent: number) => ({
+      process,
+      roles,
+      version: '0.1.0',
+      startedAt: before(7200),
+      seenAt: before(silent),
+    })
+    const lease = (name: string, holder?: string) => ({
+      name,
+      token: 1,
+      takenAt: before(60),
+      until: before(-5),
+      ...(holder ? { holder } : {}),
+    })
+    const fleet = {
+      self: 'hub-1:4711:a1b2c3',
+      shared: true,
+      hubs: [hubOf('hub-1:4711:a1b2c3', ['doors'], 1), hubOf('hub-2:4712:d4e5f6', ['deliver', 'poll'], 12)],
+      leases: [
+        lease('sweep', 'hub-1:4711:a1b2c3'),
+        lease('retention', 'hub-2:4712:d4e5f6'),
+        lease('fetch:gacc'),
+        lease('sftp:1f', 'hub-1:4711:a1b2c3'),
+        lease('sftp:2e', 'hub-2:4712:d4e5f6'),
+      ],
+    }
+    const shown = { ...seen, at: new Date(at).toISOString(), fleet }
+    await page.route('**/monitor/events', (route) =>
+      route.fulfill({
+        contentType: 'text/event-stream',
+        body: `event: overview\ndata: ${JSON.stringify(shown)}\n\n`,
+      }),
+    )
+    await page.goto(`${hub.url}/monitor`)
+    const row = (process: string) => page.locator(`tr[data-key="hub ${process}"]`)
+    await row('hub-1:4711:a1b2c3').waitFor()
+    expect(await row('hub-1:4711:a1b2c3').innerText()).toMatch(/this one[\s\S]*0\.1\.0\s+doors\s[\s\S]*1 s\s+sweep/)
+    expect(await row('hub-2:4712:d4e5f6').innerText()).toMatch(/deliver poll[\s\S]*12 s\s+retention/)
+    const main = await page.locator('main').innerText()
+    expect(main).toContain('Nobody does this now: fetch:gacc')
+    expect(main).toContain('different folders')
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+    if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/monitor-hubs.png`, fullPage: true })
+  })
+
   // Last, since what ends soon needs attention from here on.
   test('shows each key that signs and each certificate of a partner, with the days left', async () => {
     const [ours, theirs] = [await signingKey('rsa', { days: 20 }), await signingKey('sm2', { days: 200 })]

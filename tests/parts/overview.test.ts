@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { createOverview } from '../../monitoring/overview.js'
 import type { Bilingual } from '../../messages/text.js'
+import type { HubsView } from '../../messages/views/index.js'
 import { createSeries } from '../../monitoring/series.js'
 
 const now = new Date('2026-01-01T12:00:00Z')
@@ -18,7 +19,7 @@ function overviewOf(
     dead: number
     oldestQueuedAt?: string
   }[],
-  over: { refusal?: () => Bilingual } = {},
+  over: { refusal?: () => Bilingual; fleet?: () => HubsView } = {},
 ) {
   const gate = (agency: string) => {
     if (agency !== 'gacc') throw new Error(`no gate of ${agency}`)
@@ -31,6 +32,7 @@ function overviewOf(
     gate,
     counts: async () => ({ orphans: 0, overdue: 0, heldAnswers: 0, sharedKeys: 0, agencies }),
     partners: async () => [],
+    fleet: () => ({ self: 'a', shared: false, hubs: [], leases: [] }),
     now: () => now,
     ...over,
   })()
@@ -58,4 +60,22 @@ test('an agency of old whose work is all done with has no line', async () => {
 test('that new work is turned away, and why, needs a person even when nothing waits', async () => {
   const full = { zh: '积压已满', en: 'too much waits' }
   expect(await overviewOf([], { refusal: () => full })).toMatchObject({ health: 'attention', refusal: full })
+})
+
+test('of hubs on one ledger, work that nobody does and mailboxes in two folders need a person', async () => {
+  const at = now.toISOString()
+  const lease = (name: string, holder?: string) => ({
+    name,
+    token: 1,
+    takenAt: at,
+    until: at,
+    ...(holder ? { holder } : {}),
+  })
+  const healthWith = async (...leases: ReturnType<typeof lease>[]) =>
+    (await overviewOf([], { fleet: () => ({ self: 'a', shared: true, hubs: [], leases }) })).health
+  expect(await healthWith(lease('sweep', 'a'), lease('sftp:1', 'b'))).toBe('flowing')
+  expect(await healthWith(lease('sweep'))).toBe('attention')
+  expect(await healthWith(lease('sftp:1', 'a'), lease('sftp:2', 'b'))).toBe('attention')
+  // A hub that starts again has its folder still.
+  expect(await healthWith(lease('sftp:1', 'a'), lease('sftp:2'))).toBe('attention')
 })

@@ -1,13 +1,14 @@
 // door — the hub's own SFTP server: connections, their bounds and their end. Each connection stands alone: whatever one
 // client sends, the others and the process go on.
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import { mkdir } from 'node:fs/promises'
+import { lstat, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import ssh2, { type Connection } from 'ssh2'
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { SignBytes } from '../../../messages/sign-bytes.js'
 import type { Rates } from '../../../messages/rates.js'
-import { isPlainName } from '../boxes.js'
+import { isPartnerFolder, isPlainName } from '../boxes.js'
 import type { Log } from '../log.js'
 import type { RenderReceipt } from '../offer.js'
 import { createStrangers, stage, type Stranger } from '../strangers.js'
@@ -52,6 +53,10 @@ export interface SftpDoor {
   port: number
   /** Puts a receipt into a partner's InBox: complete under its final name, flushed, or not at all. Idempotent. */
   deliver(receipt: { partnerId: string; fileName: string; bytes: Buffer }): Promise<void>
+  /** The partner has been here: its mailbox is in this folder. */
+  hasMailbox(partnerId: string): Promise<boolean>
+  /** Some partner has. */
+  hasMailboxes(): Promise<boolean>
   /**
    * Ends at once the connections of all whose key, password or partner opens the door no longer. What they were
    * uploading is discarded. Resolves when all have been looked at.
@@ -293,6 +298,12 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
       const mailbox = await openMailbox({ root, partnerId, run })
       await mailbox.place('InBox', fileName, bytes)
     },
+    hasMailbox: (partnerId) =>
+      lstat(join(root, partnerId, 'InBox')).then(
+        () => true,
+        () => false,
+      ),
+    hasMailboxes: async () => (await readdir(root)).some(isPartnerFolder),
     async recheck() {
       checks += 1
       await Promise.all([...guests.values()].map(recheckOne))

@@ -28,6 +28,7 @@ export function overview({ main }) {
       h('h2', {}, t('agency')),
       seen.agencies.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : agencies(seen),
       seen.signers.length === 0 ? null : [h('h2', {}, t('signers')), signers(seen)],
+      seen.fleet.shared ? [h('h2', {}, t('hubs')), hubs(seen)] : null,
     )
     const row = focused && main.querySelector(`tr[data-key="${CSS.escape(focused)}"]`)
     if (row) (onButton ? row.querySelector('button') : row)?.focus({ preventScroll: true })
@@ -246,4 +247,45 @@ function signers({ signers: keys }) {
       ],
     })),
   )
+}
+
+/** Heard of every two or three seconds; silent for so long, something is wrong with it. */
+const silentSeconds = 8
+
+/** @param {Overview} overview */
+function hubs({ at, fleet: { self, hubs: lines, leases } }) {
+  const isFolder = ({ name }) => name.startsWith('sftp:')
+  const free = leases.filter((lease) => lease.holder === undefined && !isFolder(lease))
+  const folders = leases.filter((lease) => lease.holder !== undefined && isFolder(lease))
+  return [
+    free.length === 0
+      ? null
+      : h('p', { class: 'refusal' }, t('nobodyDoes', { work: free.map(({ name }) => name).join(' ') })),
+    folders.length > 1 ? h('p', { class: 'refusal' }, t('foldersDiffer')) : null,
+    table(
+      [t('hub'), t('version'), t('hubRoles'), t('since'), { class: 'n', text: t('heardOf') }, t('alone')],
+      lines.map(({ process, version, roles, startedAt, seenAt }) => {
+        const silent = Math.max(0, Math.round((Date.parse(at) - Date.parse(seenAt)) / 1000))
+        return {
+          key: `hub ${process}`,
+          cells: [
+            h(
+              'td',
+              { class: 'code' },
+              process,
+              process === self ? h('span', { class: 'quiet' }, ` ${t('thisHub')}`) : '',
+            ),
+            version,
+            roles.join(' '),
+            clock(startedAt),
+            figure(`${silent} s`, silent > silentSeconds ? 'watch' : ''),
+            leases
+              .filter(({ holder }) => holder === process)
+              .map(({ name }) => name)
+              .join(' '),
+          ],
+        }
+      }),
+    ),
+  ]
 }
