@@ -69,7 +69,7 @@ test('a licence is found by its application number, with what the authority has 
     state: 'approved',
     applicationNumber: 'QRY0000001',
     licenceNumber,
-    issuingOffice: '测试商务厅',
+    issuedBy: '商务部配额许可证事务局',
   })
 })
 
