@@ -9,7 +9,7 @@ export const en = {
   },
   HUB_SUBSCRIBED: {
     text: 'You are subscribed to notices of {operation} about {subject}. You have {count} subscriptions.{waiting}',
-    remedy: 'Wait for the notices. To end it, send the same subscription with FunctionCode 1.',
+    remedy: 'Wait for the notices. To unsubscribe, send the same subscription with FunctionCode 1.',
   },
   HUB_UNSUBSCRIBED: {
     text: 'You are no longer subscribed to notices of {operation} about {subject}. You have {count} subscriptions.',
@@ -46,19 +46,19 @@ export const en = {
     remedy: 'Ask an admin to do it, or to change the role with `hub operator role`.',
   },
   HUB_PERSONS_HIDDEN: {
-    text: 'This names persons, or may name them, and can only be given whole.',
+    text: 'The content holds personal data, or may hold it, and the hub cannot hide only that part.',
     remedy:
       'If you must see it: an operator or admin calls with `reveal=true` and a `reason` (`hub … --reveal ' +
-      '--reason`). It is kept in the audit.',
+      '--reason`). The audit keeps who looked and why.',
   },
   HUB_SIGN_IN_FAILED: {
     text: 'Not signed in: name, password or code is wrong.',
     remedy:
-      'Check name, password and the code your device shows now; each code is good once. Else ask an admin for `hub ' +
-      'operator reset`.',
+      'Check name, password and the current code of your device; each code works once. If it still fails, ask an ' +
+      'admin for `hub operator reset`.',
   },
   HUB_WELCOME_OVER: {
-    text: 'This link is unknown, was used already or has expired.',
+    text: 'This link is unknown, already used or expired.',
     remedy: 'Ask an admin for a new link: `hub operator reset`.',
   },
   HUB_PASSWORD_WRONG: {
@@ -67,25 +67,25 @@ export const en = {
   },
   HUB_PASSWORD_WEAK: {
     text:
-      'The password is too weak: it needs at least 12 characters, not the name of the account, and not what ' +
-      'everybody tries first.',
-    remedy: 'Take a longer one, such as several words that have nothing to do with each other.',
+      'The password is too weak: it needs at least 12 characters, not the name of the account, and no common ' +
+      'password.',
+    remedy: 'Choose a longer one, such as several unrelated words.',
   },
   HUB_OIDC_FAILED: {
     text: 'The sign-in by the identity provider failed: {detail}',
     remedy: 'Begin again at /monitor/sign-in; if it fails again, ask an admin to check `operators.oidc`.',
   },
   HUB_OPERATOR_EXISTS: {
-    text: 'There is an account {name} already.',
-    remedy: 'Take another name, or change the one there is: `hub operator role`, `enable`, `reset`.',
+    text: 'The account {name} already exists.',
+    remedy: 'Choose another name, or change the existing account: `hub operator role`, `enable`, `reset`.',
   },
   HUB_LAST_ADMIN: {
     text: '{name} is the last admin who can sign in.',
-    remedy: 'Let another admin be able to sign in first.',
+    remedy: 'First make sure that another admin can sign in.',
   },
   HUB_APPROVAL_OWN: {
-    text: 'Nobody approves an act of their own.',
-    remedy: 'Ask another person with the role for it (`hub approvals`).',
+    text: 'You cannot approve your own act.',
+    remedy: 'Ask another person with the right role (`hub approvals`).',
   },
   HUB_CROSS_SITE: {
     text: "The call comes from another site's page, or the browser opens this address as a page.",
@@ -211,22 +211,22 @@ export const en = {
   },
   HUB_JSON_DOCUMENT: {
     text:
-      'This JSON is no document: it has one member, named as the document (such as DualUseLicenceApplication). It ' +
-      'has: {found}.',
+      'This JSON is not a document. It must have exactly one member, named as the document (such as ' +
+      'DualUseLicenceApplication). It has: {found}.',
     remedy:
-      'GET /v1/catalogue names the documents. Those an authority has published (DecMessage, CEB621Message …) are ' +
-      'sent as XML.',
+      'GET /v1/catalogue names the documents. Send those that an authority has published (DecMessage, CEB621Message ' +
+      '…) as XML.',
   },
   HUB_DOCUMENT_RECEIPT: {
     text: '{receipt} is a receipt of the agency. It cannot be filed ({en}).',
-    remedy: 'Do not send receipts. To file, send the message of the process.',
+    remedy: 'Do not send receipts. To file, send a message that declares or applies.',
   },
   HUB_DOCUMENT_NAMESPACE: {
     text: 'Root {root} must be in namespace {expected}, not {namespace}.',
     remedy: 'Correct xmlns and send again.',
   },
   HUB_DOCUMENT_VARIANT: {
-    text: '{facts} of {root} fits no known variant; allowed: {allowed}.',
+    text: '{root} with {facts} belongs to no operation. Allowed: {allowed}.',
     remedy: 'Check message type and function code.',
   },
   HUB_OPERATION_UNKNOWN: {
@@ -238,7 +238,7 @@ export const en = {
     remedy: 'Correct X-Operation or the content.',
   },
   HUB_OPERATION_AMBIGUOUS: {
-    text: 'It could be any of these operations: {candidates}.',
+    text: 'The message fits several operations: {candidates}.',
     remedy: 'Name one in X-Operation.',
   },
   HUB_OPERATION_NOTICE: {
@@ -334,8 +334,8 @@ export const en = {
     remedy: 'Fill it in as the rule says.',
   },
   HUB_RULE_KNOWN: {
-    text: "No {document} that you filed through the hub has, or was given, the {element} '{value}'.",
-    remedy: 'Check the number. If it was filed or granted by another way, leave it as it is.',
+    text: "{element} '{value}' is not in any {document} that you filed through the hub, nor in an answer to one.",
+    remedy: 'Check the number. If it was filed or issued outside the hub, ignore this.',
   },
   HUB_RULE_FORBIDDEN: {
     text: '{element} may not be filled in.',
@@ -358,7 +358,7 @@ export const en = {
     remedy: 'Split it and send the parts.',
   },
   HUB_RULE_SUM: {
-    text: "{element} holds '{value}'; its parts come to {expected}.",
+    text: "{element} holds '{value}'; the sum of its parts is {expected}.",
     remedy: 'Check the total and its parts.',
   },
   HUB_RULE_EQUAL: {
@@ -370,7 +370,7 @@ export const en = {
     remedy: 'Compare the two.',
   },
   HUB_RULE_REFERS: {
-    text: "{element} holds '{value}', which none of {other} holds.",
+    text: "{element} holds '{value}'; no {other} has this value.",
     remedy: 'Refer to a number that the message lists.',
   },
   HUB_RULE_CHECK_DIGIT: {
@@ -392,11 +392,13 @@ export const en = {
     remedy: 'Sign it and send it again.',
   },
   HUB_SIGNER_UNAVAILABLE: {
-    text: 'It cannot be signed now: {detail}. It waits in the hub. The hub signs and sends it when the signer is back.',
+    text:
+      'The message cannot be signed now: {detail}. It waits in the hub. The hub signs and sends it when the ' +
+      'signer is available again.',
     remedy: 'Operator: `hub signer list` shows signers and agents.',
   },
   HUB_UNSIGNABLE: {
-    text: 'No signature can be put into the message: {detail}.',
+    text: 'The hub cannot sign this message: {detail}.',
     remedy: 'Send it in UTF-8 or GBK, or sign it yourself.',
   },
   HUB_RULE_DATE: {
@@ -439,7 +441,7 @@ export const en = {
   },
   HUB_EDI_TOO_MANY: {
     text: '{place} occurs too often.',
-    remedy: 'Keep to the number of repetitions of the directory.',
+    remedy: 'Keep to the repetitions that the directory allows.',
   },
   HUB_EDI_TYPE: {
     text: "{place} holds '{value}', whose characters are of the wrong type.",
@@ -455,7 +457,7 @@ export const en = {
   },
   HUB_EDI_ANSWER: {
     text: '{root} answers a message. It cannot be filed.',
-    remedy: 'No action is needed. To file, send the message of the process.',
+    remedy: 'No action is needed. To file, send a message that declares or applies.',
   },
   HUB_EDI_LENGTH: {
     text: "{place} holds '{value}', whose length is wrong.",
@@ -489,7 +491,7 @@ export const en = {
   },
   HUB_FLAT_TOO_MANY: {
     text: '{place} occurs too often ({rule}).',
-    remedy: 'Keep to the number of repetitions of the record structure.',
+    remedy: 'Keep to the repetitions that the record structure allows.',
   },
   HUB_FLAT_VALUE: {
     text: "{place} holds '{value}', which is not valid ({rule}).",
@@ -506,20 +508,20 @@ export const en = {
 
   // one form made into another (messages/mapping)
   HUB_MAP_DATE: {
-    text: "'{value}' is no date of format {format}.",
+    text: "'{value}' is not a date of format {format}.",
     remedy: 'Write the date by its format code (2379).',
   },
   HUB_MAP_MISSING: {
-    text: '{place} lacks {rule}, without which {target} cannot be made.',
+    text: '{place} lacks {rule}. {target} cannot be made without it.',
     remedy: 'Add it, or send the target document itself.',
   },
   HUB_MAP_CODE: {
-    text: "{place} holds '{value}', which has no code to become ({rule}).",
+    text: "{place} holds '{value}'; the code table has no counterpart ({rule}).",
     remedy: 'Use a code that has a counterpart.',
   },
   HUB_MAP_LOST: {
-    text: "{place} holds '{value}', which has no place in {target} and may not be dropped.",
-    remedy: 'Leave it out, or send the target document itself.',
+    text: "{place} holds '{value}'. {target} has no field for it, and the hub drops nothing.",
+    remedy: 'Remove it, or send the target document itself.',
   },
 
   // the hub itself
@@ -528,15 +530,15 @@ export const en = {
     remedy: 'Keep the message and send it again.',
   },
   HUB_PAYLOADS_UNAVAILABLE: {
-    text: 'The object store that keeps the bytes cannot be reached ({detail}); nothing was taken or sent.',
-    remedy: 'Keep the message and send it again. Operators: look at the object store.',
+    text: 'The object store cannot be reached ({detail}). The message was not accepted or sent.',
+    remedy: 'Keep the message and send it again. Operators: check the object store.',
   },
   HUB_CHECK_UNAVAILABLE: {
     text: 'The checker is not available. The message was not accepted.',
     remedy: 'Keep the message and send it again.',
   },
   HUB_QUERIES_FULL: {
-    text: 'There are too many queries at one time. Filings go first.',
+    text: 'Too many queries are running. Filings are not affected.',
     remedy: 'Ask again after Retry-After seconds.',
   },
   HUB_FULL: {
@@ -557,10 +559,10 @@ export const en = {
   },
   HUB_ARCHIVE_UNREADABLE: {
     text: 'The bytes of this message are in the archive file {file}. The file cannot be read now: {detail}',
-    remedy: 'Have the operator mount the archive (retention.archive), or put the file back.',
+    remedy: 'Ask the operator to mount the archive (retention.archive) or to restore the file.',
   },
   HUB_ARCHIVE_UNWRITABLE: {
-    text: 'The archive cannot be written. The bytes stay in the ledger: {detail}',
+    text: 'The archive cannot be written: {detail}. The bytes stay in the ledger.',
     remedy: 'Mount the archive (retention.archive). Check its rights and free space.',
   },
   HUB_NOT_ENCRYPTED: {
@@ -646,11 +648,11 @@ export const en = {
   },
   HUB_BYTES_DAMAGED: {
     text: 'The stored bytes of message {messageId} are damaged. They are not used.',
-    remedy: 'Ask the operator to restore a backup and replay it, or file it again under another number.',
+    remedy: 'Ask the operator to restore a backup and replay the message, or file it again with a new reference.',
   },
   HUB_RECEIPT_FILE_MISSING: {
-    text: 'The receipt names the file {name}, but it did not come with it.',
-    remedy: 'The rest of the receipt is valid. Ask the agency for the file, or the operator to look for it.',
+    text: 'The receipt names the file {name}, but the file did not come with it.',
+    remedy: 'The rest of the receipt is valid. Ask the agency for the file, or ask the operator.',
   },
   HUB_RECEIPT_FILE_DAMAGED: {
     text: 'The stored bytes of the file {name} are damaged. They are not given out.',
@@ -665,15 +667,15 @@ export const en = {
     remedy: 'Wait for the operator to check. `hub agency test` shows how an answer is read.',
   },
   HUB_AGENCY_DUPLICATE: {
-    text: 'The agency has the same message already, and not from this hub: {detail}',
+    text: 'The agency already has this message, and this hub did not send it: {detail}',
     remedy: 'Check whether it was filed in another way. To file again, use another number.',
   },
   HUB_AGENCY_REFUSED: {
-    text: 'The agency refused to take it: {detail}',
+    text: 'The agency refused the message: {detail}',
     remedy: 'Correct it as the agency says and send again.',
   },
   HUB_IMPORT_FAILED: {
-    text: 'The Single Window client on the side of {agency} could not import it.',
+    text: 'The Single Window client of {agency} could not import the message.',
     remedy: 'Correct what the body of the receipt says and send again. If it says nothing, ask the operator.',
   },
   HUB_ANSWER_UNREAD: {

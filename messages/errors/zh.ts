@@ -18,24 +18,24 @@ export const zh = {
 
   // the call
   HUB_UNAUTHENTICATED: {
-    text: '缺少或错误的访问密钥。',
+    text: '访问密钥缺失或错误。',
     remedy: '在 Authorization: Bearer 中填写有效密钥。',
   },
   HUB_FORBIDDEN: {
     text: '无权执行此操作。',
-    remedy: '向运维申请权限。',
+    remedy: '向运维人员申请权限。',
   },
   HUB_TOKEN_EXPIRED: {
     text: '访问令牌已过期。',
-    remedy: '到 /oauth2/token 重新获取令牌。',
+    remedy: '通过 /oauth2/token 重新获取令牌。',
   },
   HUB_ADDRESS_FORBIDDEN: {
     text: '不允许从地址 {address} 访问。',
-    remedy: '从登记的地址访问，或请运维将此地址加入 addresses。',
+    remedy: '从已登记的地址访问，或请运维人员将此地址加入 addresses。',
   },
   HUB_CERTIFICATE_REQUIRED: {
     text: '本企业的连接必须出示已登记的客户端证书。',
-    remedy: '使用登记的证书建立 TLS 连接；新证书请先由运维登记。',
+    remedy: '使用登记的证书建立 TLS 连接；新证书请先由运维人员登记。',
   },
   HUB_TLS_ONLY: {
     text: '此端口只接受 TLS 加密连接。',
@@ -46,7 +46,7 @@ export const zh = {
     remedy: '请管理员执行此操作，或用 hub operator role 调整角色。',
   },
   HUB_PERSONS_HIDDEN: {
-    text: '内容含有或可能含有个人信息，不能隐去部分后给出。',
+    text: '内容含有或可能含有个人信息，无法只隐去该部分，不予提供。',
     remedy: '确需查看时由操作员或管理员以 reveal=true 并填写 reason 调用（hub … --reveal --reason）；该操作记入审计。',
   },
   HUB_SIGN_IN_FAILED: {
@@ -75,7 +75,7 @@ export const zh = {
   },
   HUB_LAST_ADMIN: {
     text: '{name} 是最后一名可登录的管理员。',
-    remedy: '先让另一名管理员能够登录。',
+    remedy: '请先确保另有管理员可以登录。',
   },
   HUB_APPROVAL_OWN: {
     text: '不能复核自己提出的操作。',
@@ -87,16 +87,16 @@ export const zh = {
   },
   HUB_OPERATION_FORBIDDEN: {
     text: '未授权使用业务 {operation}。',
-    remedy: '向运维申请该业务权限。',
+    remedy: '向运维人员申请该业务权限。',
   },
   HUB_COMPANY_FOREIGN: {
     text: '{path} 的企业代码 {value} 不在本企业可申报的范围内。',
     remedy:
-      '核对企业代码；如确为本企业或委托企业，请运维将其加入 companies，或由该企业授权代理申报（PUT /v1/agents）。',
+      '核对企业代码；如确为本企业或委托企业，请运维人员将其加入 companies，或由该企业授权代理申报（PUT /v1/agents）。',
   },
   HUB_COMPANY_WARNING: {
     text: '注意：{path} 的企业代码 {value} 未登记为本企业可申报的企业；报文仍已接收。',
-    remedy: '请运维将该企业加入 companies；启用 require 后此类报文将被拒收。',
+    remedy: '请运维人员将该企业加入 companies；启用 require 后此类报文将被拒收。',
   },
   HUB_NOT_FOUND: {
     text: '未找到。',
@@ -120,11 +120,11 @@ export const zh = {
     remedy: '请使用：{allowed}。',
   },
   HUB_ATTACHMENT_UNCLEAR: {
-    text: '一次发送了多份报文并带有附件，无法判断附件属于哪份报文。',
-    remedy: '每份带附件的报文单独发送。',
+    text: '一次提交多份报文并带有附件，无法确定附件所属报文。',
+    remedy: '带附件的报文请逐份单独发送。',
   },
   HUB_ATTACHMENT_MISSING: {
-    text: '报文列明的随附文件 {value} 未随报文一并送达。',
+    text: '报文所列随附文件 {value} 未随报文提交。',
     remedy:
       '将该文件与报文放入同一 zip，或作为 multipart 的一个部分一并发送；漏传的报关单随附单据可用 DecEdocMessage 补传。',
   },
@@ -145,7 +145,7 @@ export const zh = {
   // the interchange
   HUB_EMPTY: {
     text: '报文为空。',
-    remedy: '检查发送程序是否写完文件。',
+    remedy: '检查发送程序是否已写完文件。',
   },
   HUB_TOO_LARGE: {
     text: '报文超过上限 {limit} 字节。',
@@ -153,23 +153,23 @@ export const zh = {
   },
   HUB_TOO_MANY: {
     text: '一次投递超过 {limit} 份报文（附件、空交换各计一份）。',
-    remedy: '分成多个文件发送。',
+    remedy: '分为多个文件发送。',
   },
   HUB_TOO_DEEP: {
     text: '元素嵌套超过 {limit} 层。',
     remedy: '检查报文结构。',
   },
   HUB_ENCODING: {
-    text: '字节与声明的编码 {value} 不符。',
+    text: '报文内容与声明的编码 {value} 不符。',
     remedy: '使用 UTF-8、GBK 或 GB18030，并如实声明。',
   },
   HUB_ENCODING_UNKNOWN: {
-    text: '声明的编码名称 {value} 未知。',
+    text: '无法识别声明的编码 {value}。',
     remedy: '声明 UTF-8、GBK 或 GB18030。',
   },
   HUB_SYNTAX_UNKNOWN: {
     text: '无法识别的报文格式。',
-    remedy: '发送 XML 报文、EDIFACT 交换（UNB 至 UNZ）、港口平文件（以 00: 开头）、表单的 JSON 报文或 zip。',
+    remedy: '发送 XML 报文、EDIFACT 交换（UNB 至 UNZ）、港口平台文件（以 00: 开头）、表单的 JSON 报文或 zip。',
   },
   HUB_XML_NOT_WELL_FORMED: {
     text: 'XML 格式错误：{zh}。',
@@ -198,7 +198,7 @@ export const zh = {
     remedy: '查看 GET /v1/catalogue 中可发送的报文。',
   },
   HUB_JSON_DOCUMENT: {
-    text: '该 JSON 报文不对应任何单证：最外层应只有一个以单证命名的成员（如 DualUseLicenceApplication），现为：{found}。',
+    text: '无法识别该 JSON 报文的单证类型：最外层应仅有一个以单证名称命名的成员（如 DualUseLicenceApplication），实际为：{found}。',
     remedy: '单证名称见 GET /v1/catalogue；主管部门公布格式的报文（如 DecMessage、CEB621Message）以 XML 发送。',
   },
   HUB_DOCUMENT_RECEIPT: {
@@ -210,7 +210,7 @@ export const zh = {
     remedy: '修正 xmlns 后重发。',
   },
   HUB_DOCUMENT_VARIANT: {
-    text: '报文 {root} 的 {facts} 不对应任何业务，可用值：{allowed}。',
+    text: '报文 {root} 的 {facts} 无对应业务，允许值：{allowed}。',
     remedy: '核对报文类型与功能代码。',
   },
   HUB_OPERATION_UNKNOWN: {
@@ -296,8 +296,8 @@ export const zh = {
     remedy: '按 XSD 修正。',
   },
   HUB_XSD_UNIQUE: {
-    text: '{element} 的值重复或引用不存在：{zh}。',
-    remedy: '修正重复或引用。',
+    text: '{element} 的值重复，或引用的值不存在：{zh}。',
+    remedy: '修正重复的值或引用。',
   },
   HUB_JSON_NOT_WELL_FORMED: {
     text: '不是有效的 JSON：{detail}',
@@ -316,8 +316,8 @@ export const zh = {
     remedy: '按该业务规则补充。',
   },
   HUB_RULE_KNOWN: {
-    text: '{element} 的值“{value}”未在本企业经报文交换中心办理的 {document} 中出现过。',
-    remedy: '核对编号；如该编号经其他途径办理，可不予理会。',
+    text: '在本企业经本中心办理的 {document} 中未查到 {element}“{value}”。',
+    remedy: '核对编号；如该编号系通过其他途径办理，可忽略此提示。',
   },
   HUB_RULE_FORBIDDEN: {
     text: '不应填写 {element}。',
@@ -361,26 +361,26 @@ export const zh = {
   },
   HUB_SIGNATURE_MISSING: {
     text: '缺少签名 {element}。',
-    remedy: '加签后重发；如由系统或客户端加签，请运维设置 agencies.<代码>.signs。',
+    remedy: '加签后重发；如由系统或客户端加签，请运维人员设置 agencies.<代码>.signs。',
   },
   HUB_SIGNATURE_INVALID: {
     text: '验签不通过：{detail}。',
-    remedy: '用已登记的证书加签，加签后不要再改动报文；新证书先在系统登记。',
+    remedy: '使用已登记的证书加签，加签后不得改动报文；新证书须先登记。',
   },
   HUB_SIGNATURE_REQUIRED: {
-    text: '报文没有签名，企业设置要求加签（signatures: {mode}）。',
+    text: '报文未加签，本企业设置要求加签（signatures: {mode}）。',
     remedy: '加签后重发。',
   },
   HUB_SIGNER_UNAVAILABLE: {
-    text: '暂时无法加签：{detail}。报文在系统中等待，可用后自动加签发送。',
-    remedy: '运维：hub signer list 查看加签设备和代理。',
+    text: '暂时无法加签：{detail}。报文已保留，恢复后自动加签并发送。',
+    remedy: '运维人员可用 hub signer list 查看加签设备和加签代理。',
   },
   HUB_UNSIGNABLE: {
-    text: '无法在报文中加签：{detail}。',
-    remedy: '改用 UTF-8 或 GBK 编码，或加签后再发。',
+    text: '无法对该报文加签：{detail}。',
+    remedy: '改用 UTF-8 或 GBK 编码，或自行加签后发送。',
   },
   HUB_RULE_DATE: {
-    text: '{element} 的值“{value}”不是真实存在的日期或时间，格式为 {expected}。',
+    text: '{element} 的值“{value}”不是有效的日期或时间，格式应为 {expected}。',
     remedy: '核对年月日和时分秒。',
   },
   HUB_RULE_ORDER: {
@@ -403,7 +403,7 @@ export const zh = {
   },
   HUB_EDI_CHARACTER: {
     text: '{place} 含有字符集以外的字符。',
-    remedy: '使用 UNB 声明的字符集，或请运维为贵方设置字符集。',
+    remedy: '使用 UNB 声明的字符集，或请运维人员为本企业设置字符集。',
   },
   HUB_EDI_VALUE: {
     text: '{place} 的值“{value}”无效。',
@@ -411,7 +411,7 @@ export const zh = {
   },
   HUB_EDI_MISSING: {
     text: '缺少 {place}。',
-    remedy: '补充必填的段、数据元或成份。',
+    remedy: '补充必填的段、数据元或成分数据元。',
   },
   HUB_EDI_UNEXPECTED: {
     text: '{place} 不应出现在此处。',
@@ -444,7 +444,7 @@ export const zh = {
 
   // port flat files (messages/flatfile)
   HUB_FLAT_SYNTAX: {
-    text: '{place} 的语法错误（{rule}）。',
+    text: '{place} 语法错误（{rule}）。',
     remedy: "核对记录结束符 '、分隔符 : 和释放符 ?。",
   },
   HUB_FLAT_CHARSET: {
@@ -453,7 +453,7 @@ export const zh = {
   },
   HUB_FLAT_MESSAGE: {
     text: '{place} 的报文类型“{value}”没有记录表。',
-    remedy: '核对 00 记录的报文类型，或请运维添加记录表。',
+    remedy: '核对 00 记录的报文类型，或请运维人员添加记录表。',
   },
   HUB_FLAT_COUNT: {
     text: '{place} 的记录总数为“{value}”，与文件不符（{rule}）。',
@@ -495,10 +495,10 @@ export const zh = {
   },
   HUB_MAP_CODE: {
     text: '{place} 的值“{value}”没有对应代码（{rule}）。',
-    remedy: '使用可对应的代码。',
+    remedy: '改用有对应关系的代码。',
   },
   HUB_MAP_LOST: {
-    text: '{place} 的值“{value}”在 {target} 中没有位置，不能丢弃。',
+    text: '{place} 的值“{value}”在 {target} 中无对应字段，不得舍弃。',
     remedy: '删除该字段，或直接发送目标报文。',
   },
 
@@ -520,15 +520,15 @@ export const zh = {
     remedy: '按 Retry-After 稍后再查。',
   },
   HUB_FULL: {
-    text: '系统积压已满，暂不接收：{detail}',
+    text: '待处理报文已达上限，暂不接收：{detail}',
     remedy: '保留报文，按 Retry-After 等待后重发。',
   },
   HUB_MEMORY_BUSY: {
-    text: '系统内存已满，报文未接收。',
-    remedy: '保留报文，按 Retry-After 等待后重发；减少同时发送的大报文。',
+    text: '系统内存不足，报文未接收。',
+    remedy: '保留报文，按 Retry-After 等待后重发；避免同时发送多份大报文。',
   },
   HUB_DRAINING: {
-    text: '系统正在排空，不接收新报文。',
+    text: '系统即将停机，正在处理已接收的报文，不接收新报文。',
     remedy: '保留报文，按 Retry-After 等待后重发。',
   },
   HUB_CONTENT_DELETED: {
@@ -537,7 +537,7 @@ export const zh = {
   },
   HUB_ARCHIVE_UNREADABLE: {
     text: '该报文原文已归档至 {file}，目前无法读取：{detail}',
-    remedy: '请运维挂载归档目录（retention.archive）或恢复该文件。',
+    remedy: '请运维人员挂载归档目录（retention.archive）或恢复该文件。',
   },
   HUB_ARCHIVE_UNWRITABLE: {
     text: '归档目录无法写入，原文仍保留在账本中：{detail}',
@@ -553,11 +553,11 @@ export const zh = {
   },
   HUB_BACKUP_RUNNING: {
     text: '正在备份。',
-    remedy: '等它完成。',
+    remedy: '请等待备份完成。',
   },
   HUB_BACKUP_ELSEWHERE: {
-    text: '账本在 PostgreSQL 中，不由本系统备份。',
-    remedy: '用 PostgreSQL 的工具备份（pg_basebackup、pg_dump），见 docs/postgresql.md。',
+    text: '账本存于 PostgreSQL，不由本系统备份。',
+    remedy: '请使用 PostgreSQL 自带工具备份（pg_basebackup、pg_dump），见 docs/postgresql.md。',
   },
   HUB_STOPPING: {
     text: '系统正在停机，报文未接收。',
@@ -565,18 +565,18 @@ export const zh = {
   },
   HUB_INTERNAL: {
     text: '系统内部错误。',
-    remedy: '稍后重发；若仍出错请联系运维并提供请求编号。',
+    remedy: '稍后重发；如仍出错，请联系运维人员并提供请求编号。',
   },
 
   // what an agency says first
   HUB_NOTICE: {
-    text: '收到通知 {operation}。',
+    text: '收到主管部门通知 {operation}。',
     remedy: '内容见回执正文。',
   },
 
   HUB_WEBHOOK_DISABLED: {
-    text: '回调地址已停用：{detail}。回执改为在信箱中等待。',
-    remedy: '修复后请运维重新启用，并用 POST /v1/receipts/replay 补发。',
+    text: '回调地址已停用：{detail}。回执改存信箱，待企业收取。',
+    remedy: '修复后请运维人员重新启用，再用 POST /v1/receipts/replay 补发。',
   },
 
   // the way to the agency
@@ -585,8 +585,8 @@ export const zh = {
     remedy: '等待业务回执。',
   },
   HUB_HELD: {
-    text: '原始报文 {reference} 被退回，本变更或删除暂缓发送。',
-    remedy: '更正原始报文后重发，或请运维放行。',
+    text: '原始报文 {reference} 已被退单，本变更或删除报文暂缓发送。',
+    remedy: '更正原始报文后重新申报，或请运维人员放行。',
   },
   HUB_QUERY_EXPIRED: {
     text: '{agency} 未在期限内答复查询。',
@@ -594,15 +594,15 @@ export const zh = {
   },
   HUB_QUERY_REFUSED: {
     text: '{agency} 不予答复该查询：{detail}。',
-    remedy: '检查查询条件；不明时联系运维。',
+    remedy: '核对查询条件；如无误，请联系运维人员。',
   },
   HUB_QUERY_FAILED: {
-    text: '查询报文已不在，无法答复。',
+    text: '查询报文已删除，无法答复。',
     remedy: '重新查询。',
   },
   HUB_QUERY_NONE: {
     text: '业务 {operation} 不是可用的查询。',
-    remedy: '用 GET /v1/queries 查看可用的查询。',
+    remedy: '可用的查询见 GET /v1/queries。',
   },
   HUB_QUERY_CRITERION: {
     text: '查询条件有误：{detailZh}',
@@ -617,63 +617,63 @@ export const zh = {
     remedy: '系统自动重试。',
   },
   HUB_AGENCY_TIMEOUT: {
-    text: '已发送，未见应答。',
-    remedy: '等待运维核实。',
+    text: '已发送，未收到应答。',
+    remedy: '等待运维人员核实。',
   },
   HUB_AGENCY_CUT: {
     text: '发送途中连接中断。',
-    remedy: '等待运维核实。',
+    remedy: '等待运维人员核实。',
   },
   HUB_BYTES_DAMAGED: {
     text: '报文 {messageId} 在系统中的存储内容已损坏，未予使用。',
-    remedy: '请运维从备份恢复后重发，或由企业更换编号重新申报。',
+    remedy: '请运维人员从备份恢复后重发，或更换编号重新申报。',
   },
   HUB_RECEIPT_FILE_MISSING: {
     text: '回执所列附件 {name} 未随回执送达。',
-    remedy: '回执其余内容有效；请向主管部门索取该文件，或联系运维核实。',
+    remedy: '回执其余内容有效；请向主管部门索取该文件，或联系运维人员核实。',
   },
   HUB_RECEIPT_FILE_DAMAGED: {
     text: '回执附件 {name} 在系统中的存储内容已损坏，未予提供。',
-    remedy: '请运维从备份恢复，或请主管部门重新发送该回执。',
+    remedy: '请运维人员从备份恢复，或请主管部门重新发送该回执。',
   },
   HUB_KEY_IN_USE: {
     text: '编号 {value} 在 {agency} 已有报文正在办理，暂不受理。',
-    remedy: '更换编号后重发；如编号确为本企业所有，请联系运维。',
+    remedy: '更换编号后重发；如编号确为本企业所有，请联系运维人员。',
   },
   HUB_AGENCY_FOREIGN: {
-    text: '已发送，收到的应答并非来自主管部门系统（防火墙、网关或登录页面）。',
-    remedy: '等待运维核实；运维可用 hub agency test 查看应答如何判读。',
+    text: '已发送，但应答来自防火墙、网关或登录页面，并非主管部门系统。',
+    remedy: '等待运维人员核实；运维人员可用 hub agency test 查看应答的判读结果。',
   },
   HUB_AGENCY_DUPLICATE: {
-    text: '主管部门称该报文已存在，但并非经本系统发送：{detail}',
-    remedy: '核实是否已通过其他途径申报；确需重新申报请更换编号。',
+    text: '主管部门答复该报文已存在，但并非由本系统发送：{detail}',
+    remedy: '核实是否已通过其他途径申报；如需重新申报，请更换编号。',
   },
   HUB_AGENCY_REFUSED: {
     text: '主管部门系统拒收：{detail}',
     remedy: '按主管部门说明修正后重发。',
   },
   HUB_IMPORT_FAILED: {
-    text: '{agency} 一侧的单一窗口客户端未能导入该报文。',
-    remedy: '按回执正文修正后重发；正文无说明时联系运维。',
+    text: '{agency} 的单一窗口客户端导入该报文失败。',
+    remedy: '按回执正文修正后重发；正文无说明的，请联系运维人员。',
   },
   HUB_ANSWER_UNREAD: {
-    text: '{agency} 已答复，格式未知，原文见回执正文。',
+    text: '{agency} 已答复，但格式无法识别，原文见回执正文。',
     remedy: '阅读回执正文。',
   },
   HUB_AGENCY_UNCONFIGURED: {
     text: '主管部门 {agency} 尚未配置连接。',
-    remedy: '运维配置连接后自动发送。',
+    remedy: '运维人员配置连接后自动发送。',
   },
   HUB_ATTEMPTS_EXHAUSTED: {
     text: '多次尝试后仍未送达，已转人工处理。',
-    remedy: '联系运维。',
+    remedy: '联系运维人员。',
   },
   HUB_RESTORED: {
-    text: '恢复备份时该报文尚在等待，备份之后是否已发送未知。',
-    remedy: '等待运维核实。',
+    text: '备份时该报文尚未发送，其后是否已发送不明。',
+    remedy: '等待运维人员核实。',
   },
   HUB_INTERRUPTED: {
-    text: '发送途中系统中断，结果未知。',
-    remedy: '等待运维核实。',
+    text: '发送途中系统中断，结果不明。',
+    remedy: '等待运维人员核实。',
   },
 } as const satisfies Record<ErrorCode, Sentences>
