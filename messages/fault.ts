@@ -8,11 +8,11 @@ export const Fault = Type.Object(
     path: Type.Optional(Type.String({ description: 'Where: /Root/Child[2]/Leaf, namespace prefixes left out' })),
     line: Type.Optional(Type.Integer({ minimum: 1, description: 'Line in the bytes as received, from 1' })),
     column: Type.Optional(Type.Integer({ minimum: 1, description: 'Column in that line, from 1' })),
-    rule: Type.Optional(Type.String({ description: 'The rule broken, e.g. maxLength=36, required, enumeration=I|E' })),
+    rule: Type.Optional(Type.String({ description: 'The broken rule, e.g. maxLength=36, required, enumeration=I|E' })),
     value: Type.Optional(Type.String({ description: 'The offending value, at most 200 characters of it' })),
     level: Type.Optional(
       Type.Literal('warn', {
-        description: 'Something to look at; the message was taken. Absent: it was refused for this',
+        description: '`warn`: the message was accepted, but check this. Absent: the message was refused because of it',
       }),
     ),
     text: Bilingual,

@@ -52,14 +52,14 @@ export interface WhichGrants {
 
 const scopeView = {
   operation: Type.Optional(
-    Type.String({ description: 'Only what was filed under it, or below it. Absent: everything', examples: ['1.1'] }),
+    Type.String({ description: 'Only filings of this operation or below it. Absent: all filings', examples: ['1.1'] }),
   ),
   company: Type.Optional(
-    Type.String({ description: 'Only documents that name this company. Absent: of any', examples: ['3120260001'] }),
+    Type.String({ description: 'Only documents that name this company. Absent: all', examples: ['3120260001'] }),
   ),
   until: Type.String({
     format: 'date-time',
-    description: 'It shows nothing from this moment on',
+    description: 'When it ends',
     examples: ['2027-06-30T16:00:00.000Z'],
   }),
 }
@@ -67,14 +67,14 @@ const scopeView = {
 /** As its owner sees it. */
 export const GrantGiven = Type.Object(
   {
-    partner: Type.String({ description: 'Who may see', examples: ['forwarder-b'] }),
+    partner: Type.String({ description: 'The partner that may see the filings', examples: ['forwarder-b'] }),
     ...scopeView,
     grantedAt: Type.String({
       format: 'date-time',
       description: 'When it was given',
       examples: ['2026-11-28T12:07:52.310Z'],
     }),
-    expired: Type.Boolean({ description: 'It shows nothing any more', examples: [false] }),
+    expired: Type.Boolean({ description: 'It has ended', examples: [false] }),
   },
   { title: 'GrantGiven', description: 'A grant, as its owner sees it 查询授权' },
 )
@@ -83,7 +83,7 @@ export type GrantGiven = Static<typeof GrantGiven>
 /** As the one who may see sees it, while it may. */
 export const GrantReceived = Type.Object(
   { owner: Type.String({ description: 'Who filed', examples: ['demo'] }), ...scopeView },
-  { title: 'GrantReceived', description: 'A grant, as the one who may see sees it' },
+  { title: 'GrantReceived', description: 'A grant, as its receiver sees it' },
 )
 export type GrantReceived = Static<typeof GrantReceived>
 
@@ -93,9 +93,9 @@ export const GrantUse = Type.Object(
     at: Type.String({ format: 'date-time', description: 'When', examples: ['2026-11-28T12:07:52.310Z'] }),
     partner: Type.String({ description: 'Who saw', examples: ['forwarder-b'] }),
     operation: Type.String({ description: 'The query it asked', examples: ['1.1.7.1.1'] }),
-    rows: Type.Integer({ description: 'Rows it was given', examples: [3] }),
+    rows: Type.Integer({ description: 'Number of rows given', examples: [3] }),
   },
-  { title: 'GrantUse', description: 'One time somebody saw something by a grant 授权使用记录' },
+  { title: 'GrantUse', description: 'One use of a grant 授权使用记录' },
 )
 export type GrantUse = Static<typeof GrantUse>
 

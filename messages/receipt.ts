@@ -32,14 +32,14 @@ export type ReceiptBody = Static<typeof ReceiptBody>
 /** A file the agency sent with its answer, or named in it and did not send. */
 export const ReceiptAttachment = Type.Object(
   {
-    name: Type.String({ description: 'Its file name, one harmless path segment' }),
+    name: Type.String({ description: 'File name, safe as one path segment' }),
     mediaType: Type.Optional(Type.String({ description: 'As the agency declared it, e.g. application/pdf' })),
     size: Type.Optional(Type.Integer({ description: 'Bytes' })),
     sha256: Type.Optional(Type.String({ description: 'Of its bytes, hexadecimal' })),
     href: Type.Optional(Type.String({ description: 'Where its bytes are: /v1/receipts/{id}/attachments/{name}' })),
     file: Type.Optional(Type.String({ description: 'The file beside this receipt in the InBox that holds the bytes' })),
     missing: Type.Optional(
-      Type.Literal(true, { description: 'The answer names it, but it did not come: a fault of level warn says so' }),
+      Type.Literal(true, { description: 'The answer names it, but it did not come; a fault of level warn says so' }),
     ),
   },
   { title: 'ReceiptAttachment', description: 'A file that came with the answer 随附文件' },
@@ -59,9 +59,11 @@ export const Receipt = Type.Object(
     }),
     reference: Type.String({ description: "The partner's own reference, echoed", examples: ['ORDER-20261128-001'] }),
     operation: Type.Optional(Type.String({ description: 'Catalogue code category.system.service.function.item' })),
-    documentType: Type.Optional(Type.String({ description: 'Absent where it could not be told' })),
+    documentType: Type.Optional(Type.String({ description: 'Absent where it was not recognised' })),
     stage: Type.Enum(['technical', 'business', 'notice'], {
-      description: 'From the hub, from the agency, or something the agency said first, to those who subscribed',
+      description:
+        '`technical`: from the hub. `business`: from the agency. `notice`: sent by the agency without being ' +
+        'asked, to subscribers',
     }),
     agency: Type.Optional(Type.String({ description: 'The agency that answered; absent on technical receipts' })),
     status: ReceiptStatus,

@@ -19,19 +19,19 @@ export const SignerView = Type.Object(
       },
       { description: 'Its certificate' },
     ),
-    up: Type.Boolean({ description: 'It signed when it was last asked' }),
+    up: Type.Boolean({ description: 'It signed at the last request' }),
     since: Type.String({ format: 'date-time', description: 'Since when', examples: ['2026-11-28T12:07:52.310Z'] }),
-    why: Type.Optional(Type.String({ description: 'Why it is away' })),
+    why: Type.Optional(Type.String({ description: 'Why it is not available' })),
     signed: Type.Integer({ description: 'Messages signed since the hub started' }),
     waiting: Type.Integer({ description: 'Messages that wait for it' }),
     agentSeenAt: Type.Optional(
       Type.String({
         format: 'date-time',
-        description: 'When an agent last asked for work',
+        description: 'Last request of an agent',
         examples: ['2026-11-28T12:07:52.310Z'],
       }),
     ),
   },
-  { title: 'Signer', description: 'A key that signs for customs 加签' },
+  { title: 'Signer', description: 'A key that signs declarations 加签' },
 )
 export type SignerView = Static<typeof SignerView>

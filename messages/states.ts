@@ -16,7 +16,7 @@ export const receiptStatuses = [
   'released',
   'failed',
 ] as const
-export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'What the receipt says happened' })
+export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'The status that the receipt reports' })
 export type ReceiptStatus = (typeof receiptStatuses)[number]
 
 /** One message's way to one agency. */
@@ -45,7 +45,7 @@ export const messageStates = [
   'failed',
   'unclear',
 ] as const
-export const MessageState = Type.Enum(messageStates, { description: 'Where the message stands' })
+export const MessageState = Type.Enum(messageStates, { description: 'State of the message' })
 export type MessageState = (typeof messageStates)[number]
 
 /** A receipt's way back to its partner. `replied`: it was the answer to the call or file that brought the message. */

@@ -19,7 +19,7 @@ export const Subscription = Type.Object({
         'Only notices that name this number (报关单号, 统一编号, 提运单号 …). Without one: all of the operation',
     }),
   ),
-  channel: Type.Enum(noticeChannels, { default: 'http', description: 'Where the notice is put' }),
+  channel: Type.Enum(noticeChannels, { default: 'http', description: 'Channel of the notice' }),
 })
 export type Subscription = Static<typeof Subscription>
 

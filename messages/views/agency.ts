@@ -4,12 +4,12 @@ import { Type, type Static } from 'typebox'
 import { days } from '../agency-hold.js'
 import * as field from './fields.js'
 
-const BreakerState = Type.Enum(['closed', 'open', 'half-open'], { description: '`open`: nothing is tried' })
+const BreakerState = Type.Enum(['closed', 'open', 'half-open'], { description: '`open`: nothing is sent' })
 
 const HoldView = Type.Object(
   {
     reason: Type.Enum(['paused', 'window', 'breaker', 'busy', 'unready'], {
-      description: '`busy`: the agency asked for a rest. `unready`: our own side cannot reach it',
+      description: '`busy`: the agency asked the hub to wait. `unready`: the connector cannot reach it',
     }),
     since: field.Moment('Since when'),
     until: Type.Optional(field.Moment('Until when; absent: until somebody ends it')),
@@ -27,16 +27,16 @@ const ProcessView = Type.Object(
       {
         state: BreakerState,
         since: field.Moment('Since when'),
-        until: Type.Optional(field.Moment('When the next probe may go')),
+        until: Type.Optional(field.Moment('When the next probe is due')),
         why: Type.Optional(field.Text('Why it opened', '5 of 5 failed')),
-        tries: field.Count('Tries in its window'),
-        failures: field.Count('Of them in vain'),
-        openings: field.Count('How often it opened without closing in between'),
+        tries: field.Count('Attempts in its time window'),
+        failures: field.Count('Failed attempts among them'),
+        openings: field.Count('How often it opened in a row'),
       },
       { description: 'Its breaker' },
     ),
   },
-  { title: 'AgencyInProcess', description: 'How an agency stands in one hub process' },
+  { title: 'AgencyInProcess', description: 'State of an agency in one hub process' },
 )
 
 const AnnouncedWindow = Type.Object(
@@ -49,15 +49,15 @@ const AnnouncedWindow = Type.Object(
     timeZone: Type.Optional(field.Text('IANA name; absent: Asia/Shanghai', 'Asia/Shanghai')),
     why: Type.Optional(field.Text('Why', 'maintenance at the agency')),
   },
-  { title: 'AnnouncedWindow', description: 'A closing that an operator has announced 停机窗口' },
+  { title: 'AnnouncedWindow', description: 'A maintenance window that an operator has announced 维护窗口' },
 )
 
 /** How one agency stands. */
 export const AgencyView = Type.Object(
   {
     agency: field.AgencyCode,
-    connector: field.Text('How it is reached: http, sftp, folder; none: it is not', 'http'),
-    open: field.Flag('Work goes out', true),
+    connector: field.Text('Its connector: http, sftp, folder; none: no connector is configured', 'http'),
+    open: field.Flag('False: nothing is sent to it', true),
     paused: Type.Optional(
       Type.Object(
         {
@@ -76,7 +76,7 @@ export const AgencyView = Type.Object(
           opensAt: field.Moment('When it opens'),
           why: field.Text('Why', 'maintenance at the agency'),
         },
-        { description: 'The next closing, or the one now' },
+        { description: 'The current maintenance window, or the next one' },
       ),
     ),
     breaker: BreakerState,
@@ -86,15 +86,17 @@ export const AgencyView = Type.Object(
         {
           ok: field.Flag('It is well', true),
           detail: Type.Optional(field.Text('What is wrong', 'the folder is missing')),
-          files: Type.Optional(field.Count('Handed over and not yet fetched by the other side')),
+          files: Type.Optional(field.Count('Files that the other side has not fetched yet')),
           oldestSeconds: Type.Optional(field.Seconds('Age of the oldest of them')),
-          limitSeconds: Type.Optional(field.Seconds('From this age on the other side counts as hanging', 600)),
+          limitSeconds: Type.Optional(
+            field.Seconds('From this age on the hub reports that the other side does not fetch', 600),
+          ),
         },
-        { description: 'How its connector is doing' },
+        { description: 'State of its connector' },
       ),
     ),
   },
-  { title: 'Agency', description: 'How one agency stands 主管部门' },
+  { title: 'Agency', description: 'State of one agency 主管部门' },
 )
 export type AgencyView = Static<typeof AgencyView>
 
@@ -108,25 +110,25 @@ export type AgencyList = Static<typeof AgencyList>
 export const AnswerReadView = Type.Object(
   {
     agency: field.AgencyCode,
-    verdict: field.Text('taken, duplicate, busy, refused …; other: not the agency speaking', 'taken'),
+    verdict: field.Text("taken, duplicate, busy, refused …; other: the answer is not the agency's", 'taken'),
     rule: Type.Optional(
       Type.Record(Type.String(), field.PlainFact, {
-        description: 'The rule that fits, as it stands in hub.yaml',
+        description: 'The matching rule, as in hub.yaml',
         examples: [{ status: [202] }],
       }),
     ),
     from: Type.Optional(Type.Enum(['settings', 'default'], { description: 'Whose rule it is' })),
-    receipt: field.Flag('The body is a receipt the hub reads'),
-    learn: Type.Array(field.KeyView, { description: 'Numbers that are read out of it' }),
+    receipt: field.Flag('The body is a receipt that the hub can read'),
+    learn: Type.Array(field.KeyView, { description: 'Numbers found in it' }),
     outcome: Type.Enum(['taken', 'duplicate', 'transient', 'ambiguous', 'permanent'], { description: 'What it means' }),
     code: Type.Optional(field.ErrorCodeText),
     follows: field.Text('What the hub would do', 'submitted: its receipts are awaited'),
   },
-  { title: 'AnswerRead', description: 'How an answer would be read 应答判读' },
+  { title: 'AnswerRead', description: 'How the hub reads an answer 应答判读' },
 )
 export type AnswerReadView = Static<typeof AnswerReadView>
 
 export const Reloaded = Type.Object(
-  { reloaded: field.Mark('hub.yaml holds from now on') },
+  { reloaded: field.Mark('The new hub.yaml is in force') },
   { title: 'Reloaded', description: 'The configuration was read again' },
 )

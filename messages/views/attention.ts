@@ -16,16 +16,16 @@ export const StandingView = Type.Object(
     operation: field.OperationCode,
     documentType: field.DocumentTypeId,
     reference: field.Reference,
-    since: field.Moment('Since when it stands so'),
+    since: field.Moment('Since when it is in this state'),
     code: Type.Optional(field.ErrorCodeText),
-    detail: Type.Optional(field.Text('What was seen', 'no answer within 30 s')),
+    detail: Type.Optional(field.Text('What happened', 'no answer within 30 s')),
     awaited: Type.Optional(
       Type.Object(
         {
-          step: Type.Integer({ minimum: 0, description: 'Which of the answers this document is owed', examples: [0] }),
-          by: field.Moment('Until when it was to be there'),
+          step: Type.Integer({ minimum: 0, description: 'Number of the expected answer', examples: [0] }),
+          by: field.Moment('When it was due'),
         },
-        { description: 'The answer that is late' },
+        { description: 'The late answer' },
       ),
     ),
     original: Type.Optional(
@@ -51,11 +51,11 @@ export const HeldAnswerView = Type.Object(
     replyId: field.ReplyId,
     agency: field.AgencyCode,
     receivedAt: field.Moment('When it came'),
-    keys: Type.Array(field.KeyView, { description: 'What it cites' }),
-    documentTypes: Type.Array(field.DocumentTypeId, { description: 'What it may answer' }),
+    keys: Type.Array(field.KeyView, { description: 'The numbers it cites' }),
+    documentTypes: Type.Array(field.DocumentTypeId, { description: 'The documents it may answer' }),
     size: field.Bytes('Bytes', 812),
   },
-  { title: 'HeldAnswer', description: 'An answer that waits until it is known whether it is of ours 待定回执' },
+  { title: 'HeldAnswer', description: 'An answer whose submission is not known yet 待定回执' },
 )
 export type HeldAnswerView = Static<typeof HeldAnswerView>
 
@@ -73,14 +73,12 @@ export const OrphanView = Type.Object(
     mediaType: field.Text('As the agency declared it', 'application/xml'),
     size: field.Bytes('Bytes', 812),
     receivedAt: field.Moment('When it came'),
-    keys: Type.Array(field.KeyView, { description: 'What it cites' }),
-    head: field.Text('Its first 400 bytes; empty of a damaged one', '<Receipt>'),
-    damaged: Type.Optional(
-      field.Mark('Its bytes are not those that came (HUB_BYTES_DAMAGED): ask the agency for it again'),
-    ),
-    submissionId: Type.Optional(described(field.SubmissionId, 'The submission it came as the answer to')),
+    keys: Type.Array(field.KeyView, { description: 'The numbers it cites' }),
+    head: field.Text('Its first 400 bytes; empty if it is damaged', '<Receipt>'),
+    damaged: Type.Optional(field.Mark('The stored bytes are damaged (HUB_BYTES_DAMAGED). Ask the agency for it again')),
+    submissionId: Type.Optional(described(field.SubmissionId, 'The submission whose call it answered')),
   },
-  { title: 'Orphan', description: 'An answer that speaks of no submission 无主回执' },
+  { title: 'Orphan', description: 'An answer that belongs to no submission 无主回执' },
 )
 export type OrphanView = Static<typeof OrphanView>
 
@@ -101,12 +99,12 @@ export const OwnerView = Type.Object(
     order: Type.Integer({ description: 'Grows with every submission', examples: [7] }),
     state: field.SubmissionStateName,
     status: Type.Optional(ReceiptStatus),
-    learnt: field.Flag('The agency itself has taught the number; else it stands in the message'),
+    learnt: field.Flag('True: the number is from the agency. Else: from the message'),
     senders: Type.Array(field.Text('Code of a company', '3120260001')),
-    awaits: field.Flag('An answer is awaited of the agency'),
-    finished: field.Flag('Nothing more is awaited of the agency, or it was given up'),
+    awaits: field.Flag('An answer of the agency is expected'),
+    finished: field.Flag('No further answer is expected, or it was given up'),
   },
-  { title: 'Owner', description: 'One who has a number that an answer cites' },
+  { title: 'Owner', description: 'A submission with a number that an answer cites' },
 )
 export type OwnerView = Static<typeof OwnerView>
 
@@ -119,7 +117,7 @@ export const SharedKeyView = Type.Object(
     candidates: Type.Array(OwnerView),
     since: field.Moment('Since when'),
   },
-  { title: 'SharedKey', description: 'A number two partners have under way at one agency 编号冲突' },
+  { title: 'SharedKey', description: 'A number that two partners use at one agency at the same time 编号冲突' },
 )
 export type SharedKeyView = Static<typeof SharedKeyView>
 
@@ -138,10 +136,10 @@ export const NoticeView = Type.Object(
     operations: Type.Array(field.OperationCode),
     references: Type.Array(field.Text('A number it names', 'TESTBL0001')),
     faults: Type.Array(Fault),
-    deliveries: field.Count('How many partners were told', 1),
+    deliveries: field.Count('Number of partners that received it', 1),
     receivedAt: field.Moment('When it came'),
   },
-  { title: 'Notice', description: 'What an agency said first 通知' },
+  { title: 'Notice', description: 'What an agency sent without being asked 通知' },
 )
 export type NoticeView = Static<typeof NoticeView>
 
@@ -153,8 +151,8 @@ export type NoticeList = Static<typeof NoticeList>
 
 const done = (title: string, description: string, what: Record<string, ReturnType<typeof field.Mark>>) =>
   Type.Object({ submissionId: field.SubmissionId, ...what }, { title, description })
-export const SubmissionReplayed = done('SubmissionReplayed', 'A dead letter that is in the queue again', {
-  replayed: field.Mark('It is in the queue again'),
+export const SubmissionReplayed = done('SubmissionReplayed', 'A dead letter that is queued again', {
+  replayed: field.Mark('It is queued again'),
 })
 export const SubmissionDropped = done('SubmissionDropped', 'A dead letter that is closed', {
   dropped: field.Mark('It is closed, and kept'),
@@ -172,17 +170,17 @@ export const HeldReleased = Type.Object(
 )
 export const OrphanMatched = Type.Object(
   { replyId: field.ReplyId, submissionId: field.SubmissionId },
-  { title: 'OrphanMatched', description: 'An answer, and the submission it is settled for' },
+  { title: 'OrphanMatched', description: 'An answer and the submission it was assigned to' },
 )
 export const OrphanDropped = Type.Object(
-  { replyId: field.ReplyId, dropped: field.Mark('It is no orphan any more, and kept') },
-  { title: 'OrphanDropped', description: 'An answer that concerns nobody' },
+  { replyId: field.ReplyId, dropped: field.Mark('It is no longer an orphan; it is kept') },
+  { title: 'OrphanDropped', description: 'An answer that was ignored' },
 )
 export const AnswerReleased = Type.Object(
-  { replyId: field.ReplyId, released: field.Mark('It is not held any more') },
-  { title: 'AnswerReleased', description: 'An answer that is none of ours' },
+  { replyId: field.ReplyId, released: field.Mark('It is no longer held') },
+  { title: 'AnswerReleased', description: 'An answer that belongs to no submission of this hub' },
 )
 export const SharedKeyClosed = Type.Object(
-  { id: Type.Integer({ description: 'Its number', examples: [1] }), closed: field.Mark('It was looked into') },
-  { title: 'SharedKeyClosed', description: 'A shared key that was looked into' },
+  { id: Type.Integer({ description: 'Its number', examples: [1] }), closed: field.Mark('It was checked') },
+  { title: 'SharedKeyClosed', description: 'A shared key that was checked' },
 )

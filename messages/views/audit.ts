@@ -11,7 +11,7 @@ export const AuditView = Type.Object(
     target: field.Text('To which submission, reply, receipt, partner or agency', 'gacc'),
     why: field.Text('The reason that was given', 'maintenance at the agency'),
     detail: Type.Record(Type.String(), field.PlainFact, {
-      description: 'Further facts of the deed; which, depends on `action`',
+      description: 'Further facts of the act; they depend on `action`',
       examples: [{ decision: 'taken' }],
     }),
   },

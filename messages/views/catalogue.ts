@@ -18,20 +18,21 @@ const entry = {
   title: Bilingual,
   kind: Type.Enum(operationKinds, {
     description:
-      '`filing`: receipts come back. `query`, `document`: the answer is a receipt. `notice`: the agency speaks first',
+      '`filing`: receipts come back. `query`, `document`: the answer is a receipt. `notice`: the agency sends ' +
+      'it without being asked',
   }),
-  agencies: Type.Array(field.AgencyCode, { description: 'To whom it is owed' }),
+  agencies: Type.Array(field.AgencyCode, { description: 'The agency it goes to' }),
   documents: Type.Array(
     Type.Object(
       {
         type: field.DocumentTypeId,
         when: Type.Optional({
           ...Condition,
-          description: 'What must hold of its facts: a value, one of several, or a /regular expression/',
+          description: 'Conditions on its facts: a value, a list of values, or a /regular expression/',
           examples: [{ appType: '1' }],
         }),
       },
-      { description: 'A document that carries it' },
+      { description: 'A document type of the operation' },
     ),
     { description: 'Empty: planned, its format is not taken yet' },
   ),
@@ -71,11 +72,9 @@ export const OperationView = Type.Object(
       Type.Object(
         {
           schema: field.Text('Its XSDs', '/v1/catalogue/10.1.1.1.1/schema'),
-          bundle: field.Text('All of it in one zip', '/v1/catalogue/10.1.1.1.1/bundle.zip'),
+          bundle: field.Text('All of this in one zip', '/v1/catalogue/10.1.1.1.1/bundle.zip'),
           sample: field.Text('A valid sample', '/v1/catalogue/10.1.1.1.1/sample'),
-          jsonSchema: Type.Optional(
-            field.Text('JSON Schema of a document of ours', '/v1/catalogue/1.2.1.1.1/json-schema'),
-          ),
+          jsonSchema: Type.Optional(field.Text('The JSON Schema of a form', '/v1/catalogue/1.2.1.1.1/json-schema')),
           page: Type.Optional(field.Text('Its page in the documentation', 'docs/forms/license.md')),
         },
         { description: 'Where its schemas and samples are; absent of a planned one' },
@@ -94,7 +93,7 @@ export const OperationView = Type.Object(
           folder: Type.Optional(field.Text('Import folder of the Single Window client', 'Deccus001')),
           source,
         },
-        { title: 'DocumentType', description: 'A document, and how it is told from others 单证类型' },
+        { title: 'DocumentType', description: 'A document type and how it is recognised 单证类型' },
       ),
     ),
   },
@@ -127,7 +126,6 @@ export const JsonSchema = Type.Object(
   {
     title: 'JsonSchema',
     additionalProperties: true,
-    description:
-      'JSON Schema (2020-12) of a document of ours, as it is sent as JSON. Further members are those of the standard',
+    description: 'JSON Schema (2020-12) of a form sent as JSON. Further members are those of the standard',
   },
 )

@@ -7,13 +7,13 @@ const id = (prefix: string, description: string) =>
   Type.String({ description, examples: [`${prefix}_01M8HDCT03W7WQK0ZT6SHXSF8D`] })
 
 export const MessageId = id('msg', 'The message 报文')
-export const InterchangeId = id('int', 'The file or body the message came in')
+export const InterchangeId = id('int', 'The interchange (file or body) of the message')
 export const ReceiptId = id('rcp', 'The receipt 回执')
 export const SubmissionId = id('sub', "The message's way to one agency 申报")
 export const ReplyId = id('rep', "The agency's answer as it came in 应答")
 export const NoticeId = id('ntc', 'The notice 通知')
 export const KeyId = Type.String({
-  description: 'The key, never what it is; of an SSH key its fingerprint',
+  description: 'Id of the key, never the secret; for an SSH key its fingerprint',
   examples: ['key_01M8HDCT03W7WQK0ZT6SHXSF8D'],
 })
 
@@ -49,10 +49,10 @@ export const Flag = (description: string, example = false) => Type.Boolean({ des
 /** `true`, or not there. */
 export const Mark = (description: string) => Type.Literal(true, { description })
 
-export const Channel = Type.Enum(channels, { description: 'The way it came 接入方式' })
-export const WayBack = Type.Enum(returnChannels, { description: 'The way the receipt goes back' })
-export const ReturnStateName = Type.Enum(returnStates, { description: 'Where the receipt is on its way back' })
-export const SubmissionStateName = Type.Enum(submissionStates, { description: 'Where the submission stands' })
+export const Channel = Type.Enum(channels, { description: 'The channel it came by 接入方式' })
+export const WayBack = Type.Enum(returnChannels, { description: 'The channel of the receipt' })
+export const ReturnStateName = Type.Enum(returnStates, { description: 'State of its delivery' })
+export const SubmissionStateName = Type.Enum(submissionStates, { description: 'State of the submission' })
 
 /** A number that agencies cite: its name in the document, and its value. */
 export const KeyView = Type.Object(

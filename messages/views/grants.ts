@@ -3,11 +3,11 @@ import { Type, type Static } from 'typebox'
 import { GrantGiven, GrantReceived, GrantUse } from '../filing-grant.js'
 
 const lists = { given: Type.Array(GrantGiven), received: Type.Array(GrantReceived) }
-const uses = Type.Array(GrantUse, { description: 'Who saw rows by a grant, the newest first' })
+const uses = Type.Array(GrantUse, { description: 'Uses of grants, newest first' })
 
 export const GrantList = Type.Object(lists, {
   title: 'GrantList',
-  description: 'given: by you. received: what others let you see now',
+  description: 'given: your grants. received: grants to you that are in force',
 })
 export type GrantList = Static<typeof GrantList>
 
@@ -16,20 +16,20 @@ export type GrantUseList = Static<typeof GrantUseList>
 
 export const GrantsOfOwner = Type.Object(
   { ...lists, uses },
-  { title: 'GrantsOfOwner', description: 'Who sees its filings, whose it sees, and who has looked' },
+  { title: 'GrantsOfOwner', description: 'Grants given and received, and their uses' },
 )
 export type GrantsOfOwner = Static<typeof GrantsOfOwner>
 
 const agentScope = {
   operation: Type.Optional(
-    Type.String({ description: 'Only under this operation, or below it. Absent: every filing', examples: ['1.1'] }),
+    Type.String({ description: 'Only filings of this operation or below it. Absent: all filings', examples: ['1.1'] }),
   ),
   company: Type.Optional(
-    Type.String({ description: 'Only for this one of its companies. Absent: all', examples: ['3120260001'] }),
+    Type.String({ description: 'Only for this company of the owner. Absent: all', examples: ['3120260001'] }),
   ),
   until: Type.String({
     format: 'date-time',
-    description: 'Nothing is filed by it from this moment on',
+    description: 'When it ends',
     examples: ['2027-06-30T16:00:00.000Z'],
   }),
 }
@@ -51,13 +51,13 @@ const agents = {
   ),
   received: Type.Array(
     Type.Object(
-      { owner: Type.String({ description: 'In whose name', examples: ['demo'] }), ...agentScope },
+      { owner: Type.String({ description: 'The partner for whom it files', examples: ['demo'] }), ...agentScope },
       { title: 'AgentReceived', description: 'For whom a partner may file' },
     ),
   ),
 }
 export const AgentList = Type.Object(agents, {
   title: 'AgentList',
-  description: 'given: who may file in your name. received: for whom you may file now',
+  description: 'given: partners that may file for you. received: partners for whom you may file now',
 })
 export type AgentList = Static<typeof AgentList>

@@ -12,7 +12,7 @@ const summary = {
   messageId: field.MessageId,
   partnerId: field.PartnerId,
   reference: field.Reference,
-  documentType: Type.Optional(described(field.DocumentTypeId, 'Absent where it could not be told')),
+  documentType: Type.Optional(described(field.DocumentTypeId, 'Absent where it was not recognised')),
   operation: Type.Optional(field.OperationCode),
   state: MessageState,
   receivedAt: field.Moment('When it was received'),
@@ -29,12 +29,12 @@ export type MessageSummary = Static<typeof MessageSummary>
 
 export const AttemptView = Type.Object(
   {
-    attempt: Type.Integer({ minimum: 1, description: 'Which try it is, from 1', examples: [1] }),
+    attempt: Type.Integer({ minimum: 1, description: 'Number of the attempt, from 1', examples: [1] }),
     startedAt: field.Moment('When it began'),
-    endedAt: Type.Optional(field.Moment('When it ended; absent while it is under way')),
+    endedAt: Type.Optional(field.Moment('When it ended; absent while it is running')),
     outcome: Type.Optional(field.Text('How it ended: submitted, retry, unclear, dead', 'submitted')),
     code: Type.Optional(field.ErrorCodeText),
-    detail: Type.Optional(field.Text('What was seen', 'HTTP 503')),
+    detail: Type.Optional(field.Text('What happened', 'HTTP 503')),
   },
   { title: 'Attempt', description: 'One try to hand a message to its agency 尝试' },
 )
@@ -47,20 +47,20 @@ export const SubmissionView = Type.Object(
     state: field.SubmissionStateName,
     status: Type.Optional(ReceiptStatus),
     agencyReference: Type.Optional(field.Text("The agency's number of it", 'I20260000000001')),
-    nextAt: Type.Optional(field.Moment('When the next try is due')),
+    nextAt: Type.Optional(field.Moment('When the next attempt is due')),
     awaited: Type.Optional(
       Type.Object(
         {
-          step: Type.Integer({ minimum: 0, description: 'Which of the answers this document is owed', examples: [0] }),
-          by: field.Moment('Until when it is to be there'),
+          step: Type.Integer({ minimum: 0, description: 'Number of the expected answer', examples: [0] }),
+          by: field.Moment('When it is due'),
           overdue: field.Flag('It is late'),
         },
-        { description: 'The answer that is awaited next' },
+        { description: 'The next expected answer' },
       ),
     ),
     attempts: Type.Array(AttemptView),
   },
-  { title: 'Submission', description: 'The way of a message to one agency 申报' },
+  { title: 'Submission', description: 'One message for one agency 申报' },
 )
 export type SubmissionView = Static<typeof SubmissionView>
 
@@ -78,15 +78,15 @@ const whole = {
   ),
   size: field.Bytes('Bytes as received'),
   sha256: field.Sha256,
-  repeats: field.Count('How often the same bytes came again'),
+  repeats: field.Count('How often the same bytes were sent again'),
   attachments: Type.Array(
     Type.Object(
       {
         name: field.Text('File name', 'invoice.pdf'),
         size: field.Bytes('Bytes'),
-        mediaType: Type.Optional(field.Text('As the sender declared it', 'application/pdf')),
+        mediaType: Type.Optional(field.Text('As declared by the sender', 'application/pdf')),
       },
-      { description: 'A file that came beside it 随附单据' },
+      { description: 'An attached file 随附单据' },
     ),
   ),
   faults: Type.Array(Fault),
@@ -95,9 +95,9 @@ const whole = {
     Type.Object(
       {
         at: field.Moment('Since when'),
-        archive: Type.Optional(field.Text('The file they are in; absent: they are deleted', '2026-11.ndjson.gz')),
+        archive: Type.Optional(field.Text('The archive file; absent: the bytes were deleted', '2026-11.ndjson.gz')),
       },
-      { description: 'Its bytes are not in the ledger any more' },
+      { description: 'Its bytes are no longer in the ledger' },
     ),
   ),
 }
@@ -107,7 +107,7 @@ export const MessageView = Type.Object(
   { ...whole, receipts: Type.Array(ReceiptView) },
   {
     title: 'MessageWithWayBack',
-    description: 'One message with its history, and the way back of each receipt 报文全程',
+    description: 'One message with its history and the delivery of each receipt 报文全程',
   },
 )
 export type MessageView = Static<typeof MessageView>
@@ -122,8 +122,8 @@ export type OwnMessage = Static<typeof OwnMessage>
 export const MessagePage = Type.Object(
   {
     messages: Type.Array(MessageSummary),
-    cursor: Type.Optional(field.Text('Of the next page; absent on the last', '1764331672310.42')),
-    more: Type.Optional(field.Flag('More references begin so than were looked at: name more letters', true)),
+    cursor: Type.Optional(field.Text('Cursor of the next page; absent on the last page', '1764331672310.42')),
+    more: Type.Optional(field.Flag('Too many references begin like this; give more characters', true)),
   },
   { title: 'MessagePage', description: 'One page of a search, the newest first' },
 )
@@ -131,6 +131,6 @@ export type MessagePage = Static<typeof MessagePage>
 
 export const FoundMessages = Type.Object(
   { messages: Type.Array(MessageSummary) },
-  { title: 'FoundMessages', description: 'The messages a number speaks of' },
+  { title: 'FoundMessages', description: 'The messages that have this number' },
 )
 export type FoundMessages = Static<typeof FoundMessages>

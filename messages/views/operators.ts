@@ -10,7 +10,7 @@ export const RoleName = Type.Enum(operatorRoles, {
 })
 const name = field.Text('Name of the account, as the audit has it', 'anna')
 const agencies = Type.Optional(
-  Type.Array(Type.String(), { description: 'Agencies it is limited to. Absent: all', examples: [['gacc']] }),
+  Type.Array(Type.String(), { description: 'Only these agencies. Absent: all', examples: [['gacc']] }),
 )
 const signedInBy = Type.Enum(['key', 'password', 'oidc'], { description: 'How the person signed in' })
 
@@ -18,11 +18,11 @@ const account = {
   name,
   role: RoleName,
   agencies,
-  disabled: field.Flag('It opens nothing'),
-  signsInBy: Type.Array(signedInBy, { description: 'What it can sign in by now', examples: [['password']] }),
-  totp: field.Flag('It has a device for codes', true),
-  welcomeUntil: Type.Optional(field.Moment('Until when its link is good; absent: it has none')),
-  createdAt: field.Moment('Since when there is the account'),
+  disabled: field.Flag('It is disabled'),
+  signsInBy: Type.Array(signedInBy, { description: 'How it can sign in', examples: [['password']] }),
+  totp: field.Flag('It uses one-time codes', true),
+  welcomeUntil: Type.Optional(field.Moment('When its link expires; absent: there is none')),
+  createdAt: field.Moment('When the account was added'),
 }
 export const OperatorView = Type.Object(account, { title: 'Operator', description: 'An account 运维账号' })
 export type OperatorView = Static<typeof OperatorView>
@@ -41,12 +41,12 @@ export const InvitedOperator = Type.Object(
           'The page where the person chooses a password, below the address of the hub',
           '/monitor/sign-in#welcome=…',
         ),
-        until: field.Moment('Until when it is good; it is good once'),
+        until: field.Moment('When it expires; it works once'),
       },
       { description: 'A link for the person, shown once' },
     ),
   },
-  { title: 'InvitedOperator', description: 'An account and the link by which its password is chosen' },
+  { title: 'InvitedOperator', description: 'An account and the link for choosing its password' },
 )
 export type InvitedOperator = Static<typeof InvitedOperator>
 
@@ -62,8 +62,8 @@ export const Me = Type.Object(
     role: RoleName,
     agencies,
     by: signedInBy,
-    session: field.Flag('It came with a session of the monitor, which can be ended', true),
-    waiting: field.Count('Acts that wait for a second person, of all'),
+    session: field.Flag('Signed in with a session of the monitor', true),
+    waiting: field.Count('Number of acts that wait for a second person'),
     may: Type.Array(Type.String(), {
       description: 'Calls that change something and that this account may make',
       examples: [['POST /ops/agencies/:code/pause']],
@@ -129,18 +129,18 @@ export const WaitingActView = Type.Object(
       description: '`approved`: the act is being done. `failed`: approved, and the hub could not do it',
     }),
     act: field.Text('Which kind of act', 'drop'),
-    call: field.Text('The call it is', 'POST /ops/submissions/sub_…/drop'),
-    body: Type.Optional(field.Text('What the call says, JSON', '{"why":"…"}')),
-    requestedBy: field.Text('Who wants it', 'anna'),
+    call: field.Text('Method and path of the call', 'POST /ops/submissions/sub_…/drop'),
+    body: Type.Optional(field.Text('Body of the call, JSON', '{"why":"…"}')),
+    requestedBy: field.Text('Who asked for it', 'anna'),
     why: field.Text('Why', 'the partner withdrew it'),
-    at: field.Moment('Since when it waits'),
+    at: field.Moment('When it was asked for'),
     until: field.Moment('When it expires'),
     decidedBy: Type.Optional(field.Text('Who approved or declined it', 'wei')),
     decidedAt: Type.Optional(field.Moment('When')),
     decidedWhy: Type.Optional(field.Text('Why', 'agreed by telephone')),
-    status: Type.Optional(Type.Integer({ description: 'HTTP status of the call, once it was made', examples: [200] })),
+    status: Type.Optional(Type.Integer({ description: 'HTTP status of the call, after it was made', examples: [200] })),
   },
-  { title: 'WaitingAct', description: 'An act that waits for a second person, or waited 待复核操作' },
+  { title: 'WaitingAct', description: 'An act that waits, or waited, for a second person 待复核操作' },
 )
 export type WaitingActView = Static<typeof WaitingActView>
 
@@ -152,17 +152,17 @@ export const WaitingActList = Type.Object(
 export const ApprovedAct = Type.Object(
   {
     ...WaitingActView.properties,
-    answer: field.Text('What the call answered, as it was written', '{"dropped":true}'),
+    answer: field.Text('Body of the answer, as text', '{"dropped":true}'),
   },
-  { title: 'ApprovedAct', description: 'An act that was approved, and what came of it' },
+  { title: 'ApprovedAct', description: 'An approved act and its result' },
 )
 
 export const ActWaits = Type.Object(
-  { waiting: field.Mark('Nothing is done yet'), approval: WaitingActView },
+  { waiting: field.Mark('The act is not done yet'), approval: WaitingActView },
   { title: 'ActWaits', description: 'The act waits for a second person' },
 )
 
 export const ReplayedAll = Type.Object(
-  { replayed: field.Count('Dead letters that are in the queue again', 12) },
-  { title: 'ReplayedAll', description: 'Dead letters back into the queue, all that were asked for' },
+  { replayed: field.Count('Dead letters that are queued again', 12) },
+  { title: 'ReplayedAll', description: 'Dead letters that were queued again together' },
 )

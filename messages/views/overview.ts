@@ -24,10 +24,10 @@ export const AgencyLine = Type.Object(
   {
     agency: field.AgencyCode,
     title: Bilingual,
-    queued: field.Count('Owed to it'),
+    queued: field.Count('Waiting to be sent'),
     held: field.Count('Changes whose originals were refused'),
     submitting: field.Count('Under way'),
-    unclear: field.Count('Sent, no answer seen'),
+    unclear: field.Count('Sent, no answer received'),
     dead: field.Count('Given up'),
     oldestSeconds: field.Seconds('Age of the oldest that waits'),
     gate: Type.Enum(['open', 'paused', 'window', 'broken', 'busy', 'unready', 'probing', 'unworked', 'unserved'], {
@@ -52,7 +52,7 @@ export const PartnerLine = Type.Object(
   {
     partnerId: field.PartnerId,
     name: field.Text('Name of the company', '测试货运代理有限公司'),
-    disabled: field.Flag('No door answers it'),
+    disabled: field.Flag('It is disabled and cannot connect'),
     lastSeen: Type.Optional(field.Moment('When it called last')),
     undelivered: field.Count('Receipts it has not got'),
     accepted: field.Count('Messages taken in the last six hours', 15),
@@ -68,7 +68,7 @@ export const Overview = Type.Object(
     startedAt: field.Moment('When the process began'),
     version: field.Text('Of the hub', '0.1.0'),
     health: Type.Enum(['flowing', 'attention', 'stuck'], { description: 'The worst of everything, in one word' }),
-    refusal: Type.Optional(described(Bilingual, 'Why new work is turned away, while it is')),
+    refusal: Type.Optional(described(Bilingual, 'Why the hub accepts no new work, while that is so')),
     certificates: Type.Array(
       Type.Object(
         {
@@ -90,9 +90,9 @@ export const Overview = Type.Object(
         dead: field.Count('Dead letters'),
         unclear: field.Count('Unclear submissions'),
         held: field.Count('Held changes'),
-        overdue: field.Count('Answers that are late'),
-        orphans: field.Count('Answers that speak of no submission'),
-        heldAnswers: field.Count('Answers that wait until it is known whether they are of ours'),
+        overdue: field.Count('Late answers'),
+        orphans: field.Count('Answers that belong to no submission'),
+        heldAnswers: field.Count('Answers whose submission is not known yet'),
         sharedKeys: field.Count('Numbers that two partners have under way at one agency'),
         undelivered: field.Count('Receipts partners have not got'),
       },
@@ -135,7 +135,7 @@ export const TailEvent = Type.Object(
     operation: Type.Optional(field.OperationCode),
     reference: Type.Optional(field.Reference),
     code: Type.Optional(field.ErrorCodeText),
-    detail: Type.Optional(field.Text('What was seen', 'HTTP 503')),
+    detail: Type.Optional(field.Text('What happened', 'HTTP 503')),
   },
   { title: 'TailEvent', description: 'One event as it passes' },
 )

@@ -39,7 +39,7 @@ const partner = {
   name: field.Text('Name of the company', '测试货运代理有限公司'),
   settings,
   sshKeys: Type.Array(field.Text('OpenSSH public key', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA hub')),
-  disabled: field.Flag('No door answers it'),
+  disabled: field.Flag('It is disabled and cannot connect'),
 }
 
 export const PartnerView = Type.Object(partner, { title: 'Partner', description: 'A partner with its settings 企业' })
@@ -66,11 +66,11 @@ export const KeyFacts = Type.Object(
     }),
     label: field.Text('What it is for', 'first key'),
     createdAt: Type.Optional(field.Moment('When it was made')),
-    lastUsedAt: Type.Optional(field.Moment('When it was used last, to the minute')),
-    expiresAt: Type.Optional(field.Moment('Opens nothing from then on')),
-    expired: Type.Optional(field.Flag('It opens nothing any more')),
+    lastUsedAt: Type.Optional(field.Moment('Last use, to the minute')),
+    expiresAt: Type.Optional(field.Moment('When it expires')),
+    expired: Type.Optional(field.Flag('It is no longer valid')),
   },
-  { title: 'PartnerKey', description: 'A key of a partner, never what it is 密钥' },
+  { title: 'PartnerKey', description: 'A key of a partner, without the secret 密钥' },
 )
 export type KeyFacts = Static<typeof KeyFacts>
 
@@ -85,8 +85,8 @@ export const NewKey = Type.Object(
     partnerId: field.PartnerId,
     kind: Type.Enum(['http', 'sftp', 'oauth'], { description: 'HTTP key, SFTP password, or client secret' }),
     id: field.KeyId,
-    secret: field.Text('What it is; shown this once', 'hub_example-only-not-a-key'),
-    expiresAt: Type.Optional(field.Moment('Opens nothing from then on')),
+    secret: field.Text('The secret; shown only once', 'hub_example-only-not-a-key'),
+    expiresAt: Type.Optional(field.Moment('When it expires')),
   },
   { title: 'NewPartnerKey', description: 'A new key, shown once' },
 )
@@ -94,11 +94,11 @@ export type NewKey = Static<typeof NewKey>
 
 const certificate = {
   id: field.KeyId,
-  by: Type.Enum(['fingerprint', 'subject'], { description: 'What the connection must show' }),
+  by: Type.Enum(['fingerprint', 'subject'], { description: 'What the certificate must match' }),
   subject: field.Text('Whose it is', 'CN=edi.example'),
   issuer: field.Text('Who issued it', 'CN=Test CA'),
   fingerprint: Type.Optional(field.Text('SHA-256 of it', 'AA:BB:CC')),
-  expiresAt: Type.Optional(field.Moment('Opens nothing from then on')),
+  expiresAt: Type.Optional(field.Moment('When it expires')),
 }
 export const CertificateBound = Type.Object(certificate)
 export type CertificateBound = Static<typeof CertificateBound>
@@ -109,7 +109,7 @@ export const NewCertificate = Type.Object(
     kind: Type.Literal('certificate', { description: 'A client certificate' }),
     ...certificate,
   },
-  { title: 'NewPartnerCertificate', description: 'A client certificate that opens the door from now on 客户端证书' },
+  { title: 'NewPartnerCertificate', description: 'A client certificate that is valid from now on 客户端证书' },
 )
 export type NewCertificate = Static<typeof NewCertificate>
 
@@ -121,19 +121,19 @@ export const SigningCertificateView = Type.Object(
     subject: field.Text('Whose it is', 'CN=测试电商有限公司'),
     algorithm: Type.Enum(['rsa', 'sm2'], { description: 'RSA with SHA-256, or SM2 with SM3' }),
     label: field.Text('What it is for', 'CEB'),
-    notBefore: field.Moment('From when on it is good'),
+    notBefore: field.Moment('Valid from'),
     notAfter: field.Moment('When it ends'),
-    daysLeft: Type.Integer({ description: 'Whole days until then; below zero once it has ended', examples: [311] }),
+    daysLeft: Type.Integer({ description: 'Days until then; negative after it has expired', examples: [311] }),
     addedAt: field.Moment('When it was registered'),
-    revokedAt: Type.Optional(field.Moment('When it was taken back: no signature of it holds any more')),
+    revokedAt: Type.Optional(field.Moment('When it was revoked: its signatures are no longer valid')),
   },
-  { title: 'SigningCertificate', description: 'A certificate a partner signs its messages with 验签证书' },
+  { title: 'SigningCertificate', description: "A certificate that verifies a partner's messages 验签证书" },
 )
 export type SigningCertificateView = Static<typeof SigningCertificateView>
 
 export const SigningCertificateList = Type.Object(
   { partnerId: field.PartnerId, certificates: Type.Array(SigningCertificateView) },
-  { title: 'SigningCertificateList', description: 'The certificates one partner signs with, revoked ones too' },
+  { title: 'SigningCertificateList', description: 'The signing certificates of one partner, including revoked ones' },
 )
 export type SigningCertificateList = Static<typeof SigningCertificateList>
 
@@ -143,16 +143,16 @@ export const NewSigningCertificate = Type.Object(
     kind: Type.Literal('signature', { description: 'A certificate to sign with' }),
     ...SigningCertificateView.properties,
   },
-  { title: 'NewSigningCertificate', description: 'A certificate whose signatures hold from now on 验签证书' },
+  { title: 'NewSigningCertificate', description: 'A certificate whose signatures are valid from now on 验签证书' },
 )
 export type NewSigningCertificate = Static<typeof NewSigningCertificate>
 
 /** As RFC 6749, section 5.1, has it. */
 export const AccessToken = Type.Object(
   {
-    access_token: field.Text('To be shown in Authorization: Bearer', 'example-only-not-a-token'),
-    token_type: Type.Literal('Bearer', { description: 'How it is shown' }),
-    expires_in: Type.Integer({ description: 'Seconds it is good for', examples: [600] }),
+    access_token: field.Text('Send it in Authorization: Bearer', 'example-only-not-a-token'),
+    token_type: Type.Literal('Bearer', { description: 'Token type' }),
+    expires_in: Type.Integer({ description: 'Seconds until it expires', examples: [600] }),
   },
   { title: 'AccessToken', description: 'A token for a few minutes 访问令牌' },
 )
@@ -168,8 +168,8 @@ export const TokenRefused = Type.Object(
 )
 
 export const KeyRevoked = Type.Object(
-  { partnerId: field.PartnerId, id: field.KeyId, revoked: field.Mark('It opens nothing any more') },
-  { title: 'PartnerKeyRevoked', description: 'A key that was taken back' },
+  { partnerId: field.PartnerId, id: field.KeyId, revoked: field.Mark('It is no longer valid') },
+  { title: 'PartnerKeyRevoked', description: 'A revoked key' },
 )
 export type KeyRevoked = Static<typeof KeyRevoked>
 
@@ -177,9 +177,12 @@ export const WebhookSet = Type.Object(
   {
     partnerId: field.PartnerId,
     url: field.Text('Where receipts are posted', 'https://partner.example/receipts'),
-    secret: field.Text('What the signatures are made with; for the partner', 'whsec_example-only-not-a-secret'),
-    standardSecret: field.Text('The same secret as libraries of Standard Webhooks take it', 'whsec_ZXhhbXBsZS1vbmx5'),
-    previousUntil: Type.Optional(field.Moment('Until then calls are signed with the secret of before, too')),
+    secret: field.Text('The secret that signs the calls; give it to the partner', 'whsec_example-only-not-a-secret'),
+    standardSecret: field.Text(
+      'The same secret, in the form that Standard Webhooks libraries use',
+      'whsec_ZXhhbXBsZS1vbmx5',
+    ),
+    previousUntil: Type.Optional(field.Moment('Until then, calls are also signed with the old secret')),
   },
   { title: 'WebhookSet', description: 'A webhook that is set and enabled 回调' },
 )
@@ -193,7 +196,7 @@ export type WebhookRemoved = Static<typeof WebhookRemoved>
 
 export const SubscriptionList = Type.Object(
   { subscriptions: Type.Array(SubscriptionView) },
-  { title: 'SubscriptionList', description: 'Notices a partner is told of 订阅' },
+  { title: 'SubscriptionList', description: 'Subscriptions of a partner 订阅' },
 )
 export type SubscriptionList = Static<typeof SubscriptionList>
 
@@ -206,10 +209,10 @@ export const OwnSubscriptionList = Type.Object(
           zh: field.Text('In Chinese', '该订阅尚待运维授权。'),
           en: field.Text('In English', 'It waits for an operator.'),
         },
-        { description: 'Of the one just made, while an operator has not granted it: what it brings until then' },
+        { description: 'For a new subscription that no operator has granted yet: what you get until then' },
       ),
     ),
   },
-  { title: 'OwnSubscriptionList', description: 'Notices you are told of 订阅列表' },
+  { title: 'OwnSubscriptionList', description: 'Your subscriptions 订阅列表' },
 )
 export type OwnSubscriptionList = Static<typeof OwnSubscriptionList>

@@ -34,15 +34,15 @@ export const QueryDetails = Type.Object(
           name: field.Text('Name of the parameter', 'entryId'),
           also: Type.Optional(Type.Array(field.Text('A further name of it', '报关单号'))),
           title: Bilingual,
-          how: Type.Enum(['is', 'from', 'to'], { description: '`from`, `to`: a range, both ends belong to it' }),
+          how: Type.Enum(['is', 'from', 'to'], { description: '`from`, `to`: a range, both ends included' }),
           example: field.Text('A value; empty where there is none', '224820261000000451'),
           codes: Type.Optional(
             Type.Array(Type.Object({ code: field.Text('The value', '1'), zh: field.Text('What it means', '进口') }), {
-              description: 'The values there are',
+              description: 'The allowed values',
             }),
           ),
         },
-        { title: 'Criterion', description: 'What a query may be asked by 查询条件' },
+        { title: 'Criterion', description: 'A criterion of a query 查询条件' },
       ),
     ),
     columns: Type.Array(
@@ -50,7 +50,7 @@ export const QueryDetails = Type.Object(
         {
           name: field.Text('Its name in a row', 'entryId'),
           title: Bilingual,
-          list: field.Flag('It may be there several times'),
+          list: field.Flag('It may occur several times'),
         },
         { title: 'Column', description: 'What a row holds 结果栏目' },
       ),
@@ -67,11 +67,11 @@ export type QueryDetails = Static<typeof QueryDetails>
 const cell = Type.Union([Type.String(), Type.Record(Type.String(), Type.String())])
 export const QueryRow = Type.Object(
   {
-    source: Type.Enum(['agency', 'hub'], { description: 'Who knows it' }),
-    asOf: field.Text('When that was so, Beijing time', '2026-11-28T20:07:52'),
-    hubMessage: Type.Optional(described(field.MessageId, 'Your message it is about')),
+    source: Type.Enum(['agency', 'hub'], { description: 'Where the row comes from' }),
+    asOf: field.Text('Time of these data, Beijing time', '2026-11-28T20:07:52'),
+    hubMessage: Type.Optional(described(field.MessageId, 'Your message that it is about')),
     sharedBy: Type.Optional(described(field.PartnerId, 'The partner that filed it and lets you see it')),
-    stateText: Type.Optional(field.Text('How it stands, in words', '已放行')),
+    stateText: Type.Optional(field.Text('State, in words', '已放行')),
   },
   {
     title: 'QueryRow',
@@ -86,22 +86,22 @@ export type QueryRow = Static<typeof QueryRow>
 /** The answer to a query, or how far it is. */
 export const QueryAnswer = Type.Object(
   {
-    messageId: described(field.MessageId, 'The message the question is'),
+    messageId: described(field.MessageId, 'Id of the question'),
     operation: common.operation,
     query: common.query,
-    status: Type.Enum(['answered', 'processing', 'failed'], { description: 'How far it is' }),
-    href: Type.Optional(field.Text('Where to look again', '/v1/queries/1.1.7.1.1/msg_01M8HDCT03W7WQK0ZT6SHXSF8D')),
+    status: Type.Enum(['answered', 'processing', 'failed'], { description: 'State of the query' }),
+    href: Type.Optional(field.Text('Address to ask again', '/v1/queries/1.1.7.1.1/msg_01M8HDCT03W7WQK0ZT6SHXSF8D')),
     code: Type.Optional(field.ErrorCodeText),
     text: Type.Optional(described(Bilingual, 'Why it failed')),
-    asOf: Type.Optional(field.Text('When that was so, Beijing time', '2026-11-28T20:07:52')),
-    note: Type.Optional(field.Text('What the hub says of it', 'the authority did not answer; from the hub')),
+    asOf: Type.Optional(field.Text('Time of these data, Beijing time', '2026-11-28T20:07:52')),
+    note: Type.Optional(field.Text('A remark of the hub', 'the authority did not answer; from the hub')),
     page: Type.Optional(
       Type.Object(
         {
           number: Type.Integer({ minimum: 1, description: 'Which page', examples: [1] }),
           size: Type.Integer({ minimum: 1, description: 'Rows of a page', examples: [20] }),
-          total: field.Count('Rows there are', 1),
-          more: Type.Optional(field.Flag('There are more than are counted', true)),
+          total: field.Count('Number of rows in all', 1),
+          more: Type.Optional(field.Flag('There are more rows than were counted', true)),
         },
         { description: 'The page' },
       ),
@@ -115,7 +115,7 @@ export type QueryAnswer = Static<typeof QueryAnswer>
 /** A question that was answered in its call, as an operator reads it. */
 export const QuestionView = Type.Object(
   {
-    messageId: described(field.MessageId, 'What the question is called'),
+    messageId: described(field.MessageId, 'Name of the query'),
     partnerId: described(field.PartnerId, 'Who asked'),
     operation: common.operation,
     query: common.query,
@@ -124,7 +124,7 @@ export const QuestionView = Type.Object(
       description: 'Criterion and value',
       examples: [{ EntryId: '224820261000000451' }],
     }),
-    total: field.Count('Rows there were', 1),
+    total: field.Count('Number of rows', 1),
   },
   { title: 'Question', description: 'Who asked what 查询记录' },
 )

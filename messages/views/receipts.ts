@@ -16,7 +16,7 @@ export type ReceiptList = Static<typeof ReceiptList>
 export const MailboxPage = Type.Object(
   {
     receipts: Type.Array(Receipt),
-    cursor: Type.Integer({ description: 'Give it as `after` to see only what comes later', examples: [42] }),
+    cursor: Type.Integer({ description: 'Send it as `after` to get only later receipts', examples: [42] }),
   },
   { title: 'MailboxPage', description: 'Receipts that wait to be acknowledged 待确认回执' },
 )
@@ -30,27 +30,27 @@ export const ReceiptView = Type.Object(
     seq: Type.Integer({ description: 'Grows with every receipt', examples: [42] }),
     channel: field.WayBack,
     returnState: field.ReturnStateName,
-    returnedAt: Type.Optional(field.Moment('When the partner had it')),
-    returnAttempts: field.Count('How often it was tried'),
-    lastError: Type.Optional(field.Text('Why the last try was in vain', 'HTTP 503')),
+    returnedAt: Type.Optional(field.Moment('When the partner got it')),
+    returnAttempts: field.Count('Number of attempts'),
+    lastError: Type.Optional(field.Text('Error of the last attempt', 'HTTP 503')),
   },
-  { title: 'ReceiptWithWayBack', description: 'A receipt and its way back to the partner' },
+  { title: 'ReceiptWithWayBack', description: 'A receipt and its delivery to the partner' },
 )
 export type ReceiptView = Static<typeof ReceiptView>
 
 export const UndeliveredList = Type.Object(
   { undelivered: Type.Array(ReceiptView) },
-  { title: 'UndeliveredList', description: 'Receipts given up, or tried in vain so far 未送达回执' },
+  { title: 'UndeliveredList', description: 'Undelivered receipts: given up, or still retried 未送达回执' },
 )
 export type UndeliveredList = Static<typeof UndeliveredList>
 
 export const Replayed = Type.Object(
-  { replayed: field.Count('How many are sent again', 2) },
-  { title: 'Replayed', description: 'Undelivered receipts that are owed again' },
+  { replayed: field.Count('Number of receipts that are sent again', 2) },
+  { title: 'Replayed', description: 'Undelivered receipts that are sent again' },
 )
 export const Resent = Type.Object(
-  { receiptId: field.ReceiptId, resent: field.Mark('It is owed again') },
-  { title: 'Resent', description: 'A receipt that is owed again 补发' },
+  { receiptId: field.ReceiptId, resent: field.Mark('It is sent again') },
+  { title: 'Resent', description: 'A receipt that is sent again 补发' },
 )
 export const Acknowledged = Type.Object(
   { receiptId: field.ReceiptId, acknowledged: field.Mark('It has left the mailbox') },
@@ -58,8 +58,8 @@ export const Acknowledged = Type.Object(
 )
 export const SeveralAcknowledged = Type.Object(
   {
-    acknowledged: Type.Array(field.ReceiptId, { description: 'Also those that were acknowledged before' }),
-    unknown: Type.Array(field.ReceiptId, { description: 'No receipts of yours' }),
+    acknowledged: Type.Array(field.ReceiptId, { description: 'Including those that were acknowledged before' }),
+    unknown: Type.Array(field.ReceiptId, { description: 'Ids that are no receipts of yours' }),
   },
   { title: 'SeveralAcknowledged', description: 'Receipts that were acknowledged in one call 批量确认' },
 )
@@ -72,14 +72,14 @@ export const ReceiptKey = Type.Object(
     kid: Type.String({ description: 'Its thumbprint (RFC 7638); signatures name it' }),
     use: Type.Literal('sig', { description: 'For signatures' }),
     alg: Type.Literal('EdDSA', { description: 'The one algorithm it is for' }),
-    iat: Type.Optional(Type.Integer({ description: 'Since when it signs, in seconds since 1970' })),
+    iat: Type.Optional(Type.Integer({ description: 'When it began to sign, in seconds since 1970' })),
   },
   { title: 'ReceiptKey', description: 'A public key that receipts are signed with 回执验签公钥' },
 )
 export type ReceiptKey = Static<typeof ReceiptKey>
 
 export const ReceiptKeys = Type.Object(
-  { keys: Type.Array(ReceiptKey, { description: 'The first one signs; the others have signed before' }) },
+  { keys: Type.Array(ReceiptKey, { description: 'The first key signs now; the others signed before' }) },
   { title: 'ReceiptKeys', description: 'A JWK Set (RFC 7517)' },
 )
 export type ReceiptKeys = Static<typeof ReceiptKeys>
@@ -88,15 +88,15 @@ export type ReceiptKeys = Static<typeof ReceiptKeys>
 export const MailboxFacts = Type.Object(
   {
     partnerId: field.PartnerId,
-    waiting: field.Count('How many wait', 3),
+    waiting: field.Count('Number of receipts that wait', 3),
     oldestAt: field.Moment('When the oldest of them was made'),
   },
-  { title: 'MailboxFacts', description: 'What waits in the mailbox of one partner' },
+  { title: 'MailboxFacts', description: 'The mailbox of one partner, in numbers' },
 )
 export type MailboxFacts = Static<typeof MailboxFacts>
 
 export const MailboxList = Type.Object(
   { mailboxes: Type.Array(MailboxFacts) },
-  { title: 'MailboxList', description: 'Every mailbox in which something waits' },
+  { title: 'MailboxList', description: 'All mailboxes with receipts that wait' },
 )
 export type MailboxList = Static<typeof MailboxList>

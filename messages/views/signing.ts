@@ -5,16 +5,16 @@ import * as field from './fields.js'
 
 export const SignerList = Type.Object(
   { signers: Type.Array(SignerView) },
-  { title: 'SignerList', description: 'Every key that signs for customs' },
+  { title: 'SignerList', description: 'All keys that sign declarations' },
 )
 export type SignerList = Static<typeof SignerList>
 
 export const SigningWork = Type.Object(
-  { id: field.Text('Of this piece of work', 'work-1'), bytes: field.Text('What is to be signed, base64', 'AAAA') },
-  { title: 'SigningWork', description: 'A piece of work for a signing agent' },
+  { id: field.Text('Id of the task', 'work-1'), bytes: field.Text('The bytes to sign, base64', 'AAAA') },
+  { title: 'SigningWork', description: 'A task for a signing agent' },
 )
 
 export const SigningTold = Type.Object(
-  { wanted: field.Flag('False: nobody waits for it any more', true) },
-  { title: 'SigningTold', description: 'What an agent brought has arrived' },
+  { wanted: field.Flag('False: it is no longer needed', true) },
+  { title: 'SigningTold', description: 'The signature of an agent has arrived' },
 )

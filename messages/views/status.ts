@@ -7,16 +7,16 @@ import * as field from './fields.js'
 export const AgencyCounts = Type.Object(
   {
     agency: field.AgencyCode,
-    queued: field.Count('Owed to it'),
+    queued: field.Count('Waiting to be sent'),
     held: field.Count('Changes whose originals were refused'),
     submitting: field.Count('Under way'),
     submitted: field.Count('Taken by it', 12),
-    unclear: field.Count('Sent, no answer seen'),
+    unclear: field.Count('Sent, no answer received'),
     dead: field.Count('Given up'),
     dropped: field.Count('Dead letters that a person has closed'),
-    oldestQueuedAt: Type.Optional(field.Moment('Since when the oldest waits')),
+    oldestQueuedAt: Type.Optional(field.Moment('When the oldest was accepted')),
   },
-  { title: 'AgencyCounts', description: 'Submissions of one agency, by how they stand' },
+  { title: 'AgencyCounts', description: 'Submissions of one agency, by state' },
 )
 export type AgencyCounts = Static<typeof AgencyCounts>
 
@@ -24,11 +24,11 @@ const counts = {
   messages: field.Count('Messages in the ledger', 12),
   refused: field.Count('Of them refused'),
   receiptsOwed: field.Count('Receipts still to be returned'),
-  orphans: field.Count('Answers that speak of no submission'),
-  overdue: field.Count('Answers that are late'),
-  heldAnswers: field.Count('Answers that wait until it is known whether they are of ours'),
-  oldestHeldAnswerAt: Type.Optional(field.Moment('Since when the oldest of them waits')),
-  sharedKeys: field.Count('Numbers two partners have under way at one agency'),
+  orphans: field.Count('Answers that belong to no submission'),
+  overdue: field.Count('Late answers'),
+  heldAnswers: field.Count('Answers whose submission is not known yet'),
+  oldestHeldAnswerAt: Type.Optional(field.Moment('When the oldest of them came')),
+  sharedKeys: field.Count('Numbers that two partners use at one agency at the same time'),
   agencies: Type.Array(AgencyCounts),
 }
 
@@ -38,32 +38,32 @@ export type LedgerCounts = Static<typeof LedgerCounts>
 /** One of the hubs that share a ledger. */
 export const HubLine = Type.Object(
   {
-    process: field.Text('Host, process number, and a part by chance', 'hub-1:4711:a1b2c3'),
+    process: field.Text('Host, process number and a random part', 'hub-1:4711:a1b2c3'),
     version: field.Text('Of the hub', '0.1.0'),
     roles: Type.Array(Type.String(), { description: 'What it does', examples: [['doors', 'workers']] }),
     startedAt: field.Moment('When it began'),
-    seenAt: field.Moment('When it said last that it lives'),
+    seenAt: field.Moment('Last sign of life'),
   },
-  { title: 'HubLine', description: 'A hub that lives' },
+  { title: 'HubLine', description: 'A running hub' },
 )
 export const LeaseLine = Type.Object(
   {
-    name: field.Text('What one hub alone does', 'sweep'),
-    holder: Type.Optional(field.Text('Which hub does it; absent: none', 'hub-1:4711:a1b2c3')),
-    token: Type.Integer({ description: 'Grows each time it passes to another', examples: [3] }),
+    name: field.Text('A task that only one hub does', 'sweep'),
+    holder: Type.Optional(field.Text('The hub that does it; absent: none', 'hub-1:4711:a1b2c3')),
+    token: Type.Integer({ description: 'Grows each time another hub takes it', examples: [3] }),
     takenAt: field.Moment('Since when'),
-    until: field.Moment('Until when, if it is not prolonged'),
+    until: field.Moment('When it expires, unless renewed'),
   },
-  { title: 'LeaseLine', description: 'What one hub alone does' },
+  { title: 'LeaseLine', description: 'A task that only one hub does' },
 )
 export const HubsView = Type.Object(
   {
     self: field.Text('The hub that answers', 'hub-1:4711:a1b2c3'),
-    shared: field.Flag('Other hubs can work by the same ledger'),
+    shared: field.Flag('Other hubs can share the ledger'),
     hubs: Type.Array(HubLine),
-    leases: Type.Array(LeaseLine, { description: 'None where the ledger is one hub’s own' }),
+    leases: Type.Array(LeaseLine, { description: 'Empty where only one hub uses the ledger' }),
   },
-  { title: 'HubsView', description: 'The hubs that share the ledger, and who alone does what' },
+  { title: 'HubsView', description: 'The hubs that share the ledger, and the tasks that only one of them does' },
 )
 export type HubsView = Static<typeof HubsView>
 
@@ -71,9 +71,9 @@ export const Status = Type.Object(
   {
     ...counts,
     fleet: HubsView,
-    refusal: Type.Optional(described(Bilingual, 'Why new work is turned away, while it is')),
+    refusal: Type.Optional(described(Bilingual, 'Why the hub accepts no new work, while that is so')),
   },
-  { title: 'Status', description: 'What waits where 运行状态' },
+  { title: 'Status', description: 'State of the hub 运行状态' },
 )
 export type Status = Static<typeof Status>
 
@@ -81,7 +81,7 @@ export type Status = Static<typeof Status>
 export const QueueCounts = Type.Object(
   {
     queue: field.Text('An agency code, `questions` or `returns`', 'gacc'),
-    waiting: field.Count('Jobs that wait, held ones too'),
+    waiting: field.Count('Jobs that wait, including held ones'),
     active: field.Count('Jobs under way'),
     delayed: field.Count('Jobs that are due later'),
     paused: field.Flag('It is held'),
@@ -92,7 +92,7 @@ export type QueueCounts = Static<typeof QueueCounts>
 
 export const QueuesView = Type.Object(
   {
-    reachable: field.Flag('Redis answers; the ledger has everything all the same', true),
+    reachable: field.Flag('Redis answers. The ledger has everything in any case', true),
     queues: Type.Array(QueueCounts),
   },
   { title: 'Queues', description: 'Jobs in the queues 队列, as Redis has them' },

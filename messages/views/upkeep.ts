@@ -54,23 +54,21 @@ export const Walked = Type.Object(
     seconds: field.Seconds('How long it took', 0.4),
     letGo: field.Count('Messages whose bytes are gone from the ledger', 120),
     size: field.Bytes('Bytes of these messages as received', 744_000),
-    open: field.Count(
-      'Messages beyond their days that are kept all the same: dead, unclear, held, or a receipt is owed',
-    ),
-    held: field.Count('Messages beyond their days that a legal hold keeps', 0),
+    open: field.Count('Expired messages that are still kept: dead, unclear, held, or with a receipt to return'),
+    held: field.Count('Expired messages that a legal hold keeps', 0),
   },
-  { title: 'RetentionWalk', description: 'What one walk let go of' },
+  { title: 'RetentionWalk', description: 'The result of one run' },
 )
 export type Walked = Static<typeof Walked>
 
 export const RetentionView = Type.Object(
   {
     rules: Type.Optional(described(Retention, 'How long bytes are kept; absent: for good')),
-    running: field.Flag('A walk is under way'),
+    running: field.Flag('A run is in progress'),
     last: Type.Optional(Walked),
-    trouble: Type.Optional(field.Text('Why the last walk was cut short', 'the archive cannot be written')),
+    trouble: Type.Optional(field.Text('Why the last run stopped early', 'the archive cannot be written')),
   },
-  { title: 'Retention', description: 'How long bytes are kept, and what the last walk did 保存期限' },
+  { title: 'Retention', description: 'How long bytes are kept, and the result of the last run 保存期限' },
 )
 export type RetentionView = Static<typeof RetentionView>
 
@@ -78,7 +76,7 @@ export const DataKey = Type.Object(
   {
     id: field.Text('Of the data key; not the key itself', '9f2c0c1d6a5b4e3f'),
     cipher: field.Text('What bytes are encrypted with', 'aes-256-gcm'),
-    master: field.Text('Fingerprint of the master key that opens it', '1b4f0e9851971998'),
+    master: field.Text('Fingerprint of the master key that encrypts it', '1b4f0e9851971998'),
     madeAt: field.Moment('When it was made'),
     current: field.Flag('New bytes are encrypted with it', true),
   },
@@ -88,20 +86,20 @@ export type DataKey = Static<typeof DataKey>
 
 export const Resealing = Type.Object(
   {
-    running: field.Flag('Bytes are being brought under the newest key now'),
-    looked: field.Count('Pieces the walk has looked at', 5_210),
-    resealed: field.Count('Pieces of them that were encrypted anew', 4_800),
-    startedAt: Type.Optional(field.Moment('When the newest walk began')),
-    endedAt: Type.Optional(field.Moment('When it had looked at everything')),
-    trouble: Type.Optional(field.Text('Why it was cut short', 'the ledger cannot be written')),
+    running: field.Flag('Bytes are being encrypted again now'),
+    looked: field.Count('Pieces that were checked', 5_210),
+    resealed: field.Count('Pieces of them that were encrypted again', 4_800),
+    startedAt: Type.Optional(field.Moment('Start of the latest run')),
+    endedAt: Type.Optional(field.Moment('End of the latest run')),
+    trouble: Type.Optional(field.Text('Why it stopped early', 'the ledger cannot be written')),
   },
-  { title: 'Resealing', description: 'How far old bytes are under the newest key 重新加密进度' },
+  { title: 'Resealing', description: 'Progress of encrypting old bytes with the newest key 重新加密进度' },
 )
 export type Resealing = Static<typeof Resealing>
 
 export const KeysView = Type.Object(
   {
-    encrypted: field.Flag('New bytes are encrypted', true),
+    encrypted: field.Flag('New bytes are encrypted with it', true),
     keys: Type.Array(DataKey),
     resealing: Resealing,
   },
@@ -115,7 +113,7 @@ export const HoldTerms = Type.Object(
       description: '`company`: all messages that name it as their filer, and all of the partners it is registered for',
     }),
     value: Type.String({ minLength: 1, maxLength: 64, description: 'The id, or the company’s code' }),
-    until: Type.Optional(Type.String({ format: 'date-time', description: 'It ends by itself then' })),
+    until: Type.Optional(Type.String({ format: 'date-time', description: 'When it ends by itself' })),
     why: Type.String({ minLength: 1, maxLength: 500, description: 'Kept in the audit' }),
   },
   { additionalProperties: false },
@@ -126,9 +124,9 @@ export const HoldView = Type.Object(
     n: field.Count('Its number', 3),
     kind: Type.Enum(['message', 'partner', 'company'], { description: 'What is held' }),
     value: field.Text('The id, or the company’s code', 'msg_01KB5'),
-    until: Type.Optional(field.Moment('It ends by itself then')),
+    until: Type.Optional(field.Moment('When it ends by itself')),
     why: field.Text('Why', '稽查案件'),
-    who: field.Text('Who put it', 'anna'),
+    who: field.Text('Who added it', 'anna'),
     at: field.Moment('When'),
     released: Type.Optional(
       Type.Object(
@@ -137,16 +135,16 @@ export const HoldView = Type.Object(
           who: field.Text('By whom', 'anna'),
           why: field.Text('Why', '案件结束'),
         },
-        { description: 'Absent while it holds' },
+        { description: 'Absent while it is in force' },
       ),
     ),
   },
-  { title: 'LegalHold', description: 'What retention may not let go of 法务保全' },
+  { title: 'LegalHold', description: 'A legal hold: these bytes are kept in any case 法务保全' },
 )
 export type HoldView = Static<typeof HoldView>
 
 export const HoldReleased = Type.Object(
-  { n: field.Count('Its number', 3), released: field.Flag('It holds nothing any more', true) },
+  { n: field.Count('Its number', 3), released: field.Flag('It has ended', true) },
   { title: 'HoldReleased' },
 )
 export type HoldReleased = Static<typeof HoldReleased>
@@ -184,7 +182,7 @@ export const Finding = Type.Object(
   {
     what: field.Text('What was looked at', 'data folder'),
     ok: field.Flag('It is well', true),
-    detail: field.Text('What was seen', './data, 52000 MB free'),
+    detail: field.Text('What happened', './data, 52000 MB free'),
     remedy: Type.Optional(field.Text('What to do', 'make it writable, with some room')),
   },
   { title: 'Finding', description: 'One finding of a look over the machine 自检' },
@@ -199,5 +197,5 @@ export type FindingList = Static<typeof FindingList>
 
 export const ReplyKept = Type.Object(
   { replyId: field.ReplyId },
-  { title: 'ReplyKept', description: 'An answer of an agency that is on disk' },
+  { title: 'ReplyKept', description: "An agency's answer that is stored" },
 )

@@ -54,11 +54,11 @@ describe('the monitor', () => {
   test('answers "is everything flowing?" first, and shows each agency in one line', async () => {
     const page = await open()
     await page.waitForSelector('.verdict[data-health=flowing]')
-    expect(await page.textContent('.verdict h1')).toBe('一切正常')
+    expect(await page.textContent('.verdict h1')).toBe('运行正常')
     expect(await page.textContent('tr[data-key=gacc]')).toContain('海关总署')
-    expect(await page.textContent('tr[data-key=gacc] .badge')).toBe('畅通')
+    expect(await page.textContent('tr[data-key=gacc] .badge')).toBe('正常')
     await page.keyboard.press('l')
-    await page.waitForSelector('text=Everything is flowing')
+    await page.waitForSelector('text=Everything works')
   })
 
   test('asks for the operator’s key, and shows nothing without it', async () => {
@@ -230,7 +230,7 @@ describe('the monitor', () => {
     expect(facts).toMatch(/10\.1\.1\.1\.1 \S+/)
     expect(facts).toContain('测试货运代理有限公司')
     expect(await page.textContent('main')).toMatch(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/)
-    expect(await page.textContent('.line')).toMatch(/在信箱中，待企业取走，自|企业已确认/)
+    expect(await page.textContent('.line')).toMatch(/在信箱中待企业收取，起始时间|企业已确认/)
   })
 
   test('several dead letters are replayed at once with one reason; an orphan is matched from candidates', async () => {
@@ -275,7 +275,7 @@ describe('the monitor', () => {
     const page = await open('#/partners')
     await page.click('tbody tr a:has-text("demo")')
     await page.waitForSelector('dl.facts')
-    expect(await page.textContent('dl.facts')).toMatch(/信箱未取/)
+    expect(await page.textContent('dl.facts')).toMatch(/信箱待收取/)
     await page.click('tr:has-text("旧系统") button')
     await page.fill('dialog textarea', '系统下线')
     await page.click('dialog button.primary')
@@ -284,7 +284,7 @@ describe('the monitor', () => {
     await page.waitForSelector('tbody tr:has-text("系统下线")')
     const actions = await page.locator('tbody tr td:nth-child(3)').allTextContents()
     expect(actions.every((text) => text.includes('partner.'))).toBe(true)
-    expect(actions.join()).toContain('收回密钥')
+    expect(actions.join()).toContain('撤销密钥')
   })
 
   test('the headline names the queue that does not move, and why: our import folder is not there', async () => {

@@ -320,7 +320,7 @@ describe('operators', () => {
       const seen = await buttons(looks.cookie)
       expect(seen.filter((text) => !['下载', '更多', '查询'].includes(text))).toEqual([])
       const acted = await buttons(wei.cookie)
-      for (const word of ['暂停', '重发', '停用', '收回', '显示个人信息', '新账号', 'tick'])
+      for (const word of ['暂停', '重发', '停用', '撤销', '显示个人信息', '新账号', 'tick'])
         expect(acted, word).toContain(word)
       // What has no button is refused all the same.
       const tried = await asPage(hub, '/ops/agencies/gacc/pause', { why: 'x' }, { cookie: looks.cookie })

@@ -19,7 +19,7 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
       Type.String({
         minLength: 1,
         maxLength: 200,
-        description: 'Names in either language, or parts of them: 出口许可证; planned operations are found too',
+        description: 'Names or parts of names, Chinese or English: 出口许可证; also finds planned operations',
       }),
     ),
     all: Type.Optional(Type.Boolean({ default: false, description: 'Planned operations too' })),
@@ -105,7 +105,7 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
         tags: ['catalogue'],
         operationId: 'readOperationJsonSchema',
         response: { 200: jsonSchema },
-        summary: 'The JSON Schema of a document of ours',
+        summary: 'The JSON Schema of a form',
       },
     },
     async (request, reply) => {

@@ -31,7 +31,7 @@ export function eventsRoutes(
     after: Type.Optional(
       Type.Integer({
         minimum: 0,
-        description: 'Begin after this one; else with the next to come. Last-Event-ID outranks it',
+        description: 'Start after this number; default: with the next receipt. Last-Event-ID has precedence',
       }),
     ),
   })

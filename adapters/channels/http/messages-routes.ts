@@ -60,13 +60,13 @@ const sends = {
   headers,
   consumes: [...messageTypes, jsonType, 'multipart/form-data'],
   response: {
-    202: answer('Taken: on disk, will be submitted'),
-    200: answer('Taken before with the same bytes: the first receipt again (X-Duplicate: true); or checked, and well'),
-    207: answer('Several messages: one receipt each'),
-    422: refusal('Refused, with every fault'),
-    '4xx': refusal(
-      'The call or the message is at fault: outside your rights, used before with other bytes, too large …',
+    202: answer('Accepted and stored; it will be submitted'),
+    200: answer(
+      'Accepted before with the same bytes: the first receipt again (X-Duplicate: true); or checked without faults',
     ),
+    207: answer('Several messages: one receipt each'),
+    422: refusal('Refused; the receipt lists all faults'),
+    '4xx': refusal('A fault of the call or the message: no right, reference used before with other bytes, too large …'),
   },
 }
 
@@ -151,7 +151,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
         tags: ['messages'],
         operationId: 'searchMessages',
         response: { 200: view.MessagePage },
-        summary: 'Search, own messages only',
+        summary: 'Search your own messages',
       },
     },
     async (request) => {
@@ -235,7 +235,7 @@ export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom)
         params: Id,
         tags: ['messages'],
         operationId: 'readForwarded',
-        response: { 200: bytesAs('The bytes sent on', '*/*') },
+        response: { 200: bytesAs('The bytes sent to the agency', '*/*') },
         summary:
           'The bytes sent on to the agency: the message, or what was made of it: published XML, ' +
           'or the EDIFACT the agency takes',

@@ -48,12 +48,12 @@ export const securitySchemes = {
 export const tags = [
   { name: 'messages', description: 'Send, check and follow messages 报文' },
   { name: 'receipts', description: 'The mailbox 回执' },
-  { name: 'catalogue', description: 'What can be sent, and how it looks 业务目录' },
-  { name: 'subscriptions', description: 'What agencies say first 通知订阅' },
-  { name: 'queries', description: 'Ask what was filed and how it stands 查询' },
-  { name: 'grants', description: 'Who may see what you filed 查询授权' },
+  { name: 'catalogue', description: 'What can be sent, with schemas and samples 业务目录' },
+  { name: 'subscriptions', description: 'Notices of agencies 通知订阅' },
+  { name: 'queries', description: 'Query filings and their states 查询' },
+  { name: 'grants', description: 'Let other partners see your filings 查询授权' },
   { name: 'oauth2', description: 'Access tokens 访问令牌' },
-  { name: 'signing', description: 'For agents that sign beside a key 加签' },
+  { name: 'signing', description: 'For signing agents 加签' },
   { name: 'ops', description: 'For the operator 运维' },
   { name: 'agency', description: 'For agencies 主管部门' },
 ]
@@ -153,7 +153,7 @@ function messageBody({ xml, edifact }: Examples, form: boolean): NonNullable<Ope
   const example = (type: string) => (/xml$/.test(type) ? xml : type === 'application/edifact' ? edifact : undefined)
   return {
     required: true,
-    description: 'One interchange, as it is; Content-Encoding gzip and deflate are taken',
+    description: 'One interchange; Content-Encoding gzip and deflate are supported',
     content: {
       ...Object.fromEntries(
         messageTypes.map((type) => {
@@ -170,7 +170,7 @@ function messageBody({ xml, edifact }: Examples, form: boolean): NonNullable<Ope
             [jsonType]: {
               schema: {
                 type: 'object',
-                description: 'A document of ours as JSON: its JSON Schema is in the catalogue',
+                description: 'A form as JSON; its JSON Schema is in the catalogue',
               },
             },
             'multipart/form-data': {

@@ -37,7 +37,7 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         tags,
         operationId: 'readAgency',
         response: { 200: view.AgencyView },
-        summary: 'How one agency stands 主管部门',
+        summary: 'State of one agency 主管部门',
       },
     },
     async ({ params }) => found(await parts.agency(params.code), `agency ${params.code}`),

@@ -59,7 +59,7 @@ export function opsKeepingRoutes(app: Door, { keeping }: Pick<OpsParts, 'keeping
         tags,
         operationId: 'listHolds',
         response: { 200: view.HoldList },
-        summary: 'What retention may not let go of 法务保全',
+        summary: 'A legal hold: these bytes are kept in any case 法务保全',
       },
     },
     async ({ query }) => ({ holds: await keeping.holds(query.all ?? false) }),

@@ -37,7 +37,7 @@ const NewKey = Type.Object(
       description: 'A key for the HTTP door, a password for the SFTP door, or a client secret for /oauth2/token',
     }),
     label: Type.Optional(Type.String({ maxLength: 200, description: 'What it is for; shown in the list' })),
-    expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'Opens nothing from then on' })),
+    expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'When it expires' })),
     why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
   },
   closed,

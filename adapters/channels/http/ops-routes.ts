@@ -378,7 +378,7 @@ export function opsRoutes(
         tags,
         operationId: 'listOrphans',
         response: { 200: view.OrphanList },
-        summary: 'Answers that speak of no submission',
+        summary: 'Answers that belong to no submission',
       },
     },
     async ({ query, signedIn }) => ({ orphans: await shown(signedIn, parts.orphans, query.limit) }),

@@ -74,7 +74,7 @@ export function receiptsRoutes(
         tags: ['receipts'],
         operationId: 'listUndelivered',
         response: { 200: view.UndeliveredList },
-        summary: 'Given up, or tried in vain so far 未送达回执',
+        summary: 'Undelivered receipts: given up, or still retried 未送达回执',
       },
     },
     async (request) => ({
@@ -108,7 +108,7 @@ export function receiptsRoutes(
         tags: ['receipts'],
         operationId: 'resendReceipt',
         response: { 200: view.Resent },
-        summary: 'Send one again, whatever became of it',
+        summary: 'Send a receipt again, whatever its state',
       },
     },
     async (request) => {

@@ -28,7 +28,7 @@ export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
         tags,
         operationId: 'listSubscriptions',
         response: { 200: view.OwnSubscriptionList },
-        summary: 'Notices you are told of 订阅列表',
+        summary: 'Your subscriptions 订阅列表',
       },
     },
     async (request) => ({ subscriptions: await listed(parts, request.partner.partnerId) }),
