@@ -82,11 +82,11 @@ export type { DataKeyFacts, Keys, Resealed } from './ledger/keys.js'
 export type {
   HubLiving,
   HubProcess,
-  LeaseStanding,
+  LeaseState,
   LeaseToken,
   Neighbours,
   Remembered,
-  Standing,
+  HubsAndLeases,
 } from './ledger/neighbours.js'
 export type { ReceiptEvent, LedgerEvents } from './ledger/upkeep.js'
 

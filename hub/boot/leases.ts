@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { HubsView } from '../../messages/views/index.js'
-import type { LeaseStanding, LeaseToken, Neighbours, Standing } from '../../store/ledger.js'
+import type { LeaseState, LeaseToken, Neighbours, HubsAndLeases } from '../../store/ledger.js'
 import type { Log } from './log.js'
 
 /** How long a lease is good without being prolonged: so long nobody does the work after its holder died. */
@@ -52,7 +52,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
   let held = new Map<string, LeaseToken>()
   /** By a clock that no one sets: until then what is held is held. */
   let until = 0
-  let standing: Standing | undefined
+  let standing: HubsAndLeases | undefined
   let losses = 0
   let beating: Promise<void> = Promise.resolve()
   let ended = false
@@ -67,7 +67,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
     lost?.(name)
   }
 
-  const matters = ({ name, until: end }: LeaseStanding) => wanted.has(name) || Date.now() - end.getTime() < forgottenMs
+  const matters = ({ name, until: end }: LeaseState) => wanted.has(name) || Date.now() - end.getTime() < forgottenMs
 
   async function beat(): Promise<void> {
     if (!neighbours || ended) return

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { KeyList, KeyRevoked, NewKey, PartnerView } from '../../messages/views/index.js'
 import { answerAs, CliError, createClient } from './client.js'
 import { revokeFilings, type GrantOptions } from './partner-grants.js'
-import { moment, print, table } from './show.js'
+import { moment, print, table, when, zone } from './show.js'
 import { jsonOption, whyOption } from './options.js'
 
 const path = (partnerId: string, more = '') => `/ops/partners/${encodeURIComponent(partnerId)}${more}`
@@ -19,14 +19,14 @@ export function addKeys(partner: Command): void {
       const body = await createClient().read(KeyList, path(partnerId, '/keys'), { ops: true })
       print(body, json === true, () =>
         table([
-          ['ID', 'KIND', 'FOR', 'CREATED', 'LAST USED', 'EXPIRES'],
+          ['ID', 'KIND', 'FOR', `CREATED ${zone}`, 'LAST USED', 'EXPIRES'],
           ...body.keys.map((key) => [
             key.id,
             key.kind,
             key.label,
-            key.createdAt ?? '',
-            key.lastUsedAt ?? '',
-            key.expiresAt === undefined ? '' : `${key.expiresAt}${key.expired ? ' (expired)' : ''}`,
+            when(key.createdAt),
+            when(key.lastUsedAt),
+            key.expiresAt === undefined ? '' : `${when(key.expiresAt)}${key.expired ? ' (expired)' : ''}`,
           ]),
         ]),
       )

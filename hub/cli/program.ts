@@ -29,7 +29,7 @@ import { addSigner } from './signer.js'
 import { addStart } from './start.js'
 import { addStatus } from './status.js'
 import { addWatch } from './watch.js'
-import { addWork } from './work.js'
+import { addNeedsAttention } from './needs-attention.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -72,7 +72,7 @@ for (const add of [
   addCatalogue,
   addSimulate,
   addAgency,
-  addWork,
+  addNeedsAttention,
   (all: Command) => addProof(all, addWatch(all)),
   addBackup,
   addLedger,

@@ -21,7 +21,7 @@ export function addRetention(program: Command): void {
           ? 'Everything is kept.'
           : [
               rulesInWords(view.rules),
-              view.last ? `${when(view.last.startedAt)}  ${said(view.last)}` : 'No walk has ended yet.',
+              view.last ? `${when(view.last.startedAt)}  ${said(view.last)}` : 'No run has finished yet.',
               ...(view.running ? ['A walk is under way.'] : []),
               ...(view.trouble === undefined ? [] : [`The last walk was cut short: ${view.trouble}`]),
             ].join('\n'),

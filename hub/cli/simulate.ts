@@ -123,7 +123,7 @@ export function addSimulate(program: Command): void {
       print(
         { agency, file },
         json === true,
-        () => `${agency} says it; whoever subscribed finds it among the receipts (stage notice)`,
+        () => `${agency} sent it; subscribers find it among their receipts (stage notice)`,
       )
     })
   simulate

@@ -20,7 +20,7 @@ export interface LeaseToken {
   token: number
 }
 
-export interface LeaseStanding extends LeaseToken {
+export interface LeaseState extends LeaseToken {
   /** The process that has it. */
   holder: string
   takenAt: Date
@@ -30,11 +30,11 @@ export interface LeaseStanding extends LeaseToken {
 }
 
 /** How all stands, after a process has told that it lives. */
-export interface Standing {
+export interface HubsAndLeases {
   /** Those of the asker. */
   held: LeaseToken[]
   hubs: HubLiving[]
-  leases: LeaseStanding[]
+  leases: LeaseState[]
 }
 
 /** What hubs remember of the ledger, and others may change. */
@@ -45,7 +45,7 @@ export interface Neighbours {
    * Tells that `me` lives, prolongs the leases it has, takes those it wants that are free, and gives back those it does
    * not want any more. By the clock of the ledger, `ms` from now.
    */
-  beat(me: HubProcess, wants: readonly string[], ms: number): Promise<Standing>
+  beat(me: HubProcess, wants: readonly string[], ms: number): Promise<HubsAndLeases>
   /** It ends: its leases are free at once. */
   leave(process: string): Promise<void>
   /**

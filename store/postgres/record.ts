@@ -4,7 +4,7 @@ import { businessAnswer } from '../../messages/edifact/answers/business-answer.j
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, NewSubmission, Recorded } from '../ledger.js'
-import { finalStatuses, type Standing } from '../rules/business-status.js'
+import { finalStatuses, type StateAndStatus } from '../rules/business-status.js'
 import { conflictReceipt, type Conflict } from '../rules/conflict.js'
 import { correction } from '../rules/correction.js'
 import { learningOf } from '../rules/learning.js'
@@ -74,7 +74,7 @@ export function createRecord({
         : undefined
     const submissions =
       first && !same && !refused && replaced === undefined
-        ? await tx.all<Standing>(sql.submissionsOf, { messageId: first.message_id })
+        ? await tx.all<StateAndStatus>(sql.submissionsOf, { messageId: first.message_id })
         : []
     const decision = sameAgain({
       sha256,

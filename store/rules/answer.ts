@@ -1,9 +1,9 @@
 // answer — what an agency's answer changes in the submission it speaks of. The receipt itself is recorded and given
 // back in any case.
 import type { ReceiptStatus } from '../../messages/states.js'
-import { isFinal, newest, type Standing } from './business-status.js'
+import { isFinal, newest, type StateAndStatus } from './business-status.js'
 
-export interface AnswerFacts extends Standing {
+export interface AnswerFacts extends StateAndStatus {
   /** What the answer says. */
   said: ReceiptStatus
   /** What the agency has said while nobody knew whether it has the message. */

@@ -31,7 +31,7 @@ export const newestOf = (said: readonly ReceiptStatus[]): ReceiptStatus | null =
 export const finalStatuses: readonly ReceiptStatus[] = ['released', 'rejected', 'refused', 'failed']
 export const isFinal = (status: ReceiptStatus | null): boolean => status !== null && finalStatuses.includes(status)
 
-export interface Standing {
+export interface StateAndStatus {
   state: SubmissionState
   status: ReceiptStatus | null
 }
@@ -40,7 +40,7 @@ export interface Standing {
  * Given up, turned away at the door, or rejected by the agency afterwards. All others may still come to something, or
  * have.
  */
-export function isRefused({ state, status }: Standing): boolean {
+export function isRefused({ state, status }: StateAndStatus): boolean {
   return (
     state === 'dead' ||
     state === 'dropped' ||
@@ -49,5 +49,5 @@ export function isRefused({ state, status }: Standing): boolean {
 }
 
 /** On its way, or in doubt. */
-export const isUnderWay = ({ state }: Pick<Standing, 'state'>): boolean =>
+export const isUnderWay = ({ state }: Pick<StateAndStatus, 'state'>): boolean =>
   state === 'queued' || state === 'submitting' || state === 'unclear'

@@ -1,5 +1,5 @@
 // claim — may this submission be sent now? A worker that asks is the only one to be told yes (promise 3).
-import { isRefused, isUnderWay, type Standing } from './business-status.js'
+import { isRefused, isUnderWay, type StateAndStatus } from './business-status.js'
 import type { SubmissionState } from '../../messages/states.js'
 
 export interface ClaimFacts {
@@ -16,7 +16,7 @@ export interface ClaimFacts {
   /** An earlier message about the same business document that the agency has not taken yet. */
   ahead: () => string | undefined
   /** Of a change: its original. */
-  original: () => ({ submissionId: string; reference: string } & Standing) | undefined
+  original: () => ({ submissionId: string; reference: string } & StateAndStatus) | undefined
   /** A try of it may have been taken, and nobody knows yet. Asked only where its original was refused. */
   inDoubt: () => boolean
 }

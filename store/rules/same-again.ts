@@ -1,6 +1,6 @@
 // same-again — is a message new, the same again, or in conflict with an earlier one (promise 8)? The table of
 // docs/lifecycle.md, "The same message again".
-import { isRefused, type Standing } from './business-status.js'
+import { isRefused, type StateAndStatus } from './business-status.js'
 
 export interface SameAgainFacts {
   /** Of the message that came. */
@@ -12,7 +12,7 @@ export interface SameAgainFacts {
   /** The message with these very bytes that had the identity before, until a correction took its place. */
   replaced: () => string | undefined
   /** The submissions of the first. */
-  submissions: () => readonly Standing[]
+  submissions: () => readonly StateAndStatus[]
 }
 
 export type SameAgain =

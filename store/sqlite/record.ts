@@ -5,7 +5,7 @@ import { businessAnswer } from '../../messages/edifact/answers/business-answer.j
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, NewSubmission, ReceiptEvent, Recorded } from '../ledger.js'
-import { finalStatuses, type Standing } from '../rules/business-status.js'
+import { finalStatuses, type StateAndStatus } from '../rules/business-status.js'
 import { conflictReceipt, type Conflict } from '../rules/conflict.js'
 import { correction } from '../rules/correction.js'
 import { learningOf } from '../rules/learning.js'
@@ -123,7 +123,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   const identityRow = db.prepare(sql.identityRow)
   const supersededBy = db.prepare<[string, string, string], { message_id: string }>(sql.supersededBy)
   const supersededRow = db.prepare(sql.supersededRow)
-  const submissionsOf = db.prepare<[string], Standing>(sql.submissionsOf)
+  const submissionsOf = db.prepare<[string], StateAndStatus>(sql.submissionsOf)
   const firstReceipt = db.prepare<[string], { receipt: string }>(sql.firstReceipt)
   const repeated = db.prepare(sql.repeated)
   const repeatRow = db.prepare(sql.repeatRow)

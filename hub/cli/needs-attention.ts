@@ -1,5 +1,5 @@
-// dead, unclear, held, overdue, orphan — what needs a person, and what a person decides. Every decision names its
-// reason.
+// needs-attention — dead, unclear, held and overdue submissions, and orphans: a person looks at them and decides. Every
+// decision names its reason.
 import type { Command } from 'commander'
 import type { TSchema } from 'typebox'
 import { addHeldAnswers } from './held-answers.js'
@@ -19,7 +19,7 @@ import { showWay } from './message.js'
 import { print, table, when, zone } from './show.js'
 import { jsonOption, nothing, whyOption } from './options.js'
 
-export function addWork(program: Command): void {
+export function addNeedsAttention(program: Command): void {
   const dead = program.command('dead').description('dead letters 死信: given up, or refused by the agency on receipt')
   listOf(dead, 'dead')
   showOf(dead)
