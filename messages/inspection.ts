@@ -1,5 +1,4 @@
-// inspection — what a look at one message's bytes tells: which document it is, what it says of itself, and what is
-// wrong.
+// inspection — the result of reading one message's bytes: which document it is, its facts, and its faults.
 import type { Fault } from './fault.js'
 import type { NamedCompany } from './companies.js'
 import type { Facts } from './condition.js'

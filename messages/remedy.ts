@@ -1,4 +1,4 @@
-// remedy — what to do about a refusal, told where the refusal is told: in the receipt and at each of its faults.
+// remedy — what to do about a refusal, in the same place as the refusal: in the receipt and at each of its faults.
 import { errorCodes, type ErrorCode } from './errors.js'
 import type { Fault } from './fault.js'
 import type { Receipt } from './receipt.js'

@@ -1,5 +1,4 @@
-// subscription — what a partner wants to be told of when an agency speaks first: notices of an operation, about one
-// reference or about all.
+// subscription — a partner's wish to get certain notices: of one operation, about one reference or about all.
 import { Type, type Static } from 'typebox'
 
 /** The ways a notice can go: the HTTP mailbox, the partner's InBox here, the InBox on its own server, its webhook. */

@@ -1,4 +1,4 @@
-// syntax — what kind of thing is this? Told from the first bytes alone.
+// syntax — which syntax a body has: XML, JSON, EDIFACT, a flat file or a zip. Its first bytes decide.
 
 export type Syntax = 'json' | 'xml' | 'edifact' | 'flatfile' | 'zip' | 'gzip' | 'empty' | 'unknown'
 

@@ -1,5 +1,4 @@
-// health — is Redis there, quick, and able to keep what it is told? A Redis that answers pings but refuses writes is
-// not ready.
+// health — whether Redis answers, is quick, and can write. A Redis that answers pings but refuses writes is not ready.
 import type { Redis } from 'ioredis'
 import { withDeadline } from './deadline.js'
 import { usualPrefix } from './connection.js'

@@ -1,4 +1,5 @@
-// offering — the way into one queue: offers made close together become one pipeline, and nobody ever waits for Redis.
+// offering — how jobs get into one queue: offers made close together become one pipeline, and nobody ever waits for
+// Redis.
 import type { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { withDeadline } from './deadline.js'

@@ -1,4 +1,4 @@
-// kept — a message whose bytes are in the ledger, seen by who decides how long they stay there.
+// kept — a message whose bytes are in the ledger, as retention sees it.
 import type { MessageState } from '../messages/states.js'
 
 export interface KeptMessage {

@@ -1,5 +1,5 @@
-// answering — what becomes of an agency's answer: kept, read, brought to the submission it speaks of, or to those who
-// subscribed.
+// answering — what happens to an agency's answer: it is stored, read, and assigned to its submission, or given to the
+// subscribers of a notice.
 import type { AgencyFile } from '../../messages/attached.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createAnswered } from '../queries/answered.js'

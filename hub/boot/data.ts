@@ -1,5 +1,5 @@
-// data — what the hub knows before anything runs: the catalogue, the documents, the rules, the agencies' rules. Read
-// once, all faults told.
+// data — what the hub reads before it starts: the catalogue, the documents, the rules, the agencies' rules. Read once;
+// all faults are reported together.
 import { join } from 'node:path'
 import { loadRouting } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'

@@ -1,4 +1,4 @@
-// storage — where what happened is kept: the ledger, the archive, and what may go when.
+// storage — the ledger, the archive and retention.
 import { join } from 'node:path'
 import { createArchive } from '../../store/archive.js'
 import type { Ledger, LedgerEvents, Neighbours, Proof } from '../../store/ledger.js'

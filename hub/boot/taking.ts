@@ -1,4 +1,4 @@
-// taking — what stands between the doors and the ledger: who a partner is, how much may come in, and the step `accept`.
+// taking — what lies between the doors and the ledger: who a partner is, how much may come in, and the step `accept`.
 import { createPrincipalsOf } from '../operate/agent-grants.js'
 import { createRates } from '../../messages/rates.js'
 import type { Queues } from '../../queues/queues.js'

@@ -1,5 +1,5 @@
-// working — what takes jobs: submissions to agencies, receipts to partners, and the sweep that finds what neither was
-// told of.
+// working — the workers: they send submissions to agencies and return receipts to partners; the sweep finds what has no
+// job.
 import { setMaxListeners } from 'node:events'
 import type { Queues } from '../../queues/queues.js'
 import { startSweeper } from '../../queues/sweeper.js'

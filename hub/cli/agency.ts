@@ -1,5 +1,5 @@
-// agency — how each agency stands, and what a person says about it: pause, resume, a closing. Every word names its
-// reason.
+// agency — the state of each agency, and what a person does about it: pause, resume, announce a maintenance window.
+// Every act has its reason.
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { AgencyList, AgencyView, AnswerReadView, Reloaded } from '../../messages/views/index.js'

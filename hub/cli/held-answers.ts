@@ -1,5 +1,5 @@
-// held-answers — answers of agencies that wait until it is known whether they are of ours, and numbers that two
-// partners have under way at once.
+// held-answers — answers whose submission is not known yet, and numbers that two partners use at one agency at the same
+// time.
 import type { Command } from 'commander'
 import {
   AnswerReleased,

@@ -1,4 +1,4 @@
-// hold — legal holds: what retention may not let go of.
+// hold — legal holds: messages whose bytes are kept in any case.
 import type { Command } from 'commander'
 import { HoldList, HoldReleased, HoldView } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'

@@ -1,4 +1,4 @@
-// message — one message: how it stands, its bytes, its whole way, a receipt of it once more.
+// message — one message: its state, its bytes, its history; and a receipt of it sent once more.
 import type { Command } from 'commander'
 import { timeOfId } from '../../messages/ids.js'
 import { FoundMessages, MessageView, OwnMessage, Resent } from '../../messages/views/index.js'

@@ -1,4 +1,5 @@
-// partner — who may send: add, change, list; what it is told of and how it is read. Its keys are in partner-keys.
+// partner — who may send: add, change, list; subscriptions, webhook, and how its EDIFACT is read. Its keys are in
+// partner-keys.
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
 import {

@@ -1,4 +1,4 @@
-// retention — how long bytes are kept, and what the last walk let go of.
+// retention — how long bytes are kept, and the result of the last run.
 import type { Command } from 'commander'
 import { RetentionView, Walked } from '../../messages/views/index.js'
 import { refusedDaysOf } from '../operate/retention-rules.js'

@@ -1,4 +1,4 @@
-// simulate — the agency simulator as a process of its own, and a way to tell a running one to misbehave.
+// simulate — the agency simulator as a process of its own, and commands that make a running one misbehave.
 import type { Command } from 'commander'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'

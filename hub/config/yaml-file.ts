@@ -1,4 +1,4 @@
-// yaml-file — a YAML file that remembers where each of its values stands, so that a fault can name the line.
+// yaml-file — a YAML file that remembers the line of each value, so that a fault can name it.
 import { readFileSync } from 'node:fs'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
 import type { ValueFault } from '../../messages/value-fault.js'

@@ -1,4 +1,4 @@
-// observe — what is told of every step: one log line with ids, and the counts and durations Prometheus reads.
+// observe — what is recorded of every step: one log line with ids, and the counts and durations that Prometheus reads.
 import type { Key } from '../../messages/inspection.js'
 import type { GateView } from '../../queues/gate.js'
 import type { Metrics } from '../../monitoring/metrics.js'

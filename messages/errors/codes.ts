@@ -1,4 +1,4 @@
-// codes — every code the hub can say, with its class and its HTTP status. Its sentences stand in zh.ts and en.ts.
+// codes — every error code of the hub, with its class and its HTTP status. Its sentences are in zh.ts and en.ts.
 
 /**
  * Retry asks the class, never the state.

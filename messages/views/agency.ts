@@ -1,5 +1,5 @@
-// agency — how an agency stands: open or held and why, its breaker, its connector, its closings; and how an answer of
-// it would be read.
+// agency — the state of an agency: open or on hold and why, its breaker, its connector, its maintenance windows; and
+// how the hub reads an answer of it.
 import { Type, type Static } from 'typebox'
 import { days } from '../agency-hold.js'
 import * as field from './fields.js'

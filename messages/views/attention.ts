@@ -1,5 +1,5 @@
-// attention — what needs a person: submissions that stand still, answers without an owner, numbers two partners share;
-// and what became of a deed.
+// attention — what needs a person: submissions that stopped, answers without an owner, numbers that two partners share;
+// and the result of an operator's act.
 import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import { Fault } from '../fault.js'

@@ -1,5 +1,5 @@
-// catalogue — an operation as it is read: where it stands, who it is owed to, its documents, and where its schemas and
-// samples are.
+// catalogue — an operation as it is read: its place in the catalogue, its agencies, its documents, and where its
+// schemas and samples are.
 import { Type, type Static } from 'typebox'
 import { Condition, DocumentType } from '../document-type.js'
 import { Bilingual } from '../text.js'

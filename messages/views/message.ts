@@ -1,5 +1,5 @@
-// message — one message as it is read: a row of a search, the whole of it with its way to each agency, and what a
-// number leads to.
+// message — one message as it is read: a row of a search, the whole message with its submissions, and the result of a
+// search by number.
 import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import { Fault } from '../fault.js'

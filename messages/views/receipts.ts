@@ -1,4 +1,4 @@
-// receipts — receipts as they are read: the answer to an interchange, the mailbox, and a receipt with its way back.
+// receipts — receipts as they are read: the answer to an interchange, the mailbox, and a receipt with its delivery.
 import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import { Receipt } from '../receipt.js'

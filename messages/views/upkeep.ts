@@ -1,4 +1,4 @@
-// upkeep — is the hub well, its copies, how long bytes are kept, and what a look over a machine finds.
+// upkeep — the health of the hub, its copies, how long bytes are kept, and what a check of a machine finds.
 import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import * as field from './fields.js'

@@ -1,4 +1,4 @@
-// answers — what agencies say: kept first, then settled into receipts, statuses and learnt keys.
+// answers — agencies' answers: stored first, then settled into receipts, statuses and learnt keys.
 import type { AttachedFacts } from '../../messages/attached.js'
 import type { Awaited } from '../../messages/expectation.js'
 import type { Fault } from '../../messages/fault.js'

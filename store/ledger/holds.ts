@@ -1,4 +1,4 @@
-// holds — legal holds 法务保全: what retention may not let go of, whatever its days say, until somebody releases it.
+// holds — legal holds 法务保全: messages whose bytes are kept in any case, until somebody releases the hold.
 
 /**
  * `message`: an id. `partner`: all messages of a partner. `company`: all that name this company as their filer, and all

@@ -1,4 +1,4 @@
-// notices — who wants to be told of what an agency says first, and what it has said.
+// notices — who subscribed to which notices, and the notices that agencies sent.
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Subscription, SubscriptionView } from '../../messages/subscription.js'
 import type { NoticeView } from '../../messages/views/index.js'

@@ -1,4 +1,4 @@
-// owners — whose an answer may be, and keys that two partners have under way at one agency.
+// owners — the submissions that an answer may belong to, and keys that two partners use at one agency at the same time.
 import type { ChannelKind } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
 import type { OwnerView, SharedKeyView } from '../../messages/views/index.js'

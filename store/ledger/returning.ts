@@ -1,4 +1,5 @@
-// returning — receipts on their way back: mailbox, event stream, and what push channels still owe.
+// returning — receipts on their way back: mailbox, event stream, and the receipts that push channels still have to
+// deliver.
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { MailboxFacts, ReceiptView } from '../../messages/views/index.js'
 

@@ -1,4 +1,4 @@
-// upkeep — is the ledger well, a copy of it, its end; and who is told after a commit.
+// upkeep — the health of the ledger, a copy of it, its end; and who is notified after a commit.
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { ReturnState } from '../../messages/states.js'
 

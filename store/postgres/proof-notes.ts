@@ -1,4 +1,4 @@
-// proof-notes — what triggers tell of each change (migration 007), as facts of the chain of hashes.
+// proof-notes — changes that triggers report (migration 007), as facts of the chain of hashes.
 import type pg from 'pg'
 import { gone, type Fact } from '../rules/proof-chain.js'
 import { columnsText, provenId, provenRows, type RowValues } from '../rules/proven-rows.js'

@@ -1,4 +1,4 @@
-// refused-bytes — what is kept of a partner's refused messages is counted by day; which of them are here is listed.
+// refused-bytes — counts by day what is stored of a partner's refused messages, and lists those that are stored.
 import { keepsRefused } from '../rules/refused-bytes.js'
 import type { Write } from './write.js'
 

@@ -1,4 +1,5 @@
-// returning — receipts on their way back: the mailbox, what push channels still owe, and what became of it.
+// returning — receipts on their way back: the mailbox, the receipts that push channels still have to deliver, and the
+// result.
 import { timeOfId } from '../../messages/ids.js'
 import type { ReceiptEvent, Ledger } from '../ledger.js'
 import type { Returning } from '../ledger/returning.js'

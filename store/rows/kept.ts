@@ -1,4 +1,4 @@
-// kept — a message whose bytes are here, and where they are once they were let go, as both engines read it.
+// kept — a message whose bytes are in the ledger, and where they are after they left it, as both engines read it.
 import type { MessageState } from '../../messages/states.js'
 import type { ArchivePlace } from '../archive.js'
 import type { KeptBytes, KeptMessage } from '../kept.js'

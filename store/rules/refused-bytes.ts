@@ -1,5 +1,5 @@
-// refused-bytes — how much of a partner's refused messages is kept a day: beyond it the record and the receipt stay,
-// the bytes do not.
+// refused-bytes — how much of a partner's refused messages is stored a day. Beyond it the record and the receipt are
+// stored, the bytes are not.
 import type { Receipt } from '../../messages/receipt.js'
 
 export interface RefusedBytesFacts {

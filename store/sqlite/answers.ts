@@ -1,4 +1,4 @@
-// answers — what agencies say: kept first, then settled into receipts, statuses and learnt keys.
+// answers — agencies' answers: stored first, then settled into receipts, statuses and learnt keys.
 import type Database from 'better-sqlite3'
 import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
