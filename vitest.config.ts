@@ -36,6 +36,7 @@ export default defineConfig({
         test: {
           name: 'journeys',
           include: ['tests/{journeys,contracts}/**/*.test.ts'],
+          isolate: false,
           maxWorkers: 4,
           sequence: { groupOrder: 0 },
         },
