@@ -9,9 +9,9 @@ const remembersMs = 60_000
 export const folderLease = (mark: string): string => `${prefix}${mark}`
 export const isFolderLease = (name: string): boolean => name.startsWith(prefix)
 
-/** Partners have come in at another folder than this one. */
-export const otherFolders = ({ leases }: Pick<HubsView, 'leases'>, mark: string): boolean =>
-  leases.some(({ name }) => isFolderLease(name) && name !== folderLease(mark))
+/** Other folders than this one at which partners have come in: one whose hubs are gone has no `holder`. */
+export const otherFolders = ({ leases }: Pick<HubsView, 'leases'>, mark: string): HubsView['leases'] =>
+  leases.filter(({ name }) => isFolderLease(name) && name !== folderLease(mark))
 
 /** Partners have come in at several folders, of hubs that live or did a minute ago. */
 export function foldersDiffer({ leases }: Pick<HubsView, 'leases'>, now: Date): boolean {

@@ -19,7 +19,7 @@ import type { Leases } from '../boot/leases.js'
 import type { Log } from '../boot/log.js'
 import { hashSecret } from '../operate/partner-book.js'
 import type { PartnerSecrets } from '../operate/partner-secrets.js'
-import type { Deliver } from '../steps/give-back.js'
+import { MailboxElsewhere, type Deliver } from '../steps/give-back.js'
 
 const mayCallFrom = ({ settings }: Pick<Partner, 'settings'>, address: string) => inRanges(settings.addresses, address)
 
@@ -197,8 +197,11 @@ export async function startFileDoors({
     deliver: {
       async sftp({ partnerId, files }) {
         // The partner looks where it has come in; in a folder made here nobody would see it.
-        if (mark !== undefined && otherFolders(leases.view(), mark) && !(await door.hasMailbox(partnerId)))
-          throw new Error(`the mailbox of ${partnerId} is in the folder of another hub, which gives this back`)
+        const others = mark === undefined ? [] : otherFolders(leases.view(), mark)
+        if (others.length > 0 && !(await door.hasMailbox(partnerId))) {
+          if (others.some(({ holder }) => holder !== undefined)) throw new MailboxElsewhere()
+          throw new Error(`the mailbox of ${partnerId} is in the folder of a hub that is away`)
+        }
         for (const { name, bytes } of await files()) await door.deliver({ partnerId, fileName: name, bytes })
       },
       async 'sftp-poll'({ partnerId, files }) {

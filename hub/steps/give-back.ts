@@ -66,6 +66,13 @@ export interface GiveBackEvent {
   error?: string
 }
 
+/** Another hub that lives has the partner's mailbox: the receipt is left to it, and no try has failed. */
+export class MailboxElsewhere extends Error {
+  override name = 'MailboxElsewhere'
+}
+/** By then another hub may have taken the job. */
+const elsewhereMs = 1_000
+
 const retrySeconds = [1, 5, 30, 120, 600, 1800]
 const giveUpMs = 3 * 24 * 3_600_000
 
@@ -174,6 +181,7 @@ export function createGiveBack({
         tell('abandoned', error)
         return { outcome: 'done' }
       }
+      if (cause instanceof MailboxElsewhere) return { outcome: 'later', at: new Date(now().getTime() + elsewhereMs) }
       const at = new Date(
         now().getTime() + retrySeconds[Math.min(owed.returnAttempts, retrySeconds.length - 1)]! * 1000,
       )

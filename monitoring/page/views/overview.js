@@ -260,8 +260,8 @@ function hubs({ at, fleet: { self, hubs: lines, leases } }) {
   return [
     free.length === 0
       ? null
-      : h('p', { class: 'refusal' }, t('nobodyDoes', { work: free.map(({ name }) => name).join(' ') })),
-    folders.length > 1 ? h('p', { class: 'refusal' }, t('foldersDiffer')) : null,
+      : h('p', { class: 'watch' }, t('nobodyDoes', { work: free.map(({ name }) => name).join(' ') })),
+    folders.length > 1 ? h('p', { class: 'watch' }, t('foldersDiffer')) : null,
     table(
       [t('hub'), t('version'), t('hubRoles'), t('since'), { class: 'n', text: t('heardOf') }, t('alone')],
       lines.map(({ process, version, roles, startedAt, seenAt }) => {
