@@ -33,6 +33,9 @@ import type { RuleFamily } from './ruling/rule.js'
 import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
 import { limited } from './fault-limit.js'
 
+/** Short texts stand in their node: a tree that is only read needs no memory of its own for each. */
+const parsing = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES | ParseOption.XML_PARSE_COMPACT
+
 export interface EngineParts {
   documents: DocumentFamily[]
   /** From EDI to the XML that agencies take. Default: none. */
@@ -150,9 +153,8 @@ export function createEngine({
     if (hasDoctype(utf8)) return { faults: [fault('HUB_XML_DOCTYPE')] }
     let doc: XmlDocument
     try {
-      const option = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES
       doc = XmlDocument.fromBuffer(utf8, {
-        option: decoded.asDeclared ? option : option | ParseOption.XML_PARSE_IGNORE_ENC,
+        option: decoded.asDeclared ? parsing : parsing | ParseOption.XML_PARSE_IGNORE_ENC,
       })
     } catch (error) {
       return { faults: [parseFault(error, decoded.encoding)] }
@@ -337,7 +339,7 @@ export function createEngine({
 
   /** XML the hub has made itself. */
   function validateText(utf8: Uint8Array, file: string): Fault[] {
-    const doc = XmlDocument.fromBuffer(utf8, { option: ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES })
+    const doc = XmlDocument.fromBuffer(utf8, { option: parsing })
     try {
       return validate(doc, file)
     } finally {

@@ -69,12 +69,15 @@ export function createReadingPlans(
   rules: readonly RuleFamily[],
   source: FormSource = storedForm,
 ) {
-  const types = documents.flatMap((family) => family.documents)
+  // There are hundreds, and every message is looked for among them.
+  const typesOf = new Map<string, DocumentType[]>()
+  for (const type of documents.flatMap((family) => family.documents))
+    typesOf.set(type.root, [...(typesOf.get(type.root) ?? []), type])
   const allRules = rules.flatMap((family) => family.rules)
   const roots = new Map<string, { shape: Shape; forms: Map<string, Form>; ways: Map<string, CompiledPath> }>()
 
   function rootOf(root: { name: string; namespace: string }) {
-    const ofName = types.filter((type) => type.root === root.name)
+    const ofName = typesOf.get(root.name) ?? []
     const exact = ofName.filter((type) => [type.namespace, ...(type.alsoIn ?? [])].includes(root.namespace))
     // What a stranger calls his root or its namespace is not remembered: he could think of names without end.
     const key = exact.length > 0 ? `${root.namespace} ${root.name}` : ofName.length > 0 ? `? ${root.name}` : '?'
