@@ -52,7 +52,7 @@ export type {
 export type { OverdueView, StandingFilter } from './ledger/attention.js'
 export type { AuditEntry, AuditQuery } from './ledger/audit.js'
 export type { SubscriptionTerms, Subscriber } from './ledger/notices.js'
-export type { SubmissionFacts } from './ledger/owners.js'
+export type { OwnerFacts, SubmissionFacts } from './ledger/owners.js'
 export type { SecretKind, KeyOwner, SecretView, PartnerFacts, NewPartner, NewSecret } from './ledger/partners.js'
 export type { MessageQuery, MessageContent, ForwardedBytes, NumberPlaces } from './ledger/reading.js'
 export type { FiledSearch, FiledFound, FiledMessage, FiledContent } from './ledger/filed.js'

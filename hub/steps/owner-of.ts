@@ -4,11 +4,11 @@
 // Of one partner's original and its changes, it is the oldest to which the answer is news; of a late one, the oldest
 // that has not heard it.
 import type { ReplyEntry } from '../../messages/reply.js'
-import type { Ledger, OwnerView, Settlement } from '../../store/ledger.js'
+import type { Ledger, OwnerFacts, OwnerView, Settlement } from '../../store/ledger.js'
 import { doubtfulToHear, mayHear, oldestToHear, oldestUnaware, surely } from '../../store/rules/whose-answer.js'
 
 export interface Owner {
-  submissionId: string
+  submission: OwnerFacts
   /** More than one partner has the key, and nothing in the answer told them apart: all of them. */
   rivals: OwnerView[]
   /** Several of one partner's own wait for answers, and it was chosen by what each has heard so far. */
@@ -20,15 +20,14 @@ export interface Owner {
 export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
   /** @param found reads the candidates once more */
   async function chosen(
-    candidates: OwnerView[],
+    candidates: OwnerFacts[],
     said: ReplyEntry,
-    found: () => Promise<OwnerView[]>,
+    found: () => Promise<OwnerFacts[]>,
   ): Promise<Omit<Owner, 'rivals'>> {
     const [newest] = candidates
     const doubtful = newest!.state === 'submitted' ? doubtfulToHear(candidates, said) : []
     const there = surely(candidates)
-    if (doubtful.length === 0 && there.length <= 1)
-      return { submissionId: newest!.submissionId, chosenAmong: [], doubtful }
+    if (doubtful.length === 0 && there.length <= 1) return { submission: newest!, chosenAmong: [], doubtful }
     // Where it brings the newest further and no other is open, what the others have heard does not matter.
     const others = mayHear(there).some((one) => one !== newest)
     const ask = others || oldestToHear(there, said, () => [said.code]) !== newest ? there : [newest!]
@@ -40,7 +39,7 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
     const heardBy = ({ submissionId }: OwnerView) => heard.get(submissionId)!
     const owner = oldestToHear(now, said, heardBy)
     return {
-      submissionId: (owner ?? oldestUnaware(now, said, heardBy) ?? newest!).submissionId,
+      submission: owner ?? oldestUnaware(now, said, heardBy) ?? newest!,
       chosenAmong: ask.map(({ messageId, submissionId }) => ({
         messageId,
         submissionId,
@@ -80,10 +79,10 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
 
 /** What the answer itself says of its addressee. */
 async function narrow(
-  found: OwnerView[],
+  found: OwnerFacts[],
   senders: readonly string[],
   others: () => Promise<string[]>,
-): Promise<OwnerView[]> {
+): Promise<OwnerFacts[]> {
   const shared = (one: OwnerView) => one.senders.filter((code) => senders.includes(code)).length
   // Where it names the company of one of them, it is not for those who are known to be others, whatever numbers the
   // agency has taught about them: two companies may count alike.
@@ -102,7 +101,7 @@ async function narrow(
 
 const partnersOf = (found: readonly OwnerView[]) => new Set(found.map(({ partnerId }) => partnerId))
 
-function preferring(found: OwnerView[], better: (one: OwnerView) => boolean): OwnerView[] {
+function preferring<T>(found: T[], better: (one: T) => boolean): T[] {
   const preferred = found.filter(better)
   return preferred.length > 0 ? preferred : found
 }

@@ -209,7 +209,8 @@ export function createSettle({
   }
 
   function finish({ reply, settlement, unsure, started }: Settling): void {
-    for (const owner of unsure) rivals?.({ reply, ...owner })
+    for (const { submission, rivals: all } of unsure)
+      rivals?.({ reply, submissionId: submission.submissionId, rivals: all })
     observe?.({ reply, settlement, seconds: (performance.now() - started) / 1000 })
   }
 
@@ -338,7 +339,7 @@ export function createSettle({
         inDoubt.types.add(documentType)
         for (const key of entry.keys) inDoubt.keys.set(`${key.name} ${key.value}`, key)
       }
-      return found && ledger.submissionById(found.submissionId)
+      return found?.submission
     }
     function owner(entry: ReplyEntry): Promise<FoundSubmission | undefined> {
       const { keys, senders, unanswered, status, code } = entry

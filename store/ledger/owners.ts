@@ -17,10 +17,13 @@ export interface SubmissionFacts {
   channel: ChannelKind
 }
 
+/** One who has a number that an answer cites, and what settles an answer of his. */
+export type OwnerFacts = OwnerView & SubmissionFacts
+
 export interface Owners {
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>
   /** Everybody who has this key at this agency, what it surely has first. @param among document types it may be */
-  ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerView[]>
+  ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerFacts[]>
   /** Of each of them the codes of all answers it has had, in the order they came. */
   answersTo(submissions: readonly Pick<OwnerView, 'messageId' | 'submissionId'>[]): Promise<string[][]>
   /**

@@ -5,7 +5,7 @@ import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
-import { codeSaid, ownerOf, type OwnerRow } from '../rows/owner.js'
+import { codeSaid, ownerFactsOf, ownerOf, type OwnerFactsRow, type OwnerRow } from '../rows/owner.js'
 
 const columns = `s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
     s.senders, m.document_type, m.reference`
@@ -13,7 +13,8 @@ const columns = `s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.st
 /** Every statement by its name. */
 export const ownersSql = {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
-  owners: `select ${columns}, c.learnt from correlation c join submission s on s.n = c.submission_n
+  owners: `select ${columns}, c.learnt, s.agency, m.operation, m.channel
+    from correlation c join submission s on s.n = c.submission_n
     join message m on m.message_id = s.message_id
     where c.agency = @agency and c.name = @name and c.value = @value
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
@@ -44,9 +45,9 @@ export function createOwners({
 }): Pick<Ledger, 'ownersOf' | 'answersTo' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   return {
     ownersOf: async (agency, { name, value }, among) =>
-      (await reading.all<OwnerRow>(sql.owners, { agency, name, value }))
+      (await reading.all<OwnerFactsRow>(sql.owners, { agency, name, value }))
         .filter(({ document_type }) => among?.includes(document_type) ?? true)
-        .map(ownerOf),
+        .map(ownerFactsOf),
     async answersTo(submissions) {
       const codes = new Map(submissions.map(({ submissionId }) => [submissionId, [] as string[]]))
       const messageIds = [...new Set(submissions.map(({ messageId }) => messageId))]

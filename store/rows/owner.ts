@@ -1,7 +1,8 @@
 // owner — a submission an answer may be of, as both engines keep it.
 import type { Receipt } from '../../messages/receipt.js'
+import type { ChannelKind } from '../../messages/inbound.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { OwnerView } from '../ledger.js'
+import type { OwnerFacts, OwnerView } from '../ledger.js'
 import { isApproved, isFinal } from '../rules/business-status.js'
 
 export interface OwnerRow {
@@ -35,6 +36,20 @@ export function ownerOf(row: OwnerRow): OwnerView {
     finished: row.state === 'dead' || row.state === 'dropped' || isFinal(row.status),
   }
 }
+
+/** The same, with what its message is. */
+export interface OwnerFactsRow extends OwnerRow {
+  agency: string
+  operation: string
+  channel: ChannelKind
+}
+
+export const ownerFactsOf = (row: OwnerFactsRow): OwnerFacts => ({
+  ...ownerOf(row),
+  agency: row.agency,
+  operation: row.operation,
+  channel: row.channel,
+})
 
 /** The agency's code, of a receipt as it is kept. */
 export const codeSaid = ({ receipt }: { receipt: string }): string => (JSON.parse(receipt) as Receipt).code

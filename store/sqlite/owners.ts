@@ -5,14 +5,14 @@ import type { HeldFor, Ledger, SharedKeyView } from '../ledger.js'
 import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { GroupCommit } from './group-commit.js'
-import { codeSaid, ownerOf, type OwnerRow } from '../rows/owner.js'
+import { codeSaid, ownerFactsOf, ownerOf, type OwnerFactsRow, type OwnerRow } from '../rows/owner.js'
 
 const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const ownersSql = {
   owners: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
-    s.senders, c.learnt, m.document_type, m.reference
+    s.senders, c.learnt, s.agency, m.document_type, m.reference, m.operation, m.channel
     from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
     where c.agency = ? and c.name = ? and c.value = ?
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
@@ -40,7 +40,7 @@ export function createOwners({
   commit: GroupCommit
 }): Pick<Ledger, 'ownersOf' | 'answersTo' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
-  const owners = db.prepare<[string, string, string], OwnerRow>(sql.owners)
+  const owners = db.prepare<[string, string, string], OwnerFactsRow>(sql.owners)
   const open = db.prepare<
     [number],
     { n: number; agency: string; name: string; value: string; first_n: number; second_n: number; at: number }
@@ -54,7 +54,7 @@ export function createOwners({
       owners
         .all(agency, name, value)
         .filter(({ document_type }) => among?.includes(document_type) ?? true)
-        .map(ownerOf),
+        .map(ownerFactsOf),
     answersTo: async (submissions) =>
       submissions.map(({ messageId, submissionId }) => answers.all(messageId, submissionId).map(codeSaid)),
     mayLearn: async (agency, held, before) => mayLearn(agency, held, before.getTime()),

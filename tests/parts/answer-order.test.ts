@@ -7,7 +7,7 @@ import { createSettle } from '../../hub/steps/settle.js'
 import type { ReceiptType } from '../../messages/document-type.js'
 import type { Reply } from '../../messages/reply.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { NewReply, OwnerView } from '../../store/ledger.js'
+import type { NewReply, OwnerFacts } from '../../store/ledger.js'
 
 const never = () => {
   throw new Error('nothing else is asked for')
@@ -156,10 +156,13 @@ describe('answers that come late, of an order and a change of it', () => {
       ledger: {
         recordReply: async ({ replyId }) => ({ replyId, known: false }),
         ownersOf: async () =>
-          ids.map((submissionId): OwnerView => ({
+          ids.map((submissionId): OwnerFacts => ({
             submissionId,
             messageId: `msg_${submissionId}`,
             partnerId: 'p1',
+            agency: 'gacc',
+            channel: 'http',
+            operation: '10.1.1.1.1',
             documentType: 'CEB311Message',
             reference: submissionId,
             order: submissionId === 'first' ? 1 : 2,
@@ -175,16 +178,7 @@ describe('answers that come late, of an order and a change of it', () => {
           interfereLooks = undefined
           return some.map(({ submissionId }) => [...heard.get(submissionId)!])
         },
-        submissionById: async (submissionId) => ({
-          ...{
-            submissionId,
-            messageId: `msg_${submissionId}`,
-            partnerId: 'p1',
-            agency: 'gacc',
-            reference: submissionId,
-          },
-          ...{ operation: '10.1.1.1.1', documentType: 'CEB311Message', channel: 'http' as const },
-        }),
+        submissionById: never,
         async settle({ entries, held: holds, chosenAmong = [] }) {
           await setTimeout(2)
           interfere?.(heard)

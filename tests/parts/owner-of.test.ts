@@ -2,12 +2,15 @@
 import { describe, expect, test } from 'vitest'
 import { createOwnerOf } from '../../hub/steps/owner-of.js'
 import type { ReplyEntry } from '../../messages/reply.js'
-import type { OwnerView } from '../../store/ledger.js'
+import type { OwnerFacts } from '../../store/ledger.js'
 
-const one = (partnerId: string, order: number, over: Partial<OwnerView> = {}): OwnerView => ({
+const one = (partnerId: string, order: number, over: Partial<OwnerFacts> = {}): OwnerFacts => ({
   submissionId: `sub_${partnerId}`,
   messageId: `msg_${partnerId}`,
   partnerId,
+  agency: 'gacc',
+  channel: 'http',
+  operation: '1.1.1.1.1',
   documentType: 'DecMessage',
   reference: 'NO-1',
   order,
@@ -26,9 +29,9 @@ const answerTo = (...senders: string[]): ReplyEntry => ({
   text: { zh: '', en: '' },
   status: 'released',
 })
-const ownerAmong = (owners: OwnerView[], answer: ReplyEntry) =>
+const ownerAmong = (owners: OwnerFacts[], answer: ReplyEntry) =>
   createOwnerOf({ ownersOf: async () => owners, answersTo: async (open) => open.map(() => []) })('gacc', answer).then(
-    (found) => found?.submissionId,
+    (found) => found?.submission.submissionId,
   )
 
 describe('two companies number their declarations alike, and the agency has answered one of them before', () => {

@@ -25,8 +25,7 @@ async function told(bytes: Buffer): Promise<Settlement['entries']> {
   const ledger = {
     recordReply: async () => ({ replyId: 'rep_1', known: false }),
     ownersOf: async (_agency: string, key: { name: string }) =>
-      key.name === 'messageId' ? [{ submissionId: 'sub_1', partnerId: 'p1', order: 1, state: 'submitted' }] : [],
-    submissionById: async () => submission,
+      key.name === 'messageId' ? [{ ...submission, order: 1, state: 'submitted' }] : [],
     answersTo: async () => [],
     async settle(settlement: Settlement) {
       settled.push(settlement)
