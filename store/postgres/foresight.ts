@@ -110,46 +110,58 @@ export function createForesight(all: Queries['all']): Foresight & { foresee(what
     for (const row of rows) aheads.set(row.n, { order: orderOf(row), ahead: ahead.get(row.n) })
   }
 
+  async function lookForNotices(numbers: readonly Numbered[]): Promise<void> {
+    for (const { name, value } of numbers) asked.add(keyOf(name, value))
+    const found = await all<Numbered>(sql.noticed, {
+      names: numbers.map(({ name }) => name),
+      values: numbers.map(({ value }) => value),
+    })
+    for (const { name, value } of found) noticed.add(keyOf(name, value))
+  }
+
+  async function lookForReplies(ids: readonly string[]): Promise<void> {
+    for (const id of ids) told.set(id, new Set())
+    const [kept, heard] = await Promise.all([
+      all<{ reply_id: string }>(sql.replies, { ids }),
+      all<{ reply_id: string; submission_id: string }>(sql.told, { ids }),
+    ])
+    for (const { reply_id } of kept) open.add(reply_id)
+    for (const row of heard) told.get(row.reply_id)!.add(row.submission_id)
+  }
+
+  async function lookForReceipts(ids: readonly string[]): Promise<void> {
+    const there = await all<{ receipt_id: string }>(sql.receipts, { ids })
+    for (const id of ids) newReceipts.add(id)
+    for (const { receipt_id } of there) newReceipts.delete(receipt_id)
+  }
+
+  async function lookForSame(same: readonly SameReply[]): Promise<void> {
+    for (const one of same) unseen.add(sameOf(one))
+    const there = await all<{ agency: string; sha256: string; submission_id: string }>(sql.same, {
+      agencies: same.map(({ agency }) => agency),
+      sums: same.map(({ sha256 }) => sha256),
+      submissions: same.map(({ submissionId }) => submissionId),
+    })
+    for (const { agency, sha256, submission_id } of there)
+      unseen.delete(sameOf({ agency, sha256, submissionId: submission_id }))
+  }
+
+  async function lookForOwners(ids: readonly string[]): Promise<void> {
+    for (const row of await all<{ receipt_id: string; partner_id: string }>(sql.owners, { ids }))
+      owners.set(row.receipt_id, row.partner_id)
+  }
+
   return {
     async foresee({ claims, numbers, replies, receipts, same, owned }) {
       const ordered = claims.filter((row) => row.order_key !== null)
-      if (ordered.length > 0) await lookAhead(ordered)
-      if (numbers.length > 0) {
-        for (const { name, value } of numbers) asked.add(keyOf(name, value))
-        const found = await all<Numbered>(sql.noticed, {
-          names: numbers.map(({ name }) => name),
-          values: numbers.map(({ value }) => value),
-        })
-        for (const { name, value } of found) noticed.add(keyOf(name, value))
-      }
-      if (replies.length > 0) {
-        for (const { reply_id } of await all<{ reply_id: string }>(sql.replies, { ids: replies })) open.add(reply_id)
-        for (const id of replies) told.set(id, new Set())
-        for (const row of await all<{ reply_id: string; submission_id: string }>(sql.told, { ids: replies }))
-          told.get(row.reply_id)!.add(row.submission_id)
-      }
-      if (receipts.length > 0) {
-        const there = await all<{ receipt_id: string }>(sql.receipts, { ids: receipts })
-        for (const id of receipts) newReceipts.add(id)
-        for (const { receipt_id } of there) newReceipts.delete(receipt_id)
-      }
-      if (same.length > 0) {
-        for (const one of same) unseen.add(sameOf(one))
-        const asked = {
-          agencies: same.map(({ agency }) => agency),
-          sums: same.map(({ sha256 }) => sha256),
-          submissions: same.map(({ submissionId }) => submissionId),
-        }
-        for (const { agency, sha256, submission_id } of await all<{
-          agency: string
-          sha256: string
-          submission_id: string
-        }>(sql.same, asked))
-          unseen.delete(sameOf({ agency, sha256, submissionId: submission_id }))
-      }
-      if (owned.length > 0)
-        for (const row of await all<{ receipt_id: string; partner_id: string }>(sql.owners, { ids: owned }))
-          owners.set(row.receipt_id, row.partner_id)
+      await Promise.all([
+        ordered.length > 0 && lookAhead(ordered),
+        numbers.length > 0 && lookForNotices(numbers),
+        replies.length > 0 && lookForReplies(replies),
+        receipts.length > 0 && lookForReceipts(receipts),
+        same.length > 0 && lookForSame(same),
+        owned.length > 0 && lookForOwners(owned),
+      ])
     },
     async ahead(row) {
       if (row.order_key === null) return undefined

@@ -31,15 +31,20 @@ type Without<T> = T extends unknown ? Omit<T, 'work'> : never
 
 /** Every statement by its name. */
 export const sendingSql = {
-  get: `select n, next_at, submission_id, agency, partner_id, order_key, state, started_at from submission
-    where submission_id = @submissionId`,
-  behind: `select submission_id, agency, state from submission where partner_id = @partnerId and agency = @agency
-    and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n > @n order by n limit 1`,
+  get: 'select n, next_at, submission_id, agency, started_at from submission where submission_id = @submissionId',
+  // First what waits for this one as its original, then what is behind it in the order of its document.
+  next: `select w.submission_id, w.agency, w.state from submission s
+    cross join lateral (
+      (select c.submission_id, c.agency, c.state, 0 as place from submission c
+        where c.original = s.n and c.state = 'queued' order by c.n limit 1)
+      union all
+      (select b.submission_id, b.agency, b.state, 1 as place from submission b
+        where b.partner_id = s.partner_id and b.agency = s.agency and b.order_key = s.order_key
+          and b.state in ('queued', 'submitting', 'unclear') and b.n > s.n order by b.n limit 1)
+    ) w where s.submission_id = @submissionId order by w.place limit 1`,
   byNumber: `select s.submission_id, s.state, s.status, m.reference from submission s
     join message m on m.message_id = s.message_id where s.n = @n`,
   hold: `update submission set state = 'held' where n = @n`,
-  waitsFor: `select submission_id, agency, state from submission where original = @n and state = 'queued'
-    order by n limit 1`,
   begin: `update submission s set state = 'submitting', fence = a.fence, attempts = s.attempts + 1, started_at = a.now
     from unnest(@n::bigint[], @fence::text[], @now::bigint[]) as a (n, fence, now) where s.n = a.n`,
   renew: `update submission set started_at = @now where submission_id = @submissionId and state = 'submitting'
@@ -320,7 +325,7 @@ export function createSending({
     return true
   }
 
-  type Place = Due & Pick<SubmissionRow, 'partner_id' | 'order_key' | 'state' | 'started_at'>
+  type Place = Due & Pick<SubmissionRow, 'started_at'>
   const placeOf = (submissionId: string) => reading.get<Place>(sql.get, { submissionId })
 
   /**
@@ -401,23 +406,9 @@ export function createSending({
         })
       ).map(view),
     async nextBehind(submissionId) {
-      interface Next {
-        submission_id: string
-        agency: string
-        state: SubmissionState
-      }
-      const row = await placeOf(submissionId)
-      const change = row && (await reading.get<Next>(sql.waitsFor, { n: row.n }))
-      if (change) return view(change)
-      const next =
-        row && row.order_key !== null
-          ? await reading.get<Next>(sql.behind, {
-              partnerId: row.partner_id,
-              agency: row.agency,
-              orderKey: row.order_key,
-              n: row.n,
-            })
-          : undefined
+      const next = await reading.get<{ submission_id: string; agency: string; state: SubmissionState }>(sql.next, {
+        submissionId,
+      })
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
     },

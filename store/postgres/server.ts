@@ -88,6 +88,8 @@ export function createServer({ url, log }: { url: string; log: LedgerLog }): Ser
         ...options,
         ...(purpose === 'writing'
           ? {
+              // What is asked together goes over together, and is answered in its order.
+              pipeline: true,
               query_timeout: statementTimeoutMs + 5_000,
               statement_timeout: statementTimeoutMs,
               idle_in_transaction_session_timeout: idleInWriteMs,

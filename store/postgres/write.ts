@@ -4,7 +4,8 @@
 // One transaction of one hub writes at a time, whatever the number of hubs: it holds a lock of the ledger from before
 // its first reading to its commit. So every rule decides on what is so, as on SQLite; numbers are given out in the
 // order in which they can be seen, and nobody who asks for what came after a number misses one. What makes it fast is
-// that hundreds of writes share one transaction, its readings and its inserts.
+// that hundreds of writes share one transaction, its readings and its inserts; and that whatever does not need the
+// answer before it is asked without waiting for that: some eight times a transaction somebody waits for the other side.
 import type pg from 'pg'
 import { HubError } from '../../messages/errors.js'
 import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
@@ -225,10 +226,12 @@ export function createGroupCommit({
     let values: unknown[]
     let events: ReceiptEvent[]
     try {
-      const before = await begin(client)
       notes.take()
-      const tx = createWrite(client, { encode, sealing, link: () => linkOf(before, notes.take(), sealing), notes })
-      await tx.foresee(batch.map(({ needs }) => needs))
+      const begun = begin(client)
+      const link = async () => linkOf(await begun, notes.take(), sealing)
+      const tx = createWrite(client, { encode, sealing, link, notes })
+      // Asked behind the lock, though nobody waits until that is there.
+      await Promise.all([begun, tx.foresee(batch.map(({ needs }) => needs))])
       values = []
       for (const { write } of batch) values.push(await write(tx))
       events = await tx.finish()
@@ -353,33 +356,71 @@ function createWrite(
     return found
   }
 
-  /** In the order the tables were first added to: what refers to a row comes behind it in any case. */
-  async function flush(): Promise<void> {
-    if (added.size === 0 && gathered.size === 0) return
-    const [rowsOf, changesOf] = [[...added], [...gathered]]
+  /**
+   * In the order the tables were first added to: what refers to a row comes behind it in any case. All of it is asked
+   * in the turn of the call; of several that fail the first is told, the others only say that the transaction is over.
+   */
+  function flush(): Promise<unknown> {
+    const inserts = [...added].flatMap(([table, rows]) => insertsFor(table, rows))
+    const changes = [...gathered]
     added.clear()
     gathered.clear()
-    for (const [table, rows] of rowsOf)
-      for (const { sql: insert, values } of insertsFor(table, rows)) await ask(insert, values)
-    for (const [statement, rows] of changesOf) {
-      const columns = Object.keys(rows[0]!)
-      await ask(statement, Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name]!)])))
-    }
+    return Promise.all([
+      ...inserts.map(({ sql: insert, values }) => ask(insert, values)),
+      ...changes.map(([statement, rows]) => {
+        const columns = Object.keys(rows[0]!)
+        return ask(statement, Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name]!)])))
+      }),
+    ])
   }
 
-  async function all<Row>(statement: string, values?: Parameters<typeof bound>[1]): Promise<Row[]> {
-    await flush()
-    return (await ask(statement, values)).rows as Row[]
+  /** Behind all that was added and gathered so far. */
+  async function askBehind(statement: string, values?: Parameters<typeof bound>[1]): Promise<pg.QueryResult> {
+    const [, found] = await Promise.all([flush(), ask(statement, values)])
+    return found
   }
+
+  const all = async <Row>(statement: string, values?: Parameters<typeof bound>[1]): Promise<Row[]> =>
+    (await askBehind(statement, values)).rows as Row[]
 
   const { foresee: lookForward, ...foresight } = createForesight(all)
+
+  async function foreseeOwners(identities: NonNullable<Needs['identities']>): Promise<void> {
+    if (identities.length === 0) return
+    for (const { partnerId, identity } of identities) owners.set(keyOf(partnerId, identity), undefined)
+    const found = await all<Owner & { partner_id: string; identity: string }>(sql.owners, {
+      partners: identities.map(({ partnerId }) => partnerId),
+      identities: identities.map(({ identity }) => identity),
+    })
+    for (const { partner_id, identity, message_id, sha256 } of found)
+      owners.set(keyOf(partner_id, identity), { message_id, sha256 })
+  }
+
+  async function foreseeShared(keys: NonNullable<Needs['keys']>): Promise<void> {
+    if (keys.length === 0) return
+    const found = await all<{ partner_id: string; agency: string; name: string; value: string }>(sql.shared, {
+      partners: keys.map(({ partnerId }) => partnerId),
+      agencies: keys.map(({ agency }) => agency),
+      names: keys.map(({ name }) => name),
+      values: keys.map(({ value }) => value),
+    })
+    for (const { partner_id, agency, name, value } of found) shared.add(keyOf(partner_id, agency, name, value))
+  }
+
+  async function foreseeNumbers(count: number): Promise<void> {
+    if (count > 0) numbers = (await all<{ n: number }>(sql.numbers, { count })).map(({ n }) => n)
+  }
+
+  /** One that is not there yet may be by the time it is asked for. */
+  async function foreseeSubmissions(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return
+    for (const row of await all<SubmissionRow>(sql.submissions, { ids })) submissions.set(row.submission_id, row)
+  }
+
   const tx: Write & { foresee(needs: readonly Needs[]): Promise<void>; finish(): Promise<ReceiptEvent[]> } = {
     all,
     get: async <Row>(statement: string, values?: Parameters<typeof bound>[1]) => (await all<Row>(statement, values))[0],
-    async run(statement, values) {
-      await flush()
-      return (await ask(statement, values)).rowCount ?? 0
-    },
+    run: async (statement, values) => (await askBehind(statement, values)).rowCount ?? 0,
     ...foresight,
     gather(statement, row) {
       const rows = gathered.get(statement)
@@ -443,28 +484,8 @@ function createWrite(
       const count = needs.reduce((sum, one) => sum + (one.numbers ?? 0), 0)
       const claims = new Set(needs.flatMap((one) => one.claims ?? []))
       const ids = [...new Set([...claims, ...needs.flatMap((one) => one.submissions ?? [])])]
-      if (identities.length > 0) {
-        for (const { partnerId, identity } of identities) owners.set(keyOf(partnerId, identity), undefined)
-        const found = await all<Owner & { partner_id: string; identity: string }>(sql.owners, {
-          partners: identities.map(({ partnerId }) => partnerId),
-          identities: identities.map(({ identity }) => identity),
-        })
-        for (const { partner_id, identity, message_id, sha256 } of found)
-          owners.set(keyOf(partner_id, identity), { message_id, sha256 })
-      }
-      if (keys.length > 0) {
-        const found = await all<{ partner_id: string; agency: string; name: string; value: string }>(sql.shared, {
-          partners: keys.map(({ partnerId }) => partnerId),
-          agencies: keys.map(({ agency }) => agency),
-          names: keys.map(({ name }) => name),
-          values: keys.map(({ value }) => value),
-        })
-        for (const { partner_id, agency, name, value } of found) shared.add(keyOf(partner_id, agency, name, value))
-      }
-      if (count > 0) numbers = (await all<{ n: number }>(sql.numbers, { count })).map(({ n }) => n)
-      // One that is not there yet may be by the time it is asked for.
-      if (ids.length > 0)
-        for (const row of await all<SubmissionRow>(sql.submissions, { ids })) submissions.set(row.submission_id, row)
+      const looks = [foreseeOwners(identities), foreseeShared(keys), foreseeNumbers(count), foreseeSubmissions(ids)]
+      await Promise.all(looks)
       await lookForward({
         claims: [...submissions.values()].filter((row) => row.state === 'queued' && claims.has(row.submission_id)),
         numbers: needs.flatMap((one) => one.learns ?? []),
@@ -476,8 +497,8 @@ function createWrite(
     },
     async finish() {
       for (const end of ends) await end()
-      await flush()
-      if (touched.size > 0) {
+      if (touched.size === 0) await flush()
+      else {
         const found = new Map<string, { state: SubmissionState; status: ReceiptStatus | null }[]>()
         for (const { message_id, ...one } of await all<{
           message_id: string
@@ -491,8 +512,10 @@ function createWrite(
         })
       }
       const chained = await link()
-      if (chained) await client.query(bound(proofLinksSql.put, chained))
-      if (events.length > 0 || news.size > 0) await ask(sql.notify, { payloads: encode(events, [...news]) })
+      await Promise.all([
+        chained && client.query(bound(proofLinksSql.put, chained)),
+        (events.length > 0 || news.size > 0) && ask(sql.notify, { payloads: encode(events, [...news]) }),
+      ])
       return events
     },
   }
