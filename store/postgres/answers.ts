@@ -255,6 +255,7 @@ export function createAnswers({
               received_at: reply.receivedAt.getTime(),
             })
             await tx.add('reply_bytes', { reply_id: reply.replyId, bytes: reply.bytes })
+            tx.keeps(reply.replyId)
             await replyAttachments.put(tx, reply.replyId, files)
             return { replyId: reply.replyId, known: false }
           }

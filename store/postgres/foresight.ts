@@ -56,6 +56,8 @@ export interface Foresight {
   mayBeNoticed(key: Numbered): boolean
   /** A notice is being added. */
   notices(): void
+  /** It is being kept in this very transaction, so that nobody has settled it. */
+  keeps(replyId: string): void
   /** It is kept and not settled; and from now on it is. False where that is not known. */
   settles(replyId: string): boolean
   /**
@@ -176,6 +178,10 @@ export function createForesight(all: Queries['all']): Foresight & { foresee(what
     },
     mayBeNoticed: ({ name, value }) => noticesCame || !asked.has(keyOf(name, value)) || noticed.has(keyOf(name, value)),
     notices: () => void (noticesCame = true),
+    keeps(replyId) {
+      open.add(replyId)
+      if (!told.has(replyId)) told.set(replyId, new Set())
+    },
     settles: (replyId) => open.delete(replyId),
     receives(receiptId, replyId, submissionId) {
       if (!newReceipts.delete(receiptId)) return false
