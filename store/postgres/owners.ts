@@ -1,9 +1,11 @@
 // owners — whose an answer may be: everybody who has a key that it cites, what may still be taught the number, and keys
 // two partners share.
+import type { Key } from '../../messages/inspection.js'
 import type { HeldFor, Ledger, SharedKeyView } from '../ledger.js'
 import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
 import type { Queries } from './statements.js'
+import { together } from './together.js'
 import type { GroupCommit } from './write.js'
 import { codeSaid, ownerFactsOf, ownerOf, type OwnerFactsRow, type OwnerRow } from '../rows/owner.js'
 
@@ -13,13 +15,16 @@ const columns = `s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.st
 /** Every statement by its name. */
 export const ownersSql = {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
-  owners: `select ${columns}, c.learnt, s.agency, m.operation, m.channel
-    from correlation c join submission s on s.n = c.submission_n
-    join message m on m.message_id = s.message_id
-    where c.agency = @agency and c.name = @name and c.value = @value
-    and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
-    order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
-    'dropped' then 3 else 4 end, s.n desc limit 200`,
+  owners: `select a.i, o.* from unnest(@agencies::text[], @names::text[], @values::text[]) with ordinality
+    as a (agency, name, value, i) cross join lateral (
+      select ${columns}, c.learnt, s.agency, m.operation, m.channel, case s.state when 'submitted' then 0
+        when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end as place
+      from correlation c join submission s on s.n = c.submission_n
+      join message m on m.message_id = s.message_id
+      where c.agency = a.agency and c.name = a.name and c.value = a.value
+      and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
+      order by place, s.n desc limit 200
+    ) o order by a.i, o.place, o.n desc`,
   open: `select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc
     limit @limit`,
   candidates: `select ${columns}, 0 as learnt from submission s join message m on m.message_id = s.message_id
@@ -43,9 +48,19 @@ export function createOwners({
   reading: Queries
   commit: GroupCommit
 }): Pick<Ledger, 'ownersOf' | 'answersTo' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
+  const haveKey = together(async (all: readonly { agency: string; key: Key }[]) => {
+    const rows = await reading.all<OwnerFactsRow & { i: number }>(sql.owners, {
+      agencies: all.map(({ agency }) => agency),
+      names: all.map(({ key }) => key.name),
+      values: all.map(({ key }) => key.value),
+    })
+    const found = all.map((): OwnerFactsRow[] => [])
+    for (const row of rows) found[row.i - 1]!.push(row)
+    return found
+  })
   return {
-    ownersOf: async (agency, { name, value }, among) =>
-      (await reading.all<OwnerFactsRow>(sql.owners, { agency, name, value }))
+    ownersOf: async (agency, key, among) =>
+      (await haveKey({ agency, key }))
         .filter(({ document_type }) => among?.includes(document_type) ?? true)
         .map(ownerFactsOf),
     async answersTo(submissions) {

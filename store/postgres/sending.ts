@@ -14,6 +14,7 @@ import { sha256, type Sums } from '../sums.js'
 import { learn } from './learnt-numbers.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
+import { together } from './together.js'
 import type { GroupCommit, SubmissionRow, Write } from './write.js'
 
 /** A submission and its place in the order of what is due. */
@@ -33,15 +34,17 @@ type Without<T> = T extends unknown ? Omit<T, 'work'> : never
 export const sendingSql = {
   get: 'select n, next_at, submission_id, agency, started_at from submission where submission_id = @submissionId',
   // First what waits for this one as its original, then what is behind it in the order of its document.
-  next: `select w.submission_id, w.agency, w.state from submission s
-    cross join lateral (
+  next: `select a.i, w.submission_id, w.agency, w.state
+    from unnest(@submissionIds::text[]) with ordinality as a (submission_id, i)
+    join submission s on s.submission_id = a.submission_id cross join lateral (
       (select c.submission_id, c.agency, c.state, 0 as place from submission c
         where c.original = s.n and c.state = 'queued' order by c.n limit 1)
       union all
       (select b.submission_id, b.agency, b.state, 1 as place from submission b
         where b.partner_id = s.partner_id and b.agency = s.agency and b.order_key = s.order_key
           and b.state in ('queued', 'submitting', 'unclear') and b.n > s.n order by b.n limit 1)
-    ) w where s.submission_id = @submissionId order by w.place limit 1`,
+      order by place limit 1
+    ) w`,
   byNumber: `select s.submission_id, s.state, s.status, m.reference from submission s
     join message m on m.message_id = s.message_id where s.n = @n`,
   hold: `update submission set state = 'held' where n = @n`,
@@ -368,6 +371,17 @@ export function createSending({
     submissionId: submission_id,
     agency,
   })
+  interface Next {
+    i: number
+    submission_id: string
+    agency: string
+    state: SubmissionState
+  }
+  const standsBehind = together(async (submissionIds: readonly string[]) => {
+    const next = new Map((await reading.all<Next>(sql.next, { submissionIds })).map((row) => [row.i, row]))
+    return submissionIds.map((_, i) => next.get(i + 1))
+  })
+
   return {
     async claim(submissionId, now, abandonedBefore) {
       const unpack = await fetchAhead(submissionId)
@@ -406,9 +420,7 @@ export function createSending({
         })
       ).map(view),
     async nextBehind(submissionId) {
-      const next = await reading.get<{ submission_id: string; agency: string; state: SubmissionState }>(sql.next, {
-        submissionId,
-      })
+      const next = await standsBehind(submissionId)
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
     },
