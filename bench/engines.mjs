@@ -42,12 +42,13 @@ async function measure(ledger, costs = {}) {
     if (claim.outcome !== 'claimed') throw new Error(`claim: ${claim.outcome}`)
     const end = { outcome: 'submitted', learn: [{ name: 'guid', value: all[i].submissionId }] }
     await ledger.endAttempt({ submissionId: all[i].submissionId, fence: claim.fence }, end, now())
+    await ledger.nextBehind(all[i].submissionId)
   }
   const sent = await costed('sent', costs, () => rate(messages, 32, send))
   const answer = async (i) => {
     const { reply, settlement, receiptId } = all[i].answer()
-    await ledger.recordReply(reply)
-    await ledger.settle(settlement, now())
+    // As the hub does with what is small: kept and settled in one commit.
+    await Promise.all([ledger.recordReply(reply), ledger.settle({ ...settlement, withKeeping: true }, now())])
     await ledger.acknowledgeAll('demo', [receiptId], now())
   }
   const answered = await costed('answered', costs, () => rate(messages, 32, answer))
