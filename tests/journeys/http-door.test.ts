@@ -270,8 +270,8 @@ test('a document that has its form and belongs to no operation is told where, an
       line: text.slice(0, text.indexOf('<ownerSystem>')).split('\n').length,
       value: '99',
       text: {
-        zh: '报文 SAS121 的 ownerSystem="99" 不对应任何业务，可用值：1|2|其他值。',
-        en: 'ownerSystem="99" of SAS121 fits no known variant; allowed: 1|2|another value.',
+        zh: '报文 SAS121 的 ownerSystem="99" 无对应业务，允许值：1|2|其他值。',
+        en: 'SAS121 with ownerSystem="99" belongs to no operation. Allowed: 1|2|another value.',
       },
     },
   ])

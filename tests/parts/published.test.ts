@@ -178,7 +178,7 @@ test('a variant that does not exist is told with its line, its place and what ma
       rule: 'enumeration=A|B|C|D|E|G',
     },
   ])
-  expect(wrong[0]!.text.en).toBe('OperType="X" of DecMessage fits no known variant; allowed: A|B|C|D|E|G.')
+  expect(wrong[0]!.text.en).toBe('DecMessage with OperType="X" belongs to no operation. Allowed: A|B|C|D|E|G.')
   const missing = (await inspect(text.replace(/<OperType>C<\/OperType>/, ''))).faults
   expect(missing).toMatchObject([{ path: '/DecMessage/DecSign/OperType', rule: 'enumeration=A|B|C|D|E|G' }])
   const kind = (
