@@ -43,6 +43,17 @@ export interface KeptGrant {
   grantedAt: Date
 }
 
+/** A grant by what it covers; there is one of each. */
+export type GrantScope = Pick<KeptGrant, 'owner' | 'operation' | 'company'>
+
+/** How often a partner filed under a grant. The grant may have been taken back since. */
+export interface KeptAgentUse extends GrantScope {
+  partner: string
+  firstAt: Date
+  lastAt: Date
+  filings: number
+}
+
 /** Which grants; what is not named may be anything. */
 export interface WhichGrants {
   partner: string
@@ -99,6 +110,44 @@ export const GrantUse = Type.Object(
 )
 export type GrantUse = Static<typeof GrantUse>
 
+const filedUnder = {
+  owner: Type.String({ description: 'In whose name it was filed', examples: ['demo'] }),
+  operation: Type.Optional(
+    Type.String({ description: 'What the grant covers. Absent: every filing', examples: ['1.1'] }),
+  ),
+  company: Type.Optional(
+    Type.String({ description: 'The company the grant names. Absent: all of the owner', examples: ['3120260001'] }),
+  ),
+}
+
+/** The grant a message was filed under. */
+export const FiledUnder = Type.Object(filedUnder, {
+  title: 'FiledUnder',
+  description: 'The grant an agent filed it under 代理授权',
+})
+export type FiledUnder = Static<typeof FiledUnder>
+
+/** How often an agent filed under a grant. */
+export const AgentUse = Type.Object(
+  {
+    partner: Type.String({ description: 'Who filed', examples: ['broker-b'] }),
+    ...filedUnder,
+    filings: Type.Integer({ minimum: 1, description: 'Messages filed under it', examples: [12] }),
+    firstAt: Type.String({
+      format: 'date-time',
+      description: 'When the first was filed',
+      examples: ['2026-11-28T12:07:52.310Z'],
+    }),
+    lastAt: Type.String({
+      format: 'date-time',
+      description: 'When the last was filed',
+      examples: ['2026-11-29T02:11:04.802Z'],
+    }),
+  },
+  { title: 'AgentUse', description: 'How often an agent filed under a grant 代理申报记录' },
+)
+export type AgentUse = Static<typeof AgentUse>
+
 const dayMs = 24 * 3_600_000
 
 /** The moment `until` ends: a day of China is good to its end. Undefined for what is no moment. */
@@ -126,6 +175,16 @@ export const grantReceived = (grant: KeptGrant): GrantReceived => ({
   owner: grant.owner,
   ...scope(grant),
   until: grant.until.toISOString(),
+})
+
+export const filedUnderOf = ({ owner, ...covers }: GrantScope): FiledUnder => ({ owner, ...scope(covers) })
+
+export const agentUseOf = ({ partner, filings, firstAt, lastAt, ...grant }: KeptAgentUse): AgentUse => ({
+  partner,
+  ...filedUnderOf(grant),
+  filings,
+  firstAt: firstAt.toISOString(),
+  lastAt: lastAt.toISOString(),
 })
 
 /** Is what was filed under `operation` within the grant? */

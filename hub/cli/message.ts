@@ -102,6 +102,11 @@ export function afterItsCause(had: string, attempts: readonly { startedAt: strin
   return cause?.endedAt ?? had
 }
 
+const underGrants = ({ filedUnder = [] }: OwnMessage | MessageView): string =>
+  filedUnder
+    .map(({ owner, operation = 'all', company = 'all' }) => `, for ${owner} (grant: ${operation}, ${company})`)
+    .join('')
+
 /** Everything that happened, in the order in which the hub came to know it. */
 function way(told: OwnMessage | MessageView): string {
   const attempts = told.submissions.flatMap(({ agency, attempts: all }) =>
@@ -137,7 +142,7 @@ function way(told: OwnMessage | MessageView): string {
       ]
     : []
   const steps: { at: string; text: string; effect?: number }[] = [
-    { at: told.receivedAt, text: `received over ${told.channel} from ${told.partnerId}` },
+    { at: told.receivedAt, text: `received over ${told.channel} from ${told.partnerId}${underGrants(told)}` },
     ...attempts,
     ...receipts,
     ...gone,

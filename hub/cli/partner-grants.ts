@@ -81,12 +81,20 @@ const receivedFrom = (one: Scope & { owner: string }) => scopeOf(one.owner, one)
 const scopes = (who: string, rows: string[][]) => table([[who, 'OPERATION', 'COMPANY', 'UNTIL'], ...rows])
 
 async function showAgents(response: Response, json: boolean): Promise<void> {
-  const { given, received } = await answerAs(AgentList, response)
-  print({ given, received }, json, () =>
+  const { given, received, uses } = await answerAs(AgentList, response)
+  print({ given, received, uses }, json, () =>
     [
       scopes('FILES FOR IT 代理企业', given.map(givenTo)),
       '',
       scopes('IT FILES FOR 委托企业', received.map(receivedFrom)),
+      '',
+      table([
+        ['FILED BY 申报', 'FOR', 'OPERATION', 'COMPANY', 'FILINGS', 'FIRST', 'LAST'],
+        ...uses.map(({ partner, owner, operation = 'all', company = 'all', filings, firstAt, lastAt }) => [
+          ...[partner, owner, operation, company, String(filings)],
+          ...[firstAt, lastAt],
+        ]),
+      ]),
     ].join('\n'),
   )
 }

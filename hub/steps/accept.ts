@@ -10,6 +10,7 @@ import { edifactSettings, type EdifactSettings } from '../../messages/edifact/se
 import type { CutInterchange } from '../../messages/edifact/parts.js'
 import type { EdifactFault } from '../../messages/edifact/fault.js'
 import { hubFault } from '../../messages/edifact/hub-fault.js'
+import type { GrantScope } from '../../messages/filing-grant.js'
 import { variantFault } from '../../messages/identify.js'
 import { newId } from '../../messages/ids.js'
 import type { Facts } from '../../messages/condition.js'
@@ -28,6 +29,7 @@ import type { Verify } from './verify.js'
 import { resolve } from '../../routing/resolve.js'
 import type { Ledger, NewMessage, NewSubmission, Recorded } from '../../store/ledger.js'
 import { hashed, sha256 } from './sha256.js'
+import type { Principal } from '../operate/agent-grants.js'
 import type { LargeWork } from '../doors/large-work.js'
 import type { Part, Split } from '../doors/split.js'
 import { createOutgoingEdifact, type OutgoingEdifactParts } from './outgoing-edifact.js'
@@ -45,10 +47,10 @@ export interface AcceptParts {
   /** Has this partner had the number before, by what the ledger knows? Default: nobody asks. */
   hadNumber?: (partnerId: string, asked: NonNullable<Question['filed']>) => Promise<boolean>
   /**
-   * Codes of the companies that let a partner file in their name, under an operation.
+   * The companies that let a partner file in their name, under an operation, each with the grant that says so.
    * @see [createPrincipalsOf](../operate/agent-grants.ts)
    */
-  principalsOf?: (partnerId: string, operation: string, now: Date) => Promise<string[]>
+  principalsOf?: (partnerId: string, operation: string, now: Date) => Promise<Principal[]>
   /**
    * The answer to the interchanges of a delivery as a whole, in their own form.
    * @see [acknowledge](./acknowledge.ts)
@@ -145,6 +147,8 @@ export interface MessageVerdict {
   question?: true
   /** It subscribes to notices, or ends that. */
   wish?: SubscriptionWish
+  /** Grants of other partners without which it would not be this partner's to file. */
+  filedUnder?: readonly GrantScope[]
   faults: Fault[]
   /** The code of the receipt: HUB_ACCEPTED, or the one thing that explains the refusal. */
   code: ErrorCode
@@ -402,17 +406,25 @@ function createJudge({
   subscribing: Subscribing
   sentForm: ReturnType<typeof createOutgoingEdifact>
 }) {
-  /** Companies that are neither this partner's nor let it file for them. Looked up only where there are some. */
-  async function notGranted(
+  /**
+   * Companies that are neither this partner's nor let it file for them, and the grants of those that do. Grants are
+   * looked up only where there is somebody to file for.
+   */
+  async function companiesOf(
     named: readonly NamedCompany[],
     owner: Partner,
     operation: string,
-  ): Promise<NamedCompany[]> {
+  ): Promise<{ strangers: NamedCompany[]; filedUnder: GrantScope[] }> {
     const { codes = [], principals = [] } = owner.settings.companies ?? {}
-    const strangers = strangersAmong(named, { codes, principals })
-    if (!strangers.some(({ as }) => as === 'principal')) return strangers.slice(0, mostStrangers)
-    const granted = await principalsOf(owner.partnerId, operation, new Date())
-    return strangersAmong(strangers, { codes: [], principals: granted }).slice(0, mostStrangers)
+    let strangers = strangersAmong(named, { codes, principals })
+    const filedUnder: GrantScope[] = []
+    if (strangers.some(({ as }) => as === 'principal'))
+      for (const { grant, codes: granted } of await principalsOf(owner.partnerId, operation, new Date())) {
+        const left = strangersAmong(strangers, { codes: [], principals: granted })
+        if (left.length < strangers.length) filedUnder.push(grant)
+        strangers = left
+      }
+    return { strangers: strangers.slice(0, mostStrangers), filedUnder }
   }
 
   /** @param first of its interchange: its receipt tells what is odd about the envelope */
@@ -481,7 +493,10 @@ function createJudge({
           ? found.filter(({ code }) => code !== 'HUB_SIGNATURE_MISSING')
           : found
         const mode = owner.settings.companies?.mode ?? 'off'
-        const strangers = mode === 'off' ? [] : await notGranted(document.companies ?? [], owner, operation.code)
+        const { strangers, filedUnder } =
+          mode === 'off'
+            ? { strangers: [], filedUnder: [] }
+            : await companiesOf(document.companies ?? [], owner, operation.code)
         if (mode === 'require' && strangers.length > 0) {
           const foreign = strangers.map((one) => companyFault('HUB_COMPANY_FOREIGN', one))
           return { part, inspection, operation, faults: foreign, code: 'HUB_COMPANY_FOREIGN' }
@@ -536,8 +551,8 @@ function createJudge({
           ...strangers.map((one): Fault => ({ ...companyFault('HUB_COMPANY_WARNING', one), level: 'warn' })),
         ]
         const { submissions } = formed
-        const asked = wish ? { wish } : {}
-        return { part, inspection, operation, submissions, ...asked, faults: warnings, code: 'HUB_ACCEPTED' }
+        const also = { ...(wish ? { wish } : {}), ...(filedUnder.length > 0 ? { filedUnder } : {}) }
+        return { part, inspection, operation, submissions, ...also, faults: warnings, code: 'HUB_ACCEPTED' }
       }
       default:
         return resolution satisfies never
@@ -638,7 +653,7 @@ async function digestOf(
 }
 
 function toMessage(verdict: MessageVerdict, at: Date, { bytes: digest, all }: Digest): NewMessage {
-  const { part, operation, submissions = [], faults, code, inspection } = verdict
+  const { part, operation, submissions = [], filedUnder, faults, code, inspection } = verdict
   const document = inspection?.document
   const messageId = newId('msg')
   const reference = document?.reference ?? `sha256:${digest.slice(0, 32)}`
@@ -680,6 +695,7 @@ function toMessage(verdict: MessageVerdict, at: Date, { bytes: digest, all }: Di
     keys: document?.keys ?? [],
     ...(document?.changes ? { changes: true } : {}),
     submissions: accepted ? submissions : [],
+    ...(accepted && filedUnder ? { filedUnder } : {}),
     receipt,
     ...(part.edifact?.message ? { edifact: { charset: part.edifact.interchange.interchange?.charset } } : {}),
     // Every channel answers at once: the HTTP reply, or the file beside the one dropped.

@@ -1,6 +1,6 @@
 // grants — who may see what a partner filed, as it is read by the owner, by the one who may see, and by an operator.
 import { Type, type Static } from 'typebox'
-import { GrantGiven, GrantReceived, GrantUse } from '../filing-grant.js'
+import { AgentUse, GrantGiven, GrantReceived, GrantUse } from '../filing-grant.js'
 
 const lists = { given: Type.Array(GrantGiven), received: Type.Array(GrantReceived) }
 const uses = Type.Array(GrantUse, { description: 'Uses of grants, newest first' })
@@ -56,8 +56,18 @@ const agents = {
     ),
   ),
 }
-export const AgentList = Type.Object(agents, {
-  title: 'AgentList',
-  description: 'given: partners that may file for you. received: partners for whom you may file now',
-})
+export const AgentList = Type.Object(
+  {
+    ...agents,
+    uses: Type.Array(AgentUse, {
+      description: 'What was filed under these grants, and under grants that have ended; last used first',
+    }),
+  },
+  {
+    title: 'AgentList',
+    description:
+      'given: partners that may file for you. received: partners for whom you may file now. uses: what was filed ' +
+      'under these grants, for you and by you',
+  },
+)
 export type AgentList = Static<typeof AgentList>

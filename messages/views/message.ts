@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import { Fault } from '../fault.js'
+import { FiledUnder } from '../filing-grant.js'
 import { Receipt } from '../receipt.js'
 import { MessageState, ReceiptStatus } from '../states.js'
 import * as field from './fields.js'
@@ -91,6 +92,7 @@ const whole = {
   ),
   faults: Type.Array(Fault),
   submissions: Type.Array(SubmissionView),
+  filedUnder: Type.Optional(Type.Array(FiledUnder)),
   letGo: Type.Optional(
     Type.Object(
       {

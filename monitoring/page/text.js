@@ -85,6 +85,13 @@ const words = {
   agentsGiven: ['授权代理', 'Its agents'],
   agentsReceived: ['受托代理', 'It is agent for'],
   company: ['企业代码', 'Company'],
+  agentUses: ['代理申报记录', 'Filed under grants'],
+  filedBy: ['申报企业', 'Filed by'],
+  filedFor: ['委托企业', 'Filed for'],
+  filings: ['报文数', 'Messages'],
+  firstFiled: ['首次', 'First'],
+  lastFiled: ['最近', 'Last'],
+  filedUnder: ['代理授权', 'Filed under the grant of'],
   search: ['查单号、提单号、报文编号…', 'Any number: reference, bill, id …'],
   nothing: ['暂无', 'Nothing here'],
   notAll: [

@@ -1,5 +1,5 @@
 // filing-grants — who lets whom see its filings, and who lets whom file for it, until when.
-import type { KeptGrant, WhichGrants } from '../../messages/filing-grant.js'
+import type { KeptAgentUse, KeptGrant, WhichGrants } from '../../messages/filing-grant.js'
 
 export interface FilingGrants {
   /**
@@ -22,4 +22,6 @@ export interface AgentGrants {
   agentGrants(owner: string): Promise<KeptGrant[]>
   /** For whom a partner may file now: not expired, and of no owner that is disabled or not there. */
   agentGrantsTo(partner: string, now: Date): Promise<KeptGrant[]>
+  /** How often each grant was used, of those a partner gave and of those it used; the last used first. */
+  agentUses(partner: string): Promise<KeptAgentUse[]>
 }

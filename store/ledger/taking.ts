@@ -1,6 +1,7 @@
 // taking — an interchange with its messages, bytes, receipts and submissions, in one durable write.
 import type { CharsetName } from '../../messages/edifact/charset.js'
 import type { Acknowledgement, ChannelKind, ReturnChannel } from '../../messages/inbound.js'
+import type { GrantScope } from '../../messages/filing-grant.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Subscription } from '../../messages/subscription.js'
@@ -54,6 +55,8 @@ export interface NewMessage {
   changes?: true
   /** It subscribes to notices, or ends that: in the same write, and only when it is new. */
   subscription?: Subscription & { granted: boolean; ends: boolean }
+  /** Grants of other partners that let this one file it. Kept, and counted, in the same write. */
+  filedUnder?: readonly GrantScope[]
   /** Empty when refused. */
   submissions: NewSubmission[]
   /** The technical receipt. status `accepted` or `refused`. */

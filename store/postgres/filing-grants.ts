@@ -3,7 +3,15 @@
 import type { KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger } from '../ledger.js'
 import type { AgentGrants, FilingGrants } from '../ledger/filing-grants.js'
-import { grantColumns, toGrant, type GrantRow, type WhichGrants } from '../rows/filing-grant.js'
+import {
+  grantColumns,
+  toGrant,
+  toUses,
+  useColumns,
+  type AgentUseRow,
+  type GrantRow,
+  type WhichGrants,
+} from '../rows/filing-grant.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 
@@ -28,6 +36,21 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
 })
 export const filingGrantsSql = statements('filing_grant')
 export const agentGrantsSql = statements('agent_grant')
+
+export const agentUsesSql = {
+  /** Takes a list of each value: one grant may be used many times in one transaction. */
+  used: `
+    insert into agent_use as u (${useColumns})
+    select a.owner, a.partner, a.operation, a.company, min(a.at), max(a.at), count(*)
+    from unnest(@owner::text[], @partner::text[], @operation::text[], @company::text[], @at::bigint[])
+    as a (owner, partner, operation, company, at)
+    group by a.owner, a.partner, a.operation, a.company
+    on conflict (owner, partner, operation, company) do update
+    set last_at = greatest(u.last_at, excluded.last_at), filings = u.filings + excluded.filings`,
+  uses: `
+    select ${useColumns} from agent_use where owner = @partner
+    union all select ${useColumns} from agent_use where partner = @partner`,
+}
 
 interface GrantParts {
   reading: Queries
@@ -59,5 +82,11 @@ export function createFilingGrants(parts: GrantParts): Pick<Ledger, keyof Filing
 
 export function createAgentGrants(parts: GrantParts): Pick<Ledger, keyof AgentGrants> {
   const { grant, revoke, given, inForce } = grantsIn(parts, agentGrantsSql)
-  return { grantAgent: grant, revokeAgent: revoke, agentGrants: given, agentGrantsTo: inForce }
+  return {
+    grantAgent: grant,
+    revokeAgent: revoke,
+    agentGrants: given,
+    agentGrantsTo: inForce,
+    agentUses: async (partner) => toUses(await parts.reading.all<AgentUseRow>(agentUsesSql.uses, { partner })),
+  }
 }

@@ -1,4 +1,5 @@
 // reading — one message with its whole history, contents, counts. Nothing here writes.
+import { filedUnderOf, type GrantScope } from '../../messages/filing-grant.js'
 import type { Ledger, SubmissionView } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
@@ -27,6 +28,7 @@ export const readingSql = {
   acknowledgement: 'select media_type, bytes from acknowledgement where interchange_id = @interchangeId',
   payload: 'select bytes, packed from payload where message_id = @messageId',
   letGo: 'select at, file from let_go where message_id = @messageId',
+  filedUnder: 'select owner, operation, company from agent_filing where message_id = @messageId order by n',
   counters: 'select name, value from counter',
   oldest: `select a.agency, s.accepted_at as at from unnest(@agencies::text[]) as a (agency)
     cross join lateral (select accepted_at from submission where agency = a.agency and state = 'queued' order by n
@@ -83,6 +85,7 @@ export function createReading({
       if (!row) return undefined
       const all = await views.list(await reading.all<ReceiptRow>(sql.receipts, { messageId }))
       const gone = await reading.get<{ at: number; file: string | null }>(sql.letGo, { messageId })
+      const grants = await reading.all<GrantScope>(sql.filedUnder, { messageId })
       const files = await reading.all<{ name: string; size: number; media_type: string | null }>(sql.attachments, {
         messageId,
       })
@@ -101,6 +104,7 @@ export function createReading({
         faults: all.find((r) => r.receipt.stage === 'technical')?.receipt.faults ?? [],
         submissions: await submissionViews(messageId),
         receipts: all,
+        ...(grants.length === 0 ? {} : { filedUnder: grants.map(filedUnderOf) }),
         ...(gone ? { letGo: { at: iso(gone.at), ...(gone.file === null ? {} : { archive: gone.file }) } } : {}),
       }
     },

@@ -12,6 +12,7 @@ import { withoutBytes } from '../rules/refused-bytes.js'
 import { sameAgain } from '../rules/same-again.js'
 import { rivalOf } from '../rules/shared-keys.js'
 import { noticesSql } from './notices.js'
+import { agentUsesSql } from './filing-grants.js'
 import { createAcknowledgements } from './acknowledgements.js'
 import type { Digests } from './digests.js'
 import { mayKeep } from './refused-bytes.js'
@@ -165,6 +166,13 @@ export function createRecord({
     for (const [i, submission] of message.submissions.entries())
       await submit(tx, interchange, { message, submission, rivals: rivals[i]!, first })
     if (message.subscription) await subscribe(tx, interchange, message.subscription)
+    for (const { owner, operation, company } of message.filedUnder ?? []) {
+      await tx.add('agent_filing', { message_id: message.messageId, owner, operation, company })
+      tx.gather(agentUsesSql.used, {
+        ...{ owner, partner: partnerId, operation, company },
+        at: interchange.receivedAt.getTime(),
+      })
+    }
     const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
     return {
       outcome: 'recorded',

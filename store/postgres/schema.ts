@@ -12,6 +12,7 @@ import { migration005 } from './migrations/005-hubs.js'
 import { migration006 } from './migrations/006-operators.js'
 import { migration007 } from './migrations/007-proof.js'
 import { migration008 } from './migrations/008-time-stamps.js'
+import { migration009 } from './migrations/009-agent-filings.js'
 
 interface Migration {
   sql: string
@@ -29,6 +30,7 @@ const migrations: readonly Migration[] = [
   { sql: migration006, least: 1 },
   { sql: migration007, least: 1 },
   { sql: migration008, least: 1 },
+  { sql: migration009, least: 1 },
 ]
 
 /** Of this ledger alone among the locks of a database: migrations, and writes (write.ts). */

@@ -68,6 +68,7 @@ export const tables = {
   repeat: ['message_id', 'interchange_id', 'at'],
   orphan_key: ['reply_id', 'name', 'value'],
   notice_key: ['name', 'value', 'reply_id'],
+  agent_filing: ['message_id', 'owner', 'operation', 'company'],
 } as const satisfies Record<string, readonly string[]>
 
 export type Table = keyof typeof tables

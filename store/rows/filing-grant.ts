@@ -1,5 +1,6 @@
-// filing-grant — a grant as both engines keep it: who lets whom see its filings, or file for it.
-import type { KeptGrant } from '../../messages/filing-grant.js'
+// filing-grant — a grant as both engines keep it, and how often it was used: who lets whom see its filings, or file for
+// it.
+import type { KeptAgentUse, KeptGrant } from '../../messages/filing-grant.js'
 
 export interface GrantRow {
   owner: string
@@ -24,3 +25,21 @@ export const toGrant = ({ until, granted_at, ...grant }: GrantRow): KeptGrant =>
   until: new Date(until),
   grantedAt: new Date(granted_at),
 })
+
+export interface AgentUseRow {
+  owner: string
+  partner: string
+  operation: string
+  company: string
+  first_at: number
+  last_at: number
+  filings: number
+}
+
+export const useColumns = 'owner, partner, operation, company, first_at, last_at, filings'
+
+/** The last used first. */
+export const toUses = (rows: readonly AgentUseRow[]): KeptAgentUse[] =>
+  rows
+    .map(({ first_at, last_at, ...use }) => ({ ...use, firstAt: new Date(first_at), lastAt: new Date(last_at) }))
+    .sort((a, b) => b.lastAt.getTime() - a.lastAt.getTime())

@@ -91,6 +91,15 @@ export const provenRows: readonly ProvenRow[] = [
     counted: true,
   },
   {
+    kind: 'agent-filing',
+    table: 'agent_filing',
+    key: ['n'],
+    of: 'message_id',
+    fixed: ['message_id', 'owner', 'operation', 'company'],
+    now: [],
+    counted: true,
+  },
+  {
     kind: 'partner',
     table: 'partner',
     key: ['partner_id'],

@@ -31,6 +31,7 @@ import { migration023 } from './migrations/023-questions.js'
 import { defineOpened } from './sealed-database.js'
 import { migration024 } from './migrations/024-operators.js'
 import { migration025 } from './migrations/025-time-stamps.js'
+import { migration026 } from './migrations/026-agent-filings.js'
 
 /**
  * Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many
@@ -62,6 +63,7 @@ const migrations = [
   migration023,
   migration024,
   migration025,
+  migration026,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }

@@ -1,10 +1,18 @@
 // filing-grants — who lets whom see its filings, or file for it. A disabled owner's show nothing: the join says so, not
 // a second look.
 import type Database from 'better-sqlite3'
-import type { KeptGrant } from '../../messages/filing-grant.js'
+import type { GrantScope, KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger } from '../ledger.js'
 import type { AgentGrants, FilingGrants } from '../ledger/filing-grants.js'
-import { grantColumns, toGrant, type GrantRow, type WhichGrants } from '../rows/filing-grant.js'
+import {
+  grantColumns,
+  toGrant,
+  toUses,
+  useColumns,
+  type AgentUseRow,
+  type GrantRow,
+  type WhichGrants,
+} from '../rows/filing-grant.js'
 import type { GroupCommit } from './group-commit.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
@@ -25,6 +33,18 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
 })
 export const filingGrantsSql = statements('filing_grant')
 export const agentGrantsSql = statements('agent_grant')
+
+export const agentUsesSql = {
+  filing: `
+    insert into agent_filing (message_id, owner, operation, company)
+    values (@messageId, @owner, @operation, @company)`,
+  used: `
+    insert into agent_use (${useColumns}) values (@owner, @partner, @operation, @company, @at, @at, 1)
+    on conflict do update set last_at = max(last_at, excluded.last_at), filings = filings + 1`,
+  uses: `
+    select ${useColumns} from agent_use where owner = @partner
+    union all select ${useColumns} from agent_use where partner = @partner`,
+}
 
 interface GrantParts {
   db: Database.Database
@@ -61,5 +81,26 @@ export function createFilingGrants(parts: GrantParts): Pick<Ledger, keyof Filing
 
 export function createAgentGrants(parts: GrantParts): Pick<Ledger, keyof AgentGrants> {
   const { grant, revoke, given, inForce } = grantsIn(parts, agentGrantsSql)
-  return { grantAgent: grant, revokeAgent: revoke, agentGrants: given, agentGrantsTo: inForce }
+  const uses = parts.db.prepare<[{ partner: string }], AgentUseRow>(agentUsesSql.uses)
+  return {
+    grantAgent: grant,
+    revokeAgent: revoke,
+    agentGrants: given,
+    agentGrantsTo: inForce,
+    agentUses: async (partner) => toUses(uses.all({ partner })),
+  }
+}
+
+/** Keeps under which grants a message was filed, inside a write that is under way. */
+export function keepsAgentFilings(
+  db: Database.Database,
+): (filing: { messageId: string; partner: string; at: number }, grants: readonly GrantScope[]) => void {
+  const filing = db.prepare(agentUsesSql.filing)
+  const used = db.prepare(agentUsesSql.used)
+  return ({ messageId, partner, at }, grants) => {
+    for (const { owner, operation, company } of grants) {
+      filing.run({ messageId, owner, operation, company })
+      used.run({ owner, partner, operation, company, at })
+    }
+  }
 }

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
+import { filedUnderOf, type GrantScope } from '../../messages/filing-grant.js'
 import type { Ledger, SubmissionView } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
@@ -28,6 +29,7 @@ export const readingSql = {
   acknowledgement: 'select media_type, bytes from acknowledgement where interchange_id = ?',
   payload: 'select bytes, packed from payload where message_id = ?',
   letGo: 'select at, file from let_go where message_id = ?',
+  filedUnder: 'select owner, operation, company from agent_filing where message_id = ? order by n',
   counters: 'select name, value from counter',
   oldest: `select accepted_at as at from submission where agency = ? and state = 'queued' order by n limit 1`,
   orphans: 'select count(*) as n from reply where orphan = 1',
@@ -59,6 +61,7 @@ export function createReading({
   const acknowledgement = db.prepare<[string], { media_type: string; bytes: Buffer }>(sql.acknowledgement)
   const payload = db.prepare<[string], KeptForm>(sql.payload)
   const letGo = db.prepare<[string], { at: number; file: string | null }>(sql.letGo)
+  const filedUnder = db.prepare<[string], GrantScope>(sql.filedUnder)
   const counters = db.prepare<[], { name: string; value: number }>(sql.counters)
   const oldest = db.prepare<[string], { at: number }>(sql.oldest)
   const orphans = db.prepare<[], { n: number }>(sql.orphans)
@@ -85,6 +88,7 @@ export function createReading({
       if (!row) return undefined
       const all = views.list(receipts.iterate(messageId))
       const gone = letGo.get(messageId)
+      const grants = filedUnder.all(messageId)
       return {
         ...summary(row),
         interchangeId: row.interchange_id,
@@ -100,6 +104,7 @@ export function createReading({
         faults: all.find((r) => r.receipt.stage === 'technical')?.receipt.faults ?? [],
         submissions: submissionViews(messageId),
         receipts: all,
+        ...(grants.length === 0 ? {} : { filedUnder: grants.map(filedUnderOf) }),
         ...(gone ? { letGo: { at: iso(gone.at), ...(gone.file === null ? {} : { archive: gone.file }) } } : {}),
       }
     },

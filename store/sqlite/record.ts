@@ -12,6 +12,7 @@ import { learningOf } from '../rules/learning.js'
 import { withoutBytes } from '../rules/refused-bytes.js'
 import { sameAgain } from '../rules/same-again.js'
 import { rivalOf } from '../rules/shared-keys.js'
+import { keepsAgentFilings } from './filing-grants.js'
 import { createAcknowledgements } from './acknowledgements.js'
 import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
@@ -129,6 +130,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   const repeatRow = db.prepare(sql.repeatRow)
   const subscriptionRow = db.prepare(noticesSql.put)
   const unsubscribe = db.prepare(noticesSql.remove)
+  const keepFiledUnder = keepsAgentFilings(db)
 
   /** The same message again, as it is answered; or what it is in conflict with. */
   function earlier(
@@ -203,6 +205,11 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
     for (const [i, submission] of message.submissions.entries())
       submit(interchange, message, { submission, rivals: rivals[i]!, first })
     if (message.subscription) subscribe(interchange, message.subscription)
+    if (message.filedUnder)
+      keepFiledUnder(
+        { messageId: message.messageId, partner: partnerId, at: interchange.receivedAt.getTime() },
+        message.filedUnder,
+      )
     const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
     return {
       outcome: 'recorded',

@@ -1,8 +1,8 @@
 // The part of the ledger's contract about grants: who may see whose filings, and until when.
 import { describe, expect, test } from 'vitest'
-import type { KeptGrant } from '../../messages/filing-grant.js'
+import type { KeptAgentUse, KeptGrant } from '../../messages/filing-grant.js'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'
-import { at } from './ledger-given.js'
+import { at, interchange, message } from './ledger-given.js'
 
 export function ledgerGrants(ledger: () => Ledger & LedgerEvents): void {
   const put = (partnerId: string, disabled = false) =>
@@ -49,6 +49,44 @@ export function ledgerGrants(ledger: () => Ledger & LedgerEvents): void {
       expect(await ledger().revokeFilings('owner', { partner: 'reader' })).toBe(true)
       expect(await ledger().revokeFilings('owner', { partner: 'reader' })).toBe(false)
       expect(await ledger().filingGrantsTo('reader', at(1))).toEqual([])
+    })
+
+    test('what an agent filed under a grant stays on record, also when the grant is taken back', async () => {
+      const whole = { owner: 'principal', operation: '', company: '' }
+      const narrow = { owner: 'principal', operation: '10.1', company: '1101919998' }
+      const of = (partnerId: string, receivedAt: Date) => ({ partnerId, receivedAt })
+      const [first, second, plain, others] = [
+        message({ filedUnder: [whole, { ...narrow, owner: 'second' }] }),
+        message({ filedUnder: [whole] }),
+        message(),
+        message({ filedUnder: [narrow] }),
+      ]
+      await ledger().grantAgent(grant({ ...whole, partner: 'agent' }), { most: 9 })
+      await ledger().record(interchange([first, second, plain], of('agent', at(5))))
+      // The same again is no other filing; one that is in conflict with it is none.
+      await ledger().record(interchange([{ ...second, messageId: 'msg_again' }], of('agent', at(6))))
+      const otherBytes = { ...message({ filedUnder: [whole] }), identity: second.identity }
+      await ledger().record(interchange([otherBytes], { ...of('agent', at(6)), refusesConflicts: true }))
+      await ledger().record(interchange([others], of('other', at(7))))
+      await ledger().record(interchange([message({ filedUnder: [whole] })], of('agent', at(9))))
+      await ledger().revokeAgent('principal', { partner: 'agent' })
+      const used = (uses: readonly KeptAgentUse[]) => uses.map((one) => [one.partner, one.owner, one.filings])
+      expect(used(await ledger().agentUses('principal'))).toEqual([
+        ['agent', 'principal', 3],
+        ['other', 'principal', 1],
+      ])
+      expect((await ledger().agentUses('agent'))[0]).toEqual({
+        ...{ ...whole, partner: 'agent', filings: 3 },
+        ...{ firstAt: at(5), lastAt: at(9) },
+      })
+      expect(used(await ledger().agentUses('agent'))).toEqual([
+        ['agent', 'principal', 3],
+        ['agent', 'second', 1],
+      ])
+      const under = async (messageId: string) => (await ledger().getMessage(messageId))?.filedUnder
+      expect(await under(first.messageId)).toEqual([{ owner: 'principal' }, { ...narrow, owner: 'second' }])
+      expect(await under(plain.messageId)).toBeUndefined()
+      expect(await under(otherBytes.messageId)).toBeUndefined()
     })
   })
 }

@@ -41,7 +41,8 @@ export async function history(place: ProofPlace): Promise<{ dir: string; message
       secretId: `key_${sha256}`,
     })
   await ledger.revokeSecret('alpha', 'key_b')
-  const given = [message({}), message({}), message({})]
+  const grant = { owner: 'beta', operation: '', company: '' }
+  const given = [message({}), message({ filedUnder: [grant] }), message({})]
   await Promise.all(given.map((one) => ledger.record(interchange([one], { partnerId: 'alpha' }))))
   await ledger.audit({
     at: new Date(),
@@ -101,6 +102,20 @@ export function proofContract(engine: string, fresh: () => Promise<ProofPlace>) 
         `update audit set who = 'berta' where action = 'agency.pause'`,
         /^audit \d+$/,
         'not the one that was written',
+      ],
+      [
+        'for whom an agent filed',
+        `update agent_filing set owner = 'gamma'`,
+        /^agent-filing 1$/,
+        'not the one that was written',
+      ],
+      ['what an agent filed, removed', `delete from agent_filing`, /^agent-filing 1$/, 'the row is gone'],
+      [
+        'what an agent filed, put in',
+        `insert into agent_filing (message_id, owner, operation, company)
+    select message_id, 'beta', '', '' from message where n = 1`,
+        /^agent-filing 2$/,
+        'beside the chain',
       ],
       ['an act, removed', `delete from audit where action = 'agency.pause'`, /^audit \d+$/, 'the row is gone'],
       [

@@ -192,8 +192,21 @@ describe('companies', () => {
     )
     expect(given.code, given.stderr).toBe(0)
     expect((await filed()).code).toBe('HUB_ACCEPTED')
-    expect((await hub.cli('partner', 'agents', 'broker')).stdout).toContain('principal')
+    // Checking files nothing. Filing under the grant stays on record on both sides and at the message.
+    type Uses = { uses: { partner: string; owner: string; filings: number; firstAt: string; lastAt: string }[] }
+    expect((await hub.ops<Uses>('/ops/partners/broker/agents')).uses).toEqual([])
+    const { receipts } = await hub.send(sample('ceb/CEB621Message.xml'), { key })
+    const { messageId } = receipts[0]!
+    expect(receipts[0]!.code).toBe('HUB_ACCEPTED')
+    const { uses } = await hub.ops<Uses>('/ops/partners/principal/agents')
+    expect(uses).toMatchObject([{ partner: 'broker', owner: 'principal', filings: 1 }])
+    expect(uses[0]!.firstAt).toBe(uses[0]!.lastAt)
+    expect((await hub.ops<{ filedUnder: object[] }>(`/ops/messages/${messageId}`)).filedUnder).toEqual([
+      { owner: 'principal' },
+    ])
     await until('the grant is over', async () => (await filed()).code === 'HUB_COMPANY_FOREIGN')
+    expect((await hub.cli('message', 'show', messageId)).stdout).toContain('for principal (grant: all, all)')
+    expect((await hub.cli('partner', 'agents', 'broker')).stdout).toMatch(/broker +principal +all +all +1 /)
     const { audit } = await hub.ops<{ audit: { action: string; who: string }[] }>(
       '/ops/audit?target=principal&action=agent',
     )

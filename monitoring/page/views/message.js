@@ -106,6 +106,13 @@ export async function message({ main, rest: [id], again, stillHere }, reason = '
       fact('channel', found.channel, found.filename ? ` · ${found.filename}` : ''),
       fact('received', clock(found.receivedAt)),
       found.repeats > 0 ? fact('repeats', `${found.repeats} ${t('times')}`) : null,
+      found.filedUnder?.map(({ owner, operation = t('all'), company = t('all') }) =>
+        fact(
+          'filedUnder',
+          h('a', { href: `#/partner/${encodeURIComponent(owner)}` }, owner),
+          ` ${partnerName(owner)} · ${operation} · ${company}`,
+        ),
+      ),
       found.attachments.length > 0
         ? fact('attachments', found.attachments.map((a) => `${a.name} (${a.size} B)`).join(', '))
         : null,

@@ -168,9 +168,31 @@ export async function partner({ main, rest: [id], again, stillHere }) {
               cells: [
                 t(word),
                 h('td', {}, h('a', { href: `#/partner/${encodeURIComponent(other)}` }, other)),
-                h('td', { class: 'code' }, one.operation ?? t('allAgencies')),
-                h('td', { class: 'code' }, one.company ?? t('allAgencies')),
+                h('td', { class: 'code' }, one.operation ?? t('all')),
+                h('td', { class: 'code' }, one.company ?? t('all')),
                 clock(one.until),
+              ],
+            })),
+          ),
+        ],
+    agents.uses.length === 0
+      ? null
+      : [
+          h('h2', {}, t('agentUses')),
+          table(
+            [
+              ...[t('filedBy'), t('filedFor'), t('operation'), t('company')],
+              ...[{ class: 'n', text: t('filings') }, t('firstFiled'), t('lastFiled')],
+            ],
+            agents.uses.map((one) => ({
+              cells: [
+                one.partner,
+                one.owner,
+                h('td', { class: 'code' }, one.operation ?? t('all')),
+                h('td', { class: 'code' }, one.company ?? t('all')),
+                h('td', { class: 'n' }, String(one.filings)),
+                clock(one.firstAt),
+                clock(one.lastAt),
               ],
             })),
           ),
