@@ -32,6 +32,11 @@ export interface OperatorAccount {
   password?: PasswordHash
   /** Base32. `lastStep`: the newest time step a code was taken for; it and older ones are not taken again. */
   totp?: { secret: string; lastStep: number }
+  /**
+   * When wrong ones were shown lately, in milliseconds since 1970: codes behind the right password, and old passwords
+   * by somebody who wanted another one. Here, so that they count at all hubs and over restarts.
+   */
+  wrong?: { code?: number[]; old?: number[] }
   /** SHA-256 of recovery codes that are not used yet. */
   recovery: string[]
   /** A link to choose a password by: SHA-256 of its token, and its end in milliseconds since 1970. */

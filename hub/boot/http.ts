@@ -5,10 +5,12 @@ import { createHttpDoor } from '../../adapters/channels/http/door.js'
 import { boardPage, ownPage } from '../../adapters/channels/http/security-headers.js'
 import { createAccessTokens } from '../../adapters/trust/access-tokens.js'
 import type { AuditView } from '../../messages/views/index.js'
+import { longestWaitMs, lookEveryMs, rememberMs } from '../../adapters/channels/http/guesses.js'
 import { mountBoard } from '../../monitoring/board.js'
 import { createReadiness } from '../../monitoring/health.js'
 import { mountPage } from '../../monitoring/page.js'
 import { checkRedis } from '../../queues/health.js'
+import { createWrongKeys } from '../../queues/wrong-keys.js'
 import { storedPersonFields } from '../../xsd/persons/read.js'
 import type { Queues } from '../../queues/queues.js'
 import type { startAgencies } from './agencies.js'
@@ -168,6 +170,7 @@ export async function buildHttpDoor(start: HttpStart) {
       signAgent: start.signing.signers.agent,
       receiptSigner: start.signing.receipts,
       signInFailed: operating.signIns.failed,
+      wrongKeys: createWrongKeys({ ...queues, rememberMs, lookEveryMs, longestWaitMs }),
       health: () => ({ alive: true }),
       readiness: createReadiness({
         begun,

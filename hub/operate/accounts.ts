@@ -254,7 +254,7 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
         'operator.reset',
         name,
       )(() =>
-        change(name, ({ password: _password, totp: _totp, key: _key, ...old }) => ({
+        change(name, ({ password: _password, totp: _totp, key: _key, wrong: _wrong, ...old }) => ({
           ...old,
           recovery: [],
           welcome: link.kept,

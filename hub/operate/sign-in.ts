@@ -46,13 +46,14 @@ const touchMs = 60_000
 /** A session is seen as another process left it within this time. */
 const rememberMs = 2_000
 const mostRemembered = 10_000
-/** Wrong codes behind the right password, in this time; then the account waits. */
-const mostWrongCodes = 5
-const wrongCodesMs = 15 * 60_000
+/** Wrong codes behind the right password, and wrong old passwords, in this time; then the account waits. */
+const mostWrong = 5
+const wrongMs = 15 * 60_000
 /** Passwords that are worked on at once: each takes 32 MB. */
 const mostAtOnce = 2
 
 type Still = (account: OperatorAccount) => boolean
+type WrongKind = keyof NonNullable<OperatorAccount['wrong']>
 
 /** The password and the device are those of then. */
 const samePassword =
@@ -78,9 +79,6 @@ export function createSignIn({
   const idleMs = setting.idleMinutes * 60_000
   const sessionMs = setting.sessionHours * 3_600_000
   const remembered = new Map<string, { session: OperatorSession; until: number }>()
-  const wrongCodes = new Map<string, number[]>()
-  /** Wrong old passwords of who wanted another one. */
-  const wrongOld = new Map<string, number[]>()
   const line: (() => void)[] = []
   let working = 0
 
@@ -138,17 +136,22 @@ export function createSignIn({
     return key === undefined ? undefined : digestOf(cookie + key)
   }
 
-  /** How many lately. */
-  function wrongOnes(of: Map<string, number[]>, name: string): number {
-    const lately = (of.get(name) ?? []).filter((at) => at > now().getTime() - wrongCodesMs)
-    if (lately.length === 0) of.delete(name)
-    else of.set(name, lately)
-    return lately.length
+  /** Wrong ones of this kind that still count. */
+  const wrongLately = ({ wrong }: OperatorAccount, kind: WrongKind): number[] =>
+    (wrong?.[kind] ?? []).filter((at) => at > now().getTime() - wrongMs)
+  const withWrong = (account: OperatorAccount, kind: WrongKind, lately: number[]): OperatorAccount => {
+    const { [kind]: _old, ...others } = account.wrong ?? {}
+    const { wrong: _all, ...rest } = account
+    const kept = lately.length === 0 ? others : { ...others, [kind]: lately }
+    return Object.keys(kept).length === 0 ? rest : { ...rest, wrong: kept }
   }
-  const noteWrong = (of: Map<string, number[]>, name: string) =>
-    of.set(name, [...(of.get(name) ?? []), now().getTime()])
-  const tired = (name: string) => wrongOnes(wrongCodes, name) >= mostWrongCodes
-  const wrongCode = (name: string) => noteWrong(wrongCodes, name)
+
+  /** After the last wrong one that is looked at the account waits, at every hub. */
+  const waitsNow = (name: string, what: 'codes' | 'passwords') =>
+    ledger.audit({
+      ...{ at: now(), who: name, action: 'sign-in.locked', target: name, why: '' },
+      detail: { what, minutes: String(wrongMs / 60_000) },
+    })
 
   /** The account with this code used up; undefined: it is no good. */
   function withCode(account: OperatorAccount, code: string): OperatorAccount | undefined {
@@ -201,17 +204,22 @@ export function createSignIn({
     ): Promise<Begun | undefined> {
       const account = (await accounts.all()).find((one) => one.name === name)
       const fits = await inLine(() => passwords.fits(password, account?.password))
-      if (!account || !fits || account.disabled || tired(name)) return undefined
-      // It counts as wrong until it is right: of many at once no more are looked at than one after another.
-      wrongCode(name)
-      // One write takes the code: of two who show the same one at once, one comes in.
+      if (!account || !fits || account.disabled) return undefined
+      // One write takes the code, or counts it as wrong: of two who show the same one at once one comes in, and of many
+      // at once, at one hub or at several, no more are looked at than one after another.
       let taken: OperatorAccount | undefined
-      const done = await accounts.change(name, (now) => {
-        taken = now.disabled || now.password?.hash !== account.password?.hash ? undefined : withCode(now, code)
-        return taken
+      let wrong = 0
+      const done = await accounts.change(name, (as) => {
+        taken = undefined
+        const lately = wrongLately(as, 'code')
+        wrong = lately.length + 1
+        if (as.disabled || as.password?.hash !== account.password?.hash || wrong > mostWrong) return undefined
+        const good = withCode(as, code)
+        taken = good && withWrong(good, 'code', [])
+        return taken ?? withWrong(as, 'code', [...lately, now().getTime()])
       })
+      if (done && !taken && wrong === mostWrong) await waitsNow(name, 'codes')
       if (!done || !taken) return undefined
-      wrongCodes.delete(name)
       return begin(taken, { by: 'password', address, still: samePassword(taken) })
     },
     /** Undefined: nobody has this key. */
@@ -381,11 +389,14 @@ export function createSignIn({
           detail: 'this account has no password: an admin gives it a link (hub operator reset)',
           detailZh: '此账号没有密码：请管理员用 hub operator reset 生成链接',
         })
-      const guessed = wrongOnes(wrongOld, name)
-      if (guessed >= mostWrongCodes)
-        throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: wrongCodesMs / 1000 })
-      // It counts as wrong until it is right, as a code does.
-      noteWrong(wrongOld, name)
+      // It counts as wrong until it is right: of many at once no more are looked at.
+      let wrong = 0
+      const counted = await accounts.change(name, (as) => {
+        const lately = wrongLately(as, 'old')
+        wrong = lately.length + 1
+        return wrong > mostWrong ? undefined : withWrong(as, 'old', [...lately, now().getTime()])
+      })
+      if (!counted) throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: wrongMs / 1000 })
       if (!(await inLine(() => passwords.fits(old, account.password)))) {
         await ledger.audit({
           at: now(),
@@ -395,9 +406,10 @@ export function createSignIn({
           why: '',
           detail: {},
         })
+        if (wrong === mostWrong) await waitsNow(name, 'passwords')
         throw new HubError('HUB_PASSWORD_WRONG')
       }
-      wrongOld.delete(name)
+      await accounts.change(name, (as) => withWrong(as, 'old', []))
       if (password === old || weakPassword(password, name)) throw new HubError('HUB_PASSWORD_WEAK')
       const hash = await inLine(() => passwords.hash(password))
       let changed: OperatorAccount | undefined

@@ -138,6 +138,27 @@ test('of codes guessed at once behind the right password five are looked at', as
   expect(await enter(li)).toBeDefined()
 }, 60_000)
 
+test('five wrong codes make the account wait at every hub, also one that was started since', async () => {
+  const { clock, build, ledger, person, code } = await house()
+  const li = await person('li')
+  const hubs = [build([]).signIn, build([]).signIn]
+  const tries = (n: number, shown: string) =>
+    hubs[n % 2]!.byPassword({ name: 'li', password, code: shown }, address)
+  for (let n = 0; n < 5; n++) expect(await tries(n, '000000')).toBeUndefined()
+  for (const n of [0, 1]) expect(await tries(n, code(li.secret))).toBeUndefined()
+  hubs.push(build([]).signIn)
+  expect(await hubs[2]!.byPassword({ name: 'li', password, code: code(li.secret) }, address)).toBeUndefined()
+  expect((await ledger.audits(9, 'li', { action: 'sign-in.locked' })).map(({ detail }) => detail)).toEqual([
+    { what: 'codes', minutes: '15' },
+  ])
+  clock.at += 15 * minuteMs + 1
+  expect(await tries(1, code(li.secret))).toBeDefined()
+  // The right one has taken the count back.
+  clock.at += minuteMs
+  for (let n = 0; n < 4; n++) expect(await tries(n, '000000')).toBeUndefined()
+  expect(await tries(0, code(li.secret))).toBeDefined()
+}, 60_000)
+
 test('who signs in while the account is reset, disabled or changed is not in afterwards', async () => {
   const { clock, between, ledger, accounts, signIn, person, enter, isIn } = await house()
   const acts: Record<string, (name: string) => Promise<unknown>> = {

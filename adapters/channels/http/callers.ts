@@ -63,20 +63,21 @@ export function createCallers(
     agencyMaySpeak,
     signAgent,
     signInFailed,
+    wrongKeys,
   }: Pick<PartnerParts, 'authenticate' | 'tokenFor'> &
     Pick<OpsParts, 'operatorOf'> &
     Pick<OperatorsParts, 'accountNamed'> &
     Pick<HttpDoorParts, 'signIn'> &
     Pick<AgencyParts, 'agencyMaySpeak'> &
     Pick<SigningParts, 'signAgent'> &
-    Pick<HttpDoorParts, 'signInFailed'>,
+    Pick<HttpDoorParts, 'signInFailed' | 'wrongKeys'>,
   rates: Pick<Rates, 'call' | 'left'>,
   shownBy: (request: FastifyRequest) => ShownCredentials,
   /** The caller has shown a key that is good. */
   known: (request: FastifyRequest) => void,
   cookies: Cookies,
 ) {
-  const guesses = createGuesses()
+  const guesses = createGuesses({ shared: wrongKeys })
 
   /**
    * Counts the call, and says in headers how much is left (draft-ietf-httpapi-ratelimit-headers-10), also where it is

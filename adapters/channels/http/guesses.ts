@@ -4,7 +4,7 @@
 // What is counted is how many different wrong keys came lately from an address, and under a name where there is one:
 // the same wrong key again (a client nobody has set right) tells its sender nothing new. From an address with many of
 // them, a key that has never been right stands in line, one look a second; a key that has been right is looked at at
-// once.
+// once. Hubs that share a Redis count together and have one line; without it each counts for itself, as it does beside.
 import { createHash } from 'node:crypto'
 import { HubError } from '../../../messages/errors.js'
 
@@ -16,10 +16,11 @@ export interface Attempt {
 }
 
 const freeGuesses = 10
-const rememberMs = 60_000
-const lookEveryMs = 1_000
+export const rememberMs = 60_000
+export const lookEveryMs = 1_000
 /** Longer lines are not kept: the caller comes back later. */
 const longestLine = 10
+export const longestWaitMs = longestLine * lookEveryMs
 const mostSources = 20_000
 const mostRight = 20_000
 
@@ -31,7 +32,26 @@ interface Source {
   next: number
 }
 
-export function createGuesses({ now = Date.now }: { now?: () => number } = {}) {
+/**
+ * What all hubs together know of wrong keys; each answer is undefined where nobody can say.
+ * @see [createWrongKeys](../../../queues/wrong-keys.ts)
+ */
+export interface SharedWrongKeys {
+  look(source: string, digest: string): Promise<{ wrong: number; known: boolean } | undefined>
+  note(source: string, digest: string): Promise<void>
+  turn(source: string): Promise<number | 'full' | undefined>
+}
+
+const alone: SharedWrongKeys = {
+  look: async () => undefined,
+  note: async () => {},
+  turn: async () => undefined,
+}
+
+export function createGuesses({
+  now = Date.now,
+  shared = alone,
+}: { now?: () => number; shared?: SharedWrongKeys | undefined } = {}) {
   const sources = new Map<string, Source>()
   const right = new Set<string>()
   const digestOf = (secret: string) => createHash('sha256').update(secret).digest('base64')
@@ -57,6 +77,32 @@ export function createGuesses({ now = Date.now }: { now?: () => number } = {}) {
     return source.wrong.size
   }
 
+  /** The source that has sent too many wrong keys, here or at all hubs, and not yet this one. */
+  async function hotSource(keys: readonly string[], digest: string): Promise<string | undefined> {
+    const here = keys.find((key) => guesses(key) >= freeGuesses)
+    if (here !== undefined) return sources.get(here)!.wrong.has(digest) ? undefined : here
+    const seen = await Promise.all(keys.map((key) => shared.look(key, digest)))
+    const hot = seen.findIndex((one) => one !== undefined && one.wrong >= freeGuesses)
+    return hot === -1 || seen[hot]!.known ? undefined : keys[hot]
+  }
+
+  /** @throws HubError HUB_RATE_LIMITED */
+  async function waitInLine(key: string): Promise<void> {
+    const full = () => new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: longestLine })
+    const line = sourceOf(key)
+    if (line.waiting >= longestLine) throw full()
+    line.waiting += 1
+    try {
+      line.next = Math.max(now(), line.next) + lookEveryMs
+      const until = line.next
+      const place = await shared.turn(key)
+      if (place === 'full') throw full()
+      await new Promise((resolve) => setTimeout(resolve, Math.max(until - now(), place ?? 0)))
+    } finally {
+      line.waiting -= 1
+    }
+  }
+
   return {
     /**
      * Undefined when `check` finds nobody. `failed` is told of it.
@@ -69,15 +115,8 @@ export function createGuesses({ now = Date.now }: { now?: () => number } = {}) {
     ): Promise<T | undefined> {
       const digest = digestOf(attempt.secret)
       const keys = sourcesOf(attempt)
-      const hot = right.has(digest) ? undefined : keys.find((key) => guesses(key) >= freeGuesses)
-      if (hot !== undefined && !sources.get(hot)!.wrong.has(digest)) {
-        const line = sourceOf(hot)
-        if (line.waiting >= longestLine) throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: longestLine })
-        line.waiting += 1
-        line.next = Math.max(now(), line.next) + lookEveryMs
-        await new Promise((resolve) => setTimeout(resolve, line.next - now()))
-        line.waiting -= 1
-      }
+      const hot = right.has(digest) ? undefined : await hotSource(keys, digest)
+      if (hot !== undefined) await waitInLine(hot)
       const found = await check()
       if (found !== undefined) {
         if (right.size >= mostRight) right.clear()
@@ -88,6 +127,7 @@ export function createGuesses({ now = Date.now }: { now?: () => number } = {}) {
       for (const key of keys) {
         const { wrong } = sourceOf(key)
         if (wrong.size < 10 * freeGuesses || wrong.has(digest)) wrong.set(digest, now())
+        void shared.note(key, digest)
       }
       failed()
       return undefined

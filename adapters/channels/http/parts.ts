@@ -16,6 +16,7 @@ import type { MessageState } from '../../../messages/states.js'
 import type { Subscription, SubscriptionView } from '../../../messages/subscription.js'
 import type { SignerView } from '../../../messages/signer-view.js'
 import type { TlsSetting } from './tls-server.js'
+import type { SharedWrongKeys } from './guesses.js'
 import type { Authorities, Client, ShownCredentials } from './credentials.js'
 import type { PersonsParts } from './persons-door.js'
 import type * as view from '../../../messages/views/index.js'
@@ -508,6 +509,8 @@ export interface HttpDoorParts
    * @see [createSignIns](../../../hub/doors/sign-ins.ts)
    */
   signInFailed: (who: { door: 'partner' | 'operator' | 'agency' | 'signer'; address: string; name?: string }) => void
+  /** Absent: this process counts for itself. */
+  wrongKeys?: SharedWrongKeys | undefined
   health: () => view.Alive
   /** @see [createReadiness](../../../monitoring/health.ts) */
   readiness: () => Promise<view.Readiness>

@@ -1,0 +1,61 @@
+// Wrong keys over several hubs: they count together in one Redis and wait in one line; without it each hub counts for
+// itself.
+import { Redis } from 'ioredis'
+import { expect, onTestFinished, test } from 'vitest'
+import { createGuesses, longestWaitMs, lookEveryMs, rememberMs } from '../../adapters/channels/http/guesses.js'
+import { createWrongKeys } from '../../queues/wrong-keys.js'
+import { ownRedis } from '../support/neighbours.js'
+import { until } from '../support/until.js'
+
+const nobody = () => undefined
+const silent = () => {}
+
+async function hubsOnOneRedis(count: number) {
+  const { url, stop } = await ownRedis()
+  onTestFinished(stop)
+  const connect = async () => {
+    const redis = new Redis(url, { enableOfflineQueue: false, lazyConnect: true, retryStrategy: () => null })
+    redis.on('error', () => {})
+    await redis.connect()
+    onTestFinished(() => redis.disconnect())
+    return createWrongKeys({ redis, rememberMs, lookEveryMs, longestWaitMs })
+  }
+  const all = await Promise.all(Array.from({ length: count }, connect))
+  return { stop, hubs: all.map((shared) => createGuesses({ shared })), counts: all[0]! }
+}
+
+const took = async (work: Promise<unknown>): Promise<number> => {
+  const begun = performance.now()
+  await work
+  return performance.now() - begun
+}
+
+test('wrong keys of one address count at all hubs together; its next key waits at a hub that saw none of them', async () => {
+  const { hubs, counts } = await hubsOnOneRedis(2)
+  const [a, b] = [hubs[0]!, hubs[1]!]
+  const attempt = (hub: typeof a, address: string, secret: string, check: () => string | undefined = nobody) =>
+    hub.attempt({ address, secret }, check, silent)
+  for (let n = 0; n < 10; n++) await attempt(a, '192.0.2.1', `wrong ${n}`)
+  await until('all ten counted', async () => (await counts.look('address 192.0.2.1', 'x'))?.wrong === 10)
+  // The same wrong key again tells its sender nothing new; another address is nobody's business.
+  expect(await took(attempt(b, '192.0.2.1', 'wrong 3'))).toBeLessThan(lookEveryMs / 2)
+  expect(await took(attempt(b, '192.0.2.2', 'another'))).toBeLessThan(lookEveryMs / 2)
+  // One look a second over both hubs, in one line.
+  const waits = await Promise.all(
+    [a, b, a, b].map((hub, n) => took(attempt(hub, '192.0.2.1', `guess ${n}`))),
+  )
+  expect(Math.max(...waits)).toBeGreaterThan(3.5 * lookEveryMs)
+  // The right one waits its turn, and is known from then on.
+  expect(await attempt(b, '192.0.2.1', 'right', () => 'anna')).toBe('anna')
+  expect(await took(attempt(b, '192.0.2.1', 'right', () => 'anna'))).toBeLessThan(lookEveryMs / 2)
+}, 60_000)
+
+test('with Redis away each hub counts for itself, and is never open', async () => {
+  const { hubs, stop } = await hubsOnOneRedis(1)
+  await stop()
+  const [hub] = hubs
+  for (let n = 0; n < 10; n++) await hub!.attempt({ address: '192.0.2.1', secret: `wrong ${n}` }, nobody, silent)
+  expect(await took(hub!.attempt({ address: '192.0.2.1', secret: 'one more' }, nobody, silent))).toBeGreaterThan(
+    0.9 * lookEveryMs,
+  )
+}, 30_000)
