@@ -39,18 +39,3 @@ export function createPasswords(cost: PasswordCost) {
     },
   }
 }
-
-export const shortestPassword = 12
-export const longestPassword = 200
-
-/** Is it one that is not guessed first? Length counts, not kinds of characters (NIST SP 800-63B). */
-export function weakPassword(password: string, name: string): boolean {
-  const plain = password.trim().toLowerCase()
-  return (
-    password.length < shortestPassword ||
-    password.length > longestPassword ||
-    new Set(plain).size < 5 ||
-    (name.length > 3 && plain.includes(name.toLowerCase())) ||
-    /^(password|qwertyuiop|1234567890|abcdefgh|iloveyou|admin)/.test(plain)
-  )
-}

@@ -89,6 +89,14 @@ export const OperatorsSetting = Type.Object(
       description: 'Does who signs in by a password need a code of a device too?',
       zh: '密码登录是否必须使用动态口令',
     }),
+    passwordWords: Type.Array(Type.String({ minLength: 2, maxLength: 64 }), {
+      default: [],
+      maxItems: 1000,
+      description:
+        'Words that help no password: the company, its products, its town. The name of the account, `customs`, ' +
+        '`haiguan` and the like are among them anyway',
+      zh: '密码中不计强度的词：公司名、产品名、地名',
+    }),
     idleMinutes: Type.Number({
       default: 30,
       minimum: 1,

@@ -3,8 +3,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Oidc, OidcBegun } from '../../adapters/trust/oidc.js'
 import { OidcError } from '../../adapters/trust/oidc.js'
-import { createPasswords, passwordCost, weakPassword } from '../../adapters/trust/passwords.js'
+import { createPasswords, passwordCost } from '../../adapters/trust/passwords.js'
 import { newRecoveryCodes, recoveryDigest, totpEnrolment, totpStep } from '../../adapters/trust/totp.js'
+import { weakPassword } from '../../adapters/trust/weak-password.js'
 import { HubError } from '../../messages/errors.js'
 import {
   operatorRoles,
@@ -76,6 +77,7 @@ export function createSignIn({
   now = () => new Date(),
   passwords = createPasswords(passwordCost),
 }: SignInParts) {
+  const weak = (password: string, name: string) => weakPassword(password, name, setting.passwordWords)
   const idleMs = setting.idleMinutes * 60_000
   const sessionMs = setting.sessionHours * 3_600_000
   const remembered = new Map<string, { session: OperatorSession; until: number }>()
@@ -251,7 +253,7 @@ export function createSignIn({
       address: string,
     ): Promise<Begun & { recoveryCodes?: string[] }> {
       const account = await byWelcome(token)
-      if (weakPassword(password, account.name)) throw new HubError('HUB_PASSWORD_WEAK')
+      if (weak(password, account.name)) throw new HubError('HUB_PASSWORD_WEAK')
       const { totp: secret } = account.welcome!
       const step = totpStep(code, { secret, lastStep: 0, now: now() })
       const without = setting.totp === 'optional' && code === ''
@@ -410,7 +412,7 @@ export function createSignIn({
         throw new HubError('HUB_PASSWORD_WRONG')
       }
       await accounts.change(name, (as) => withWrong(as, 'old', []))
-      if (password === old || weakPassword(password, name)) throw new HubError('HUB_PASSWORD_WEAK')
+      if (password === old || weak(password, name)) throw new HubError('HUB_PASSWORD_WEAK')
       const hash = await inLine(() => passwords.hash(password))
       let changed: OperatorAccount | undefined
       const entry = { at: now(), who: name, action: 'operator.password', target: name, why: '', detail: { own: true } }

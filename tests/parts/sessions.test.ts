@@ -19,7 +19,7 @@ const minuteMs = 60_000
 const passwords = createPasswords({ n: 2 ** 10, r: 8, p: 1 })
 const setting = {
   ...{ keys: [], totp: 'required' as const, secondPerson: [], approvalHours: 24 },
-  ...{ idleMinutes: 30, sessionHours: 12, maskPersons: true },
+  ...{ idleMinutes: 30, sessionHours: 12, maskPersons: true, passwordWords: [] },
 }
 
 async function house({ keys = [] as ConfiguredKey[] } = {}) {
