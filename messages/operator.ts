@@ -52,10 +52,19 @@ export interface OperatorSession {
   name: string
   by: SignedInBy
   address: string
+  /** What the browser calls itself (User-Agent), cut; empty where it said nothing. */
+  browser: string
   since: Date
   seen: Date
   /** Its absolute end. */
   until: Date
+}
+
+/** Where a session begins. */
+export interface SessionFrom {
+  address: string
+  /** User-Agent. */
+  browser?: string | undefined
 }
 
 export type WaitingActState = 'waiting' | 'approved' | 'declined' | 'done' | 'failed'

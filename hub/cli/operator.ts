@@ -1,5 +1,6 @@
 // operator, approvals — the people who work at the hub, and acts that wait for a second one.
 import type { Command } from 'commander'
+import type { Static } from 'typebox'
 import {
   ApprovedAct,
   InvitedOperator,
@@ -7,6 +8,7 @@ import {
   OperatorList,
   OperatorView,
   PasswordChanged,
+  SessionList,
   WaitingActList,
   WaitingActView,
   type WaitingActView as WaitingAct,
@@ -69,7 +71,7 @@ export function addOperator(program: Command): void {
   for (const [verb, description] of [
     ['disable', 'disable an account 停用: its keys, password and sessions stop working'],
     ['enable', 'enable an account again 启用'],
-    ['sign-out', 'end all its sessions'],
+    ['sign-out', 'end all its sessions; one: `hub operator end-session`'],
   ] as const)
     operator
       .command(verb)
@@ -89,6 +91,26 @@ export function addOperator(program: Command): void {
     .action(async (name: string, options: Options) =>
       invited(await createClient().act(InvitedOperator, at(name, 'reset'), because(options)), options),
     )
+  operator
+    .command('sessions')
+    .argument('[name]', 'another account; for admins')
+    .description('where an account is signed in on the monitor: one’s own 会话')
+    .option('--json', 'print JSON')
+    .action(async (name: string | undefined, { json }: Options) =>
+      sessionsShown(await createClient().read(SessionList, sessionsOf(name), { ops: true }), json),
+    )
+  operator
+    .command('end-session')
+    .argument('<id>', 'of `hub operator sessions`')
+    .argument('[name]', 'of another account; for admins')
+    .description('end one session')
+    .option('-w, --why <reason>', 'kept in the audit')
+    .option('--json', 'print JSON')
+    .action(async (id: string, name: string | undefined, { json, ...more }: Options) => {
+      const query = name === undefined || more.why === undefined ? '' : `?${new URLSearchParams({ why: more.why })}`
+      const path = `${sessionsOf(name)}/${encodeURIComponent(id)}${query}`
+      sessionsShown(await createClient().read(SessionList, path, { ops: true, method: 'DELETE' }), json)
+    })
   operator
     .command('password')
     .description(
@@ -165,6 +187,17 @@ export function addApprovals(program: Command): void {
     })
 }
 
+const sessionsOf = (name: string | undefined) =>
+  name === undefined ? '/ops/me/sessions' : at(name, 'sessions')
+const sessionsShown = (listed: Static<typeof SessionList>, json: boolean | undefined) =>
+  print(listed, json === true, () =>
+    table([
+      ['ID', 'BY', 'ADDRESS', `BEGUN ${zone}`, 'LAST USED', 'BROWSER'],
+      ...listed.sessions.map(({ id, by, address, since, seen, browser }) => [
+        ...[id, by, address, when(since), when(seen), browser],
+      ]),
+    ]),
+  )
 const heads = ['NAME', 'ROLE', 'AGENCIES', 'SIGNS IN BY', 'CODES', 'STATE']
 const row = ({ name, role, agencies = [], signsInBy, totp, disabled, welcomeUntil }: Account) => [
   name,

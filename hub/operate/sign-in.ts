@@ -12,9 +12,11 @@ import {
   type OperatorAccount,
   type OperatorRole,
   type OperatorSession,
+  type SessionFrom,
   type SignedIn,
   type SignedInBy,
 } from '../../messages/operator.js'
+import type { SessionView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { OperatorsSetting } from '../config/operators-setting.js'
 import { digestOf, type Accounts } from './accounts.js'
@@ -22,7 +24,13 @@ import { digestOf, type Accounts } from './accounts.js'
 export interface SignInParts {
   ledger: Pick<
     Ledger,
-    'putOperatorSession' | 'operatorSession' | 'touchOperatorSession' | 'endOperatorSessions' | 'audit' | 'audited'
+    | 'putOperatorSession'
+    | 'operatorSession'
+    | 'operatorSessions'
+    | 'touchOperatorSession'
+    | 'endOperatorSessions'
+    | 'audit'
+    | 'audited'
   >
   accounts: Accounts
   setting: OperatorsSetting
@@ -42,6 +50,9 @@ export interface Begun {
   name: string
 }
 
+const longestBrowser = 200
+/** Of one account no more are listed. */
+const mostListed = 500
 /** A session's last use is noted to this. */
 const touchMs = 60_000
 /** A session is seen as another process left it within this time. */
@@ -103,13 +114,15 @@ export function createSignIn({
    */
   async function begin(
     account: OperatorAccount,
-    { by, address, key, still }: { by: SignedInBy; address: string; key?: string; still: Still },
+    { by, from, key, still }: { by: SignedInBy; from: SessionFrom; key?: string; still: Still },
   ): Promise<Begun | undefined> {
     const cookie = randomBytes(32).toString('base64url') + (key === undefined ? '' : `.${tagOf(key)}`)
     const at = now()
     const until = new Date(at.getTime() + sessionMs)
     const { name } = account
-    const session = { digest: digestOf(cookie + (key ?? '')), name, by, address, since: at, seen: at, until }
+    const { address } = from
+    const browser = (from.browser ?? '').slice(0, longestBrowser)
+    const session = { digest: digestOf(cookie + (key ?? '')), name, by, address, browser, since: at, seen: at, until }
     const entry = {
       at,
       who: name,
@@ -191,6 +204,28 @@ export function createSignIn({
     return agencies.length === 0 ? undefined : { role, agencies }
   }
 
+  /** Those that are open, the last used first. */
+  async function open(name: string): Promise<OperatorSession[]> {
+    const at = now().getTime()
+    return (await ledger.operatorSessions(name, mostListed))
+      .filter(({ seen, until }) => until.getTime() > at && seen.getTime() + idleMs > at)
+      .sort((a, b) => b.seen.getTime() - a.seen.getTime())
+  }
+  /** @throws HubError HUB_OPS_NOT_FOUND */
+  async function mustBe(name: string): Promise<void> {
+    if (!(await accounts.byName(name))) throw new HubError('HUB_OPS_NOT_FOUND', { what: `operator ${name}` })
+  }
+  /** @param current digest of the session that asks */
+  const sessions = async (name: string, current?: string): Promise<SessionView[]> =>
+    (await open(name)).map(({ digest, by, address, browser, since, seen, until }) => ({
+      id: tagOf(digest),
+      ...{ by, address, browser },
+      since: since.toISOString(),
+      seen: seen.toISOString(),
+      until: until.toISOString(),
+      current: digest === current,
+    }))
+
   return {
     ways: () => ({
       password: true,
@@ -202,7 +237,7 @@ export function createSignIn({
     /** Undefined: name, password or code is wrong; which of them, nobody is told. */
     async byPassword(
       { name, password, code }: { name: string; password: string; code: string },
-      address: string,
+      from: SessionFrom,
     ): Promise<Begun | undefined> {
       const account = (await accounts.all()).find((one) => one.name === name)
       const fits = await inLine(() => passwords.fits(password, account?.password))
@@ -222,15 +257,15 @@ export function createSignIn({
       })
       if (done && !taken && wrong === mostWrong) await waitsNow(name, 'codes')
       if (!done || !taken) return undefined
-      return begin(taken, { by: 'password', address, still: samePassword(taken) })
+      return begin(taken, { by: 'password', from, still: samePassword(taken) })
     },
     /** Undefined: nobody has this key. */
-    async byKey(key: string, address: string): Promise<Begun | undefined> {
+    async byKey(key: string, from: SessionFrom): Promise<Begun | undefined> {
       const known = await accounts.byKey(key)
       const account = known && (await accounts.byName(known.name))
       if (!account) return undefined
       const digest = digestOf(key)
-      return begin(account, { by: 'key', address, key: digest, still: (after) => accounts.isKeyOf(digest, after) })
+      return begin(account, { by: 'key', from, key: digest, still: (after) => accounts.isKeyOf(digest, after) })
     },
 
     /** What a link to choose a password begins with. @throws HubError HUB_WELCOME_OVER */
@@ -250,7 +285,7 @@ export function createSignIn({
      */
     async choose(
       { token, password, code }: { token: string; password: string; code: string },
-      address: string,
+      from: SessionFrom,
     ): Promise<Begun & { recoveryCodes?: string[] }> {
       const account = await byWelcome(token)
       if (weak(password, account.name)) throw new HubError('HUB_PASSWORD_WEAK')
@@ -267,7 +302,7 @@ export function createSignIn({
         action: 'operator.password',
         target: account.name,
         why: '',
-        detail: { address, totp: !without },
+        detail: { address: from.address, totp: !without },
       }
       await ledger.audited(entry, () =>
         accounts.change(account.name, (old) => {
@@ -284,7 +319,7 @@ export function createSignIn({
         }),
       )
       if (!kept) throw new HubError('HUB_WELCOME_OVER')
-      const session = await begin(kept, { by: 'password', address, still: samePassword(kept) })
+      const session = await begin(kept, { by: 'password', from, still: samePassword(kept) })
       if (!session) throw new HubError('HUB_WELCOME_OVER')
       return { ...session, ...(without ? {} : { recoveryCodes: codes }) }
     },
@@ -299,7 +334,7 @@ export function createSignIn({
      * each; a name that is somebody else's here is refused.
      * @throws HubError HUB_OIDC_FAILED
      */
-    async oidcEnd(query: string, begun: OidcBegun, address: string): Promise<Begun> {
+    async oidcEnd(query: string, begun: OidcBegun, from: SessionFrom): Promise<Begun> {
       if (!oidc || !setting.oidc) throw new HubError('HUB_OPS_NOT_FOUND', { what: 'identity provider' })
       const { id, claims } = await oidc.end(query, begun).catch(failed)
       const name = claims[setting.oidc.nameClaim]
@@ -314,7 +349,7 @@ export function createSignIn({
         action,
         target: name,
         why: '',
-        detail: { role: right.role, ...(right.agencies ? { agencies: right.agencies } : {}), address },
+        detail: { role: right.role, ...(right.agencies ? { agencies: right.agencies } : {}), address: from.address },
       })
       accounts.forget()
       const before = await accounts.byName(name)
@@ -328,7 +363,7 @@ export function createSignIn({
       if (account?.oidc !== id)
         throw new HubError('HUB_OIDC_FAILED', { detail: `the account ${name} is not this person's` })
       if (account.disabled) throw new HubError('HUB_OIDC_FAILED', { detail: `the account ${name} is disabled` })
-      const session = await begin(account, { by: 'oidc', address, still: ({ oidc: whose }) => whose === id })
+      const session = await begin(account, { by: 'oidc', from, still: ({ oidc: whose }) => whose === id })
       if (!session) throw new HubError('HUB_OIDC_FAILED', { detail: `the account ${name} was changed meanwhile` })
       return session
     },
@@ -369,6 +404,34 @@ export function createSignIn({
       known.session = { ...known.session, seen: at }
       await ledger.touchOperatorSession(digest, at)
     },
+    /** @throws HubError HUB_OPS_NOT_FOUND */
+    async sessions(name: string, current?: string): Promise<SessionView[]> {
+      await mustBe(name)
+      return sessions(name, current)
+    },
+    /**
+     * Ends one session of an account by its id, or all but the caller's own.
+     * @throws HubError HUB_OPS_NOT_FOUND
+     */
+    async endSessions(
+      name: string,
+      { id, keep, by }: { id?: string | undefined; keep?: string | undefined; by: { who: string; why?: string } },
+    ): Promise<SessionView[]> {
+      await mustBe(name)
+      const all = await open(name)
+      const ending = all.filter(({ digest }) => (id === undefined ? digest !== keep : tagOf(digest) === id))
+      if (id !== undefined && ending.length === 0) throw new HubError('HUB_OPS_NOT_FOUND', { what: `session ${id}` })
+      for (const { digest, by: signedInBy, address } of ending)
+        await ledger.audited(
+          {
+            ...{ at: now(), who: by.who, action: 'sign-in.ended', target: name, why: by.why ?? '' },
+            detail: { session: tagOf(digest), began: `${signedInBy} ${address}` },
+          },
+          () => ledger.endOperatorSessions(name, digest),
+        )
+      remembered.clear()
+      return sessions(name, keep)
+    },
     /** Ends this session, or all of the person's. */
     async signOut({ name, session, everywhere }: { name: string; session: string; everywhere: boolean }) {
       remembered.clear()
@@ -383,7 +446,7 @@ export function createSignIn({
     async changePassword(
       { name, by, session }: SignedIn,
       { old, password }: { old: string; password: string },
-      address: string,
+      from: SessionFrom,
     ): Promise<Begun | undefined> {
       const account = await accounts.byName(name)
       if (!account?.password)
@@ -429,7 +492,7 @@ export function createSignIn({
       accounts.forget()
       // Who came with a key has shown the password now: the new session is of that.
       const as = by === 'key' ? 'password' : by
-      return session === undefined ? undefined : begin(changed, { by: as, address, still: samePassword(changed) })
+      return session === undefined ? undefined : begin(changed, { by: as, from, still: samePassword(changed) })
     },
     forget: () => remembered.clear(),
   }

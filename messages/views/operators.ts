@@ -73,6 +73,28 @@ export const Me = Type.Object(
 )
 export type Me = Static<typeof Me>
 
+/** One session of an account. */
+export const SessionView = Type.Object(
+  {
+    id: field.Text('Names it to end it; opens nothing', '1f4c9a0b7d2e6a35'),
+    by: signedInBy,
+    address: field.Text('Where it began', '192.0.2.7'),
+    browser: field.Text('What the browser called itself; empty where it said nothing', 'Mozilla/5.0 … Firefox/146.0'),
+    since: field.Moment('When it began'),
+    seen: field.Moment('When it was last used, to the minute'),
+    until: field.Moment('When it ends at the latest'),
+    current: field.Flag('It is the one that asks', true),
+  },
+  { title: 'Session', description: 'A session of the monitor 会话' },
+)
+export type SessionView = Static<typeof SessionView>
+
+export const SessionList = Type.Object(
+  { name, sessions: Type.Array(SessionView, { description: 'The last used first' }) },
+  { title: 'SessionList', description: 'The open sessions of an account' },
+)
+export type SessionList = Static<typeof SessionList>
+
 export const PasswordChanged = Type.Object(
   {
     name,

@@ -13,6 +13,7 @@ import { notices } from './views/notices.js'
 import { overview } from './views/overview.js'
 import { partner } from './views/partner.js'
 import { partners } from './views/partners.js'
+import { sessions } from './views/sessions.js'
 import { results } from './views/results.js'
 import { tail } from './views/tail.js'
 
@@ -39,6 +40,7 @@ const views = {
   audit,
   approvals,
   operators,
+  sessions,
   message,
   messages,
   search: results,
@@ -133,6 +135,7 @@ function person() {
         'form',
         { method: 'dialog', class: 'row' },
         h('button', {}, 'OK'),
+        h('button', { type: 'button', click: () => ((location.hash = '#/sessions'), dialog.close()) }, t('ownSessions')),
         who.session
           ? [
               who.by === 'oidc' ? null : h('button', { type: 'button', click: changePassword }, t('changePassword')),

@@ -15,8 +15,9 @@ let touchedAt = Date.now()
 for (const event of ['pointerdown', 'keydown', 'wheel'])
   addEventListener(event, () => (touchedAt = Date.now()), { capture: true, passive: true })
 const lately = 60_000
+const idle = { 'x-hub-by-itself': '1' }
 /** @returns {Record<string, string>} */
-const byItself = () => (Date.now() - touchedAt > lately ? { 'x-hub-by-itself': '1' } : {})
+const byItself = () => (Date.now() - touchedAt > lately ? idle : {})
 
 /**
  * A problem and its remedy in the language of the page.
@@ -159,5 +160,9 @@ export function connect() {
   // After a break the hub begins again with what happened last.
   source.addEventListener('open', () => recent.splice(0))
   // The browser comes back by itself; meanwhile the page says that what it shows is old.
-  source.addEventListener('error', () => listeners.lost.forEach((listener) => listener(undefined)))
+  source.addEventListener('error', () => {
+    listeners.lost.forEach((listener) => listener(undefined))
+    // The hub answers, and gives no stream: the session has ended. Nothing of it stays on the page.
+    if (source.readyState === EventSource.CLOSED) void fetch('/monitor/ops/me', { headers: idle }).then(leaveWhenOut)
+  })
 }

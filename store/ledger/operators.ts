@@ -11,6 +11,8 @@ export interface Operators {
   putOperatorAccount(account: Omit<OperatorAccount, 'version'>, before: number): Promise<boolean>
   putOperatorSession(session: OperatorSession): Promise<boolean>
   operatorSession(digest: string): Promise<OperatorSession | undefined>
+  /** Of one account, in no order; those that ended by themselves may be among them. */
+  operatorSessions(name: string, limit: number): Promise<OperatorSession[]>
   /** Notes that it was used. False when it has ended. */
   touchOperatorSession(digest: string, at: Date): Promise<boolean>
   /** Ends one session of an account, or without a digest all of them. */

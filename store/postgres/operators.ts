@@ -6,6 +6,8 @@ import { type ActRow, actText, fromSession, toAct, toSession, type SessionRow } 
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 
+const sessionColumns = 'digest, name, signed_in_by, address, browser, since, seen, until'
+
 /** Every statement by its name. */
 export const operatorsSql = {
   accounts: 'select version, account from operator_account order by name',
@@ -13,10 +15,10 @@ export const operatorsSql = {
   change: `
     update operator_account set version = version + 1, account = @account where name = @name and version = @before`,
   putSession: `
-    insert into operator_session (digest, name, signed_in_by, address, since, seen, until)
-    values (@digest, @name, @signed_in_by, @address, @since, @seen, @until)`,
-  session:
-    'select digest, name, signed_in_by, address, since, seen, until from operator_session where digest = @digest',
+    insert into operator_session (digest, name, signed_in_by, address, browser, since, seen, until)
+    values (@digest, @name, @signed_in_by, @address, @browser, @since, @seen, @until)`,
+  session: `select ${sessionColumns} from operator_session where digest = @digest`,
+  sessions: `select ${sessionColumns} from operator_session where name = @name limit @limit`,
   touch: 'update operator_session set seen = @seen where digest = @digest',
   end: 'delete from operator_session where digest = @digest and name = @name',
   endAll: 'delete from operator_session where name = @name',
@@ -52,6 +54,8 @@ export function createOperators({
       const row = await reading.get<SessionRow>(sql.session, { digest })
       return row && toSession(row)
     },
+    operatorSessions: async (name, limit) =>
+      (await reading.all<SessionRow>(sql.sessions, { name, limit })).map(toSession),
     touchOperatorSession: (digest, at) =>
       commit(async (tx) => (await tx.run(sql.touch, { digest, seen: at.getTime() })) > 0),
     endOperatorSessions: (name, digest) =>

@@ -13,6 +13,7 @@ import { migration006 } from './migrations/006-operators.js'
 import { migration007 } from './migrations/007-proof.js'
 import { migration008 } from './migrations/008-time-stamps.js'
 import { migration009 } from './migrations/009-agent-filings.js'
+import { migration010 } from './migrations/010-session-browser.js'
 
 interface Migration {
   sql: string
@@ -31,6 +32,7 @@ const migrations: readonly Migration[] = [
   { sql: migration007, least: 1 },
   { sql: migration008, least: 1 },
   { sql: migration009, least: 1 },
+  { sql: migration010, least: 1 },
 ]
 
 /** Of this ledger alone among the locks of a database: migrations, and writes (write.ts). */

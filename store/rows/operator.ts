@@ -6,6 +6,7 @@ export interface SessionRow {
   name: string
   signed_in_by: SignedInBy
   address: string
+  browser: string
   since: number
   seen: number
   until: number
@@ -16,6 +17,7 @@ export const toSession = ({
   name,
   signed_in_by,
   address,
+  browser,
   since,
   seen,
   until,
@@ -24,6 +26,7 @@ export const toSession = ({
   name,
   by: signed_in_by,
   address,
+  browser,
   since: new Date(since),
   seen: new Date(seen),
   until: new Date(until),

@@ -32,6 +32,7 @@ import { defineOpened } from './sealed-database.js'
 import { migration024 } from './migrations/024-operators.js'
 import { migration025 } from './migrations/025-time-stamps.js'
 import { migration026 } from './migrations/026-agent-filings.js'
+import { migration027 } from './migrations/027-session-browser.js'
 
 /**
  * Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many
@@ -64,6 +65,7 @@ const migrations = [
   migration024,
   migration025,
   migration026,
+  migration027,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }

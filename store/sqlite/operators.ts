@@ -6,6 +6,8 @@ import type { Operators } from '../ledger/operators.js'
 import { type ActRow, actText, fromSession, toAct, toSession, type SessionRow } from '../rows/operator.js'
 import type { GroupCommit } from './group-commit.js'
 
+const sessionColumns = 'digest, name, signed_in_by, address, browser, since, seen, until'
+
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const operatorsSql = {
   accounts: 'select version, account from operator_account order by name',
@@ -13,9 +15,10 @@ export const operatorsSql = {
   change: `
     update operator_account set version = version + 1, account = @account where name = @name and version = @before`,
   putSession: `
-    insert into operator_session (digest, name, signed_in_by, address, since, seen, until)
-    values (@digest, @name, @signed_in_by, @address, @since, @seen, @until)`,
-  session: 'select digest, name, signed_in_by, address, since, seen, until from operator_session where digest = ?',
+    insert into operator_session (digest, name, signed_in_by, address, browser, since, seen, until)
+    values (@digest, @name, @signed_in_by, @address, @browser, @since, @seen, @until)`,
+  session: `select ${sessionColumns} from operator_session where digest = ?`,
+  sessions: `select ${sessionColumns} from operator_session where name = ? limit ?`,
   touch: 'update operator_session set seen = ? where digest = ?',
   end: 'delete from operator_session where digest = ? and name = ?',
   endAll: 'delete from operator_session where name = ?',
@@ -40,6 +43,7 @@ export function createOperators({
   const change = db.prepare(sql.change)
   const putSession = db.prepare<[SessionRow]>(sql.putSession)
   const session = db.prepare<[string], SessionRow>(sql.session)
+  const sessions = db.prepare<[string, number], SessionRow>(sql.sessions)
   const touch = db.prepare<[number, string]>(sql.touch)
   const end = db.prepare<[string, string]>(sql.end)
   const endAll = db.prepare<[string]>(sql.endAll)
@@ -62,6 +66,7 @@ export function createOperators({
       const row = session.get(digest)
       return row && toSession(row)
     },
+    operatorSessions: async (name, limit) => sessions.all(name, limit).map(toSession),
     touchOperatorSession: (digest, at) => commit(() => touch.run(at.getTime(), digest).changes > 0),
     endOperatorSessions: (name, digest) =>
       commit(() => (digest === undefined ? endAll.run(name) : end.run(digest, name)).changes > 0),

@@ -18,6 +18,7 @@ export function ledgerOperators(ledger: () => Ledger & LedgerEvents): void {
     name,
     by: 'password',
     address: '127.0.0.1',
+    browser: 'Firefox/146.0',
     since: at(0),
     seen: at(0),
     until: at(100),
@@ -52,6 +53,9 @@ export function ledgerOperators(ledger: () => Ledger & LedgerEvents): void {
       await ledger().putOperatorSession(session('d', 'bo'))
       expect(await ledger().touchOperatorSession('a', at(5))).toBe(true)
       expect(await ledger().operatorSession('a')).toEqual({ ...session('a'), seen: at(5) })
+      const listed = async (name: string) => (await ledger().operatorSessions(name, 10)).map(({ digest }) => digest)
+      expect([(await listed('anna')).sort(), await listed('bo')]).toEqual([['a', 'b', 'c'], ['d']])
+      expect(await ledger().operatorSessions('anna', 2)).toHaveLength(2)
       expect(await ledger().endOperatorSessions('bo', 'a')).toBe(false)
       expect(await ledger().endOperatorSessions('anna', 'a')).toBe(true)
       expect(await ledger().touchOperatorSession('a', at(6))).toBe(false)

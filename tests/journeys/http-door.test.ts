@@ -360,6 +360,9 @@ const madeElsewhere = {
   'POST /ops/operators/{name}/key': 'operators',
   'POST /ops/operators/{name}/sign-out': 'operators',
   'POST /ops/me/password': 'operators',
+  'DELETE /ops/me/sessions': 'operators',
+  'DELETE /ops/me/sessions/{id}': 'operators',
+  'DELETE /ops/operators/{name}/sessions/{id}': 'operators',
   'POST /ops/approvals/{id}/approve': 'operators',
   'POST /ops/approvals/{id}/decline': 'operators',
   'POST /ops/dead/replay': 'operators',
@@ -529,7 +532,7 @@ test('every call answers what its description says, with no member more', async 
     'messages.csv?limit=3',
     ...['status', 'queues', 'unclear', 'overdue', 'notices', 'answers/held', 'shared-keys', 'receipts/undelivered'],
     ...['audit', 'mailboxes', 'signers', 'retention', 'keys', 'questions'],
-    ...['me', 'operators', 'approvals', 'partners/demo/agents'],
+    ...['me', 'me/sessions', 'operators', 'operators/operator/sessions', 'approvals', 'partners/demo/agents'],
   ])
     await ops(`GET /ops/${path}`)
   await ops('POST /ops/retention/walk', { why })

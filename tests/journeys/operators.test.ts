@@ -208,6 +208,52 @@ describe('operators', () => {
     await until('the failed sign-in is kept', kept)
   })
 
+  test('a person sees where the account is signed in, and ends one session or all others; admins do so for others', async () => {
+    interface Sessions {
+      name: string
+      sessions: { id: string; by: string; address: string; browser: string; current: boolean }[]
+    }
+    const mei = await person('mei-of-two', 'viewer')
+    const enterBy = async (browser: string, code: string) =>
+      (await signIn(mei, code, { 'user-agent': browser })).cookie
+    const phone = await enterBy('Phone/1.0', mei.recoveryCodes[0]!)
+    const tablet = await enterBy('Tablet/1.0', mei.recoveryCodes[1]!)
+    const ask = async (method: string, path: string, cookie: string) => {
+      const headers = { cookie, origin: hub.url }
+      const response = await fetch(`${hub.url}/monitor${path}`, { method, headers })
+      return { status: response.status, ...((await response.json()) as Sessions) }
+    }
+    const seen = await ask('GET', '/ops/me/sessions', phone)
+    expect(seen.sessions.map(({ browser, current }) => [browser, current])).toEqual(
+      expect.arrayContaining([
+        ['Phone/1.0', true],
+        ['Tablet/1.0', false],
+      ]),
+    )
+    expect(seen.sessions).toHaveLength(3)
+    for (const one of seen.sessions) expect(one).toMatchObject({ by: 'password', address: '127.0.0.1' })
+    // The list opens nothing: no id in it is a cookie, or another's to end.
+    const { id } = seen.sessions.find(({ browser }) => browser === 'Tablet/1.0')!
+    expect((await me(`hub-session=${id}`)).status).toBe(401)
+    expect((await ask('DELETE', `/ops/me/sessions/${id}`, wei.cookie)).status).toBe(404)
+    expect((await ask('GET', '/ops/operators/mei-of-two/sessions', phone)).status).toBe(403)
+
+    expect((await ask('DELETE', `/ops/me/sessions/${id}`, phone)).sessions).toHaveLength(2)
+    const statuses = async () => Promise.all([mei.cookie, phone, tablet].map(async (one) => (await me(one)).status))
+    expect(await statuses()).toEqual([200, 200, 401])
+    expect((await ask('DELETE', '/ops/me/sessions', phone)).sessions).toMatchObject([{ current: true }])
+    expect(await statuses()).toEqual([401, 200, 401])
+
+    const listed = await hub.cli('operator', 'sessions', 'mei-of-two', '--json')
+    const [last] = (JSON.parse(listed.stdout) as Sessions).sessions
+    expect([last!.browser, last!.current]).toEqual(['Phone/1.0', false])
+    const ended = await hub.cli('operator', 'end-session', last!.id, 'mei-of-two', '--why', '设备遗失')
+    expect(ended.code, ended.stderr).toBe(0)
+    expect(await statuses()).toEqual([401, 401, 401])
+    const kept = (await audit('target=mei-of-two&action=sign-in.ended')).map(({ who, why }) => [who, why])
+    expect(kept).toEqual([['operator', '设备遗失'], ...[1, 2].map(() => ['mei-of-two', ''])])
+  })
+
   test('a person changes the own password: the old one is asked, all other sessions of it end', async () => {
     const lin = await person('lin', 'viewer')
     const elsewhere = (await signIn(lin, lin.recoveryCodes[0]!)).cookie
@@ -292,6 +338,23 @@ describe('operators', () => {
       await page.waitForSelector('main p.sparse:has-text("读取中")', { state: 'detached' })
     }
 
+    test('a session is ended on the page, and a page whose session has ended leads to the sign-in, untouched', async () => {
+      const rui = await person('rui', 'viewer')
+      const elsewhere = (await signIn(rui, rui.recoveryCodes[0]!)).cookie
+      const [here, there] = [await open({ cookie: rui.cookie }), await open({ cookie: elsewhere })]
+      await go(there, 'messages')
+      await there.waitForSelector('.lamp:not(.lost)')
+      await here.goto(`${hub.url}/monitor`)
+      await here.click('#person')
+      await here.click('dialog button:has-text("我的会话")')
+      await here.click('main button:has-text("结束其他所有会话")')
+      await here.waitForSelector('main tbody tr:only-child')
+      expect(await here.textContent('main tbody')).toContain('当前')
+      // Nobody touches the other page.
+      await there.waitForSelector('input[name=password]', { timeout: 30_000 })
+      expect(new URL(there.url()).pathname).toBe('/monitor/sign-in')
+    }, 90_000)
+
     test('who only looks sees no button that this role may not press; who acts sees them', async () => {
       const looks = await person('yan', 'viewer')
       const letter = await deadLetter(71)
@@ -360,10 +423,13 @@ describe('operators', () => {
         await check(stranger, 'recovery codes')
 
         const page = await open({ cookie: wei.cookie, locale, width })
-        for (const name of ['operators', 'approvals']) {
+        await signIn(wei, wei.recoveryCodes[width === 390 ? 8 : 9]!, { 'user-agent': 'Mozilla/5.0 (X11) Firefox/146.0' })
+        for (const name of ['operators', 'approvals', 'sessions']) {
           await go(page, name)
           await check(page, name)
         }
+        await page.waitForSelector('main td:has-text("Firefox · Linux")')
+        await go(page, 'operators')
         await page.click('main button.primary')
         await page.waitForSelector('dialog[open]')
         await check(page, 'an approval asked')

@@ -12,7 +12,7 @@ import { tempDir } from '../support/temp.js'
 
 const log = { info() {}, warn() {}, error() {}, debug() {} }
 const boss = { who: 'boss', why: 'test' }
-const address = '192.0.2.7'
+const from = { address: '192.0.2.7' }
 const password = 'korrekt pferd batterie 7'
 const minuteMs = 60_000
 /** Who comes in does not hang on the cost of a password; a hundred of them would cost ten seconds. */
@@ -58,7 +58,7 @@ async function house({ keys = [] as ConfiguredKey[] } = {}) {
     const { welcome } = await accounts.addOperator({ name, role }, boss)
     const token = welcome.path.replace(/^.*=/, '')
     const { secret } = await signIn.welcome(token)
-    const begun = await signIn.choose({ token, password, code: code(secret) }, address)
+    const begun = await signIn.choose({ token, password, code: code(secret) }, from)
     // 128 bits each.
     for (const one of begun.recoveryCodes!) expect(one).toMatch(/^([A-Z2-7]{7}-){3}[A-Z2-7]{5}$/)
     // The code the device was enrolled with is used up.
@@ -66,7 +66,7 @@ async function house({ keys = [] as ConfiguredKey[] } = {}) {
     return { name, secret, begun }
   }
   const enter = ({ name, secret }: { name: string; secret: string }, steps = 0) =>
-    signIn.byPassword({ name, password, code: code(secret, steps) }, address)
+    signIn.byPassword({ name, password, code: code(secret, steps) }, from)
   const isIn = async (begun: Begun | undefined) =>
     begun === undefined ? undefined : (await signIn.bySession(begun.cookie))?.role
   return { ledger, clock, between, build, accounts, signIn, code, person, enter, isIn }
@@ -124,7 +124,7 @@ test('of codes guessed at once behind the right password five are looked at', as
   let go = () => {}
   between.read = new Promise<void>((resolve) => (go = resolve))
   const guesses = Array.from({ length: 7 }, (_, n) =>
-    signIn.byPassword({ name: 'li', password, code: String(n).padStart(6, '0') }, address),
+    signIn.byPassword({ name: 'li', password, code: String(n).padStart(6, '0') }, from),
   )
   const right = enter(li)
   // Each has its password looked at, two at a time; those that get further wait for the ledger. A hub that lets the
@@ -143,11 +143,11 @@ test('five wrong codes make the account wait at every hub, also one that was sta
   const li = await person('li')
   const hubs = [build([]).signIn, build([]).signIn]
   const tries = (n: number, shown: string) =>
-    hubs[n % 2]!.byPassword({ name: 'li', password, code: shown }, address)
+    hubs[n % 2]!.byPassword({ name: 'li', password, code: shown }, from)
   for (let n = 0; n < 5; n++) expect(await tries(n, '000000')).toBeUndefined()
   for (const n of [0, 1]) expect(await tries(n, code(li.secret))).toBeUndefined()
   hubs.push(build([]).signIn)
-  expect(await hubs[2]!.byPassword({ name: 'li', password, code: code(li.secret) }, address)).toBeUndefined()
+  expect(await hubs[2]!.byPassword({ name: 'li', password, code: code(li.secret) }, from)).toBeUndefined()
   expect((await ledger.audits(9, 'li', { action: 'sign-in.locked' })).map(({ detail }) => detail)).toEqual([
     { what: 'codes', minutes: '15' },
   ])
@@ -168,7 +168,7 @@ test('who signs in while the account is reset, disabled or changed is not in aft
       signIn.changePassword(
         { name, role: 'operator', by: 'password' },
         { old: password, password: 'another pferd batterie 8' },
-        address,
+        from,
       ),
   }
   await person('admin', 'admin')
@@ -191,15 +191,15 @@ test('a session that a key began ends when the key is replaced, and when hub.yam
   const { between, build, accounts, signIn, person, isIn } = await house({ keys: [key(old)] })
   const li = await person('li')
   const { secret } = await accounts.newOperatorKey('li', boss)
-  const begun = await signIn.byKey(secret, address)
+  const begun = await signIn.byKey(secret, from)
   expect(await isIn(begun)).toBe('operator')
   between.session = () => accounts.newOperatorKey('li', boss)
-  expect(await signIn.byKey(secret, address)).toBeUndefined()
+  expect(await signIn.byKey(secret, from)).toBeUndefined()
   expect(await isIn(begun)).toBeUndefined()
   // What the password began goes on.
   expect(await isIn(li.begun)).toBe('operator')
 
-  const configured = await signIn.byKey(old, address)
+  const configured = await signIn.byKey(old, from)
   expect(await isIn(configured)).toBe('admin')
   const restarted = build([key('a key of the configuration, long enough 2')])
   expect(await restarted.signIn.bySession(configured!.cookie)).toBeUndefined()
@@ -209,7 +209,7 @@ test('a session that a key began ends when the key is replaced, and when hub.yam
 test('a cookie that was made up, cut, or put together from others’ opens nothing', async () => {
   const { accounts, signIn, person, isIn } = await house()
   const [li, mei] = [await person('li'), await person('mei')]
-  const keyed = (await signIn.byKey((await accounts.newOperatorKey('li', boss)).secret, address))!
+  const keyed = (await signIn.byKey((await accounts.newOperatorKey('li', boss)).secret, from))!
   const [secret, tag] = keyed.cookie.split('.') as [string, string]
   const madeUp = [
     '',

@@ -7,6 +7,7 @@ import type { Door } from './app.js'
 import type { Cookies } from './cookies.js'
 import { actsOf } from './ops-rights.js'
 import type { OperatorsParts, SignInParts } from './parts.js'
+import { sessionFrom } from './sign-in-routes.js'
 
 const closed = { additionalProperties: false } as const
 const why = Type.String({ minLength: 1, maxLength: 500 })
@@ -27,7 +28,7 @@ const because = (who: string, reason: string | undefined) => ({ who, ...(reason 
 
 export function opsOperatorsRoutes(
   app: Door,
-  parts: OperatorsParts & { signIn: Pick<SignInParts, 'changePassword'> },
+  parts: OperatorsParts & { signIn: Pick<SignInParts, 'changePassword' | 'sessions' | 'endSessions'> },
   cookies: Pick<Cookies, 'session'>,
   /** Makes the call of an act that was approved, in the name of who asked for it. */
   run: (act: WaitingAct, approvedBy: SignedIn) => Promise<{ status: number; body: string }>,
@@ -61,10 +62,87 @@ export function opsOperatorsRoutes(
       },
     },
     async (request, reply) => {
-      const begun = await parts.signIn.changePassword(request.signedIn, request.body, request.ip)
+      const begun = await parts.signIn.changePassword(request.signedIn, request.body, sessionFrom(request))
       if (begun) cookies.session(reply, begun.cookie)
       return { name: request.operator, changed: true as const }
     },
+  )
+  const { sessions, endSessions } = parts.signIn
+  app.get(
+    '/ops/me/sessions',
+    {
+      schema: {
+        tags,
+        operationId: 'listOwnSessions',
+        response: { 200: view.SessionList },
+        summary: 'The open sessions of the caller’s own account 我的会话',
+      },
+    },
+    async ({ operator, signedIn }) => ({ name: operator, sessions: await sessions(operator, signedIn.session) }),
+  )
+  app.delete(
+    '/ops/me/sessions',
+    {
+      schema: {
+        tags,
+        operationId: 'endOtherSessions',
+        response: { 200: view.SessionList },
+        summary: 'End all sessions of the caller’s own account but the one that asks 结束其他会话',
+      },
+    },
+    async ({ operator, signedIn }) => ({
+      name: operator,
+      sessions: await endSessions(operator, { keep: signedIn.session ?? '', by: { who: operator } }),
+    }),
+  )
+  app.delete(
+    '/ops/me/sessions/:id',
+    {
+      schema: {
+        params: Id,
+        tags,
+        operationId: 'endOwnSession',
+        response: { 200: view.SessionList },
+        summary: 'End one session of the caller’s own account',
+      },
+    },
+    async ({ params: { id }, operator, signedIn }) => ({
+      name: operator,
+      sessions: await endSessions(operator, { id, keep: signedIn.session, by: { who: operator } }),
+    }),
+  )
+  app.get(
+    '/ops/operators/:name/sessions',
+    {
+      schema: {
+        params: Name,
+        tags,
+        operationId: 'listOperatorSessions',
+        response: { 200: view.SessionList },
+        summary: 'The open sessions of an account 账号会话',
+      },
+    },
+    async ({ params: { name: whose }, signedIn }) => ({
+      name: whose,
+      sessions: await sessions(whose, signedIn.session),
+    }),
+  )
+  app.delete(
+    '/ops/operators/:name/sessions/:id',
+    {
+      schema: {
+        params: Type.Object({ ...Name.properties, ...Id.properties }),
+        querystring: Why,
+        tags,
+        operationId: 'endOperatorSession',
+        response: { 200: view.SessionList },
+        summary: 'End one session of an account',
+      },
+    },
+    async ({ params: { name: whose, id }, query, operator, signedIn }) => ({
+      name: whose,
+      sessions: await endSessions(whose, { id, keep: signedIn.session, by: because(operator, query.why) }),
+    }),
   )
   app.get(
     '/ops/operators',

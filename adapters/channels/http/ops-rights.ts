@@ -60,6 +60,9 @@ export const opsRights: Readonly<Record<string, Right>> = {
   'GET /ops/partners/:id/agents': viewer('shared'),
   'GET /ops/me': viewer('shared'),
   'POST /ops/me/password': viewer('shared'),
+  'GET /ops/me/sessions': viewer('shared'),
+  'DELETE /ops/me/sessions': viewer('shared'),
+  'DELETE /ops/me/sessions/:id': viewer('shared'),
   'GET /ops/approvals': viewer('list'),
   'GET /ops/holds': viewer('hub'),
   'GET /ops/keys': viewer('hub'),
@@ -115,6 +118,8 @@ export const opsRights: Readonly<Record<string, Right>> = {
   'POST /ops/operators/:name/reset': admin('rights'),
   'POST /ops/operators/:name/key': admin('rights'),
   'POST /ops/operators/:name/sign-out': admin(),
+  'GET /ops/operators/:name/sessions': admin(),
+  'DELETE /ops/operators/:name/sessions/:id': admin(),
 }
 
 /** `POST /ops/…` of a call, also where it came below /monitor. */

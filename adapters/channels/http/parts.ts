@@ -9,7 +9,7 @@ import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { SignBytes } from '../../../messages/sign-bytes.js'
 import type { Rates } from '../../../messages/rates.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
-import type { OperatorRole, SignedIn, WaitingAct } from '../../../messages/operator.js'
+import type { OperatorRole, SessionFrom, SignedIn, WaitingAct } from '../../../messages/operator.js'
 import type { ScopeParts } from './ops-rights.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageState } from '../../../messages/states.js'
@@ -239,24 +239,31 @@ export interface SignInParts {
   /** Undefined: name, password or code is wrong. */
   byPassword: (
     shown: { name: string; password: string; code: string },
-    address: string,
+    from: SessionFrom,
   ) => Promise<SessionBegun | undefined>
-  byKey: (key: string, address: string) => Promise<SessionBegun | undefined>
+  byKey: (key: string, from: SessionFrom) => Promise<SessionBegun | undefined>
   /** Rejects with HUB_WELCOME_OVER. */
   welcome: (token: string) => Promise<Static<typeof view.Welcome>>
   /** Rejects with HUB_WELCOME_OVER, HUB_PASSWORD_WEAK, HUB_SIGN_IN_FAILED. */
-  choose: (chosen: { token: string; password: string; code: string }, address: string) => Promise<SessionBegun>
+  choose: (chosen: { token: string; password: string; code: string }, from: SessionFrom) => Promise<SessionBegun>
   /** Where the browser goes, and what it keeps meanwhile. Rejects with HUB_OIDC_FAILED. */
   oidcBegin: () => Promise<{ url: string; begun: { state: string; nonce: string; verifier: string } }>
   oidcEnd: (
     query: string,
     begun: { state: string; nonce: string; verifier: string },
-    address: string,
+    from: SessionFrom,
   ) => Promise<SessionBegun>
   /** Whose session this cookie is; undefined: it has ended. */
   bySession: (cookie: string) => Promise<SignedIn | undefined>
   /** The person does something. */
   used: (session: string) => Promise<void>
+  /** The open sessions of an account. `current`: the session that asks. Rejects with HUB_OPS_NOT_FOUND. */
+  sessions: (name: string, current?: string) => Promise<view.SessionView[]>
+  /** Ends the one with this id, or all but `keep`. What is left. Rejects with HUB_OPS_NOT_FOUND. */
+  endSessions: (
+    name: string,
+    which: { id?: string | undefined; keep?: string | undefined; by: Operator },
+  ) => Promise<view.SessionView[]>
   signOut: (which: { name: string; session: string; everywhere: boolean }) => Promise<void>
   /**
    * The old password is asked for. Every session of the account ends; who called with one gets a new one. Rejects with
@@ -265,7 +272,7 @@ export interface SignInParts {
   changePassword: (
     who: SignedIn,
     change: { old: string; password: string },
-    address: string,
+    from: SessionFrom,
   ) => Promise<SessionBegun | undefined>
 }
 

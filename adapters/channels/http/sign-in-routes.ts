@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
+import type { SessionFrom } from '../../../messages/operator.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import type { Callers } from './callers.js'
@@ -56,7 +57,7 @@ export function signInRoutes(
     async (request, reply) => {
       const { name, password: secret, code: shown = '' } = request.body
       const session = await callers.guess(request, { name, secret: `${name}\n${secret}\n${shown}` }, () =>
-        signIn.byPassword({ name, password: secret, code: shown.trim() }, request.ip),
+        signIn.byPassword({ name, password: secret, code: shown.trim() }, sessionFrom(request)),
       )
       if (!session) throw new HubError('HUB_SIGN_IN_FAILED')
       await begun(request, reply, session)
@@ -68,7 +69,7 @@ export function signInRoutes(
     { schema: { ...schema, body: ByKey, response: { 200: view.SignedInView } } },
     async (request, reply) => {
       const { key } = request.body
-      const session = await callers.guess(request, { secret: key }, () => signIn.byKey(key, request.ip))
+      const session = await callers.guess(request, { secret: key }, () => signIn.byKey(key, sessionFrom(request)))
       if (!session) throw new HubError('HUB_SIGN_IN_FAILED')
       await begun(request, reply, session)
       return told(session)
@@ -82,7 +83,7 @@ export function signInRoutes(
     { schema: { ...schema, body: Choice, response: { 200: view.SignedInView } } },
     async (request, reply) => {
       const { code: shown = '', ...rest } = request.body
-      const session = await signIn.choose({ ...rest, code: shown.trim() }, request.ip)
+      const session = await signIn.choose({ ...rest, code: shown.trim() }, sessionFrom(request))
       await begun(request, reply, session)
       return { ...told(session), ...(session.recoveryCodes ? { recoveryCodes: session.recoveryCodes } : {}) }
     },
@@ -117,7 +118,7 @@ export function signInRoutes(
     cookies.forget(reply, 'hub-oidc')
     try {
       if (!kept) throw new HubError('HUB_OIDC_FAILED', { detail: 'this browser did not begin it' })
-      const session = await signIn.oidcEnd(request.raw.url!.replace(/^[^?]*/, ''), kept, request.ip)
+      const session = await signIn.oidcEnd(request.raw.url!.replace(/^[^?]*/, ''), kept, sessionFrom(request))
       await begun(request, reply, session)
       // A page, and no redirect: a browser that comes from another site sends a Strict cookie only after a page of
       // ours.
@@ -131,6 +132,12 @@ export function signInRoutes(
     }
   })
 }
+
+/** Where the caller is, as its session is to be known again. */
+export const sessionFrom = ({ ip: address, headers }: FastifyRequest): SessionFrom => ({
+  address,
+  browser: headers['user-agent'],
+})
 
 const page = (reply: FastifyReply, body: string) =>
   reply

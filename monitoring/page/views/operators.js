@@ -76,6 +76,7 @@ export async function operators({ main, stillHere, again }) {
               { class: 'row-actions' },
               h('button', { type: 'button', click: changeRole(one) }, t('changeRole')),
               h('button', { type: 'button', click: simple(one, 'reset', 'resetWarns') }, t('reset')),
+              h('a', { class: 'button', href: `#/sessions/${encodeURIComponent(one.name)}` }, t('sessions')),
               one.disabled
                 ? h('button', { type: 'button', click: simple(one, 'enable') }, t('enable'))
                 : h(
