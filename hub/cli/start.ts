@@ -69,6 +69,8 @@ async function start({
     // is wanted.
     if (told instanceof CliError || told instanceof ConfigError) log.fatal({ reason: told.message }, 'not started')
     else log.fatal({ err: error }, 'not started')
+    // A timer that a part has left behind keeps nobody waiting: nothing was taken yet.
+    setTimeout(() => process.exit(), drainLogMs).unref()
     throw told
   }
 

@@ -1,6 +1,7 @@
 // What a newcomer meets in the first minutes when something is not as it should be: a Redis that is away, an agency
 // nobody has configured.
 import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished, expect, test } from 'vitest'
 import { cleanEnv, cli, sample, startHub } from '../support/hub.js'
@@ -36,6 +37,30 @@ test('a hub whose Redis is away says so in its first lines, and takes messages a
   })
   expect(sourced.stderr + sourced.stdout).toContain('ACCEPTED')
 })
+
+test('a hub whose port is taken says so and ends at once', async () => {
+  const dir = join(await tempDir('hub'), 'data')
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => new Promise<void>((resolve) => other.close(() => resolve())))
+  const { port } = other.address() as AddressInfo
+  const child = begin(
+    process.execPath,
+    [cli, 'start', '--json', '--data', dir, '--http-port', String(port), '--sftp-port', '0'],
+    { env: { ...cleanEnv(), HUB_OPS_KEY: 'key-of-the-operator-0123456789abcdef-0123' } },
+  )
+  let said = ''
+  let saidAt = 0
+  child.stdout!.resume()
+  child.stderr!.on('data', (chunk) => {
+    said += String(chunk)
+    if (said.includes('is taken')) saidAt ||= performance.now()
+  })
+  expect(await ended(child)).toBe(1)
+  expect(said).toContain(`port ${port} is taken`)
+  // All that had been started is stopped by then; a timer left behind keeps nobody waiting.
+  expect(performance.now() - saidAt).toBeLessThan(5_000)
+}, 60_000)
 
 test('doctor asks the hub at its own port, and names an agency that has no connector', async () => {
   const httpPort = await freePort()
