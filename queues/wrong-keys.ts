@@ -20,7 +20,7 @@ export interface WrongKeysParts {
 /** Of one source no more are kept. */
 const mostKept = 100
 
-/** KEYS[1] the source. ARGV: what is kept of the key, oldest time that counts. @returns how many, and is it one of them */
+/** KEYS[1] the source. ARGV: what is kept of the key, oldest time that counts. @returns how many, 1: one of them */
 const lookScript = `
 redis.call('zremrangebyscore', KEYS[1], '-inf', ARGV[2])
 return { redis.call('zcard', KEYS[1]), redis.call('zscore', KEYS[1], ARGV[1]) and 1 or 0 }`

@@ -59,8 +59,8 @@ export const commonWords: ReadonlySet<string> = new Set([english, pinyin, number
 
 /** What everybody tries first at a gateway to customs, whoever runs it. */
 export const wordsOfTheHouse: readonly string[] = listed(`
-  singlewindow single window hub edihub gateway edi edifact operator monitor ops customs haiguan gacc chinaport dianzikouan
-  danyichuangkou kouan swhub
+  singlewindow single window hub edihub swhub gateway edi edifact operator monitor ops customs haiguan gacc chinaport
+  dianzikouan kouan danyichuangkou
 `)
 
 /** Rows of the keyboard and other orders in which neighbours are typed one after another. */

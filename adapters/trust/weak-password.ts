@@ -7,7 +7,7 @@ import { commonWords, orders, wordsOfTheHouse } from './common-words.js'
 export const shortestPassword = 12
 export const longestPassword = 200
 
-/** What a part is worth, in half parts: a word out of hundreds; what the guesser knows anyway; what stands for nothing. */
+/** What a piece is worth, in half parts: a common word, what a guesser knows anyway, a character by itself. */
 const worth = { part: 2, context: 1, sign: 1, digit: 1, letter: 2 }
 /** Four parts, such as four common words, or four letters that are no word. */
 const leastWorth = 8
@@ -16,7 +16,7 @@ const leastRun = 3
 
 /** Digits and signs that stand for letters. */
 const letters: Readonly<Record<string, string>> = {
-  ...{ '@': 'a', '4': 'a', '8': 'b', '3': 'e', '6': 'g', '1': 'i', '!': 'i', '0': 'o', '$': 's', '5': 's', '7': 't' },
+  ...{ '@': 'a', '4': 'a', '8': 'b', '3': 'e', '6': 'g', '1': 'i', '!': 'i', '0': 'o', $: 's', '5': 's', '7': 't' },
   '+': 't',
 }
 const spelled = (text: string) => text.replace(/[@48361!$057+]/g, (one) => letters[one] ?? one)
@@ -24,7 +24,8 @@ const spelled = (text: string) => text.replace(/[@48361!$057+]/g, (one) => lette
 const common = new Set([...commonWords].flatMap((word) => [word, spelled(word)]))
 
 /** A day, as people write it: 19990131, 1999-01-31, 310199, and years. */
-const date = /^(19|20)\d\d([-./]?(0[1-9]|1[0-2])([-./]?(0[1-9]|[12]\d|3[01]))?)?$|^(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d$/
+const date =
+  /^(19|20)\d\d([-./]?(0[1-9]|1[0-2])([-./]?(0[1-9]|[12]\d|3[01]))?)?$|^(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d$/
 const mobile = /^1[3-9]\d{9}$/
 
 const both = orders.map((order) => [order, [...order].reverse().join('')]).flat()

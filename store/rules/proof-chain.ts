@@ -5,7 +5,7 @@ import { hash as digest } from 'node:crypto'
 
 /** A row as it was written, changed or removed. */
 export interface Fact {
-  /** Of which table: message, submission, attempt, reply, receipt, bytes, let-go, audit, agent-filing, partner, secret. */
+  /** Of which table, by its name in [provenRows](./proven-rows.ts). */
   kind: string
   id: string
   /** The message it belongs to; empty when it belongs to none. */

@@ -195,7 +195,11 @@ describe('companies', () => {
     // Checking files nothing. Filing under the grant stays on record on both sides and at the message.
     type Uses = { uses: { partner: string; owner: string; filings: number; firstAt: string; lastAt: string }[] }
     expect((await hub.ops<Uses>('/ops/partners/broker/agents')).uses).toEqual([])
-    const { receipts } = await hub.send(sample('ceb/CEB621Message.xml'), { key })
+    const fresh = sample('ceb/CEB621Message.xml')
+      .toString()
+      .replaceAll('CEB62100', 'CEB621AB')
+      .replace(/(copNo>)TESTCOP/g, '$1GRANTED')
+    const { receipts } = await hub.send(fresh, { key })
     const { messageId } = receipts[0]!
     expect(receipts[0]!.code).toBe('HUB_ACCEPTED')
     const { uses } = await hub.ops<Uses>('/ops/partners/principal/agents')

@@ -142,8 +142,7 @@ test('five wrong codes make the account wait at every hub, also one that was sta
   const { clock, build, ledger, person, code } = await house()
   const li = await person('li')
   const hubs = [build([]).signIn, build([]).signIn]
-  const tries = (n: number, shown: string) =>
-    hubs[n % 2]!.byPassword({ name: 'li', password, code: shown }, from)
+  const tries = (n: number, shown: string) => hubs[n % 2]!.byPassword({ name: 'li', password, code: shown }, from)
   for (let n = 0; n < 5; n++) expect(await tries(n, '000000')).toBeUndefined()
   for (const n of [0, 1]) expect(await tries(n, code(li.secret))).toBeUndefined()
   hubs.push(build([]).signIn)
@@ -167,7 +166,7 @@ test('who signs in while the account is reset, disabled or changed is not in aft
     'given another password': (name) =>
       signIn.changePassword(
         { name, role: 'operator', by: 'password' },
-        { old: password, password: 'another pferd batterie 8' },
+        { old: password, password: 'noch ein pferd batterie 8' },
         from,
       ),
   }

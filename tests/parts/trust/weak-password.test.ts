@@ -4,7 +4,19 @@ import { commonWords } from '../../../adapters/trust/common-words.js'
 import { longestPassword, shortestPassword, weakPassword } from '../../../adapters/trust/weak-password.js'
 
 /** As people make a common word long enough. */
-const endings = ['123456', '12345678', '2026', '1234!', '@2025', '!!', '888888', '520', '1314520', '_19991231', 'abc123']
+const endings = [
+  '123456',
+  '12345678',
+  '2026',
+  '1234!',
+  '@2025',
+  '!!',
+  '888888',
+  '520',
+  '1314520',
+  '_19991231',
+  'abc123',
+]
 const shapes: ((word: string) => string)[] = [
   (word) => word,
   (word) => word[0]!.toUpperCase() + word.slice(1),
@@ -22,8 +34,24 @@ test('common words with what people put behind or before them are refused, ten t
 })
 
 test.each([
-  ...['password1234', 'Passw0rd!2026', 'qwertyuiop123', 'iloveyou1314', 'woaini5201314', '1qaz2wsx3edc', 'q1w2e3r4t5y6'],
-  ...['abcabcabcabc', 'letmein-letmein', '123456789012', 'admin@123456', '!@#$%^&*()_+', 'ChangeMe2026!', 'aaaabbbbcccc'],
+  ...[
+    'password1234',
+    'Passw0rd!2026',
+    'qwertyuiop123',
+    'iloveyou1314',
+    'woaini5201314',
+    '1qaz2wsx3edc',
+    'q1w2e3r4t5y6',
+  ],
+  ...[
+    'abcabcabcabc',
+    'letmein-letmein',
+    '123456789012',
+    'admin@123456',
+    '!@#$%^&*()_+',
+    'ChangeMe2026!',
+    'aaaabbbbcccc',
+  ],
   ...['13800138000a', '1999-12-31abc', 'zxcvbnm,./12', 'Summer2026!!!', 'mnbvcxz09876', 'Welcome@12345', 'short'],
 ])('refused: %s', (password) => {
   expect(weakPassword(password, 'li')).toBe(true)
@@ -31,7 +59,12 @@ test.each([
 
 test.each([
   ...['korrekt pferd batterie 7', 'noch ein langer satz 9', 'tK9#vQ2m!xLp', 'hw3kqzv8tn4r', '潮水退去才知道谁在裸泳'],
-  ...['gruen tasse fahrrad wolke', 'correct horse battery staple', 'niebieski rower pada deszcz', '山高月小水落石出曾日月之'],
+  ...[
+    'gruen tasse fahrrad wolke',
+    'correct horse battery staple',
+    'niebieski rower pada deszcz',
+    '山高月小水落石出曾日月之',
+  ],
 ])('taken: %s', (password) => {
   expect(weakPassword(password.padEnd(shortestPassword, '。'), 'li')).toBe(false)
 })
