@@ -1,7 +1,10 @@
 // operator — who works at the hub: an account with a role, its sessions, and acts that wait for a second person.
 
-/** What an account may do: look; act on messages and agencies; manage partners, operators and the hub. */
-export const operatorRoles = ['viewer', 'operator', 'admin'] as const
+/**
+ * What an account may do: look; look at accounts and their sessions too; act on messages and agencies; manage
+ * partners, operators and the hub. Of several the last one counts as the highest.
+ */
+export const operatorRoles = ['viewer', 'auditor', 'operator', 'admin'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 
 /** How somebody signed in. */
@@ -101,6 +104,12 @@ export interface SignedIn {
   session?: string
 }
 
+const reach: Readonly<Record<OperatorRole, readonly OperatorRole[]>> = {
+  viewer: ['viewer'],
+  auditor: ['viewer', 'auditor'],
+  operator: ['viewer', 'operator'],
+  admin: operatorRoles,
+}
+
 /** May somebody of this role do what asks for the other? */
-export const roleSuffices = (role: OperatorRole, needed: OperatorRole): boolean =>
-  operatorRoles.indexOf(role) >= operatorRoles.indexOf(needed)
+export const roleSuffices = (role: OperatorRole, needed: OperatorRole): boolean => reach[role].includes(needed)

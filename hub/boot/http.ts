@@ -170,6 +170,7 @@ export async function buildHttpDoor(start: HttpStart) {
       signAgent: start.signing.signers.agent,
       receiptSigner: start.signing.receipts,
       signInFailed: operating.signIns.failed,
+      callRefused: operating.signIns.refused,
       wrongKeys: createWrongKeys({ ...queues, rememberMs, lookEveryMs, longestWaitMs }),
       health: () => ({ alive: true }),
       readiness: createReadiness({

@@ -14,6 +14,7 @@ import { createOperator } from '../operate/operator.js'
 import { createAgentGrants } from '../operate/agent-grants.js'
 import { createFilingGrants } from '../operate/filing-grants.js'
 import { startProofHeads } from '../operate/proof-heads.js'
+import { startReceiptKeyChanges } from '../operate/receipt-key-changes.js'
 import { createPartnerSecrets } from '../operate/partner-secrets.js'
 import { createSubscriptions } from '../operate/subscriptions.js'
 import type { Data } from './data.js'
@@ -109,6 +110,8 @@ export function startOperating(start: OperatingStart) {
     }),
     (h) => h.stop(),
   )
+  const { receipts } = start.signing
+  if (receipts) start.life.started(startReceiptKeyChanges({ keys: receipts.keys, ledger, log }), (one) => one.stop())
   const evidence = createEvidence({ ledger, proof, content: storage.content, heads, root: folders.root, version })
   return { evidence, webhooks, subscriptions, filingGrants, agentGrants, partnerSecrets, operator, overview, signIns }
 }

@@ -47,7 +47,7 @@ export function addOperator(program: Command): void {
     .command('add')
     .argument('<name>', 'the name in the audit')
     .description('add an account; prints a link for the person to choose a password')
-    .option('-r, --role <role>', 'viewer, operator or admin', 'viewer')
+    .option('-r, --role <role>', 'viewer, auditor, operator or admin', 'viewer')
     .option('-a, --agencies <code...>', 'only these agencies')
     .option(...whyOption)
     .option(...jsonOption)
@@ -60,7 +60,7 @@ export function addOperator(program: Command): void {
   operator
     .command('role')
     .argument('<name>')
-    .argument('<role>', 'viewer, operator or admin')
+    .argument('<role>', 'viewer, auditor, operator or admin')
     .description('change the role, from the next call on')
     .option('-a, --agencies <code...>', 'only these agencies; default: all')
     .option(...whyOption)
@@ -95,7 +95,7 @@ export function addOperator(program: Command): void {
     .command('sessions')
     .argument('[name]', 'another account; for admins')
     .description('where an account is signed in on the monitor: one’s own 会话')
-    .option('--json', 'print JSON')
+    .option(...jsonOption)
     .action(async (name: string | undefined, { json }: Options) =>
       sessionsShown(await createClient().read(SessionList, sessionsOf(name), { ops: true }), json),
     )
@@ -104,8 +104,8 @@ export function addOperator(program: Command): void {
     .argument('<id>', 'of `hub operator sessions`')
     .argument('[name]', 'of another account; for admins')
     .description('end one session')
-    .option('-w, --why <reason>', 'kept in the audit')
-    .option('--json', 'print JSON')
+    .option(...whyOption)
+    .option(...jsonOption)
     .action(async (id: string, name: string | undefined, { json, ...more }: Options) => {
       const query = name === undefined || more.why === undefined ? '' : `?${new URLSearchParams({ why: more.why })}`
       const path = `${sessionsOf(name)}/${encodeURIComponent(id)}${query}`
@@ -187,8 +187,7 @@ export function addApprovals(program: Command): void {
     })
 }
 
-const sessionsOf = (name: string | undefined) =>
-  name === undefined ? '/ops/me/sessions' : at(name, 'sessions')
+const sessionsOf = (name: string | undefined) => (name === undefined ? '/ops/me/sessions' : at(name, 'sessions'))
 const sessionsShown = (listed: Static<typeof SessionList>, json: boolean | undefined) =>
   print(listed, json === true, () =>
     table([

@@ -1,6 +1,6 @@
-// sign-ins — what is kept of those that failed, on every door: a log line, a count, and an entry of the audit. A flood
-// of them costs one line a second and one entry in ten minutes for each source, which say how many there were.
-import type { AuditEntry } from '../../store/ledger.js'
+// sign-ins — what is kept of those that failed, on every door, and of calls that a role does not allow: a log line, a
+// count, and an entry of the audit, bounded however many there are.
+import { createBoundedNotes, type BoundedNotesParts } from './bounded-notes.js'
 
 export interface FailedSignIn {
   /** partner: a key at /v1; operator: at /ops and /monitor; agency: at /agency; sftp: the SFTP door. */
@@ -10,57 +10,43 @@ export interface FailedSignIn {
   name?: string | undefined
 }
 
-/** @see [startOperating](../boot/operating.ts) */
-export interface SignInsParts {
-  audit: (entry: AuditEntry) => Promise<void>
-  /** @see [createMetrics](../../monitoring/metrics.ts) */
-  counted: (door: FailedSignIn['door']) => void
-  log: { warn(ids: object, event: string): void }
-  now?: () => Date
+/** A call of somebody who is known and may not make it. */
+export interface RefusedCall {
+  who: string
+  role: string
+  by: string
+  address: string
+  /** `POST /ops/…`, as the table of rights has it. */
+  call: string
 }
 
-const lineEveryMs = 1_000
-const entryEveryMs = 600_000
-/** Entries of all sources together: addresses can be had by the million. */
-const mostEntriesInThatTime = 100
-const mostSources = 10_000
+/** @see [startOperating](../boot/operating.ts) */
+export interface SignInsParts extends BoundedNotesParts {
+  /** @see [createMetrics](../../monitoring/metrics.ts) */
+  counted: (door: FailedSignIn['door']) => void
+}
 
-export function createSignIns({ audit, counted, log, now = () => new Date() }: SignInsParts) {
-  const sources = new Map<string, { lineAt: number; entryAt: number; sinceLine: number; sinceEntry: number }>()
-  let entries = { since: 0, count: 0 }
-
+export function createSignIns({ counted, ...parts }: SignInsParts) {
+  const noteFailed = createBoundedNotes(parts)
+  const noteRefused = createBoundedNotes(parts)
   return {
-    failed({ door, address, name }: FailedSignIn): void {
+    failed({ door, address, name: given }: FailedSignIn): void {
       counted(door)
-      const at = now().getTime()
-      const key = `${door} ${address} ${name?.slice(0, 64) ?? ''}`
-      const source = sources.get(key) ?? { lineAt: -Infinity, entryAt: -Infinity, sinceLine: 0, sinceEntry: 0 }
-      if (sources.size >= mostSources && !sources.has(key)) sources.clear()
-      sources.set(key, source)
-      source.sinceLine += 1
-      source.sinceEntry += 1
-      const who = { door, address, ...(name === undefined ? {} : { name: name.slice(0, 64) }) }
-      if (at - source.lineAt >= lineEveryMs) {
-        log.warn({ ...who, count: source.sinceLine }, 'sign-in failed')
-        source.lineAt = at
-        source.sinceLine = 0
-      }
-      if (at - source.entryAt < entryEveryMs) return
-      if (at - entries.since >= entryEveryMs) entries = { since: at, count: 0 }
-      if (entries.count >= mostEntriesInThatTime) return
-      entries.count += 1
-      const detail = { ...who, count: source.sinceEntry }
-      source.entryAt = at
-      source.sinceEntry = 0
-      // It is on no one's way: a ledger that cannot be written leaves the log line.
-      audit({
-        at: new Date(at),
-        who: address,
-        action: 'sign-in.failed',
-        target: name?.slice(0, 64) ?? door,
-        why: '',
-        detail,
-      }).catch(() => {})
+      const name = given?.slice(0, 64)
+      noteFailed({
+        source: `${door} ${address} ${name ?? ''}`,
+        event: 'sign-in failed',
+        ids: { door, address, ...(name === undefined ? {} : { name }) },
+        entry: { who: address, action: 'sign-in.failed', target: name ?? door },
+      })
+    },
+    refused({ who, role, by, address, call }: RefusedCall): void {
+      noteRefused({
+        source: `${who} ${call}`,
+        event: 'call refused',
+        ids: { who, role, signedInBy: by, address, call },
+        entry: { who, action: 'role.refused', target: call },
+      })
     },
   }
 }

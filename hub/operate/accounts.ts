@@ -86,9 +86,9 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
   /** @throws HubError HUB_REQUEST_INVALID */
   function limits(role: OperatorRole, agencies: readonly string[] | undefined): { agencies?: string[] } {
     if (agencies === undefined || agencies.length === 0) return {}
-    if (role === 'admin')
+    if (role === 'admin' || role === 'auditor')
       throw new HubError('HUB_REQUEST_INVALID', {
-        detail: '/agencies: 管理员不能限定部门；an admin is not limited to agencies: use the role operator',
+        detail: '/agencies: 管理员和审计员不能限定部门；an admin or auditor is not limited to agencies',
       })
     const unknown = agencies.find((code) => !agencyCodes.includes(code))
     if (unknown !== undefined)

@@ -197,7 +197,7 @@ export function createSignIn({
     const role = operatorRoles.findLast((one) => given.some((g) => g.role === one))
     if (!role) return undefined
     const those = given.filter((one) => one.role === role)
-    if (role === 'admin' || those.some(({ agencies }) => agencies === undefined)) return { role }
+    if (role === 'admin' || role === 'auditor' || those.some(({ agencies }) => agencies === undefined)) return { role }
     const agencies = [...new Set(those.flatMap(({ agencies = [] }) => agencies))].filter((code) =>
       agencyCodes.includes(code),
     )
@@ -230,6 +230,7 @@ export function createSignIn({
     ways: () => ({
       password: true,
       totp: setting.totp,
+      now: now().toISOString(),
       ...(oidc && setting.oidc ? { oidc: setting.oidc.title } : {}),
     }),
     /** Is there a way in beside the keys? Then a browser is shown the page to sign in. */

@@ -5,8 +5,8 @@ import * as field from './fields.js'
 
 export const RoleName = Type.Enum(operatorRoles, {
   description:
-    '`viewer` looks; `operator` also acts on messages and agencies; `admin` also manages partners, operators and ' +
-    'the hub',
+    '`viewer` looks; `auditor` looks at accounts too; `operator` acts on messages and agencies; `admin` ' +
+    'also manages partners, operators and the hub',
 })
 const name = field.Text('Name of the account, as the audit has it', 'anna')
 const agencies = Type.Optional(
@@ -128,6 +128,7 @@ export const SignInWays = Type.Object(
     password: field.Flag('By name and password', true),
     oidc: Type.Optional(field.Text('By this identity provider', 'Company account')),
     totp: Type.Enum(['required', 'optional'], { description: 'Is a code of a device needed with a password?' }),
+    now: field.Moment('The clock of the hub, which codes are held against'),
   },
   { title: 'SignInWays', description: 'How to sign in here' },
 )

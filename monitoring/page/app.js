@@ -103,7 +103,7 @@ function frame(name) {
         word === 'attention' && open > 0 ? h('b', {}, count(open)) : null,
       ),
     ),
-    me()?.role === 'admin'
+    me()?.role === 'admin' || me()?.role === 'auditor'
       ? h('a', { href: '#/operators', 'aria-current': name === 'operators' ? 'page' : undefined }, t('operators'))
       : null,
     h(
@@ -135,7 +135,11 @@ function person() {
         'form',
         { method: 'dialog', class: 'row' },
         h('button', {}, 'OK'),
-        h('button', { type: 'button', click: () => ((location.hash = '#/sessions'), dialog.close()) }, t('ownSessions')),
+        h(
+          'button',
+          { type: 'button', click: () => ((location.hash = '#/sessions'), dialog.close()) },
+          t('ownSessions'),
+        ),
         who.session
           ? [
               who.by === 'oidc' ? null : h('button', { type: 'button', click: changePassword }, t('changePassword')),

@@ -79,7 +79,7 @@ export const readMe = async () => {
  */
 export const may = (path, method = 'POST') => acts.some((act) => act.test(`${method} ${path}`))
 /** May values that name persons be shown to this person, with a reason? */
-export const mayReveal = () => signedIn !== undefined && signedIn.role !== 'viewer'
+export const mayReveal = () => signedIn?.role === 'operator' || signedIn?.role === 'admin'
 
 /** Who is limited to several agencies asks for the messages of one: here the first. */
 export const ownAgency = () => (signedIn?.agencies ? `&agency=${encodeURIComponent(signedIn.agencies[0] ?? '')}` : '')

@@ -55,18 +55,22 @@ function form(verb, fields, submit) {
   return whole
 }
 
+const clockOffSeconds = 20
 const enter = () => location.assign('/monitor')
 const codeField = (more = {}) =>
   field('code', 'totpCode', { autocomplete: 'one-time-code', maxlength: 40, spellcheck: 'false', ...more })
 
 async function signIn() {
   const ways = await call('/ways')
+  const off = Math.round((Date.now() - Date.parse(ways.now)) / 1000)
   const byPassword = form(
     'signIn',
     [
       field('name', 'account', { autocomplete: 'username', autofocus: true, maxlength: 64 }),
       field('password', 'password', { type: 'password', autocomplete: 'current-password', maxlength: 200 }),
       codeField({ required: ways.totp === 'required', inputmode: 'text' }),
+      // A code lives for half a minute and one more on each side.
+      Math.abs(off) > clockOffSeconds ? h('p', { class: 'watch' }, t('clockOff', { n: off })) : null,
     ],
     async (given) => {
       await call('/password', given)

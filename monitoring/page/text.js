@@ -40,7 +40,12 @@ const words = {
     'For use if you lose your device. Each works once. Write them down: they are not shown again.',
   ],
   recoveryKept: ['已保存，进入监控', 'Saved; go to the monitor'],
+  clockOff: [
+    '本机时钟与系统相差 {n} 秒。动态口令以时间为准：请校准显示动态口令的设备的时钟。',
+    'This device’s clock is {n} s off the hub’s. Codes go by the time: set the clock of the device that shows them.',
+  ],
   role_viewer: ['查看员', 'viewer'],
+  role_auditor: ['审计员', 'auditor'],
   role_operator: ['操作员', 'operator'],
   role_admin: ['管理员', 'admin'],
   role: ['角色', 'Role'],

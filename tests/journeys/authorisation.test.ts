@@ -10,6 +10,7 @@ import { sharedHub } from '../support/shared-hub.js'
 import { opsRights, rightOf } from '../../adapters/channels/http/ops-rights.js'
 import { operatorRoles, roleSuffices, type OperatorRole } from '../../messages/operator.js'
 import { asPage, keyOf, newPerson } from '../support/operators.js'
+import { until } from '../support/until.js'
 
 /** Every route of the door, from a door that is given nothing but what it needs to be built. */
 async function routesOf(): Promise<string[]> {
@@ -323,7 +324,7 @@ describe('operators by their role', () => {
     expect(opsRoutes().filter((route) => !(own(route) in opsRights))).toEqual([])
   })
 
-  test.each(['viewer', 'operator', 'admin', 'limited'])(
+  test.each(['viewer', 'auditor', 'operator', 'admin', 'limited'])(
     '%s: makes the calls of the role, and no other',
     async (who) => {
       const role: OperatorRole = who === 'limited' ? 'operator' : (who as OperatorRole)
@@ -341,6 +342,42 @@ describe('operators by their role', () => {
     },
     60_000,
   )
+
+  test('a call that the role does not allow is logged and kept, with name, way and address, and bounded', async () => {
+    for (let n = 0; n < 5; n++) expect((await call('POST /ops/backup', 'viewer')).status).toBe(403)
+    interface Refused {
+      who: string
+      target: string
+      detail: Record<string, unknown>
+    }
+    const kept = async (query: string) => (await hub.ops<{ audit: Refused[] }>(`/ops/audit?${query}`)).audit
+    const refused = await until('the entry', async () => {
+      const all = await kept('action=role.refused&who=the-viewer&limit=200')
+      return all.some(({ target }) => target === 'POST /ops/backup') && all
+    })
+    expect(refused.filter(({ target }) => target === 'POST /ops/backup')).toEqual([
+      expect.objectContaining({
+        who: 'the-viewer',
+        detail: expect.objectContaining({
+          ...{ role: 'viewer', signedInBy: 'key', address: '127.0.0.1', call: 'POST /ops/backup' },
+        }) as object,
+      }),
+    ])
+    expect((await kept('action=role.refused&limit=500')).length).toBeLessThanOrEqual(100)
+    const lines = (await hub.log()).filter(({ msg }) => msg === 'call refused')
+    expect(lines).toContainEqual(expect.objectContaining({ who: 'the-viewer', call: 'POST /ops/backup' }))
+  })
+
+  test('an auditor sees accounts, sessions and the audit, and changes nothing', async () => {
+    for (const route of ['GET /ops/operators', 'GET /ops/audit', 'GET /ops/approvals', 'GET /ops/messages'])
+      expect((await call(route, 'auditor')).status, route).toBe(200)
+    const told = await hub.get('/ops/operators/the-viewer/sessions', { key: keys.auditor! })
+    expect(await told.json()).toEqual({ name: 'the-viewer', sessions: [] })
+    const me = (await (await hub.get('/ops/me', { key: keys.auditor! })).json()) as { may: string[] }
+    // The own password and the own sessions.
+    expect(me.may.filter((route) => !/ \/ops\/me\//.test(route))).toEqual([])
+    expect((await call('GET /ops/operators', 'operator')).status).toBe(403)
+  })
 
   test('an account that is disabled, and a session that has ended, are nobody', async () => {
     const mei = await newPerson(hub, { name: 'mei', role: 'admin' })

@@ -208,14 +208,13 @@ describe('operators', () => {
     await until('the failed sign-in is kept', kept)
   })
 
-  test('a person sees where the account is signed in, and ends one session or all others; admins do so for others', async () => {
+  test('a person sees where the account is signed in, and ends one session or all others; admins do too', async () => {
     interface Sessions {
       name: string
       sessions: { id: string; by: string; address: string; browser: string; current: boolean }[]
     }
     const mei = await person('mei-of-two', 'viewer')
-    const enterBy = async (browser: string, code: string) =>
-      (await signIn(mei, code, { 'user-agent': browser })).cookie
+    const enterBy = async (browser: string, code: string) => (await signIn(mei, code, { 'user-agent': browser })).cookie
     const phone = await enterBy('Phone/1.0', mei.recoveryCodes[0]!)
     const tablet = await enterBy('Tablet/1.0', mei.recoveryCodes[1]!)
     const ask = async (method: string, path: string, cookie: string) => {
@@ -338,7 +337,7 @@ describe('operators', () => {
       await page.waitForSelector('main p.sparse:has-text("读取中")', { state: 'detached' })
     }
 
-    test('a session is ended on the page, and a page whose session has ended leads to the sign-in, untouched', async () => {
+    test('a session is ended on the page; a page whose session has ended leads to the sign-in', async () => {
       const rui = await person('rui', 'viewer')
       const elsewhere = (await signIn(rui, rui.recoveryCodes[0]!)).cookie
       const [here, there] = [await open({ cookie: rui.cookie }), await open({ cookie: elsewhere })]
@@ -354,6 +353,17 @@ describe('operators', () => {
       await there.waitForSelector('input[name=password]', { timeout: 30_000 })
       expect(new URL(there.url()).pathname).toBe('/monitor/sign-in')
     }, 90_000)
+
+    test('whose clock is off is told so before a code is refused', async () => {
+      const page = await open({ locale: 'en-GB' })
+      await page.goto(`${hub.url}/monitor/sign-in`)
+      await page.waitForSelector('input[name=code]')
+      expect(await page.textContent('main')).not.toContain('clock')
+      await page.addInitScript('{ const right = Date.now; Date.now = () => right() + 90_000 }')
+      await page.reload()
+      await page.waitForSelector('input[name=code]')
+      expect(await page.textContent('main')).toMatch(/clock is (89|90|91) s off/)
+    }, 30_000)
 
     test('who only looks sees no button that this role may not press; who acts sees them', async () => {
       const looks = await person('yan', 'viewer')
@@ -423,7 +433,9 @@ describe('operators', () => {
         await check(stranger, 'recovery codes')
 
         const page = await open({ cookie: wei.cookie, locale, width })
-        await signIn(wei, wei.recoveryCodes[width === 390 ? 8 : 9]!, { 'user-agent': 'Mozilla/5.0 (X11) Firefox/146.0' })
+        await signIn(wei, wei.recoveryCodes[width === 390 ? 8 : 9]!, {
+          'user-agent': 'Mozilla/5.0 (X11; Linux) Firefox/146.0',
+        })
         for (const name of ['operators', 'approvals', 'sessions']) {
           await go(page, name)
           await check(page, name)

@@ -208,6 +208,17 @@ test('a new key signs from the next second on, and what the old one signed is st
   const kept = JSON.parse(await readFile(file, 'utf8')) as { keys: { d?: string }[] }
   expect(kept.keys.map(({ d }) => d !== undefined)).toEqual([true, false])
   expect(JSON.stringify(await jwks())).not.toContain('"d"')
+  // From when on which key signs is in the audit, also where somebody else has changed the file.
+  const noted = await until('both keys noted', async () => {
+    const { audit } = await hub.ops<{ audit: { who: string; target: string; detail: object }[] }>(
+      '/ops/audit?action=receipt-keys.signs',
+    )
+    return audit.length === 2 && audit
+  })
+  expect(noted.map(({ who, target, detail }) => [who, target, detail])).toEqual([
+    ['hub', kidOf(after.jws), { before: kidOf(before.jws) }],
+    ['hub', kidOf(before.jws), {}],
+  ])
 })
 
 test('a hub whose keys are no keys does not start, and says which file it is', async () => {

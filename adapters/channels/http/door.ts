@@ -53,6 +53,8 @@ import { opsSigningRoutes, signingRoutes } from './signing-routes.js'
 import { subscriptionsRoutes } from './subscriptions-routes.js'
 import { createTlsServer, type ServedCertificate, type TlsServer } from './tls-server.js'
 
+/** A role does not suffice: for the call, or for what it would show. */
+const forbidden: ReadonlySet<string> = new Set(['HUB_ROLE_FORBIDDEN', 'HUB_PERSONS_HIDDEN'])
 /** A request's head must be there after this long. */
 const headersMs = 10_000
 /**
@@ -244,6 +246,11 @@ export async function createHttpDoor(
     }
   }
 
+  function noteRefused(request: FastifyRequest): void {
+    const { name: who, role, by } = request.signedIn
+    parts.callRefused({ who, role, by, address: request.ip, call: routeOf(request) })
+  }
+
   /** Whoever makes the call may make it; if it takes two, it waits; else all it does is this person's. */
   function guardRights(door: Door): void {
     door.addHook('onRoute', (route) => {
@@ -256,8 +263,15 @@ export async function createHttpDoor(
       mayCall(
         { who: request.signedIn, route: routeOf(request), params: request.params as Record<string, string> },
         parts,
-      ),
+      ).catch((error: unknown) => {
+        // It is of another agency, which the answer does not say.
+        if (error instanceof HubError && error.code === 'HUB_OPS_NOT_FOUND') noteRefused(request)
+        throw error
+      }),
     )
+    door.addHook('onError', async (request, _reply, error) => {
+      if (error instanceof HubError && forbidden.has(error.code)) noteRefused(request)
+    })
     door.addHook('preHandler', async (request, reply) => {
       const route = routeOf(request)
       const { act } = rightOf(route)

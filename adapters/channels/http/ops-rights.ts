@@ -23,6 +23,7 @@ export interface Right {
 }
 
 const viewer = (about: About): Right => ({ role: 'viewer', about })
+const auditor = (): Right => ({ role: 'auditor', about: 'hub' })
 const operator = (about: About, act?: SecondPersonAct): Right => ({ role: 'operator', about, ...(act && { act }) })
 const admin = (act?: SecondPersonAct): Right => ({ role: 'admin', about: 'hub', ...(act && { act }) })
 
@@ -110,7 +111,7 @@ export const opsRights: Readonly<Record<string, Right>> = {
   'POST /ops/holds/:n/release': admin(),
   'POST /ops/keys/rotate': admin(),
   'POST /ops/keys/reseal': admin(),
-  'GET /ops/operators': admin(),
+  'GET /ops/operators': auditor(),
   'POST /ops/operators': admin('rights'),
   'POST /ops/operators/:name/role': admin('rights'),
   'POST /ops/operators/:name/enable': admin('rights'),
@@ -118,7 +119,7 @@ export const opsRights: Readonly<Record<string, Right>> = {
   'POST /ops/operators/:name/reset': admin('rights'),
   'POST /ops/operators/:name/key': admin('rights'),
   'POST /ops/operators/:name/sign-out': admin(),
-  'GET /ops/operators/:name/sessions': admin(),
+  'GET /ops/operators/:name/sessions': auditor(),
   'DELETE /ops/operators/:name/sessions/:id': admin(),
 }
 

@@ -516,6 +516,11 @@ export interface HttpDoorParts
    * @see [createSignIns](../../../hub/doors/sign-ins.ts)
    */
   signInFailed: (who: { door: 'partner' | 'operator' | 'agency' | 'signer'; address: string; name?: string }) => void
+  /**
+   * Told of every call that somebody known may not make.
+   * @see [createSignIns](../../../hub/doors/sign-ins.ts)
+   */
+  callRefused: (refused: { who: string; role: string; by: string; address: string; call: string }) => void
   /** Absent: this process counts for itself. */
   wrongKeys?: SharedWrongKeys | undefined
   health: () => view.Alive

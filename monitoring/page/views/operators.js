@@ -1,7 +1,7 @@
 // operators — the people who work at the hub: their roles, how they sign in, and what an admin does about them.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call } from '../live.js'
+import { call, may } from '../live.js'
 import { agencyName, namesRead } from '../names.js'
 import { clock, t } from '../text.js'
 
@@ -10,7 +10,7 @@ import { clock, t } from '../text.js'
  * @typedef {import('../../../messages/views/index.js').InvitedOperator} Invited
  */
 
-const roles = ['viewer', 'operator', 'admin']
+const roles = ['viewer', 'auditor', 'operator', 'admin']
 
 export async function operators({ main, stillHere, again }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
@@ -47,10 +47,24 @@ export async function operators({ main, stillHere, again }) {
     if (answer) await act(`${at(one)}/${verb}`, { why: answer.why })
   }
 
+  /** @param {Operator} one */
+  const buttons = (one) => [
+    h('button', { type: 'button', click: changeRole(one) }, t('changeRole')),
+    h('button', { type: 'button', click: simple(one, 'reset', 'resetWarns') }, t('reset')),
+    one.disabled
+      ? h('button', { type: 'button', click: simple(one, 'enable') }, t('enable'))
+      : h(
+          'button',
+          { type: 'button', class: 'danger', click: simple(one, 'disable', 'disableAccountWarns') },
+          t('disable'),
+        ),
+  ]
   show(
     main,
     h('h1', {}, t('operators')),
-    h('div', { class: 'row' }, h('button', { type: 'button', class: 'primary', click: add }, t('newAccount'))),
+    may('/ops/operators')
+      ? h('div', { class: 'row' }, h('button', { type: 'button', class: 'primary', click: add }, t('newAccount')))
+      : null,
     table(
       [t('account'), t('role'), t('limitedTo'), t('signsInBy'), t('created'), ''],
       all.map((one) => ({
@@ -74,16 +88,8 @@ export async function operators({ main, stillHere, again }) {
             h(
               'div',
               { class: 'row-actions' },
-              h('button', { type: 'button', click: changeRole(one) }, t('changeRole')),
-              h('button', { type: 'button', click: simple(one, 'reset', 'resetWarns') }, t('reset')),
               h('a', { class: 'button', href: `#/sessions/${encodeURIComponent(one.name)}` }, t('sessions')),
-              one.disabled
-                ? h('button', { type: 'button', click: simple(one, 'enable') }, t('enable'))
-                : h(
-                    'button',
-                    { type: 'button', class: 'danger', click: simple(one, 'disable', 'disableAccountWarns') },
-                    t('disable'),
-                  ),
+              may(`${at(one)}/role`) ? buttons(one) : null,
             ),
           ),
         ],

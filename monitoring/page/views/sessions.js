@@ -1,7 +1,7 @@
 // sessions — where an account is signed in: one's own, or for admins another's; and how to end them.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
-import { call, me, remove } from '../live.js'
+import { call, may, me, remove } from '../live.js'
 import { clock, t } from '../text.js'
 
 /** @typedef {import('../../../messages/views/index.js').SessionList} Sessions */
@@ -59,7 +59,7 @@ export async function sessions({ main, rest: [whose], stillHere, again }) {
               h(
                 'td',
                 {},
-                one.current
+                one.current || !may(`${path}/${one.id}`, 'DELETE')
                   ? ''
                   : h(
                       'div',
