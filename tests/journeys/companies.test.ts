@@ -209,7 +209,7 @@ describe('companies', () => {
       { owner: 'principal' },
     ])
     await until('the grant is over', async () => (await filed()).code === 'HUB_COMPANY_FOREIGN')
-    expect((await hub.cli('message', 'show', messageId)).stdout).toContain('for principal (grant: all, all)')
+    expect((await hub.cli('trace', messageId)).stdout).toContain('for principal (grant: all, all)')
     expect((await hub.cli('partner', 'agents', 'broker')).stdout).toMatch(/broker +principal +all +all +1 /)
     const { audit } = await hub.ops<{ audit: { action: string; who: string }[] }>(
       '/ops/audit?target=principal&action=agent',
