@@ -4,10 +4,12 @@ import { randomBytes } from 'node:crypto'
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { clock } from '../support/clock.js'
 import { startHub, type RunningHub } from '../support/hub.js'
+import { startFleet } from '../support/fleet.js'
 import { freshOrder } from '../support/orders.js'
+import { startPostgres, withoutPostgres } from '../support/postgres.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
@@ -143,3 +145,61 @@ test('planted words are nowhere in data, backup and archive; keys turn while the
   expect((await (await last.get(`/v1/messages/${young}/content`)).arrayBuffer()).byteLength).toBe(kept.length)
   await last.stop()
 })
+
+test.skipIf(withoutPostgres())(
+  'two hubs on one PostgreSQL read each other while keys turn; one without the key, or with another, does not start',
+  async () => {
+    const server = await startPostgres()
+    onTestFinished(() => server.remove())
+    const url = await server.database()
+    const file = await keyFile(key())
+    const { hubs, agency, redis } = await startFleet(url, { config: { encryption: { key: { file } } } })
+    const [a, b] = [hubs[0]!, hubs[1]!]
+    const sent: { messageId: string; bytes: Buffer; word: string }[] = []
+    const send = async (hub: RunningHub) => {
+      const word = `植入其${sent.length}号`
+      const bytes = marked(word)
+      const { messageId } = (await hub.send(bytes)).receipts[0]!
+      sent.push({ messageId, bytes, word })
+    }
+    for (const hub of [a, b, a, b]) await send(hub)
+    // Messages come at both while one of them, then the other, makes a new key.
+    for (const [turning, other] of [
+      [a, b],
+      [b, a],
+      [a, b],
+    ] as const) {
+      const turned = turning.cli('keys', 'rotate', '-w', '轮换')
+      for (const hub of [other, turning, other]) await send(hub)
+      expect((await turned).code).toBe(0)
+      await send(other)
+    }
+    for (const { messageId, bytes } of sent)
+      for (const hub of [a, b]) {
+        await until('its last receipt', async () => (await hub.state(messageId)) === 'approved')
+        const content = await hub.get(`/v1/messages/${messageId}/content`)
+        expect(Buffer.from(await content.arrayBuffer()).equals(bytes)).toBe(true)
+      }
+    const view = JSON.parse((await b.cli('keys', '--json')).stdout) as { keys: { current: boolean }[] }
+    expect(view.keys.map(({ current }) => current)).toEqual([false, false, false, true])
+    const plain = await server.ask<{ n: number }>(
+      `select count(*)::integer as n from payload where position(convert_to('植入其', 'UTF8') in bytes) > 0`,
+      url,
+    )
+    expect(plain).toEqual([{ n: 0 }])
+
+    for (const [config, says] of [
+      [agency.config, /the ledger is encrypted, and no key is configured: set `encryption.key`/],
+      [
+        { ...agency.config, encryption: { key: { file: await keyFile(key()) } } },
+        /encrypted with master key [0-9a-f]{16}.*Put that key back/s,
+      ],
+    ] as const) {
+      const env = { ...agency.env, REDIS_URL: redis.url, DATABASE_URL: url }
+      const refused = await startHub({ config, env }).then(() => 'started', String)
+      expect(refused).toMatch(says)
+    }
+    for (const hub of hubs) await hub.stop()
+  },
+  240_000,
+)

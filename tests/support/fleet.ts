@@ -24,6 +24,8 @@ export interface FleetOptions {
   count?: number
   policy?: object
   env?: Record<string, string>
+  /** Of hub.yaml, beside the agencies. */
+  config?: object
   /** Of each hub, as HUB_ROLES says them; absent: all. */
   roles?: string[]
 }
@@ -31,7 +33,7 @@ export interface FleetOptions {
 /** The agency posts its receipts to the last of them. */
 export async function startFleet(
   databaseUrl: string,
-  { roles, count = roles?.length ?? 2, policy = {}, env = {} }: FleetOptions = {},
+  { roles, count = roles?.length ?? 2, policy = {}, env = {}, config = {} }: FleetOptions = {},
 ): Promise<Fleet> {
   const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
   const redis = await ownRedis()
@@ -46,7 +48,7 @@ export async function startFleet(
     hubs.push(
       await startHub({
         dataDir,
-        config: agency.config,
+        config: { ...agency.config, ...config },
         httpPort,
         env: {
           ...agency.env,
