@@ -35,9 +35,16 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
     const heard = new Map(ask.map(({ submissionId }, i) => [submissionId, answers[i]!]))
     // How far they have come is read behind what they have heard: who is told something in between has heard more when
     // this is written, and then it is chosen for once more.
-    const now = (await found()).filter(({ submissionId }) => heard.has(submissionId))
+    const fresh = await found()
+    const now = fresh.filter(({ submissionId }) => heard.has(submissionId))
     const heardBy = ({ submissionId }: OwnerView) => heard.get(submissionId)!
     const owner = oldestToHear(now, said, heardBy)
+    // The newest has heard as much meanwhile: what the others have heard matters after all.
+    if (!owner && ask.length < there.length) {
+      const among = new Set(candidates.map(({ submissionId }) => submissionId))
+      const again = fresh.filter(({ submissionId }) => among.has(submissionId))
+      return chosen(again, said, found)
+    }
     return {
       submission: owner ?? oldestUnaware(now, said, heardBy) ?? newest!,
       chosenAmong: ask.map(({ messageId, submissionId }) => ({

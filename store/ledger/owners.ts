@@ -18,7 +18,7 @@ export interface SubmissionFacts {
 }
 
 /** One who has a number that an answer cites, and what settles an answer of his. */
-export type OwnerFacts = OwnerView & SubmissionFacts
+export type OwnerFacts = OwnerView & SubmissionFacts & { changes: boolean }
 
 export interface Owners {
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>

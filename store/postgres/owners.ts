@@ -17,7 +17,7 @@ export const ownersSql = {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
   owners: `select a.i, o.* from unnest(@agencies::text[], @names::text[], @values::text[]) with ordinality
     as a (agency, name, value, i) cross join lateral (
-      select ${columns}, c.learnt, s.agency, m.operation, m.channel, case s.state when 'submitted' then 0
+      select ${columns}, s.changes, c.learnt, s.agency, m.operation, m.channel, case s.state when 'submitted' then 0
         when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end as place
       from correlation c join submission s on s.n = c.submission_n
       join message m on m.message_id = s.message_id

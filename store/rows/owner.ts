@@ -42,6 +42,7 @@ export interface OwnerFactsRow extends OwnerRow {
   agency: string
   operation: string
   channel: ChannelKind
+  changes: number
 }
 
 export const ownerFactsOf = (row: OwnerFactsRow): OwnerFacts => ({
@@ -49,6 +50,7 @@ export const ownerFactsOf = (row: OwnerFactsRow): OwnerFacts => ({
   agency: row.agency,
   operation: row.operation,
   channel: row.channel,
+  changes: row.changes === 1,
 })
 
 /** The agency's code, of a receipt as it is kept. */

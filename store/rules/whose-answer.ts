@@ -1,7 +1,7 @@
 // whose-answer — an original and its changes share their numbers, and an agency that is late answers them all by the
 // same ones. Which of them does an answer speak of?
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import { weighs } from './business-status.js'
+import { isRefused, weighs } from './business-status.js'
 
 /** One of several submissions of one partner that an answer may be of. */
 export interface MaybeOwner {
@@ -14,6 +14,8 @@ export interface MaybeOwner {
   awaits: boolean
   /** Nothing more can come. */
   finished: boolean
+  /** It changes another one; else it files the document. */
+  changes: boolean
 }
 
 /** Of those the agency surely has, the ones it still owes an answer. */
@@ -25,6 +27,15 @@ function notReplaced<T extends MaybeOwner>(candidates: readonly T[]): T[] {
   const approved = surely(candidates).filter(({ status }) => status === 'approved' || status === 'released')
   const newestApproved = Math.max(...approved.map(({ order }) => order))
   return mayHear(candidates).filter(({ order }) => !(order < newestApproved))
+}
+
+/**
+ * A document filed anew under its number though it was not refused was only saved before: once that has had the answer
+ * it waited for, the agency speaks of what was declared, and of its changes.
+ */
+function notOnlySaved<T extends MaybeOwner>(candidates: readonly T[]): T[] {
+  const newest = Math.max(...surely(candidates).flatMap(({ changes, order }) => (changes ? [] : [order])))
+  return candidates.filter((one) => one.changes || isRefused({ status: null, ...one }) || !(one.order < newest))
 }
 
 /** Those an answer may be news to, whatever it says: with two or more, what each has heard must be known. */
@@ -44,8 +55,8 @@ const inDoubt: readonly SubmissionState[] = ['submitting', 'unclear']
 
 /**
  * An agency works off one document's messages one after the other: the oldest that still waits and to which this is
- * news, else the oldest that is not at its end and has come less far, or as far and has not heard this. Undefined where
- * it is news to none.
+ * news, else the oldest that is not at its end and has come less far, or as far and has not heard this; none that was
+ * only saved. Undefined where it is news to none.
  * @param heard codes of the answers each has had
  */
 export function oldestToHear<T extends MaybeOwner>(
@@ -57,7 +68,7 @@ export function oldestToHear<T extends MaybeOwner>(
   const beside = (one: T) => further(one, status) === 0 && !heard(one).includes(code)
   return (
     oldest(stillWaiting(candidates).filter((one) => ahead(one) || beside(one))) ??
-    oldest([...notReplaced(candidates).filter(ahead), ...mayHear(candidates).filter(beside)])
+    oldest(notOnlySaved([...notReplaced(candidates).filter(ahead), ...mayHear(candidates).filter(beside)]))
   )
 }
 
@@ -66,7 +77,7 @@ export const oldestUnaware = <T extends MaybeOwner>(
   candidates: readonly T[],
   { code }: Pick<Said, 'code'>,
   heard: (one: T) => readonly string[],
-): T | undefined => oldest(surely(candidates).filter((one) => !heard(one).includes(code)))
+): T | undefined => oldest(notOnlySaved(surely(candidates)).filter((one) => !heard(one).includes(code)))
 
 const further = (one: MaybeOwner, said: ReceiptStatus): number =>
   one.status === undefined ? 1 : weighs(said) - weighs(one.status)

@@ -12,7 +12,7 @@ const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const ownersSql = {
   owners: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
-    s.senders, c.learnt, s.agency, m.document_type, m.reference, m.operation, m.channel
+    s.senders, s.changes, c.learnt, s.agency, m.document_type, m.reference, m.operation, m.channel
     from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
     where c.agency = ? and c.name = ? and c.value = ?
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))

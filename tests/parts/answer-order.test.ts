@@ -157,6 +157,7 @@ describe('answers that come late, of an order and a change of it', () => {
         recordReply: async ({ replyId }) => ({ replyId, known: false }),
         ownersOf: async () =>
           ids.map((submissionId): OwnerFacts => ({
+            changes: submissionId === 'change',
             submissionId,
             messageId: `msg_${submissionId}`,
             partnerId: 'p1',

@@ -362,9 +362,9 @@ describe('statuses', () => {
 })
 
 describe('an answer cites a number that an original and its changes share', () => {
-  const there: MaybeOwner = { order: 0, state: 'submitted', awaits: true, finished: false }
+  const there: MaybeOwner = { order: 0, state: 'submitted', awaits: true, finished: false, changes: false }
   /** In their order: the original first. */
-  const all = (...of: Partial<MaybeOwner>[]) => of.map((one, i) => ({ ...there, ...one, order: i + 1 }))
+  const all = (...of: Partial<MaybeOwner>[]) => of.map((one, i) => ({ ...there, changes: i > 0, ...one, order: i + 1 }))
   const placeOf = (one: MaybeOwner | undefined) => one?.order
 
   test.each<[string, Partial<MaybeOwner>[], number[]]>([
@@ -451,6 +451,23 @@ describe('an answer cites a number that an original and its changes share', () =
       { status: 'released', code: '9' },
       2,
     ],
+    [
+      'an approval, where the document was saved first and then declared: what was declared',
+      [
+        { status: 'processing', awaits: false },
+        { status: 'processing', awaits: false, changes: false },
+      ],
+      [['1'], ['1', '2']],
+      { status: 'approved', code: '5' },
+      2,
+    ],
+    [
+      'the answer that the saved one waits for, though it was declared meanwhile: the saved one',
+      [{}, { changes: false }],
+      [[], []],
+      { status: 'processing', code: '1' },
+      1,
+    ],
     ['news to none: nobody', [{ status: 'approved' }], [['120']], { status: 'approved', code: '120' }, undefined],
   ])('%s', (_, submissions, heard, said, owner) => {
     expect(placeOf(oldestToHear(all(...submissions), said, ({ order }) => heard[order - 1]!))).toBe(owner)
@@ -476,6 +493,12 @@ describe('an answer cites a number that an original and its changes share', () =
       2,
     ],
     ['not one that the agency may not have', [{ status: 'released' }, { state: 'unclear' }], [['3'], []], undefined],
+    [
+      'not one that was only saved before it was declared',
+      [{ status: 'processing' }, { status: 'approved', changes: false }],
+      [['1'], ['1', '3']],
+      undefined,
+    ],
   ])('what is news to none comes late, and goes to: %s', (_, submissions, heard, owner) => {
     const said = { status: 'processing' as const, code: '3' }
     expect(placeOf(oldestUnaware(all(...submissions), said, ({ order }) => heard[order - 1]!))).toBe(owner)

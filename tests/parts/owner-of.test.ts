@@ -19,6 +19,7 @@ const one = (partnerId: string, order: number, over: Partial<OwnerFacts> = {}): 
   awaits: true,
   senders: [],
   finished: false,
+  changes: false,
   ...over,
 })
 const answerTo = (...senders: string[]): ReplyEntry => ({

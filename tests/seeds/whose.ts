@@ -46,10 +46,10 @@ export function createWhoseJudge({
   /** Numbers that agencies have given, each with all that were told it. */
   const given = new Map<string, Set<string>>()
 
-  /** Whose it is by what it says, and by what was known before it. */
-  function byRule({ agency, partner_id }: Written, said: Said, filed: string): string {
+  /** Whose it may be by what it says, and by what was known before it. */
+  function byRule({ agency, partner_id }: Written, said: Said, filed: string): string[] {
     const told = said.given === undefined ? undefined : given.get(`${agency} ${said.given}`)
-    if (told?.size === 1) return [...told][0]!
+    if (told?.size === 1) return [...told]
     const [name, value] =
       said.reference === undefined ? ['document', said.document] : (['reference', said.reference] as const)
     const sharing = shelf.prepare(sharingRows).all(agency, name, value, partner_id) as Sharing[]
@@ -70,8 +70,8 @@ export function createWhoseJudge({
       current.find((one) => one.awaits && newsTo(one)) ??
       open.find((one) => newsTo(one) && (says === one.far || current.includes(one))) ??
       there.find(({ has }) => !has.includes(said.status))
-    // They have all heard it. One that the agency has, but not as the hub knows it, cannot be told apart by that.
-    return first?.id ?? (there.some(({ id }) => id === filed) ? filed : (there.at(-1)?.id ?? filed))
+    // They have all heard it: then the agency may mean one whose try is still in doubt, and nothing tells them apart.
+    return first === undefined ? [filed, ...there.map(({ id }) => id)] : [first.id]
   }
 
   function written(receiptId: string): void {
@@ -84,8 +84,8 @@ export function createWhoseJudge({
     const to = row!.submission_id
     const filed = filedWith(row!.agency, said)
     if (filed && filed.submissionId !== to) {
-      const meant = row!.direct ?? byRule(row!, said, filed.submissionId)
-      if (meant !== to) breaks(2, `${nameOf(filed, said)} reached ${to} in place of ${meant}`)
+      const meant = row!.direct ? [row!.direct] : byRule(row!, said, filed.submissionId)
+      if (!meant.includes(to)) breaks(2, `${nameOf(filed, said)} reached ${to} in place of ${meant.join(' or ')}`)
     }
     heard.set(to, [...(heard.get(to) ?? []), said.status])
     if (!said.teaches || said.given === undefined) return
