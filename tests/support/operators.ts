@@ -8,13 +8,20 @@ export interface Person {
   password: string
   /** Base32. */
   totp: string
+  /** When the device was enrolled; the code of then is used up. Milliseconds since 1970. */
+  enrolled: number
   recoveryCodes: string[]
   cookie: string
 }
 
-/** The code of a device, `steps` half minutes from now. Within one of now it is taken, each once. */
-export const codeOf = ({ totp }: Pick<Person, 'totp'>, steps = 0): string =>
-  new TOTP({ secret: Secret.fromBase32(totp) }).generate({ timestamp: Date.now() + steps * 30_000 })
+const codeAt = (totp: string, ms: number) => new TOTP({ secret: Secret.fromBase32(totp) }).generate({ timestamp: ms })
+
+/** The code a device shows now. */
+export const codeNow = (totp: string): string => codeAt(totp, Date.now())
+
+/** The code of a device, `steps` half minutes after it was enrolled. Within one of now it is taken, each once. */
+export const codeOf = ({ totp, enrolled }: Pick<Person, 'totp' | 'enrolled'>, steps = 0): string =>
+  codeAt(totp, enrolled + steps * 30_000)
 
 /** POST as a page of the hub makes it; `headers` over it. */
 export async function asPage(
@@ -50,9 +57,11 @@ export async function follow(hub: RunningHub, name: string, path: string): Promi
   const token = path.replace(/^.*#welcome=/, '')
   const begun = await asPage(hub, '/sign-in/welcome', { token })
   const totp = String(begun.body.secret)
-  const chosen = await asPage(hub, '/sign-in/welcome/choose', { token, password, code: codeOf({ totp }) })
+  const enrolled = Date.now()
+  const code = codeOf({ totp, enrolled })
+  const chosen = await asPage(hub, '/sign-in/welcome/choose', { token, password, code })
   if (chosen.status !== 200) throw new Error(`${name}: ${chosen.status} ${JSON.stringify(chosen.body)}`)
-  return { name, password, totp, recoveryCodes: chosen.body.recoveryCodes as string[], cookie: chosen.cookie }
+  return { name, password, totp, enrolled, recoveryCodes: chosen.body.recoveryCodes as string[], cookie: chosen.cookie }
 }
 
 export const keyOf = async (hub: RunningHub, name: string): Promise<string> =>
