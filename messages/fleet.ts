@@ -1,27 +1,40 @@
-// fleet — what the hubs of one ledger know of each other beside their work: in which folders partners have mailboxes. A
-// folder has a mark; one of the hubs that have it holds the lease of that name, so two such leases are two folders.
+// fleet — what the hubs of one ledger know of each other beside their work: which folders they keep mailboxes in. A
+// folder has a mark. One of the hubs that have it holds a lease of that name from its start, and another one from when
+// a partner came in there: so two such leases are two folders.
 import type { HubsView } from './views/index.js'
 
-const prefix = 'sftp:'
+type Leases = Pick<HubsView, 'leases'>
+type Lease = HubsView['leases'][number]
+
+const kept = 'folder:'
+const used = 'sftp:'
 /** A hub that starts again has its folder still. */
 const remembersMs = 60_000
 
-export const folderLease = (mark: string): string => `${prefix}${mark}`
-export const isFolderLease = (name: string): boolean => name.startsWith(prefix)
+/** Held from the start by one of the hubs that have the folder. */
+export const folderLease = (mark: string): string => `${kept}${mark}`
+/** Held once a partner has come in at the folder. */
+export const mailboxesLease = (mark: string): string => `${used}${mark}`
 
-/** Other folders than this one at which partners have come in: one whose hubs are gone has no `holder`. */
-export const otherFolders = ({ leases }: Pick<HubsView, 'leases'>, mark: string): HubsView['leases'] =>
-  leases.filter(({ name }) => isFolderLease(name) && name !== folderLease(mark))
+const isFolder = ({ name }: Lease): boolean => name.startsWith(kept) || name.startsWith(used)
+const lives = ({ holder }: Lease): boolean => holder !== undefined
+
+/**
+ * In which other folder a partner may have its mailbox: `living` in that of a hub that lives, `away` in one at which
+ * partners came in and whose hubs are gone. Undefined: in none.
+ */
+export function otherFolder({ leases }: Leases, mark: string): 'living' | 'away' | undefined {
+  const others = leases.filter((one) => isFolder(one) && !one.name.endsWith(`:${mark}`))
+  if (others.some(lives)) return 'living'
+  return others.some(({ name }) => name.startsWith(used)) ? 'away' : undefined
+}
 
 /** Partners have come in at several folders, of hubs that live or did a minute ago. */
-export function foldersDiffer({ leases }: Pick<HubsView, 'leases'>, now: Date): boolean {
-  const folders = leases.filter(
-    ({ name, holder, until }) =>
-      isFolderLease(name) && (holder !== undefined || now.getTime() - Date.parse(until) < remembersMs),
-  )
-  return folders.length > 1
+export function foldersDiffer({ leases }: Leases, now: Date): boolean {
+  const recent = (one: Lease) => lives(one) || now.getTime() - Date.parse(one.until) < remembersMs
+  return leases.filter((one) => one.name.startsWith(used) && recent(one)).length > 1
 }
 
 /** What nobody does now and somebody should. */
-export const undone = ({ leases }: Pick<HubsView, 'leases'>): string[] =>
-  leases.filter(({ name, holder }) => holder === undefined && !isFolderLease(name)).map(({ name }) => name)
+export const undone = ({ leases }: Leases): string[] =>
+  leases.filter((one) => !lives(one) && !isFolder(one)).map(({ name }) => name)

@@ -5,7 +5,7 @@ import { folderMark } from '../../adapters/channels/sftp/folder-mark.js'
 import { startSftpDoor, type SftpDoor } from '../../adapters/channels/sftp/door.js'
 import { inRanges } from '../../adapters/trust/address-ranges.js'
 import { startSftpPoll, type SftpPoll } from '../../adapters/channels/sftp-poll/poll.js'
-import { folderLease, foldersDiffer, otherFolders } from '../../messages/fleet.js'
+import { folderLease, foldersDiffer, mailboxesLease, otherFolder } from '../../messages/fleet.js'
 import type { Accept, ReturnChannel } from '../../messages/inbound.js'
 import type { Partner } from '../../messages/partner.js'
 import type { MemoryBudget } from '../../messages/memory-budget.js'
@@ -128,11 +128,16 @@ export async function startFileDoors({
     },
   })
   const mark = leases.view().shared ? await folderMark(root) : undefined
+  if (mark !== undefined) leases.want(folderLease(mark))
+  let used = false
   let differ = false
   /** Other hubs hear that partners come in here, and this one whether they come in elsewhere too. */
   async function lookAtFolders(): Promise<void> {
     if (mark === undefined) return
-    if (await door.hasMailboxes()) leases.want(folderLease(mark))
+    if (!used && (await door.hasMailboxes())) {
+      used = true
+      leases.want(mailboxesLease(mark))
+    }
     const before = differ
     differ = foldersDiffer(leases.view(), new Date())
     if (differ && !before) log.warn({ folder: root }, 'SFTP mailboxes of the hubs are in different folders')
@@ -197,9 +202,9 @@ export async function startFileDoors({
     deliver: {
       async sftp({ partnerId, files }) {
         // The partner looks where it has come in; in a folder made here nobody would see it.
-        const others = mark === undefined ? [] : otherFolders(leases.view(), mark)
-        if (others.length > 0 && !(await door.hasMailbox(partnerId))) {
-          if (others.some(({ holder }) => holder !== undefined)) throw new MailboxElsewhere()
+        const other = mark === undefined ? undefined : otherFolder(leases.view(), mark)
+        if (other && !(await door.hasMailbox(partnerId))) {
+          if (other === 'living') throw new MailboxElsewhere()
           throw new Error(`the mailbox of ${partnerId} is in the folder of a hub that is away`)
         }
         for (const { name, bytes } of await files()) await door.deliver({ partnerId, fileName: name, bytes })

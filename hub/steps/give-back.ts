@@ -66,12 +66,15 @@ export interface GiveBackEvent {
   error?: string
 }
 
-/** Another hub that lives has the partner's mailbox: the receipt is left to it, and no try has failed. */
+/**
+ * Another hub that lives has the partner's mailbox, or will have it when the partner comes in there: the receipt is left
+ * to it, and no try has failed.
+ */
 export class MailboxElsewhere extends Error {
   override name = 'MailboxElsewhere'
 }
-/** By then another hub may have taken the job. */
-const elsewhereMs = 1_000
+/** By then another hub may have taken the job. A partner that does not come for long is waited for at leisure. */
+const elsewhereMs = (owedMs: number) => Math.min(60_000, Math.max(1_000, owedMs / 10))
 
 const retrySeconds = [1, 5, 30, 120, 600, 1800]
 const giveUpMs = 3 * 24 * 3_600_000
@@ -181,7 +184,11 @@ export function createGiveBack({
         tell('abandoned', error)
         return { outcome: 'done' }
       }
-      if (cause instanceof MailboxElsewhere) return { outcome: 'later', at: new Date(now().getTime() + elsewhereMs) }
+      if (cause instanceof MailboxElsewhere)
+        return {
+          outcome: 'later',
+          at: new Date(now().getTime() + elsewhereMs(now().getTime() - owed.owedSince.getTime())),
+        }
       const at = new Date(
         now().getTime() + retrySeconds[Math.min(owed.returnAttempts, retrySeconds.length - 1)]! * 1000,
       )

@@ -38,9 +38,11 @@ describe.skipIf(withoutPostgres())('two hubs with mailboxes in folders of their 
   test('a file is taken once, and its receipts come to where its partner has come in', async () => {
     const { hubs, agency } = await startFleet(await server.database())
     const [one, other] = hubs as [RunningHub, RunningHub]
-    expect((await one.sftp('ls OutBox')).code).toBe(0)
-    await until('its folder known to the other hub', async () =>
-      (await fleetSeenBy(other)).leases.some(({ name, holder }) => name.startsWith('sftp:') && holder),
+    await until(
+      'each folder known to the other hub',
+      async () =>
+        (await fleetSeenBy(other)).leases.filter(({ name, holder }) => name.startsWith('folder:') && holder).length ===
+        2,
     )
     const files = 5
     for (let n = 0; n < files; n++) await put(one, `order-${n}.xml`)

@@ -254,9 +254,9 @@ const silentSeconds = 8
 
 /** @param {Overview} overview */
 function hubs({ at, fleet: { self, hubs: lines, leases } }) {
-  const isFolder = ({ name }) => name.startsWith('sftp:')
+  const isFolder = ({ name }) => name.startsWith('folder:') || name.startsWith('sftp:')
   const free = leases.filter((lease) => lease.holder === undefined && !isFolder(lease))
-  const folders = leases.filter((lease) => lease.holder !== undefined && isFolder(lease))
+  const folders = leases.filter(({ name, holder }) => holder !== undefined && name.startsWith('sftp:'))
   return [
     free.length === 0
       ? null
