@@ -8,7 +8,6 @@ import { Value } from 'typebox/value'
 import type { Operator } from '../../adapters/channels/http/parts.js'
 import type { Expectation } from '../../messages/document-type.js'
 import { HubError } from '../../messages/errors.js'
-import { awaited } from '../../messages/expectation.js'
 import { newId } from '../../messages/ids.js'
 import { PartnerSettings, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Subscription } from '../../messages/subscription.js'
@@ -152,7 +151,7 @@ export function createOperator({
     const known = await ledger.submissionById(submissionId)
     return ledger.resolveUnclear(
       submissionId,
-      { decision, why: by.why ?? '', awaited: known && awaited(expects(known.documentType), undefined, now()) },
+      { decision, why: by.why ?? '', expects: known && expects(known.documentType) },
       now(),
     )
   }

@@ -10,7 +10,6 @@ import type { AgencyAnswer, Connector, SendOutcome } from '../../adapters/connec
 import type { Expectation } from '../../messages/document-type.js'
 import { errorText, type ErrorCode } from '../../messages/errors.js'
 import type { Key } from '../../messages/inspection.js'
-import { awaited } from '../../messages/expectation.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
@@ -284,9 +283,10 @@ export function createSubmit({
 
   function submitted({ documentType }: SubmissionWork, learn: Key[] = []): AttemptEnd {
     const [first] = learn
+    const steps = expects(documentType)
     return {
       outcome: 'submitted',
-      ...awaiting(documentType),
+      ...(steps ? { expects: steps } : {}),
       ...(first ? { learn, agencyReference: first.value } : {}),
     }
   }
@@ -345,7 +345,7 @@ export function createSubmit({
         await withReceipt(submissionId, known.agency, () =>
           ledger.resolveUnclear(
             submissionId,
-            { decision: 'taken', why: 'the agency has it', awaited: awaiting(known.documentType)?.awaited },
+            { decision: 'taken', why: 'the agency has it', expects: expects(known.documentType) },
             now(),
           ),
         )
@@ -423,11 +423,6 @@ export function createSubmit({
       },
       now(),
     )
-  }
-
-  function awaiting(documentType: string) {
-    const next = awaited(expects(documentType), undefined, now())
-    return next && { awaited: next }
   }
 
   async function freed(submissionId: string): Promise<StepResult> {

@@ -1,5 +1,5 @@
 // sending — who may send what, exactly one at a time, and what became of each try.
-import type { Awaited } from '../../messages/expectation.js'
+import type { Expectation } from '../../messages/document-type.js'
 import type { Key } from '../../messages/inspection.js'
 import type { SubmissionState } from '../../messages/states.js'
 import type { NewAttachment } from './taking.js'
@@ -49,9 +49,12 @@ export type Claim =
    */
   | { outcome: 'done'; state: SubmissionState | 'unknown'; sentSince?: Date }
 
-/** How one attempt ended. */
+/**
+ * How one attempt ended. `expects`: what the agency is to answer, step by step; the first step that it has not answered
+ * already is awaited.
+ */
 export type AttemptEnd =
-  | { outcome: 'submitted'; agencyReference?: string; awaited?: Awaited; learn?: Key[] }
+  | { outcome: 'submitted'; agencyReference?: string; expects?: readonly Expectation[]; learn?: Key[] }
   | { outcome: 'retry'; at: Date; code: string; detail: string }
   | { outcome: 'unclear'; code: string; detail: string }
   | { outcome: 'dead'; code: string; detail: string }
@@ -69,13 +72,13 @@ export interface AttemptRef {
 }
 
 /**
- * What was found out of an `unclear` submission: taken by the agency (which answer is awaited now), to be sent again,
+ * What was found out of an `unclear` submission: taken by the agency (which is to answer as `expects` says), to be sent again,
  * or given up.
  */
 export interface Resolution {
   decision: 'taken' | 'resend' | 'dead'
   why: string
-  awaited?: Awaited | undefined
+  expects?: readonly Expectation[] | undefined
 }
 
 export interface Sending {

@@ -2,18 +2,15 @@
 // doubt it may have the message, and its receipts may come before it is asked or told again: they are recorded and
 // given to the partner at once, and what they say counts from the moment the hub knows that the agency has it. A try
 // that surely did not arrive makes no receipt believable: it is an older filing's.
-import { errorCodes } from '../../messages/errors.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { newestOf } from '../rules/business-status.js'
+import { wasInDoubt } from '../rules/tries.js'
 import type { Write } from './write.js'
-
-const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) => (kind === 'ambiguous' ? [code] : []))
 
 /** Every statement by its name. */
 export const saidInDoubtSql = {
-  doubted: `select 1 from attempt where submission_id = @submissionId and outcome = 'retry'
-    and code = any(@doubts::text[]) limit 1`,
+  doubted: `select 1 as there from attempt t where t.submission_id = @submissionId and ${wasInDoubt('t')} limit 1`,
   said: `select receipt from receipt where message_id = @messageId and submission_id = @submissionId
     and reply_id is not null order by n`,
 }
@@ -29,7 +26,7 @@ export async function saidInDoubt(
 ): Promise<ReceiptStatus | null> {
   // A try in doubt is one that may have reached it.
   if (!reached) return null
-  if (!(await tx.get(sql.doubted, { submissionId, doubts }))) return null
+  if (!(await tx.get(sql.doubted, { submissionId }))) return null
   const said = await tx.all<{ receipt: string }>(sql.said, { messageId, submissionId })
   return newestOf(said.map(({ receipt }) => (JSON.parse(receipt) as Receipt).status))
 }

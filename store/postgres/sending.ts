@@ -298,7 +298,10 @@ export function createSending({
     { resolution, now }: { resolution: Resolution; now: Date },
   ): Promise<boolean> {
     const row = await tx.submission(submissionId)
-    const change = row && resolved(row, resolution, now.getTime())
+    if (!row) return false
+    const heard = resolution.decision === 'taken' ? await saidInDoubt(tx, row) : null
+    const facts = { state: row.state, fence: row.fence, heard: () => heard }
+    const change = resolved(facts, resolution, now.getTime())
     if (!change) return false
     tx.changes(submissionId)
     // The attempt's own end stays readable: when, which code, and then what was decided.

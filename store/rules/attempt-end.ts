@@ -1,4 +1,5 @@
 // attempt-end — what becomes of a submission when a try of it ends, or when somebody decides what became of it.
+import { awaited } from '../../messages/expectation.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, Resolution } from '../ledger/sending.js'
 
@@ -36,15 +37,16 @@ const stateAfter: Record<AttemptEnd['outcome'], SubmissionState> = {
 export function attemptEnd(facts: AttemptEndFacts, end: AttemptEnd, now: number): SubmissionChange | undefined {
   if (!mayEnd(facts, end)) return undefined
   const taken = end.outcome === 'submitted' ? end : undefined
+  const heard = taken ? facts.heard() : null
   return {
     state: stateAfter[end.outcome],
     nextAt: end.outcome === 'retry' ? end.at.getTime() : now,
     // Who parked it may still come to know better.
     fence: end.outcome === 'unclear' ? facts.by : null,
     // A status given before the agency has it is the hub's own word (given up), and ends with it.
-    ...(end.outcome === 'dead' ? {} : { status: taken ? facts.heard() : null }),
+    ...(end.outcome === 'dead' ? {} : { status: heard }),
     ...(taken?.agencyReference === undefined ? {} : { agencyReference: taken.agencyReference }),
-    awaited: taken?.awaited ? { step: taken.awaited.step, by: taken.awaited.by.getTime() } : null,
+    awaited: taken ? nextAnswer(taken.expects, heard, now) : null,
   }
 }
 
@@ -63,20 +65,27 @@ function mayEnd({ state, fence, last, by }: AttemptEndFacts, end: AttemptEnd): b
   return end.outcome === 'submitted' && own && doubted
 }
 
+/** What the agency has answered while nobody knew whether it has the message is awaited no more. */
+function nextAnswer(expects: Resolution['expects'], heard: ReceiptStatus | null, now: number) {
+  const next = awaited(expects, heard ?? undefined, new Date(now))
+  return next ? { step: next.step, by: next.by.getTime() } : null
+}
+
 /** Undefined: nothing is unclear about it. */
 export function resolved(
-  { state, fence }: Pick<AttemptEndFacts, 'state' | 'fence'>,
-  { decision, awaited }: Resolution,
+  { state, fence, heard }: Pick<AttemptEndFacts, 'state' | 'fence' | 'heard'>,
+  { decision, expects }: Resolution,
   now: number,
 ): SubmissionChange | undefined {
   if (state !== 'unclear') return undefined
   const taken = decision === 'taken'
+  const said = taken ? heard() : null
   return {
     state: taken ? 'submitted' : decision === 'resend' ? 'queued' : 'dead',
     nextAt: now,
     // Who tried it last may still come to know better than who decided.
     fence: taken ? null : fence,
-    ...(decision === 'dead' ? {} : { status: null }),
-    awaited: taken && awaited ? { step: awaited.step, by: awaited.by.getTime() } : null,
+    ...(decision === 'dead' ? {} : { status: said }),
+    awaited: taken ? nextAnswer(expects, said, now) : null,
   }
 }

@@ -3,18 +3,13 @@
 // given to the partner at once, and what they say counts from the moment the hub knows that the agency has it. A try
 // that surely did not arrive makes no receipt believable: it is an older filing's.
 import type Database from 'better-sqlite3'
-import { errorCodes } from '../../messages/errors.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { newestOf } from '../rules/business-status.js'
-
-const doubts = Object.entries(errorCodes).flatMap(([code, { class: kind }]) =>
-  kind === 'ambiguous' ? [`'${code}'`] : [],
-)
+import { wasInDoubt } from '../rules/tries.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const saidInDoubtSql = {
-  doubted: `select 1 from attempt where submission_id = ? and outcome = 'retry' and code in (${doubts.join(', ')})
-    limit 1`,
+  doubted: `select 1 from attempt t where t.submission_id = ? and ${wasInDoubt('t')} limit 1`,
   said: `select json_extract(opened(receipt), '$.status') as status from receipt
     where message_id = ? and submission_id = ? and reply_id is not null order by n`,
 }

@@ -316,7 +316,8 @@ export function createSending({
 
   function resolveUnclear(submissionId: string, resolution: Resolution, now: Date): boolean {
     const row = get.get(submissionId)
-    const change = row && resolved(row, resolution, now.getTime())
+    const facts = row && { state: row.state, fence: row.fence, heard: () => saidInDoubt(row) }
+    const change = facts && resolved(facts, resolution, now.getTime())
     if (!change) return false
     // The attempt's own end stays readable: when, which code, and then what was decided.
     decided.run({

@@ -1,5 +1,6 @@
 // The part of the ledger's contract about order and expectation: a change is held while its original stands refused, a
 // late answer is seen, an orphan is found again, and what people did is kept.
+import type { Expectation } from '../../messages/document-type.js'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Receipt } from '../../messages/receipt.js'
@@ -147,12 +148,18 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
   })
 
   describe('what an agency is to answer', () => {
+    const title = { zh: '回执', en: 'receipt' }
+    /** First that it is worked on, and then an end, each within so many seconds. */
+    const answersWithin = (seconds: number, more = seconds): Expectation[] => [
+      { status: ['processing'], withinMinutes: seconds / 60, title },
+      { status: ['approved', 'rejected'], withinMinutes: more / 60, title },
+    ]
     const taken = async (by: Date) => {
       const m = await accepted()
       const { fence } = await claimed(m)
       await ledger().endAttempt(
         { submissionId: submissionOf(m), fence },
-        { outcome: 'submitted', awaited: { step: 0, by } },
+        { outcome: 'submitted', expects: answersWithin((by.getTime() - at(1).getTime()) / 1000) },
         at(1),
       )
       return m
@@ -177,17 +184,31 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       for (const decision of ['taken', 'resend', 'dead'] as const) {
         const m = await accepted()
         await ended(m, ends.unclear)
-        await ledger().resolveUnclear(
-          submissionOf(m),
-          { decision, why: 'asked', awaited: { step: 0, by: at(60) } },
-          at(3),
-        )
+        await ledger().resolveUnclear(submissionOf(m), { decision, why: 'asked', expects: answersWithin(57) }, at(3))
         expect(
           (await ledger().markOverdue(at(60), 10)).map((late) => late.submissionId),
           decision,
         ).toEqual(decision === 'taken' ? [submissionOf(m)] : [])
       }
     })
+
+    test.each(['is sent again and taken', 'is found to be there'])(
+      'is not awaited again where it was heard while nobody knew, and then it %s',
+      async (how) => {
+        const m = await accepted()
+        await ended(m, { outcome: 'retry', at: at(2), code: 'HUB_AGENCY_CUT', detail: 'cut' })
+        await answered(m, 'processing')
+        const expects = answersWithin(30, 90)
+        if (how === 'is found to be there') {
+          await ended(m, ends.unclear, at(3))
+          await ledger().resolveUnclear(submissionOf(m), { decision: 'taken', why: 'asked', expects }, at(3))
+        } else await ended(m, { outcome: 'submitted', expects }, at(3))
+        expect(await submissionViewOf(m)).toMatchObject({
+          status: 'processing',
+          awaited: { step: 1, by: at(93).toISOString() },
+        })
+      },
+    )
 
     test('a second answer of the same step does not win more time', async () => {
       const m = await taken(at(60))

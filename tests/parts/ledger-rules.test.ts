@@ -1,4 +1,5 @@
 // What the ledger decides, whatever its engine: facts in, decision out. One table a rule.
+import type { Expectation } from '../../messages/document-type.js'
 import { describe, expect, test } from 'vitest'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd } from '../../store/ledger.js'
@@ -181,7 +182,12 @@ describe('may this submission be sent now (promise 3)', () => {
 })
 
 describe('the end of a try', () => {
-  const submitted = { outcome: 'submitted', agencyReference: 'G-1', awaited: { step: 0, by: new Date(50) } } as const
+  const title = { zh: '', en: '' }
+  const expects: Expectation[] = [
+    { status: ['processing'], withinMinutes: 1, title },
+    { status: ['approved'], withinMinutes: 2, title },
+  ]
+  const submitted: AttemptEnd = { outcome: 'submitted', agencyReference: 'G-1', expects }
   const retry = { outcome: 'retry', at: new Date(70), code: 'X', detail: '' } as const
   const unclear = { outcome: 'unclear', code: 'X', detail: '' } as const
   const dead = { outcome: 'dead', code: 'X', detail: '' } as const
@@ -199,7 +205,7 @@ describe('the end of a try', () => {
       fence: null,
       status: null,
       agencyReference: 'G-1',
-      awaited: { step: 0, by: 50 },
+      awaited: { step: 0, by: 60_009 },
     })
     expect(attemptEnd(own, retry, 9)).toEqual({ state: 'queued', nextAt: 70, fence: null, status: null, awaited: null })
     expect(attemptEnd(own, unclear, 9)).toEqual({
@@ -213,7 +219,11 @@ describe('the end of a try', () => {
     expect(attemptEnd(own, dead, 9)).toEqual({ state: 'dead', nextAt: 9, fence: null, awaited: null })
   })
   test('at the agency counts what the agency has said while nobody knew', () => {
-    expect(attemptEnd({ ...own, heard: () => 'processing' }, submitted, 9)).toMatchObject({ status: 'processing' })
+    expect(attemptEnd({ ...own, heard: () => 'processing' }, submitted, 9)).toMatchObject({
+      status: 'processing',
+      awaited: { step: 1, by: 120_009 },
+    })
+    expect(attemptEnd({ ...own, heard: () => 'approved' }, submitted, 9)).toMatchObject({ awaited: null })
   })
   test.each<[string, Partial<AttemptEndFacts>, AttemptEnd, boolean]>([
     ['parked meanwhile by itself, and now it knows', { state: 'unclear' }, submitted, true],
@@ -260,16 +270,21 @@ describe('the end of a try', () => {
     expect(attemptEnd({ ...own, ...more }, end, 9) !== undefined).toBe(counts)
   })
   test('is decided by a person only while it is unclear', () => {
-    const facts = { state: 'unclear' as SubmissionState, fence: 'last' }
-    const awaited = { step: 1, by: new Date(80) }
-    expect(resolved(facts, { decision: 'taken', why: '', awaited }, 9)).toEqual({
+    const facts = { state: 'unclear' as SubmissionState, fence: 'last', heard: () => null }
+    expect(resolved(facts, { decision: 'taken', why: '', expects }, 9)).toEqual({
       state: 'submitted',
       nextAt: 9,
       fence: null,
       status: null,
-      awaited: { step: 1, by: 80 },
+      awaited: { step: 0, by: 60_009 },
     })
-    expect(resolved(facts, { decision: 'resend', why: '', awaited }, 9)).toEqual({
+    expect(resolved({ ...facts, heard: () => 'processing' }, { decision: 'taken', why: '', expects }, 9)).toMatchObject(
+      {
+        status: 'processing',
+        awaited: { step: 1, by: 120_009 },
+      },
+    )
+    expect(resolved(facts, { decision: 'resend', why: '', expects }, 9)).toEqual({
       state: 'queued',
       nextAt: 9,
       fence: 'last',
