@@ -1,9 +1,11 @@
-// held-answers — answers whose submission is not known yet, and numbers that two partners use at one agency at the same
-// time.
+// answers — answers whose submission is not known yet, answers that belong to none, and numbers that two partners use at
+// one agency at the same time.
 import type { Command } from 'commander'
 import {
   AnswerReleased,
   HeldAnswerList,
+  OrphanDropped,
+  OrphanList,
   OrphanMatched,
   SharedKeyClosed,
   SharedKeyList,
@@ -15,7 +17,7 @@ import { jsonOption, nothing, whyOption } from './options.js'
 
 const done = 'done 已处理'
 
-export function addHeldAnswers(program: Command): void {
+export function addAnswers(program: Command): void {
   const answers = program
     .command('held-answer')
     .description('answers whose submission is not known yet 待定回执 (needs HUB_OPS_KEY)')
@@ -34,27 +36,13 @@ export function addHeldAnswers(program: Command): void {
                 one.replyId,
                 one.agency,
                 when(one.receivedAt),
-                one.keys.map(({ name, value }) => `${name}=${value}`).join(' '),
+                cites(one.keys),
                 one.documentTypes.join(' '),
               ]),
             ]),
       )
     })
-  answers
-    .command('match')
-    .argument('<reply>')
-    .argument('<submission>')
-    .description('assign the answer to a submission 认领')
-    .requiredOption(...whyOption)
-    .option(...jsonOption)
-    .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
-      act(
-        OrphanMatched,
-        `/ops/orphans/${encodeURIComponent(reply)}/match`,
-        { submissionId, why: options.why },
-        { json: options.json, says: done },
-      ),
-    )
+  addMatch(answers, () => done)
   answers
     .command('release')
     .argument('<reply>')
@@ -67,6 +55,44 @@ export function addHeldAnswers(program: Command): void {
         `/ops/answers/${encodeURIComponent(reply)}/release`,
         { why: options.why },
         { json: options.json, says: done },
+      ),
+    )
+
+  const orphan = program.command('orphan').description('answers that belong to no submission 无主回执')
+  orphan
+    .command('list', { isDefault: true })
+    .description('list them, newest first')
+    .option(...jsonOption)
+    .action(async (options: { json?: boolean }) => {
+      const body = await createClient().read(OrphanList, '/ops/orphans', { ops: true })
+      print(body, options.json === true, () =>
+        body.orphans.length === 0
+          ? nothing
+          : table([
+              ['REPLY', 'AGENCY', `RECEIVED ${zone}`, 'SIZE', 'CITES'],
+              ...body.orphans.map((o) => [
+                o.replyId,
+                o.agency,
+                when(o.receivedAt),
+                String(o.size),
+                o.damaged ? `HUB_BYTES_DAMAGED 内容已损坏 ${o.submissionId ?? ''}`.trimEnd() : cites(o.keys),
+              ]),
+            ]),
+      )
+    })
+  addMatch(orphan, (reply, submission) => `${reply} answers ${submission}; its receipts are on their way`)
+  orphan
+    .command('drop')
+    .argument('<reply>')
+    .description('ignore it; it is kept 忽略')
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
+    .action((reply: string, options: { why: string; json?: boolean }) =>
+      act(
+        OrphanDropped,
+        `/ops/orphans/${encodeURIComponent(reply)}/drop`,
+        { why: options.why },
+        { json: options.json, says: `${reply} is no orphan any more; it is kept` },
       ),
     )
 
@@ -109,3 +135,26 @@ export function addHeldAnswers(program: Command): void {
       ),
     )
 }
+
+/** @param says what a person is told, where no JSON is asked for */
+function addMatch(parent: Command, says: (reply: string, submission: string) => string): void {
+  parent
+    .command('match')
+    .argument('<reply>')
+    .argument('<submission>')
+    .description('assign the answer to a submission 认领')
+    .requiredOption(...whyOption)
+    .option(...jsonOption)
+    .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
+      act(
+        OrphanMatched,
+        `/ops/orphans/${encodeURIComponent(reply)}/match`,
+        { submissionId, why: options.why },
+        { json: options.json, says: says(reply, submissionId) },
+      ),
+    )
+}
+
+/** What an answer says it is of. */
+const cites = (keys: readonly { name: string; value: string }[]): string =>
+  keys.map(({ name, value }) => `${name}=${value}`).join(' ')

@@ -1,13 +1,10 @@
-// needs-attention — dead, unclear, held and overdue submissions, and orphans: a person looks at them and decides. Every
-// decision names its reason.
+// needs-attention — dead, unclear, held and overdue submissions, and answers without one: a person looks at them and
+// decides. Every decision names its reason.
 import type { Command } from 'commander'
 import type { TSchema } from 'typebox'
-import { addHeldAnswers } from './held-answers.js'
+import { addAnswers } from './answers.js'
 import {
   HeldReleased,
-  OrphanDropped,
-  OrphanList,
-  OrphanMatched,
   StandingList,
   SubmissionDropped,
   SubmissionReplayed,
@@ -107,60 +104,7 @@ export function addNeedsAttention(program: Command): void {
 
   listOf(program.command('overdue').description('submissions whose receipts are late 回执逾期'), 'overdue')
 
-  addHeldAnswers(program)
-  const orphan = program.command('orphan').description('answers that belong to no submission 无主回执')
-  orphan
-    .command('list', { isDefault: true })
-    .description('list them, newest first')
-    .option(...jsonOption)
-    .action(async (options: { json?: boolean }) => {
-      const body = await createClient().read(OrphanList, '/ops/orphans', { ops: true })
-      print(body, options.json === true, () =>
-        body.orphans.length === 0
-          ? nothing
-          : table([
-              ['REPLY', 'AGENCY', `RECEIVED ${zone}`, 'SIZE', 'CITES'],
-              ...body.orphans.map((o) => [
-                o.replyId,
-                o.agency,
-                when(o.receivedAt),
-                String(o.size),
-                o.damaged
-                  ? `HUB_BYTES_DAMAGED 内容已损坏 ${o.submissionId ?? ''}`.trimEnd()
-                  : o.keys.map(({ name, value }) => `${name}=${value}`).join(' '),
-              ]),
-            ]),
-      )
-    })
-  orphan
-    .command('match')
-    .argument('<reply>')
-    .argument('<submission>')
-    .description('assign the answer to a submission 认领')
-    .requiredOption(...whyOption)
-    .option(...jsonOption)
-    .action((reply: string, submissionId: string, options: { why: string; json?: boolean }) =>
-      act(
-        OrphanMatched,
-        `/ops/orphans/${encodeURIComponent(reply)}/match`,
-        { submissionId, why: options.why },
-        { json: options.json, says: `${reply} answers ${submissionId}; its receipts are on their way` },
-      ),
-    )
-  orphan
-    .command('drop')
-    .argument('<reply>')
-    .description('ignore it; it is kept 忽略')
-    .requiredOption(...whyOption)
-    .option(...jsonOption)
-    .action((reply: string, options: { why: string; json?: boolean }) =>
-      act(
-        OrphanDropped,
-        `/ops/orphans/${encodeURIComponent(reply)}/drop`,
-        { why: options.why },
-        { json: options.json, says: `${reply} is no orphan any more; it is kept` },
-      ),
-    )
+  addAnswers(program)
 }
 
 /** One who comes back `unclear` meanwhile, or is decided by somebody else, is nobody's turn any more. */
