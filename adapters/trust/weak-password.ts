@@ -28,7 +28,7 @@ const date =
   /^(19|20)\d\d([-./]?(0[1-9]|1[0-2])([-./]?(0[1-9]|[12]\d|3[01]))?)?$|^(0[1-9]|[12]\d|3[01])(0[1-9]|1[0-2])(19|20)?\d\d$/
 const mobile = /^1[3-9]\d{9}$/
 
-const both = orders.map((order) => [order, [...order].reverse().join('')]).flat()
+const both = orders.flatMap((order) => [order, [...order].reverse().join('')])
 
 /** The end of what begins here and is typed without thinking: one character again and again, or neighbours in order. */
 function runFrom(text: string, start: number): number {

@@ -171,7 +171,13 @@ export async function buildHttpDoor(start: HttpStart) {
       receiptSigner: start.signing.receipts,
       signInFailed: operating.signIns.failed,
       callRefused: operating.signIns.refused,
-      wrongKeys: createWrongKeys({ ...queues, rememberMs, lookEveryMs, longestWaitMs }),
+      wrongKeys: createWrongKeys({
+        redis: queues.redis,
+        prefix: queues.prefix,
+        rememberMs,
+        lookEveryMs,
+        longestWaitMs,
+      }),
       health: () => ({ alive: true }),
       readiness: createReadiness({
         begun,

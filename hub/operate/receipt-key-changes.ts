@@ -33,6 +33,6 @@ export function startReceiptKeyChanges({ keys, ledger, log }: ReceiptKeyChangesP
     }
   }
   void look()
-  const timer = setInterval(() => void look(), lookEveryMs)
+  const timer = setInterval(() => void look(), lookEveryMs).unref()
   return { stop: () => clearInterval(timer) }
 }

@@ -339,7 +339,9 @@ describe('the monitor', () => {
     }
   })
 
-  test.each([0, 20, 60])('stays readable with %i agencies', async (n) => {
+  const overview = <T>() => hub.read<T>('/monitor/overview', { key: hub.env.HUB_OPS_KEY! })
+  /** The first page, of a hub that would tell this. */
+  async function pageThatShows(shown: object): Promise<Page> {
     const context = await browser.newContext({
       httpCredentials: { username: 'ops', password: hub.env.HUB_OPS_KEY! },
       viewport: { width: 1360, height: 820 },
@@ -348,10 +350,18 @@ describe('the monitor', () => {
     onTestFinished(() => context.close())
     context.setDefaultTimeout(patienceMs)
     const page = await context.newPage()
-    const response = await fetch(`${hub.url}/monitor/overview`, {
-      headers: { authorization: `Bearer ${hub.env.HUB_OPS_KEY}` },
-    })
-    const seen = (await response.json()) as { agencies: Record<string, unknown>[]; health: string }
+    await page.route('**/monitor/events', (route) =>
+      route.fulfill({
+        contentType: 'text/event-stream',
+        body: `event: overview\ndata: ${JSON.stringify(shown)}\n\n`,
+      }),
+    )
+    await page.goto(`${hub.url}/monitor`)
+    return page
+  }
+
+  test.each([0, 20, 60])('stays readable with %i agencies', async (n) => {
+    const seen = await overview<{ agencies: Record<string, unknown>[]; health: string }>()
     const gates = ['open', 'paused', 'window', 'broken', 'probing']
     const agencies = Array.from({ length: n }, (_, i) => ({
       ...seen.agencies[0],
@@ -370,13 +380,7 @@ describe('the monitor', () => {
       submitting: i % 9,
     }))
     const shown = { ...seen, agencies, health: n === 0 ? 'flowing' : 'stuck' }
-    await page.route('**/monitor/events', (route) =>
-      route.fulfill({
-        contentType: 'text/event-stream',
-        body: `event: overview\ndata: ${JSON.stringify(shown)}\n\n`,
-      }),
-    )
-    await page.goto(`${hub.url}/monitor`)
+    const page = await pageThatShows(shown)
     await page.waitForSelector(n === 0 ? '.sparse' : 'tbody tr')
     expect(await page.locator('tbody tr').count()).toBe(n)
     // Nothing stands out to the right, and each agency is one line.
@@ -396,15 +400,7 @@ describe('the monitor', () => {
   })
 
   test('shows the hubs that work by one ledger, who is silent, and what nobody does', async () => {
-    const context = await browser.newContext({
-      httpCredentials: { username: 'ops', password: hub.env.HUB_OPS_KEY! },
-      viewport: { width: 1360, height: 820 },
-      locale: 'en-GB',
-    })
-    onTestFinished(() => context.close())
-    context.setDefaultTimeout(patienceMs)
-    const page = await context.newPage()
-    const seen = await hub.read<{ fleet: object }>('/monitor/overview', { key: hub.env.HUB_OPS_KEY! })
+    const seen = await overview<{ fleet: object }>()
     // A hub with its ledger for itself is alone, and the page does not speak of others.
     expect(seen.fleet).toMatchObject({ shared: false, hubs: [{ roles: ['doors', 'workers'] }], leases: [] })
     const at = Date.now()
@@ -436,13 +432,7 @@ describe('the monitor', () => {
       ],
     }
     const shown = { ...seen, at: new Date(at).toISOString(), fleet }
-    await page.route('**/monitor/events', (route) =>
-      route.fulfill({
-        contentType: 'text/event-stream',
-        body: `event: overview\ndata: ${JSON.stringify(shown)}\n\n`,
-      }),
-    )
-    await page.goto(`${hub.url}/monitor`)
+    const page = await pageThatShows(shown)
     const row = (process: string) => page.locator(`tr[data-key="hub ${process}"]`)
     await row('hub-1:4711:a1b2c3').waitFor()
     expect(await row('hub-1:4711:a1b2c3').innerText()).toMatch(/this one[\s\S]*0\.1\.0\s+doors\s[\s\S]*1 s\s+sweep/)
