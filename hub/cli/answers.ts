@@ -1,5 +1,5 @@
-// answers — answers whose submission is not known yet, answers that belong to none, and numbers that two partners use at
-// one agency at the same time.
+// answers — answers whose submission is not known yet, answers that belong to none, and numbers that two partners use
+// at one agency at the same time.
 import type { Command } from 'commander'
 import {
   AnswerReleased,

@@ -67,8 +67,8 @@ export interface GiveBackEvent {
 }
 
 /**
- * Another hub that lives has the partner's mailbox, or will have it when the partner comes in there: the receipt is left
- * to it, and no try has failed.
+ * Another hub that lives has the partner's mailbox, or will have it when the partner comes in there: the receipt is
+ * left to it, and no try has failed.
  */
 export class MailboxElsewhere extends Error {
   override name = 'MailboxElsewhere'

@@ -72,8 +72,8 @@ export interface AttemptRef {
 }
 
 /**
- * What was found out of an `unclear` submission: taken by the agency (which is to answer as `expects` says), to be sent again,
- * or given up.
+ * What was found out of an `unclear` submission: taken by the agency (which is to answer as `expects` says), to be
+ * sent again, or given up.
  */
 export interface Resolution {
   decision: 'taken' | 'resend' | 'dead'

@@ -15,8 +15,8 @@ export const mayHaveArrived = (row: string) => `not (${row}.outcome = 'retry' an
 export const wasInDoubt = (row: string) => `${row}.outcome = 'retry' and ${row}.code in (${list(ambiguous)})`
 
 /**
- * Condition on an attempt row of this name: it was in doubt, and nobody has settled since what became of it, neither the
- * agency when it was asked nor a person.
+ * Condition on an attempt row of this name: it was in doubt, and nobody has settled since what became of it, neither
+ * the agency when it was asked nor a person.
  */
 export const inDoubt = (row: string) => `${wasInDoubt(row)}
     and ${row}.attempt > coalesce((select max(r.attempt) from attempt r
