@@ -1,6 +1,6 @@
 // expectation — which answer is awaited next of an agency, and until when.
 import type { Expectation } from './document-type.js'
-import type { ReceiptStatus } from './states.js'
+import { weighs, type ReceiptStatus } from './states.js'
 
 export interface Awaited {
   /** Which of the document type's expectations, from 0. */
@@ -10,7 +10,8 @@ export interface Awaited {
 
 /**
  * What is awaited once a submission has this status (none: just handed over). Undefined when nothing is: all was
- * answered, or nothing was expected. A status that jumps ahead answers every step before it.
+ * answered, or nothing was expected. A status answers every step that awaits no more than it says, and those before it:
+ * what was approved is not awaited to be stored, though the step names nothing but `processing`.
  */
 export function awaited(
   expects: readonly Expectation[] | undefined,
@@ -18,8 +19,11 @@ export function awaited(
   now: Date,
 ): Awaited | undefined {
   const steps = expects ?? []
-  const answered = status === undefined ? -1 : steps.findLastIndex((step) => step.status.includes(status))
+  const answered = status === undefined ? -1 : steps.findLastIndex((step) => answers(status, step))
   const step = answered + 1
   const next = steps[step]
   return next && { step, by: new Date(now.getTime() + next.withinMinutes * 60_000) }
 }
+
+const answers = (said: ReceiptStatus, { status }: Expectation): boolean =>
+  status.some((one) => weighs(one) <= weighs(said))

@@ -19,6 +19,20 @@ export const receiptStatuses = [
 export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'The status that the receipt reports' })
 export type ReceiptStatus = (typeof receiptStatuses)[number]
 
+const weights: Record<ReceiptStatus, number> = {
+  accepted: 0,
+  submitted: 1,
+  processing: 2,
+  approved: 3,
+  released: 4,
+  rejected: 4,
+  refused: 4,
+  failed: 4,
+}
+
+/** How far a status is on the way from taken to decided. */
+export const weighs = (status: ReceiptStatus): number => weights[status]
+
 /** One message's way to one agency. */
 export const submissionStates = ['queued', 'held', 'submitting', 'submitted', 'unclear', 'dead', 'dropped'] as const
 /**

@@ -1,27 +1,16 @@
 // business-status — which of two statuses counts, and what a submission's state and status say of it.
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-
-/** A status never goes back: news that arrives out of order is recorded as a receipt and changes no state. */
-const rank: Record<ReceiptStatus, number> = {
-  accepted: 0,
-  submitted: 1,
-  processing: 2,
-  approved: 3,
-  released: 4,
-  rejected: 4,
-  refused: 4,
-  failed: 4,
-}
-
-/** How far a status is on the way from taken to decided. */
-export const weighs = (status: ReceiptStatus): number => rank[status]
+import { weighs, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
 
 /** The agency has said yes, or more: where nothing is known of its further answers, none is waited for. */
-export const isApproved = (status: ReceiptStatus | null): boolean => status !== null && rank[status] >= rank.approved
+export const isApproved = (status: ReceiptStatus | null): boolean =>
+  status !== null && weighs(status) >= weighs('approved')
 
-/** The one that counts: of two that weigh the same, the first. */
+/**
+ * The one that counts: of two that weigh the same, the first. A status never goes back: news that arrives out of
+ * order is recorded as a receipt and changes no state.
+ */
 export const newest = (known: ReceiptStatus | null, said: ReceiptStatus): ReceiptStatus =>
-  known !== null && rank[known] >= rank[said] ? known : said
+  known !== null && weighs(known) >= weighs(said) ? known : said
 
 /** Of what was said one after the other. */
 export const newestOf = (said: readonly ReceiptStatus[]): ReceiptStatus | null =>

@@ -1,7 +1,7 @@
 // whose-answer — an original and its changes share their numbers, and an agency that is late answers them all by the
 // same ones. Which of them does an answer speak of?
-import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import { isRefused, weighs } from './business-status.js'
+import { weighs, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
+import { isRefused } from './business-status.js'
 
 /** One of several submissions of one partner that an answer may be of. */
 export interface MaybeOwner {

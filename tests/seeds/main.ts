@@ -9,8 +9,22 @@ import { createHistories, type Failing } from './history.js'
 import { isJob, jobs, serve, share, type Outcome, type Share } from './jobs.js'
 import { emptyLedger, shelfOf } from './ledger.js'
 
+const usage = `npm run simulate:seeds -- [options]
+
+  --from N, --count N    histories N and on, so many                       (1, 2000)
+  --seed N [--trace]     one of them; what happened, moment by moment
+  --failures N           goes on until so many have broken a promise       (1)
+  --until N              goes on until promise N is broken
+  --break RULE           with a rule broken on purpose: ${Object.keys(breaks).join(', ')}
+  --nth-write            a history has no trouble but that its n-th write fails, for every n
+  --step N               … for every N-th                                  (1)
+  --nth N, --how full|gone   … for this one, by a full disk or one that is gone
+
+The promises are in docs/invariants.md. Ends with 1 where one was broken.`
+
 const { values } = parseArgs({
   options: {
+    help: { type: 'boolean', default: false },
     from: { type: 'string', default: '1' },
     count: { type: 'string', default: '2000' },
     seed: { type: 'string' },
@@ -27,6 +41,10 @@ const { values } = parseArgs({
     until: { type: 'string' },
   },
 })
+if (values.help) {
+  console.log(usage)
+  process.exit(0)
+}
 const whatBreaks = values.break === undefined ? whole : breaks[values.break]
 if (!whatBreaks) throw new Error(`there is no such break; there are ${Object.keys(breaks).join(', ')}`)
 const from = Number(values.seed ?? values.from)
@@ -47,10 +65,17 @@ function addTo(all: Outcome, { histories, steps, counts, failed, enough }: Outco
   all.enough ||= enough || all.failed.length >= Number(values.failures)
 }
 
+const tellMs = 10_000
+let told = begun
 function add(outcome: Outcome): void {
   addTo(total, outcome)
   for (const text of outcome.failed) console.log(text)
+  const now = real.now()
+  if (now - told < tellMs) return
+  told = now
+  console.error(`${total.histories} histories, ${aSecond(now)} a second, ${total.failed.length} broke a promise`)
 }
+const aSecond = (now: number) => Math.round(total.histories / ((now - begun) / 1000))
 
 async function one(seed: number, fails?: Failing): Promise<Outcome & { writes: number }> {
   const { steps, counts, broken, trace, writes } = await runHistory(seed, { traced: values.trace, fails })
@@ -89,10 +114,9 @@ else {
       add(outcome)
       return total.enough
     })
-  const seconds = (real.now() - begun) / 1000
   const { histories, steps, failed, counts } = total
   console.log(
-    `${histories} histories, ${Math.round(histories / seconds)} a second, ` +
+    `${histories} histories, ${aSecond(real.now())} a second, ` +
       `${Math.round(steps / histories)} steps each; ${failed.length} broke a promise`,
   )
   console.log(

@@ -58,7 +58,7 @@ export function createWhoseJudge({
       .map(({ submission_id: id, expect_step }, place) => {
         const has = heard.get(id) ?? []
         const far = Math.max(0, ...has.map((status) => farOf[status]))
-        const awaits = expect_step === null ? far < 2 : !has.some((status) => status !== 'approved')
+        const awaits = expect_step === null ? far < 2 : has.length === 0
         return { id, place, has, far, awaits }
       })
     const says = farOf[said.status]
