@@ -3,9 +3,9 @@
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { chromiumPath } from '../support/chromium.js'
+import { launchChromium } from '../support/chromium.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { patienceMs } from '../support/until.js'
@@ -23,7 +23,7 @@ describe('bytes of others', () => {
   let browser: Browser
   beforeAll(async () => {
     ;({ hub, remove } = await sharedHub())
-    browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] })
+    browser = await launchChromium()
     return async () => {
       await browser.close()
       await remove()

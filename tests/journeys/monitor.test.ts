@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { stringify } from 'yaml'
 import { graveFaults } from '../support/axe.js'
-import { chromiumPath } from '../support/chromium.js'
+import { launchChromium } from '../support/chromium.js'
 import { root, sample, type RunningHub } from '../support/hub.js'
 import { signingKey } from '../support/signing-certificates.js'
 import { sharedHub } from '../support/shared-hub.js'
@@ -19,10 +19,7 @@ describe('the monitor', () => {
   let browser: Browser
   beforeAll(async () => {
     ;({ hub, remove } = await sharedHub())
-    browser = await chromium.launch({
-      executablePath: chromiumPath(),
-      args: ['--no-sandbox'],
-    })
+    browser = await launchChromium()
     return async () => {
       await browser.close()
       await remove()

@@ -1,9 +1,9 @@
 // The people who work at the hub: how they come in, what their role lets them do, what the audit keeps of them, and
 // acts that need two of them.
-import { chromium, type Browser, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { graveFaults } from '../support/axe.js'
-import { chromiumPath } from '../support/chromium.js'
+import { launchChromium } from '../support/chromium.js'
 import { cli, sample, type RunningHub } from '../support/hub.js'
 import { run } from '../support/process.js'
 import { asPage, codeNow, codeOf, follow, password, type Person } from '../support/operators.js'
@@ -310,7 +310,7 @@ describe('operators', () => {
   describe('on the monitor', () => {
     let browser: Browser
     beforeAll(async () => {
-      browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] })
+      browser = await launchChromium()
       return () => browser.close()
     })
     async function open({
