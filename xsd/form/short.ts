@@ -1,7 +1,7 @@
 // short — a withdrawal or a cancellation names the paper it is about and need not repeat it: fields that its functions
 // may leave out, and all others must have. A form says `short: { functions: [withdraw, cancel], needs:
 // [ApplicationNumber, Applicant] }`.
-import type { WrittenRule } from './form-rules.js'
+import type { WrittenRule } from './form-rules/written.js'
 import { functionNames } from './head.js'
 import type { Form } from './node.js'
 
