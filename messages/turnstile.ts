@@ -5,24 +5,29 @@ export interface Turnstile {
   through<T>(work: () => Promise<T>): Promise<T> | undefined
 }
 
-export function createTurnstile({ atOnce, longestLine }: { atOnce: number; longestLine: number }): Turnstile {
+/** @param atOnce asked whenever somebody comes or goes; at least 1 */
+export function createTurnstile({ atOnce, longestLine }: { atOnce: () => number; longestLine: number }): Turnstile {
   const line: (() => void)[] = []
   let inside = 0
 
   async function enter<T>(work: () => Promise<T>): Promise<T> {
-    if (inside >= atOnce) await new Promise<void>((next) => line.push(next))
+    if (isFull()) await new Promise<void>((next) => line.push(next))
     else inside++
     try {
       return await work()
     } finally {
-      // Whoever is next takes the place; nobody else can come between.
-      const next = line.shift()
-      if (next) next()
-      else inside--
+      inside--
+      while (line.length > 0 && inside < atOnce()) {
+        // The place is taken here: nobody else can come between.
+        inside++
+        line.shift()!()
+      }
     }
   }
+  // Who comes while others wait waits behind them.
+  const isFull = () => line.length > 0 || inside >= atOnce()
 
   return {
-    through: (work) => (inside >= atOnce && line.length >= longestLine ? undefined : enter(work)),
+    through: (work) => (isFull() && line.length >= longestLine ? undefined : enter(work)),
   }
 }

@@ -15,6 +15,7 @@ import { storedPersonFields } from '../../xsd/persons/read.js'
 import type { Queues } from '../../queues/queues.js'
 import type { startAgencies } from './agencies.js'
 import { createAgencyVerbs } from '../agencies/verbs.js'
+import { questionsAtOnce } from '../queries/answer-here.js'
 import { folders } from '../config/folders.js'
 import { createAuthenticate } from '../doors/authenticate.js'
 import { createAskQuery } from '../doors/ask-query.js'
@@ -124,6 +125,7 @@ export async function buildHttpDoor(start: HttpStart) {
         answeredHere: answering.answeredHere,
         pressure: pressure.check,
       }),
+      questionsAtOnce: () => questionsAtOnce(taking.filingsUnderWay()),
       ...operating.subscriptions,
       ...operating.filingGrants,
       ...operating.agentGrants,

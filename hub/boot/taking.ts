@@ -1,5 +1,6 @@
 // taking — what lies between the doors and the ledger: who a partner is, how much may come in, and the step `accept`.
 import { createPrincipalsOf } from '../operate/agent-grants.js'
+import type { Inbound } from '../../messages/inbound.js'
 import { createRates } from '../../messages/rates.js'
 import type { Queues } from '../../queues/queues.js'
 import { createLargeWork } from '../doors/large-work.js'
@@ -99,11 +100,18 @@ export function startTaking({
       void queues.offerSubmission({ ...submission, ...(operation === undefined ? {} : { operation }) })
     },
   })
+  let filingsUnderWay = 0
+  async function counted(inbound: Inbound) {
+    filingsUnderWay++
+    return accept(inbound).finally(() => filingsUnderWay--)
+  }
   return {
     partners,
     rates,
     pressure,
-    accept,
+    accept: Object.assign(counted, { validate: accept.validate }),
+    /** Deliveries that are being taken, by any door. */
+    filingsUnderWay: () => filingsUnderWay,
     mailbox: life.started(createMailbox(ledger), (m) => m.close()),
     sendersForm: createSenderSyntax({ partner: partners.byId, content, list: checking.listings.list }),
   }

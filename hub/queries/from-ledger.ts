@@ -16,7 +16,7 @@ import { grouped } from '../../messages/queries/rows.js'
 import { isOfOperation, type QueryShape } from '../../messages/queries/shape.js'
 import { createTurn } from '../../messages/turns.js'
 import { readXml, type XmlElement } from '../../messages/xml-reading.js'
-import type { Routing } from '../../routing/operation.js'
+import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import type { FiledContent, FiledMessage, FiledSearch, Ledger } from '../../store/ledger.js'
 import { createKeysOf } from './keys-of.js'
 import { seenBy, type Seen } from './seen-by.js'
@@ -171,7 +171,7 @@ export function createFromLedger({
   }
 
   function searchOf(shape: QueryShape, { criteria }: Pick<Question, 'criteria'>, partnerId: string): FiledSearch {
-    const { operations, agencies } = operationsOf(shape)
+    const { operations, agencies, mixed } = operationsOf(shape)
     const day = (how: 'from' | 'to') => {
       const one = shape.criteria.find(({ common, how: as }) => common === 'SubmittedAt' && as === how)
       return one ? startOfDay(criteria[one.name]?.[0] ?? '') : undefined
@@ -181,6 +181,7 @@ export function createFromLedger({
       partnerId,
       documentTypes: shape.of,
       operations,
+      mixed,
       ...(since ? { since } : {}),
       ...(until ? { until: new Date(until.getTime() + 24 * 3_600_000) } : {}),
       limit: shape.statistics ? mostCounted : mostLookedAt,
@@ -282,14 +283,15 @@ function lightOf({ messageId, documentType, operation, reference, receivedAt, st
 
 /** The operations documents are filed under, and the agencies these go to. */
 function createOperationsOf({ operations }: Pick<Routing, 'operations'>) {
-  const byDocument = new Map<string, { codes: string[]; agencies: string[] }>()
-  for (const { code, agencies, documents } of operations.values())
-    for (const { type } of documents) {
-      const known = byDocument.get(type) ?? { codes: [], agencies: [] }
-      byDocument.set(type, { codes: [...known.codes, code], agencies: [...known.agencies, ...agencies] })
+  const byDocument = new Map<string, CatalogueEntry[]>()
+  for (const operation of operations.values())
+    for (const { type } of operation.documents) byDocument.set(type, [...(byDocument.get(type) ?? []), operation])
+  return ({ of }: QueryShape) => {
+    const theirs = [...new Set(of.flatMap((document) => byDocument.get(document) ?? []))]
+    return {
+      operations: theirs.map(({ code }) => code),
+      agencies: [...new Set(theirs.flatMap(({ agencies }) => agencies))],
+      mixed: theirs.filter(({ documents }) => documents.some(({ type }) => !of.includes(type))).map(({ code }) => code),
     }
-  return ({ of }: QueryShape) => ({
-    operations: [...new Set(of.flatMap((document) => byDocument.get(document)?.codes ?? []))],
-    agencies: [...new Set(of.flatMap((document) => byDocument.get(document)?.agencies ?? []))],
-  })
+  }
 }

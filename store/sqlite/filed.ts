@@ -31,7 +31,8 @@ interface Found {
 
 interface Fit {
   operation: string
-  types: string
+  /** JSON; null: whatever it is. */
+  types: string | null
   state: string | null
 }
 
@@ -41,8 +42,11 @@ const mostAnswers = 20
 const newestFirst = (rows: Row[]): Row[] => rows.sort((a, b) => b.received_at - a.received_at)
 
 const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
-const accepted = `m.partner_id = @partner and m.state <> 'refused'
-  and m.received_at >= @since and m.received_at < @until`
+const span = 'm.partner_id = @partner and m.received_at >= @since and m.received_at < @until'
+const accepted = `m.state <> 'refused' and ${span}`
+/** Asked of the index: a message row is a page of its own to read. */
+const standsSo = `exists (select 1 from message s indexed by message_state
+        where s.partner_id = @partner and s.state = @state and s.received_at = m.received_at and s.n = m.n)`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const filedSql = {
@@ -61,21 +65,27 @@ export const filedSql = {
   byOperation: `
     select ${columns} from message m indexed by message_operation
     where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
-  // How many are there up to the limit, how many of these but the last fit, and since when: what is counted need not
-  // leave the ledger.
+  // What is counted need not leave the ledger, and is counted in the indexes: first how many there are up to the limit
+  // and since when, then how many of these fit.
+  lookedOperation: `
+    select count(*) as looked, min(received_at) as oldest from (
+      select m.received_at from message m indexed by message_operation
+      where m.operation = @operation and ${span} order by m.received_at desc limit @limit) looked`,
   countOperation: `
-    with looked as materialized (
-      select m.received_at, m.document_type in (select value from json_each(@types) k)
-      and (@state is null or m.state = @state) as fits
-      from message m indexed by message_operation
-      where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit)
-    select count(*) as looked, min(received_at) as oldest,
-      (select ifnull(sum(fits), 0) from (select fits from looked limit @limit - 1) b) as fitting
-    from looked`,
+    select count(*) from (
+      select m.n, m.received_at from message m indexed by message_operation
+      where m.operation = @operation and ${span} order by m.received_at desc limit @limit) m
+    where (@state is null or ${standsSo})
+      and n not in (
+        select r.n from message r indexed by message_state
+        where r.partner_id = @partner and r.state = 'refused' and r.received_at >= @since and r.received_at < @until)
+      and (@types is null or (select document_type from message d where d.n = m.n)
+        in (select value from json_each(@types) k))`,
   fittingOperation: `
     select ${columns} from message m indexed by message_operation
-    where m.operation = @operation and ${accepted}
-      and m.document_type in (select value from json_each(@types) k) and (@state is null or m.state = @state)
+    where m.operation = @operation and ${span}
+      and case when @state is null then m.state <> 'refused' else ${standsSo} end
+      and (@types is null or m.document_type in (select value from json_each(@types) k))
     order by m.received_at desc limit @limit`,
   sentOn: `
     select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed
@@ -96,9 +106,10 @@ export function createFiled({
   const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], Row>(sql.byKey)
   const byReference = db.prepare<[Span & { reference: string }], Row>(sql.byReference)
   const byOperation = db.prepare<[Span & { operation: string }], Row>(sql.byOperation)
-  const countOperation = db.prepare<[Span & Fit], { looked: number; oldest: number; fitting: number }>(
-    sql.countOperation,
+  const lookedOperation = db.prepare<[Span & { operation: string }], { looked: number; oldest: number }>(
+    sql.lookedOperation,
   )
+  const countOperation = db.prepare<[Span & Fit], number>(sql.countOperation).pluck()
   const fittingOperation = db.prepare<[Span & Fit], Row>(sql.fittingOperation)
   const sentOn = db.prepare<[string, string], KeptForm>(sql.sentOn)
   const answers = db.prepare<[string, string, number], { receipt: string }>(sql.answers)
@@ -115,20 +126,22 @@ export function createFiled({
    * several operations together are more than are looked at: then they are put in order first.
    */
   function few(search: FiledSearch & { most: number }): Found | undefined {
-    const { operations, documentTypes, state = null, limit, most } = search
+    const { operations, documentTypes, mixed = operations, state = null, limit, most } = search
     const span = spanOf(search)
-    const fit = { types: JSON.stringify(documentTypes), state }
-    const counted = operations
-      .map((operation) => ({ operation, ...countOperation.get({ ...span, ...fit, operation })! }))
+    const types = JSON.stringify(documentTypes)
+    const there = operations
+      .map((operation) => ({ operation, ...lookedOperation.get({ ...span, operation })! }))
       .filter(({ looked }) => looked > 0)
-    const looked = counted.reduce((sum, one) => sum + one.looked, 0)
-    if (counted.length > 1 && looked >= limit) return undefined
-    const found = counted.flatMap(({ operation, oldest, fitting }) =>
-      fittingOperation.all({ ...span, ...fit, operation, since: oldest, limit: Math.min(most, fitting) }),
-    )
+    const looked = there.reduce((sum, one) => sum + one.looked, 0)
+    if (there.length > 1 && looked >= limit) return undefined
+    const found = there.map(({ operation, oldest }) => {
+      const fit = { ...span, operation, since: oldest, state, types: mixed.includes(operation) ? types : null }
+      const fitting = countOperation.get({ ...fit, limit: limit - 1 })!
+      return { fitting, rows: fittingOperation.all({ ...fit, limit: Math.min(most, fitting) }) }
+    })
     return {
-      rows: newestFirst(found).slice(0, most),
-      fitting: counted.reduce((sum, { fitting }) => sum + fitting, 0),
+      rows: newestFirst(found.flatMap(({ rows }) => rows)).slice(0, most),
+      fitting: found.reduce((sum, { fitting }) => sum + fitting, 0),
       more: looked >= limit,
     }
   }

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HubError } from '../../messages/errors.js'
+import { nextTurn } from '../../messages/turns.js'
 import type { AuditEntry, Ledger, LedgerEvents, LedgerSize } from '../ledger.js'
 import type { PayloadSettings } from '../payloads/payloads.js'
 import { asBuffers, transferable } from './cloning.js'
@@ -37,6 +38,9 @@ export type LedgerSaid =
   | { kind: 'failed'; id: number; failure: LedgerFailure }
   | { kind: 'receipt'; event: Parameters<Parameters<LedgerEvents['receipts']>[0]>[0] }
   | { kind: 'error'; failure: LedgerFailure; message: string }
+
+/** What a question reads, milliseconds each: one a round, behind what is taken, sent and settled. */
+const canWait: ReadonlySet<string> = new Set<keyof Ledger>(['filed', 'filedContent'])
 
 const port = parentPort!
 let ledger: (Ledger & LedgerEvents) | undefined
@@ -110,6 +114,7 @@ try {
   port.on('message', (asked: (LedgerCall | LedgerActEnd)[]) => {
     for (const one of asked)
       if ('endAct' in one) acts.delete(one.endAct)
+      else if (canWait.has(one.method)) void nextTurn().then(() => answer(one))
       else void (one.act ? within(one.act) : at)(() => answer(one))
   })
   say({ kind: 'opened', size: ledger.size(), damaged: ledger.damaged() })

@@ -143,6 +143,8 @@ export interface QueriesParts {
     /** The caller waits for the answer. */
     waits?: boolean
   }) => Promise<string | view.QueryAnswer>
+  /** How many may be taken at once, now: filings go first. */
+  questionsAtOnce: () => number
   /** The answer, or how far it is after `waitMs`. @throws HubError HUB_NOT_FOUND */
   answer: (which: {
     partnerId: string

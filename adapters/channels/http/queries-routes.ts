@@ -13,13 +13,13 @@ const Code = Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogu
 const wait = Type.Optional(
   Type.Number({ minimum: 0, maximum: 60, default: 0, description: 'Seconds to wait for the answer' }),
 )
-/** Filings go first: so many questions are taken at once, and so many wait for that. */
-const [askedAtOnce, longestLine] = [4, 60]
+/** So many questions wait until one is taken. */
+const longestLine = 60
 /** Parameters that are no criteria. */
 const own = ['page', 'size', 'wait']
 
 export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenAnswers): void {
-  const turnstile = createTurnstile({ atOnce: askedAtOnce, longestLine })
+  const turnstile = createTurnstile({ atOnce: parts.questionsAtOnce, longestLine })
   app.get(
     '/v1/queries',
     {
