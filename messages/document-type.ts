@@ -30,6 +30,7 @@ export const SchemaChoice = Type.Object({
   when: Type.Optional(Condition),
   /** Only for roots in this namespace. */
   namespace: Type.Optional(Type.String()),
+  /** The first and the last day in China on which this edition is in force. */
   from: Type.Optional(Type.String({ format: 'date' })),
   until: Type.Optional(Type.String({ format: 'date' })),
 })

@@ -79,7 +79,7 @@ export interface MessageReader {
   facts(type: DocumentType): Facts
 }
 
-/** @param today ISO date by which an edition in force is chosen */
+/** @param today ISO date in China, by which an edition in force is chosen */
 export function identify(
   index: DocumentIndex,
   root: { name: string; namespace: string },

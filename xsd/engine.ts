@@ -13,6 +13,7 @@ import { identify, indexDocuments, saidType } from '../messages/identify.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { Inspection, Question, Reading as Wished } from '../messages/inspection.js'
 import { readReply } from '../messages/reply.js'
+import { chinaTime } from '../messages/queries/china-time.js'
 import { detectSyntax } from '../messages/syntax.js'
 import { createEdifact } from './edifact.js'
 import { edifactSchema } from './edi-tables.js'
@@ -377,11 +378,12 @@ export function createEngine({
  */
 const signatureAside = (faults: readonly Fault[]) => faults.every(({ code }) => code === 'HUB_SIGNATURE_MISSING')
 
-let day = { number: -1, iso: '' }
-/** The date in UTC, spelt out once a day: doing so for every message would cost as much as reading its facts. */
+let day = { hour: -1, iso: '' }
+/** The date in China, spelt out once an hour: doing so for every message would cost as much as reading its facts. */
 function isoDay(): string {
-  const number = Math.floor(Date.now() / 86_400_000)
-  if (number !== day.number) day = { number, iso: new Date().toISOString().slice(0, 10) }
+  const now = new Date()
+  const hour = Math.floor(now.getTime() / 3_600_000)
+  if (hour !== day.hour) day = { hour, iso: chinaTime(now).slice(0, 10) }
   return day.iso
 }
 

@@ -2,9 +2,10 @@
 // faults, and hostile bytes are refused cheaply.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createChecker } from '../../xsd/checker.js'
 import { createEngine } from '../../xsd/engine.js'
+import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { checkSchemas } from '../../xsd/schema-library.js'
 import { documents, rules } from '../support/data.js'
 import { root, sample, samplePath } from '../support/hub.js'
@@ -172,4 +173,28 @@ test('a schema that does not compile is the fault of the hub, never told to the 
     faultLimit: 1,
   })
   expect(() => engine.inspect(sample(type.samples[0]!))).toThrow(/none/)
+})
+
+test('an edition is in force from the first moment of its first day in China to the last of its last', () => {
+  const type = documents[0]!.documents[0]!
+  const schema = type.schemas[0]!
+  const editions = [
+    { ...schema, version: 'old', until: '2030-06-30' },
+    { ...schema, version: 'new', from: '2030-07-01' },
+  ]
+  const engine = createEngine({
+    documents: [{ ...documents[0]!, documents: [{ ...type, schemas: editions }] }],
+    schemas: readSchemaFiles(join(root, 'xsd/families')),
+    rules: [],
+    faultLimit: 1,
+  })
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const editionAt = (time: string) => {
+    vi.setSystemTime(new Date(time))
+    return engine.inspect(sample(type.samples[0]!)).document!.schema.version
+  }
+  expect(editionAt('2030-06-30T23:59:59.999+08:00')).toBe('old')
+  expect(editionAt('2030-07-01T00:00:00+08:00')).toBe('new')
+  expect(editionAt('2030-07-01T08:00:00+08:00')).toBe('new')
 })
