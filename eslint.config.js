@@ -59,6 +59,28 @@ export default tseslint.config(
       ],
     },
   },
+  // How fast a machine is, is not what a test asks.
+  {
+    files: ['tests/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        noLostThis,
+        {
+          selector: 'CallExpression[callee.name=/^(test|it|beforeAll|beforeEach)$/] > Literal[value<900000]:last-child',
+          message: 'How long a test may take is said once, in vitest.config.ts.',
+        },
+        {
+          selector: 'CallExpression[callee.callee.object.name=/^(test|it)$/] > Literal[value<900000]:last-child',
+          message: 'How long a test may take is said once, in vitest.config.ts.',
+        },
+        {
+          selector: 'MemberExpression[object.name="expect"][property.name="poll"]',
+          message: 'Wait with `until` of tests/support/until.ts: its patience is that of all tests.',
+        },
+      ],
+    },
+  },
   // What runs as it is written: the monitor's page, the benches, the setup. Their types are checked by
   // tsconfig.js.json.
   {

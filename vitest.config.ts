@@ -25,8 +25,8 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // How fast a machine is, is not what a test asks: a busy one takes ten times as long.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     // A shared machine may hold one up; what fails twice is a fault.
     retry: process.env.CI ? 1 : 0,
     reporters: ['default'],

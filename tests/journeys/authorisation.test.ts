@@ -6,11 +6,12 @@ import { createHttpDoor } from '../../adapters/channels/http/door.js'
 import type { HttpDoorParts } from '../../adapters/channels/http/parts.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { freshOrder } from '../support/orders.js'
+import { usedBeforeItEnds } from '../support/in-time.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { opsRights, rightOf } from '../../adapters/channels/http/ops-rights.js'
 import { operatorRoles, roleSuffices, type OperatorRole } from '../../messages/operator.js'
 import { asPage, keyOf, newPerson } from '../support/operators.js'
-import { until } from '../support/until.js'
+import { patienceMs, until } from '../support/until.js'
 
 /** Every route of the door, from a door that is given nothing but what it needs to be built. */
 async function routesOf(): Promise<string[]> {
@@ -118,8 +119,10 @@ beforeAll(async () => {
   keys.rightless = await add('rightless', [])
   keys.disabled = await add('disabled', ['*'])
   await hub.ops('/ops/partners/disabled/disable', {})
-  const expiresAt = new Date(Date.now() + 1_500).toISOString()
-  keys.expired = (await hub.ops<{ secret: string }>('/ops/partners/mine/keys', { kind: 'http', expiresAt })).secret
+  const { used, end } = await usedBeforeItEnds((end) =>
+    hub.ops<{ secret: string }>('/ops/partners/mine/keys', { kind: 'http', expiresAt: end.toISOString() }),
+  )
+  keys.expired = used.secret
   keys.operator = hub.env.HUB_OPS_KEY!
   keys.agency = agencyToken
   keys.nobody = undefined
@@ -131,9 +134,9 @@ beforeAll(async () => {
     const { receipts } = await hub.send(freshOrder(), { key })
     things[whose] = { message: receipts[0]!.messageId, receipt: receipts[0]!.receiptId }
   }
-  await new Promise((resolve) => setTimeout(resolve, Math.max(0, Date.parse(expiresAt) - Date.now() + 50)))
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, end.getTime() - Date.now() + 50)))
   return shared.remove
-}, 60_000)
+})
 
 interface Told {
   status: number
@@ -161,7 +164,7 @@ async function call(route: string, who: string, which: { message: string; receip
       ...(method === 'POST' || method === 'PUT' ? { 'content-type': 'application/json' } : {}),
     },
     ...(method === 'POST' || method === 'PUT' ? { body: '{}' } : {}),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(patienceMs),
   })
   // A stream stays open: its head says all.
   const endless = response.headers.get('content-type')?.startsWith('text/event-stream') === true
@@ -212,7 +215,6 @@ test.each(everybody)(
     // One answer for all that were refused: it tells nothing of what is behind the door.
     expect(refused.size).toBeLessThanOrEqual(1)
   },
-  60_000,
 )
 
 test('what does not exist is no different for who may not come in', async () => {
@@ -340,7 +342,6 @@ describe('operators by their role', () => {
           ])
       }
     },
-    60_000,
   )
 
   test('a call that the role does not allow is logged and kept, with name, way and address, and bounded', async () => {
@@ -391,7 +392,7 @@ describe('operators by their role', () => {
       const ended = await fetch(url, { method, headers: { ...cookie, origin: hub.url } })
       expect(ended.status, route).toBe(401)
     }
-  }, 60_000)
+  })
 
   test('what is of another agency is not there for who is limited: no list shows it, no call touches it', async () => {
     const as = async (key: string, method: string, path: string, body?: object) => {

@@ -134,8 +134,7 @@ describe('the monitor', () => {
 
   test('shows a closed window with its end, and a breaker that opens and closes, without a reload', async () => {
     const page = await open('', 'en-GB')
-    const badge = (gate: string) =>
-      page.waitForSelector(`tr[data-key=ccpit] .badge[data-gate=${gate}]`, { timeout: 120_000 })
+    const badge = (gate: string) => page.waitForSelector(`tr[data-key=ccpit] .badge[data-gate=${gate}]`)
     await badge('open')
     const wall = (ms: number) => new Date(Date.now() + ms + 8 * 3_600_000).toISOString().slice(0, 16)
     const post = (path: string, body: object) => hub.ops(`/ops/agencies/ccpit${path}`, body)
@@ -299,7 +298,7 @@ describe('the monitor', () => {
     await writeFile(join(hub.dataDir, 'hub.yaml'), '')
     await hub.ops('/ops/config/reload', { why: '测试' })
     await page.goto(`${hub.url}/monitor`)
-    await page.waitForSelector('tr[data-key=gacc] .badge[data-gate=open]', { timeout: 120_000 })
+    await page.waitForSelector('tr[data-key=gacc] .badge[data-gate=open]')
   })
 
   test.each([

@@ -27,7 +27,7 @@ describe('operators', () => {
       env: { HUB_SWEEP_SECONDS: '1' },
     }))
     return remove
-  }, 60_000)
+  })
 
   /** One admin makes accounts while two are asked for: who asks is `operator`, who approves is this one. */
   let wei: Person
@@ -305,7 +305,7 @@ describe('operators', () => {
     for (let i = 0; i < 6; i++) answers.push((await guess(`wrong-${i}`)).status)
     expect(answers).toEqual([403, 403, 403, 403, 403, 429])
     expect((await guess(`${better} 10`)).status).toBe(429)
-  }, 60_000)
+  })
 
   describe('on the monitor', () => {
     let browser: Browser
@@ -350,9 +350,9 @@ describe('operators', () => {
       await here.waitForSelector('main tbody tr:only-child')
       expect(await here.textContent('main tbody')).toContain('当前')
       // Nobody touches the other page.
-      await there.waitForSelector('input[name=password]', { timeout: 30_000 })
+      await there.waitForSelector('input[name=password]')
       expect(new URL(there.url()).pathname).toBe('/monitor/sign-in')
-    }, 90_000)
+    })
 
     test('whose clock is off is told so before a code is refused', async () => {
       const page = await open({ locale: 'en-GB' })
@@ -363,7 +363,7 @@ describe('operators', () => {
       await page.reload()
       await page.waitForSelector('input[name=code]')
       expect(await page.textContent('main')).toMatch(/clock is (89|90|91) s off/)
-    }, 30_000)
+    })
 
     test('who only looks sees no button that this role may not press; who acts sees them', async () => {
       const looks = await person('yan', 'viewer')
@@ -398,66 +398,62 @@ describe('operators', () => {
       // What has no button is refused all the same.
       const tried = await asPage(hub, '/ops/agencies/gacc/pause', { why: 'x' }, { cookie: looks.cookie })
       expect(tried.body.code).toBe('HUB_ROLE_FORBIDDEN')
-    }, 60_000)
+    })
 
     test.each([
       ['zh-CN', 1360],
       ['en-GB', 390],
-    ])(
-      'signing in, accounts, approvals and one’s own password read well in %s',
-      async (locale, width) => {
-        await hub.ops('/ops/operators', { name: `axe-${width}`, role: 'viewer' })
-        const invited = await approved('/ops/operators', { name: `new-${width}`, role: 'viewer' })
-        const { path } = (invited as { welcome: { path: string } }).welcome
-        const check = async (page: Page, what: string) => {
-          expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), what).toBe(true)
-          for (const theme of ['light', 'dark']) {
-            await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
-            expect(await graveFaults(page, `${what} ${theme} ${locale}`)).toEqual([])
-          }
+    ])('signing in, accounts, approvals and one’s own password read well in %s', async (locale, width) => {
+      await hub.ops('/ops/operators', { name: `axe-${width}`, role: 'viewer' })
+      const invited = await approved('/ops/operators', { name: `new-${width}`, role: 'viewer' })
+      const { path } = (invited as { welcome: { path: string } }).welcome
+      const check = async (page: Page, what: string) => {
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), what).toBe(true)
+        for (const theme of ['light', 'dark']) {
+          await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+          expect(await graveFaults(page, `${what} ${theme} ${locale}`)).toEqual([])
         }
-        const stranger = await open({ locale, width })
-        await stranger.goto(`${hub.url}/monitor`)
-        await stranger.waitForSelector('input[name=password]')
-        await stranger.click('summary')
-        await check(stranger, 'sign-in')
-        await stranger.goto(`${hub.url}${path}`)
-        await stranger.reload()
-        await stranger.waitForSelector('svg.qr')
-        await check(stranger, 'welcome')
-        const totp = String(await stranger.textContent('main code'))
-        await stranger.fill('input[name=password]', password)
-        await stranger.fill('input[name=code]', codeNow(totp))
-        await stranger.click('button.primary')
-        await stranger.waitForSelector('.codes')
-        await check(stranger, 'recovery codes')
+      }
+      const stranger = await open({ locale, width })
+      await stranger.goto(`${hub.url}/monitor`)
+      await stranger.waitForSelector('input[name=password]')
+      await stranger.click('summary')
+      await check(stranger, 'sign-in')
+      await stranger.goto(`${hub.url}${path}`)
+      await stranger.reload()
+      await stranger.waitForSelector('svg.qr')
+      await check(stranger, 'welcome')
+      const totp = String(await stranger.textContent('main code'))
+      await stranger.fill('input[name=password]', password)
+      await stranger.fill('input[name=code]', codeNow(totp))
+      await stranger.click('button.primary')
+      await stranger.waitForSelector('.codes')
+      await check(stranger, 'recovery codes')
 
-        const page = await open({ cookie: wei.cookie, locale, width })
-        await signIn(wei, wei.recoveryCodes[width === 390 ? 8 : 9]!, {
-          'user-agent': 'Mozilla/5.0 (X11; Linux) Firefox/146.0',
-        })
-        for (const name of ['operators', 'approvals', 'sessions']) {
-          await go(page, name)
-          await check(page, name)
-        }
-        await page.waitForSelector('main td:has-text("Firefox · Linux")')
-        await go(page, 'operators')
-        await page.click('main button.primary')
-        await page.waitForSelector('dialog[open]')
-        await check(page, 'an approval asked')
-        await page.keyboard.press('Escape')
-        await page.click('#person')
-        await page.click('dialog button:has-text("密码"), dialog button:has-text("password")')
-        await page.waitForSelector('#change-password input[name=again]')
-        await check(page, 'change of password')
-        await page.fill('#change-password input[name=old]', 'not the password')
-        for (const name of ['password', 'again'])
-          await page.fill(`#change-password input[name=${name}]`, 'wieder ein satz 12')
-        await page.click('#change-password button.primary')
-        await page.waitForSelector('#change-password [role=alert]:not(:empty)')
-      },
-      60_000,
-    )
+      const page = await open({ cookie: wei.cookie, locale, width })
+      await signIn(wei, wei.recoveryCodes[width === 390 ? 8 : 9]!, {
+        'user-agent': 'Mozilla/5.0 (X11; Linux) Firefox/146.0',
+      })
+      for (const name of ['operators', 'approvals', 'sessions']) {
+        await go(page, name)
+        await check(page, name)
+      }
+      await page.waitForSelector('main td:has-text("Firefox · Linux")')
+      await go(page, 'operators')
+      await page.click('main button.primary')
+      await page.waitForSelector('dialog[open]')
+      await check(page, 'an approval asked')
+      await page.keyboard.press('Escape')
+      await page.click('#person')
+      await page.click('dialog button:has-text("密码"), dialog button:has-text("password")')
+      await page.waitForSelector('#change-password input[name=again]')
+      await check(page, 'change of password')
+      await page.fill('#change-password input[name=old]', 'not the password')
+      for (const name of ['password', 'again'])
+        await page.fill(`#change-password input[name=${name}]`, 'wieder ein satz 12')
+      await page.click('#change-password button.primary')
+      await page.waitForSelector('#change-password [role=alert]:not(:empty)')
+    })
   })
 
   test('disabled or signed out by an admin, a person is out at once; the last admin cannot be', async () => {

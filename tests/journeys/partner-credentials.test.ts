@@ -83,14 +83,14 @@ describe('a client certificate', () => {
     expect((await call('/v1/receipts', await files(await ours.issue('other')))).status).toBe(401)
     // What it holds open ends with it, on the connection that it has.
     const agent = new Agent({ keepAlive: true, ca, ...own })
-    const waiting = call('/v1/receipts?wait=30', { agent })
+    const waiting = call('/v1/receipts?wait=50', { agent })
     await new Promise<void>((resolve) =>
       request(`${hub.url}/v1/receipts`, { agent }, (r) => r.resume().on('end', resolve)).end(),
     )
     const begun = performance.now()
     await ops('DELETE', `/ops/partners/${p}/keys/${String(bound.json.id)}`)
     expect(who(await waiting)).toEqual([401, 'HUB_UNAUTHENTICATED'])
-    expect(performance.now() - begun).toBeLessThan(5_000)
+    expect(performance.now() - begun, 'the poll would wait for fifty seconds').toBeLessThan(30_000)
     expect((await call('/v1/receipts', { agent })).status).toBe(401)
     agent.destroy()
   })

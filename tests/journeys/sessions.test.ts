@@ -21,7 +21,7 @@ beforeAll(async () => {
     await shared.remove()
     await rm(dir, { recursive: true, force: true })
   }
-}, 60_000)
+})
 
 const get = (path: string, cookie: string, headers: Record<string, string> = {}) =>
   fetch(`${hub.url}/monitor${path}`, { headers: { cookie, ...headers }, redirect: 'manual' })

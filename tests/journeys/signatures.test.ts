@@ -13,6 +13,7 @@ import { cli, cleanEnv, sample, startHub, type RunningHub } from '../support/hub
 import { begin, ended, run } from '../support/process.js'
 import { signingKey, type SigningKey } from '../support/signing-certificates.js'
 import { tokenMissing, tokenWith } from '../support/token.js'
+import { shortestOf } from '../support/in-time.js'
 import { until } from '../support/until.js'
 
 const signature = /<((?:\w+:)?Signature)[ >][\s\S]*<\/\1>/
@@ -98,7 +99,7 @@ test('an unsigned declaration is signed with its company’s key; a signed one g
     { name: 'others', up: true, signed: 0 },
     { name: 'ours', up: true, signed: 1 },
   ])
-}, 60_000)
+})
 
 test('without the agent of the U-Key a declaration waits, and is sent once when one asks', async () => {
   const agency = await keepingAgency()
@@ -141,7 +142,7 @@ test('without the agent of the U-Key a declaration waits, and is sent once when 
   )
   expect(wrong.code).toBe(1)
   expect(wrong.stderr).toContain('HUB_SIGN_TOKEN')
-}, 90_000)
+})
 
 const skippedWhy = tokenMissing === undefined ? '' : ` (skipped: needs ${tokenMissing})`
 test.skipIf(tokenMissing !== undefined && process.env.CI === undefined)(
@@ -172,7 +173,6 @@ test.skipIf(tokenMissing !== undefined && process.env.CI === undefined)(
     expect(await hub.state(waits)).toBe('accepted')
     expect(agency.taken).toHaveLength(1)
   },
-  90_000,
 )
 
 test('a signer is added and a certificate renewed while the hub runs: what waited goes out', async () => {
@@ -215,7 +215,7 @@ test('a signer is added and a certificate renewed while the hub runs: what waite
   writeFileSync(next.certFile, renewed.cert)
   await sentOn(hub, await accepted(hub, unsigned()))
   expect(holds(agency.taken[2]!, renewed)).toBe(true)
-}, 90_000)
+})
 
 test('work that an agent was given is another agent’s as soon as the first one’s connection ends', async () => {
   const agency = await keepingAgency()
@@ -241,16 +241,20 @@ test('work that an agent was given is another agent’s as soon as the first one
     throw new Error(`the hub hung up: ${said}`)
   }
   // The probe is the work.
-  const first = await taking()
-  const second = taking()
-  const begun = Date.now()
-  first.plug.destroy()
-  const { id, plug } = await second
-  plug.destroy()
-  expect(id).toBe(first.id)
+  let last = await taking()
+  const handedOn = await shortestOf(2_500, async () => {
+    const next = taking()
+    const begun = Date.now()
+    last.plug.destroy()
+    const { id, plug } = await next
+    expect(id).toBe(last.id)
+    last = { id, plug }
+    return Date.now() - begun
+  })
+  last.plug.destroy()
   // Left alone it would have been given again after three seconds.
-  expect(Date.now() - begun).toBeLessThan(2_500)
-}, 60_000)
+  expect(handedOn).toBeLessThan(2_500)
+})
 
 test('a signer whose certificate and key differ keeps the hub from starting', async () => {
   const agency = await keepingAgency()
@@ -261,4 +265,4 @@ test('a signer whose certificate and key differ keeps the hub from starting', as
   await expect(startHub({ config: settings(agency, []) })).rejects.toThrow(
     /agencies\.gacc\.signs.*no entry of `signers`/,
   )
-}, 60_000)
+})

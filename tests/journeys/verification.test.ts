@@ -25,7 +25,7 @@ beforeAll(async () => {
     signingKey('sm2', { dir, name: '测试保税物流有限公司' }),
     signingKey('rsa', { dir, name: '测试他人有限公司' }),
   ])
-}, 60_000)
+})
 afterAll(() => remove())
 
 let partners = 0

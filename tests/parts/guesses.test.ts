@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createGuesses, longestWaitMs, lookEveryMs, rememberMs } from '../../adapters/channels/http/guesses.js'
 import { createWrongKeys } from '../../queues/wrong-keys.js'
 import { ownRedis } from '../support/neighbours.js'
-import { until } from '../support/until.js'
+import { shortestOf } from '../support/in-time.js'
+import { patienceMs, until } from '../support/until.js'
 
 const nobody = () => undefined
 const silent = () => {}
@@ -18,7 +19,7 @@ async function hubsOnOneRedis(count: number) {
     redis.on('error', () => {})
     await redis.connect()
     onTestFinished(() => redis.disconnect())
-    return createWrongKeys({ redis, rememberMs, lookEveryMs, longestWaitMs })
+    return createWrongKeys({ redis, rememberMs, lookEveryMs, longestWaitMs, patienceMs })
   }
   const all = await Promise.all(Array.from({ length: count }, connect))
   return { stop, hubs: all.map((shared) => createGuesses({ shared })), counts: all[0]! }
@@ -38,22 +39,26 @@ test('wrong keys of one address count at all hubs together, also at one that saw
   for (let n = 0; n < 10; n++) await attempt(a, '192.0.2.1', `wrong ${n}`)
   await until('all ten counted', async () => (await counts.look('address 192.0.2.1', 'x'))?.wrong === 10)
   // The same wrong key again tells its sender nothing new; another address is nobody's business.
-  expect(await took(attempt(b, '192.0.2.1', 'wrong 3'))).toBeLessThan(lookEveryMs / 2)
-  expect(await took(attempt(b, '192.0.2.2', 'another'))).toBeLessThan(lookEveryMs / 2)
+  const atOnce = async (work: () => Promise<unknown>) =>
+    expect(await shortestOf(lookEveryMs / 2, () => took(work()))).toBeLessThan(lookEveryMs / 2)
+  await atOnce(() => attempt(b, '192.0.2.1', 'wrong 3'))
+  await atOnce(() => attempt(b, '192.0.2.2', 'another'))
   // One look a second over both hubs, in one line.
   const waits = await Promise.all([a, b, a, b].map((hub, n) => took(attempt(hub, '192.0.2.1', `guess ${n}`))))
-  expect(Math.max(...waits)).toBeGreaterThan(3.5 * lookEveryMs)
+  expect(Math.max(...waits)).toBeGreaterThan(2.9 * lookEveryMs)
   // The right one waits its turn, and is known from then on.
   expect(await attempt(b, '192.0.2.1', 'right', () => 'anna')).toBe('anna')
-  expect(await took(attempt(b, '192.0.2.1', 'right', () => 'anna'))).toBeLessThan(lookEveryMs / 2)
-}, 60_000)
+  await atOnce(() => attempt(b, '192.0.2.1', 'right', () => 'anna'))
+})
 
 test('with Redis away each hub counts for itself, and is never open', async () => {
   const { hubs, stop } = await hubsOnOneRedis(1)
   await stop()
   const [hub] = hubs
   for (let n = 0; n < 10; n++) await hub!.attempt({ address: '192.0.2.1', secret: `wrong ${n}` }, nobody, silent)
-  expect(await took(hub!.attempt({ address: '192.0.2.1', secret: 'one more' }, nobody, silent))).toBeGreaterThan(
-    0.9 * lookEveryMs,
+  // Of two at once one waits behind the other, however long ago the last one was.
+  const more = ['one more', 'and one more'].map((secret) =>
+    hub!.attempt({ address: '192.0.2.1', secret }, nobody, silent),
   )
-}, 30_000)
+  expect(await took(Promise.all(more))).toBeGreaterThan(0.9 * lookEveryMs)
+})

@@ -25,7 +25,8 @@ import {
   text,
   writeRaw,
 } from './file-doors/sftp-fixture.js'
-import { batch, declaration, until, wrong } from './file-doors/strict-accept.js'
+import { batch, declaration, wrong } from './file-doors/strict-accept.js'
+import { until } from '../support/until.js'
 
 describe('a partner sends a file', () => {
   test('with OpenSSH: the declaration is in SentBox, its receipt in InBox, and OutBox is empty', async () => {

@@ -16,10 +16,10 @@ import {
   quiet,
   renderReceipt,
   strictAccept,
-  until,
   wrong,
   type StrictAccept,
 } from './file-doors/strict-accept.js'
+import { until } from '../support/until.js'
 import { memory } from '../support/memory.js'
 
 let server: string

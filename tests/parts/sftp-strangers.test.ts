@@ -26,7 +26,8 @@ import {
   root,
   withdrawn,
 } from './file-doors/sftp-fixture.js'
-import { declaration, until } from './file-doors/strict-accept.js'
+import { declaration } from './file-doors/strict-accept.js'
+import { until } from '../support/until.js'
 
 describe('who may come in', () => {
   test('the right key and the right password do; wrong ones, unknown names and a shell do not', async () => {

@@ -26,7 +26,8 @@ import {
   root,
   writeRaw,
 } from './file-doors/sftp-fixture.js'
-import { declaration, until } from './file-doors/strict-accept.js'
+import { declaration } from './file-doors/strict-accept.js'
+import { until } from '../support/until.js'
 
 describe('clients that write under a temporary name', () => {
   test.each(['x.xml.filepart', 'x.xml.part', 'x.xml.tmp', 'x.xml.TMP', 'x.xml.writing', '.in.x.xml'])(

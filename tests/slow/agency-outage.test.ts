@@ -114,7 +114,7 @@ test('an agency down for an hour is probed less and less; then all arrive in ord
   ).toEqual(chain.map(({ reference }) => reference))
   const well = await metrics(hub)
   expect([well.breaker, well.heldByBreaker, well.changes('closed')]).toEqual([0, 0, 1])
-}, 180_000)
+})
 
 /** The breaker of this hub while it is open for the nth time. */
 async function opening(hub: RunningHub, n: number) {
@@ -147,7 +147,7 @@ test('an agency that is too slow, or breaks off after taking, is asked instead o
     outcomes.flat().filter((outcome) => outcome === 'unclear').length,
     'tries nobody could know about',
   ).toBeGreaterThanOrEqual(20)
-}, 60_000)
+})
 
 test('receipts twice, in the wrong order or too early end in the same state, each once (promise 5)', async () => {
   const { hub, agency } = await hubWithAgency()
@@ -176,4 +176,4 @@ test('receipts twice, in the wrong order or too early end in the same state, eac
     expect([...codes].sort(), JSON.stringify(behaviour)).toEqual([...straight.codes].sort())
     expect(state, JSON.stringify(behaviour)).toBe(straight.state)
   }
-}, 60_000)
+})

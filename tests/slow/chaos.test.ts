@@ -36,5 +36,4 @@ test.skipIf(only.length > 0 || !kinds.includes('sqlite'))(
     })
     expect(verdict.violations.join('\n')).toMatch(/was filed with \w+ 2 times/)
   },
-  600_000,
 )

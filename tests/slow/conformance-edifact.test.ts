@@ -238,4 +238,4 @@ test('a passenger list is filed as XML where asked, and its answer comes home by
     await sftp.end()
   }
   expect((await hub.ops<{ orphans: unknown[] }>('/ops/orphans')).orphans).toEqual([])
-}, 90_000)
+})

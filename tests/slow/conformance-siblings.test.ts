@@ -73,7 +73,7 @@ describe('of every field of every published message', () => {
     }
     expect([...odd]).toEqual([])
     expect(tried).toBeGreaterThan(600)
-  }, 600_000)
+  })
 
   test('nil and nothing at all are told of that field alone', () => {
     let missing = 0
@@ -91,7 +91,7 @@ describe('of every field of every published message', () => {
       missing += told.length
     }
     expect(missing).toBeGreaterThan(1000)
-  }, 600_000)
+  })
 
   test('a field that nobody knows beside it is told so, whatever the block; twice is told once', () => {
     let tried = 0
@@ -108,7 +108,7 @@ describe('of every field of every published message', () => {
       tried++
     }
     expect(tried).toBeGreaterThan(2000)
-  }, 600_000)
+  })
 
   test('an attribute that is too long, missing or unknown is told as one', () => {
     let tried = 0
@@ -123,5 +123,5 @@ describe('of every field of every published message', () => {
         tried++
       }
     expect(tried).toBeGreaterThan(50)
-  }, 600_000)
+  })
 })

@@ -201,5 +201,4 @@ test.skipIf(withoutPostgres())(
     }
     for (const hub of hubs) await hub.stop()
   },
-  240_000,
 )

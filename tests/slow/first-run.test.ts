@@ -200,7 +200,7 @@ test('npm start on a fresh clone takes declarations by curl, sftp and hub send',
   } finally {
     started.child.kill('SIGKILL')
   }
-}, 300_000)
+})
 
 async function hubProcess(pids: number[]): Promise<number> {
   const { stdout } = await promisify(execFile)('ps', ['-e', '-o', 'pid=,args='])

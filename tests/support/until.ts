@@ -4,7 +4,7 @@
  * How long a test waits for what must come: no promise about speed, for a busy machine may take ten times as long as a
  * quiet one.
  */
-export const patienceMs = 90_000
+export const patienceMs = 240_000
 
 /**
  * Resolves with the first truthy value `look` gives; rejects with `what` when none came in `ms`, and never before

@@ -101,17 +101,4 @@ export const renderReceipt = (receipt: Receipt): string =>
   `xmlns="urn:singlewindow:receipt:1"><reference>${receipt.reference}</reference><status>${receipt.status}</status>` +
   `<code>${receipt.code}</code></Receipt>\n`
 
-/** Resolves once the condition holds; fails aloud when it does not within the deadline. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  deadlineMs = 10_000,
-): Promise<void> {
-  const deadline = Date.now() + deadlineMs
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`still not: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-}
-
 export const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined }

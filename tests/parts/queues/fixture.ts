@@ -35,9 +35,12 @@ export function sharedRedis(): { url: () => string } {
   return { url: () => server.url }
 }
 
+/** A Redis that is there answers, however busy the machine is; one that is away declines at once. */
+const usualPatienceMs = 20_000
+
 let count = 0
 /** Queues of this test alone: keys of their own on the shared server. */
-export function ownQueues(redisUrl: string, { patienceMs = 2000 } = {}) {
+export function ownQueues(redisUrl: string, { patienceMs = usualPatienceMs } = {}) {
   const log = logged()
   const prefix = `test${++count}`
   const queues = createQueues({ redisUrl, agencies: ['gacc', 'mofcom'], prefix, patienceMs, log })

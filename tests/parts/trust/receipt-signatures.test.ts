@@ -10,6 +10,7 @@ import {
   type PublicJwk,
 } from '../../../adapters/trust/receipt-signatures.js'
 import { tempDir } from '../../support/temp.js'
+import { until } from '../../support/until.js'
 
 const bytes = Buffer.from('{"receipts":[{"status":"accepted"}]}')
 const head = (values: object) => Buffer.from(JSON.stringify(values)).toString('base64url')
@@ -136,10 +137,10 @@ test('hubs that start at one moment have one key, and go on with it when the fil
 
   const first = await both[0]!.jws(bytes)
   const kid = await rotateReceiptKey(keyFile)
-  await expect.poll(() => both[1]!.keys()[0]!.kid, { timeout: 5_000 }).toBe(kid)
+  await until('the new key', () => both[1]!.keys()[0]!.kid === kid)
   expect(await why(first, both[1]!.keys())).toBe('receipt')
   await writeFile(keyFile, '{"keys":')
-  await expect.poll(async () => (await both[1]!.jws(bytes), troubles.length), { timeout: 5_000 }).toBeGreaterThan(0)
+  await until('the trouble', async () => (await both[1]!.jws(bytes), troubles.length > 0))
   expect(both[1]!.keys()[0]!.kid).toBe(kid)
   await chmod(keyFile, 0o600)
   await rm(keyFile)

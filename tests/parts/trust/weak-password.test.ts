@@ -80,9 +80,9 @@ test('words of the house and of the account help nobody', () => {
 })
 
 test('the longest password there may be is judged at once', () => {
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   for (const one of ['a1'.repeat(longestPassword / 2), 'password'.repeat(25), 'x7q'.repeat(66) + 'ab'])
     weakPassword(one, 'li')
-  expect(performance.now() - begun).toBeLessThan(1_000)
+  expect(process.cpuUsage(begun).user / 1000).toBeLessThan(1_000)
   expect(weakPassword('tK9#vQ2m!xLp'.repeat(20), 'li')).toBe(true)
 })

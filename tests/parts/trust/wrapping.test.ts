@@ -135,14 +135,14 @@ describe('a message that costs more than it says', () => {
     ],
     ['a namespace that is a relative URI', '<m xmlns="u"/>', '无法规范化'],
   ])('for %s is refused at once', (_, inside, said) => {
-    const begun = performance.now()
+    const begun = process.cpuUsage()
     expect(verified(ceb.replace('测试扩展', inside))).toMatchObject({
       outcome: 'bad',
       why: 'form',
       zh: expect.stringContaining(said) as string,
     })
     // Sorted one by one they take the better part of a minute.
-    expect(performance.now() - begun).toBeLessThan(10_000)
+    expect(process.cpuUsage(begun).user / 1000).toBeLessThan(10_000)
   })
 })
 

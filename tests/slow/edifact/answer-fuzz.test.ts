@@ -123,5 +123,5 @@ test(
     expect(contrls, `seed ${seed}`).toBeGreaterThan(300)
     expect(answers, `seed ${seed}`).toBeGreaterThan(300)
   },
-  60_000 * rounds,
+  300_000 * rounds,
 )
