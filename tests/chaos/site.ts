@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { cuttingProxy, type CuttingProxy } from '../support/cutting-proxy.js'
 import { cli, launchHub, root, type RunningHub } from '../support/hub.js'
-import { steadyPort } from '../support/free-port.js'
+import { freePort } from '../support/free-port.js'
 import { jointRouting } from '../support/joint-routing.js'
 import { ownAgency, ownRedis, type OwnAgency, type OwnRedis } from '../support/neighbours.js'
 import { startPostgres, type TestPostgres } from '../support/postgres.js'
@@ -77,8 +77,8 @@ export async function startSite(
     postgres = { server, url: await server.database() }
   }
   const count = kind === 'sqlite' ? 1 : 3
-  const ports = async () => Promise.all(Array.from({ length: count }, () => steadyPort()))
-  const [httpPorts, sftpPorts, agencyPort] = [await ports(), await ports(), await steadyPort()]
+  const ports = async () => Promise.all(Array.from({ length: count }, () => freePort()))
+  const [httpPorts, sftpPorts, agencyPort] = [await ports(), await ports(), await freePort()]
   const lines = {
     http: await cuttingProxy(httpPorts),
     sftp: await cuttingProxy(sftpPorts),

@@ -1,6 +1,5 @@
 // Fetching from a partner's own server, a real OpenSSH one: only whole files, each once, whatever breaks in between.
 // (promises 1, 4, 7 and 10.)
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
@@ -19,77 +18,25 @@ import {
   wrong,
   type StrictAccept,
 } from './file-doors/strict-accept.js'
+import { sshServer, type OpenSsh } from '../support/openssh.js'
 import { until } from '../support/until.js'
 import { memory } from '../support/memory.js'
 
 let server: string
-let port: number
-let sshd: ChildProcess
-let hostKey: string
+let sshd: OpenSsh
 let home: string
 let hub: StrictAccept
 let polls: SftpPoll[]
 let warnings: string[]
 const onWarning = (warning: Error) => void warnings.push(warning.message)
 
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const { port: free } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return free
-}
-const answers = (at: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(at, '127.0.0.1', () => (socket.destroy(), resolve(true)))
-    socket.once('error', () => resolve(false))
-  })
-
-async function startSshd(): Promise<void> {
-  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
-  sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(server, 'sshd_config'), '-p', String(port)], {
-    stdio: 'ignore',
-  })
-  await until('sshd answers', () => answers(port))
-}
-async function stopSshd(): Promise<void> {
-  const gone = new Promise((resolve) => sshd.once('exit', resolve))
-  sshd.kill('SIGTERM')
-  await gone
-}
-
 beforeAll(async () => {
   server = await mkdtemp(join(tmpdir(), 'sftp-poll-server-'))
-  port = await freePort()
-  for (const key of ['host', 'client'])
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(server, key)])
-  await writeFile(join(server, 'authorized'), await readFile(join(server, 'client.pub')), { mode: 0o600 })
-  await writeFile(
-    join(server, 'sshd_config'),
-    [
-      'ListenAddress 127.0.0.1',
-      `HostKey ${server}/host`,
-      `AuthorizedKeysFile ${server}/authorized`,
-      'StrictModes no',
-      'PermitRootLogin yes',
-      'PasswordAuthentication no',
-      'KbdInteractiveAuthentication no',
-      'UsePAM no',
-      'PidFile none',
-      'Subsystem sftp internal-sftp',
-      'ForceCommand internal-sftp',
-      'LogLevel QUIET',
-      'UseDNS no',
-    ].join('\n'),
-  )
-  hostKey =
-    execFileSync('ssh-keygen', ['-lf', join(server, 'host.pub')])
-      .toString()
-      .split(' ')[1] ?? ''
-  await startSshd()
+  sshd = await sshServer(server)
+  await sshd.start()
 })
 afterAll(async () => {
-  await stopSshd()
+  await sshd.stop()
   await rm(server, { recursive: true, force: true })
 })
 
@@ -124,10 +71,10 @@ function poller(
         defaults: {},
         poll: {
           host: '127.0.0.1',
-          port,
+          port: sshd.port,
           username: userInfo().username,
           keyFile: join(server, 'client'),
-          hostKey,
+          hostKey: sshd.hostKey,
           directory: home,
           everySeconds: 3_600,
           ...settings,
@@ -330,7 +277,7 @@ async function proxy(): Promise<{
   let opened = 0
   const relay: Server = createServer((inside) => {
     opened += 1
-    const outside = connect(port, '127.0.0.1')
+    const outside = connect(sshd.port, '127.0.0.1')
     let passed = 0
     for (const [from, to] of [
       [inside, outside],
@@ -361,7 +308,7 @@ describe('when the connection fails', () => {
     await drop('x.xml', declaration('A1'))
     await expect(
       poller({}, { hostKey: 'SHA256:0000000000000000000000000000000000000000000' }).pollNow(),
-    ).rejects.toThrow(new RegExp(`${hostKey.replace(/[+/]/g, '\\$&')}.*not the pinned SHA256:0000`))
+    ).rejects.toThrow(new RegExp(`${sshd.hostKey.replace(/[+/]/g, '\\$&')}.*not the pinned SHA256:0000`))
     expect(await box('OutBox')).toEqual(['x.xml'])
   })
 
@@ -400,11 +347,11 @@ describe('when the connection fails', () => {
   })
 
   test('a server that is down is tried again, less and less often, and found when it is back', async () => {
-    await stopSshd()
+    await sshd.stop()
     await drop('x.xml', declaration('A1'))
     const poll = poller({}, { everySeconds: 1 })
     await expect(poll.pollNow()).rejects.toThrow()
-    await startSshd()
+    await sshd.start()
     await until('fetched by the schedule', async () => (await box('SentBox')).length === 1, 20_000)
     expect(hub.taken.size).toBe(1)
   })

@@ -10,10 +10,11 @@ import type { Receipt } from '../../messages/receipt.js'
 import { startHub, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency } from '../support/neighbours.js'
 import { changeOf, freshOrder } from '../support/orders.js'
+import { seedOf } from '../support/seeded.js'
 import { until } from '../support/until.js'
 
 const rounds = Number(process.env.WEATHER_ROUNDS ?? 20)
-const seed = Number(process.env.WEATHER_SEED ?? Date.now() % 1_000_000)
+const seed = seedOf(process.env.WEATHER_SEED) % 1_000_000
 const policy = {
   retrySeconds: [0.1, 0.3, 1],
   askSeconds: [0.2, 1],

@@ -6,11 +6,12 @@ import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { launchHub, sample, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency, ownRedis } from '../support/neighbours.js'
+import { seedOf } from '../support/seeded.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 const rounds = Number(process.env.CRASH_ROUNDS ?? 12)
-const seed = Number(process.env.CRASH_SEED ?? Date.now() % 1_000_000)
+const seed = seedOf(process.env.CRASH_SEED) % 1_000_000
 
 /**
  * Steps after which the hub is killed: the log event that says the step is done. The rest of the rounds kill at a

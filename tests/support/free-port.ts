@@ -1,23 +1,23 @@
-// free-port — a port nobody uses just now.
+// free-port — a port nobody uses, and nobody will be given: below those that the system gives to connections that go
+// out and to servers that ask for any (Linux: from 32768).
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 
-const tried = (port: number) =>
-  new Promise<number>((resolve, reject) => {
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
     const server = createServer()
-    server.on('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
+    server.on('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 
-export const freePort = () => tried(0)
+const lowest = 20_000
+/** So many has each process of a run for itself, and takes one after the other: from a look to a start pass seconds. */
+const share = 1_500
+const own = lowest + share * (Number(process.env.VITEST_POOL_ID ?? 0) % 8)
+let next = Math.floor(Math.random() * share)
 
-/** For who ends and begins again there: below those the system gives to connections that go out (Linux: from 32768). */
-export async function steadyPort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
-    const port = await tried(20_000 + Math.floor(Math.random() * 12_000)).catch(() => undefined)
-    if (port !== undefined) return port
+    const port = own + (next++ % share)
+    if (await isFree(port)) return port
   }
 }

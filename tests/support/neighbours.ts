@@ -1,7 +1,7 @@
 // neighbours — a Redis and an agency that are not the hub's children, so that they live on when the hub is killed.
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { freePort, steadyPort } from './free-port.js'
+import { freePort } from './free-port.js'
 import { root } from './hub.js'
 import { begin, ended, firstLine } from './process.js'
 import { tempDir } from './temp.js'
@@ -24,7 +24,7 @@ export interface OwnRedis {
 /** A redis-server with an append-only file in a folder of its own; it can be killed and started again. */
 export async function ownRedis(): Promise<OwnRedis> {
   const dir = await tempDir('redis')
-  const port = await steadyPort()
+  const port = await freePort()
   const url = `redis://127.0.0.1:${port}`
   let child: ReturnType<typeof begin> | undefined
   const ping = async () => {
@@ -132,7 +132,7 @@ export async function launchAgency({
   dir,
 }: AgencyOptions & { dir: string }): Promise<OwnAgency> {
   const journal = join(dir, 'journal.jsonl')
-  port ??= await steadyPort()
+  port ??= await freePort()
   const args = [
     '--port',
     String(port),

@@ -1,6 +1,6 @@
 // openssh — a real OpenSSH server with keys of its own, on a free port, for this user. It can be stopped and started
 // again.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -27,9 +27,22 @@ const answers = (port: number) =>
     socket.once('error', () => resolve(false))
   })
 
+/** Since 9.8 OpenSSH lets nobody in for a while from where one was turned away; before, it knows no such option. */
+function patient(): string[] {
+  const [, major, minor] = /OpenSSH_(\d+)\.(\d+)/.exec(spawnSync('ssh', ['-V']).stderr.toString()) ?? []
+  return Number(major) * 100 + Number(minor) < 908 ? [] : ['PerSourcePenalties no']
+}
+
 /** Gone when the test is over, with everyone logged in. */
 export async function openSsh(): Promise<OpenSsh> {
-  const dir = await tempDir('sshd')
+  const server = await sshServer(await tempDir('sshd'))
+  await server.start()
+  onTestFinished(() => server.stop('SIGKILL'))
+  return server
+}
+
+/** The same, to be started and stopped by the caller; `dir` holds its keys. */
+export async function sshServer(dir: string): Promise<OpenSsh> {
   const port = await freePort()
   for (const key of ['host', 'client'])
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'test', '-f', join(dir, key)])
@@ -48,14 +61,16 @@ export async function openSsh(): Promise<OpenSsh> {
     'ForceCommand internal-sftp',
     'LogLevel QUIET',
     'UseDNS no',
+    // It turns nobody away because many come at once, or slowly.
+    'MaxStartups 1000',
+    'LoginGraceTime 0',
+    ...patient(),
   ]
   await writeFile(join(dir, 'sshd_config'), config.join('\n'))
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
   let sshd: ChildProcess | undefined
   const gone = () => void sshd?.kill('SIGKILL')
-  process.on('exit', gone)
-  onTestFinished(() => void process.off('exit', gone))
-  const server: OpenSsh = {
+  return {
     port,
     user: userInfo().username,
     keyFile: join(dir, 'client'),
@@ -64,6 +79,7 @@ export async function openSsh(): Promise<OpenSsh> {
         .toString()
         .split(' ')[1] ?? '',
     async start() {
+      process.on('exit', gone)
       // Without pipes: its sessions would hold them open after it.
       sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd_config'), '-p', String(port)], {
         stdio: 'ignore',
@@ -74,9 +90,7 @@ export async function openSsh(): Promise<OpenSsh> {
       sshd?.kill(signal)
       if (sshd) await ended(sshd)
       sshd = undefined
+      process.off('exit', gone)
     },
   }
-  await server.start()
-  onTestFinished(() => server.stop('SIGKILL'))
-  return server
 }

@@ -5,7 +5,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import pg from 'pg'
-import { steadyPort } from './free-port.js'
+import { freePort } from './free-port.js'
 import { begin, ended } from './process.js'
 import { until } from './until.js'
 
@@ -84,7 +84,7 @@ export async function startPostgres({ durable = false, within = tmpdir() } = {})
     ['-D', join(dir, 'data'), '-U', 'hub', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
     { ...as, env, stdio: 'pipe', cwd: dir },
   )
-  const port = await steadyPort()
+  const port = await freePort()
   const options = {
     listen_addresses: '127.0.0.1',
     port: String(port),

@@ -77,13 +77,16 @@ export function begin(
 
 /**
  * The first line of standard output that `parse` makes something of; rejects with everything printed when the program
- * ends first.
+ * ends first, or is killed because none came in `ms`.
  */
 export function firstLine<T>(child: ChildProcess, parse: (line: string) => T | undefined, ms = patienceMs): Promise<T> {
   return new Promise((resolve, reject) => {
     let seen = ''
     let errors = ''
-    const timer = setTimeout(() => reject(new Error(`nothing came in ${ms} ms:\n${seen}\n${errors}`)), ms)
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`nothing came in ${ms} ms:\n${seen}\n${errors}`))
+    }, ms)
     child.stderr!.on('data', (chunk) => (errors += String(chunk)))
     child.stdout!.on('data', (chunk) => {
       seen += String(chunk)

@@ -9,6 +9,7 @@ import type { FlatRecord } from '../../../messages/flatfile/record.js'
 import { writeFlat } from '../../../messages/flatfile/writer.js'
 import { flatTables } from '../../support/flatfile.js'
 import { root } from '../../support/hub.js'
+import { seedOf } from '../../support/seeded.js'
 
 const read = (text: string | Uint8Array, limits: FlatLimits = {}) => {
   const all = [...readFlat(typeof text === 'string' ? Buffer.from(text) : text, limits)]
@@ -111,7 +112,7 @@ test('what was read in canonical form is written byte for byte the same', () => 
 })
 
 describe('by chance', () => {
-  const seed = Number(process.env.FLAT_SEED ?? Date.now() % 1_000_000_007)
+  const seed = seedOf(process.env.FLAT_SEED)
   // mulberry32: a run can be repeated from its seed.
   let state = seed
   const random = () => {

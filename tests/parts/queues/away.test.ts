@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { checkRedis } from '../../../queues/health.js'
 import { startRedis } from '../../../queues/redis-server.js'
 import { startSweeper } from '../../../queues/sweeper.js'
-import { steadyPort } from '../../support/free-port.js'
+import { freePort } from '../../support/free-port.js'
 import { tempDir } from '../../support/temp.js'
 import { until } from '../../support/until.js'
 import { ids, logged, ownQueues, ownWorkers, toGacc } from './fixture.js'
@@ -14,7 +14,7 @@ describe('when Redis', () => {
   test('is killed, offers are declined at once, and everything runs once it is back', async () => {
     const dir = await tempDir('redis')
     // At an address that stays; begun again by this test and nobody else.
-    const [port, never] = [await steadyPort(), 3_600_000]
+    const [port, never] = [await freePort(), 3_600_000]
     const server = await startRedis({ dir, port, againMs: never, log: logged() })
     onTestFinished(() => server.stop())
     const own = ownQueues(server.url)
