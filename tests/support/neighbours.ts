@@ -74,8 +74,8 @@ export async function ownRedis(): Promise<OwnRedis> {
       }
     },
   }
-  await own.start()
   onTestFinished(() => own.stop('SIGKILL'))
+  await own.start()
   return own
 }
 
