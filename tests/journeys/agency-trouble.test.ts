@@ -158,10 +158,13 @@ test('of an order and two changes, answered late by the same number, each hears 
 test('an agency that never answers in time leaves the submission unclear until its receipt comes', async () => {
   const { hub, agency } = await hubWithAgency({ statusQuery: false, deadlineSeconds: 2 })
   await agency.control({ slowMs: 5000, times: 1 })
-  const { receipts } = await hub.send(order())
-  await until('the message to be unclear', async () => (await hub.state(receipts[0]!.messageId)) === 'unclear')
-  await hub.receiptsOf(receipts[0]!.messageId, approved)
-  expect(await hub.state(receipts[0]!.messageId)).toBe('approved')
+  const { messageId } = (await hub.send(order())).receipts[0]!
+  await hub.receiptsOf(messageId, approved)
+  const { state, submissions } = await hub.read<{
+    state: string
+    submissions: { attempts: { outcome: string }[] }[]
+  }>(`/v1/messages/${messageId}`)
+  expect([state, submissions[0]!.attempts.map(({ outcome }) => outcome)]).toEqual(['approved', ['unclear']])
   expect((await agency.taken()).map((t) => t.times)).toEqual([1])
 })
 

@@ -207,7 +207,7 @@ describe('files that never become whole', () => {
   })
 
   test('an upload that never ends is broken off and its space given back', async () => {
-    await reopen({ uploadMs: 1_500 })
+    await reopen({ uploadMs: 4_000 })
     const { sftp } = await raw()
     const handle = await openRaw(sftp, '/OutBox/x.xml', 'w')
     await writeRaw(sftp, handle, declaration('A1'), 0)
@@ -218,7 +218,7 @@ describe('files that never become whole', () => {
   })
 
   test('a silent connection is ended, and what it had open is deleted', async () => {
-    await reopen({ idleMs: 1_500 })
+    await reopen({ idleMs: 4_000 })
     const { sftp, client } = await raw()
     let gone = false
     client.once('close', () => (gone = true))

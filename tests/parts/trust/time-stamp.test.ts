@@ -26,7 +26,7 @@ afterAll(async () => {
   await Promise.all([tsa?.remove(), other?.remove()])
 })
 
-const asked = (of: TestAuthority) => createTimeStampAuthority({ url: of.url, caFile: of.caFile, seconds: 10 })
+const asked = (of: TestAuthority) => createTimeStampAuthority({ url: of.url, caFile: of.caFile, seconds: 60 })
 const bytes = Buffer.from('the signature of a head')
 
 test('an authority is sent a hash and nothing else; what it answers holds here and by OpenSSL', async () => {
