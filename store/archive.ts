@@ -1,9 +1,10 @@
 // archive — what was let go of from the ledger, in files beside it: one JSON line a message, each a gzip member of its
 // own, so that `zcat` reads a whole file and the hub reads one message out of the middle of it.
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises'
+import { open, stat, type FileHandle } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import { datedFile } from './dated-file.js'
 import type { Keys } from './ledger/keys.js'
 
 /** A record of an encrypted ledger. */
@@ -36,6 +37,8 @@ export interface Archive {
  * end, and is nobody's place.
  */
 const longestFile = 1 << 30
+/** In UTC. */
+const dayOf = (time: Date) => time.toISOString().slice(0, 10)
 const [zip, unzip] = [promisify(gzip), promisify(gunzip)]
 
 /** The archive in `dir`, which must be there: made here, a share that is not mounted would fill the disk below it. */
@@ -67,17 +70,13 @@ export function createArchive({
 
   async function begin(): Promise<NonNullable<typeof current>> {
     const time = now()
-      .toISOString()
-      .replace(/[-:]|\.\d+/g, '')
-    const taken = new Set(await readdir(dir))
-    let file = `messages-${time}.jsonl.gz`
-    for (let n = 2; taken.has(file); n++) file = `messages-${time}-${n}.jsonl.gz`
+    const file = await datedFile(dir, 'messages', '.jsonl.gz', time)
     // It holds what partners have filed: for the hub's own user alone.
     const handle = await open(join(dir, file), 'wx', 0o600)
     const folder = await open(dir)
     // The file's name, too, must survive a power cut.
     await folder.sync().finally(() => folder.close())
-    return { handle, file, end: 0, day: time.slice(0, 8) }
+    return { handle, file, end: 0, day: dayOf(time) }
   }
 
   async function close(): Promise<void> {
@@ -92,11 +91,7 @@ export function createArchive({
     },
     async append(records) {
       const members = await Promise.all(records.map(async (record) => zip(`${await written(record)}\n`)))
-      if (
-        current &&
-        (current.end > longestFile || current.day !== now().toISOString().slice(0, 10).replaceAll('-', ''))
-      )
-        await close()
+      if (current && (current.end > longestFile || current.day !== dayOf(now()))) await close()
       const into = (current ??= await begin())
       try {
         let position = into.end

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Operator } from '../../adapters/channels/http/parts.js'
 import { HubError } from '../../messages/errors.js'
 import type { BackupMade } from '../../messages/views/index.js'
+import { datedFile } from '../../store/dated-file.js'
 import type { Ledger } from '../../store/ledger.js'
 
 export interface BackupParts {
@@ -25,12 +26,7 @@ export function createBackup({ ledger, dataDir, log, now = () => new Date() }: B
       const dir = join(dataDir, 'backups')
       // It holds everything partners have filed: for the hub's own user alone.
       await mkdir(dir, { recursive: true, mode: 0o700 })
-      const file = join(
-        dir,
-        `ledger-${now()
-          .toISOString()
-          .replace(/[-:]|\.\d+/g, '')}.db`,
-      )
+      const file = join(dir, await datedFile(dir, 'ledger', '.db', now()))
       await ledger.backup(file)
       await chmod(file, 0o600)
       const made = { file, size: (await stat(file)).size, seconds: (performance.now() - begun) / 1000 }

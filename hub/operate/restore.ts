@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs'
 import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { datedFile } from '../../store/dated-file.js'
 import type { Encryption } from '../../store/sealing/master-keys.js'
 import { prepareDataFolder } from '../boot/private-folder.js'
 import {
@@ -54,7 +55,7 @@ export async function restoreLedger({
   if (resolve(from) === resolve(file)) throw new RestoreError(`${from} is the ledger itself. Name a copy.`)
   prepareDataFolder(dataDir)
   await mustBeLedger(from)
-  const aside = join(dataDir, `ledger-replaced-${now.toISOString().replace(/[-:]|\.\d+/g, '')}.db`)
+  const aside = join(dataDir, await datedFile(dataDir, 'ledger-replaced', '.db', now))
   const replaces = existsSync(file)
   // A supervisor may start the hub in the middle: it would take messages into the ledger that is about to be replaced.
   const release = replaces ? hold(file) : () => {}
