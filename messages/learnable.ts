@@ -1,5 +1,6 @@
 // learnable — which numbers receipts teach about a kind of document, and by which numbers receipts find it first.
-// Worked out once from the descriptions: a document whose receipts teach nothing is never waited for.
+// Worked out from the descriptions when a document is first asked for: one whose receipts teach nothing is never waited
+// for.
 import type { DocumentFamily, DocumentType, ReceiptType } from './document-type.js'
 
 export interface Learnable {
@@ -14,16 +15,21 @@ export interface Learnable {
 export function learnable(families: readonly DocumentFamily[]): Learnable {
   const receipts = families.flatMap((family) => family.receipts)
   const teachers = receipts.filter(({ learn }) => Object.keys(learn ?? {}).length > 0)
-  const names = new Map(
-    families.flatMap(({ documents }) => documents.map((document) => [document.id, taught(document, teachers)])),
-  )
+  const documents = new Map(families.flatMap((family) => family.documents.map((document) => [document.id, document])))
+  const names = new Map<string, ReadonlySet<string>>()
   const answeredBy = new Map(
     families.flatMap((family) =>
       family.receipts.map((receipt) => [receipt.id, receipt.answers ?? family.documents.map(({ id }) => id)]),
     ),
   )
   return {
-    names: (documentType) => names.get(documentType) ?? none,
+    names(documentType) {
+      const document = documents.get(documentType)
+      if (!document) return none
+      const known = names.get(documentType) ?? taught(document, teachers)
+      names.set(documentType, known)
+      return known
+    },
     answeredBy: (receiptType) => answeredBy.get(receiptType) ?? [],
     first: new Set(receipts.flatMap(({ keys }) => keys.slice(0, 1).map(({ key }) => key))),
   }

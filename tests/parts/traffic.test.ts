@@ -153,6 +153,8 @@ test('five failing agencies cost the ten others nothing, and their breakers open
   onTestFinished(() => simulator.stop('SIGKILL'))
   const behave = (behaviour: object) =>
     fetch(`${simulator.url}/control`, { method: 'POST', body: JSON.stringify(behaviour) })
+  // Nobody is there who would take receipts, and trying to post thousands of them is work.
+  await behave({ receiptsDelayMs: 3_600_000 })
   await behave({ agency: 'bad0', fail: 503 })
   await behave({ agency: 'bad1', hangUp: 'before' })
   await behave({ agency: 'bad2', slowMs: 30_000 })
