@@ -1,18 +1,11 @@
-// board — bull-board at /monitor/queues: the inside of the queues, to be looked at only, behind the operator's key.
-import { createRequire } from 'node:module'
-import { dirname } from 'node:path'
-import { createBullBoard } from '@bull-board/api'
-import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
-import { FastifyAdapter } from '@bull-board/fastify'
+// board — bull-board at /monitor/queues: the inside of the queues, to be looked at only, behind the operator's key. It
+// is loaded when somebody first looks: a start would take a tenth longer with it.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Queue } from './bull-board.js'
 
-type Queue = ConstructorParameters<typeof BullMQAdapter>[0]
-
-/** The folder of the board's pages. Its own search for it knows only CommonJS. */
-function pages(): string {
-  const fromHere = createRequire(import.meta.url)
-  return dirname(createRequire(fromHere.resolve('@bull-board/api')).resolve('@bull-board/ui/package.json'))
-}
+const path = '/monitor/queues'
+/** Of the connection and of this very answer: the door writes its own. */
+const ownToTheDoor = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'])
 
 /** @param policy Content-Security-Policy of a page of the hub's own
  *  @param guard answers the call itself, and sends nothing on, unless it comes with the operator's key */
@@ -22,18 +15,10 @@ export async function mountBoard(
   guard: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
   policy: string,
 ): Promise<void> {
-  const adapter = new FastifyAdapter()
-  adapter.setBasePath('/monitor/queues')
-  // The adapter's own types do not know exactOptionalPropertyTypes.
-  const serverAdapter = adapter as unknown as Parameters<typeof createBullBoard>[0]['serverAdapter']
-  createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
-    serverAdapter,
-    options: {
-      uiBasePath: pages(),
-      uiConfig: { boardTitle: 'Single Window hub', miscLinks: [{ text: '← 监控 Monitor', url: '/monitor' }] },
-    },
-  })
+  let built: Promise<FastifyInstance> | undefined
+  const pages = () => (built ??= import('./bull-board.js').then(({ buildBullBoard }) => buildBullBoard(queues, path)))
+  app.addHook('onClose', async () => (await built)?.close())
+
   await app.register(async (board) => {
     board.addHook('onRequest', guard)
     board.addHook('onSend', async (_request, reply, payload) => {
@@ -44,6 +29,13 @@ export async function mountBoard(
       // Its fonts are on another host, for which a customs network waits in vain. The fonts of the machine serve.
       return typeof payload === 'string' ? payload.replace(/<link[^>]*href="https?:[^>]*>/g, '') : payload
     })
-    await board.register(adapter.registerPlugin(), { prefix: '/monitor/queues' })
+    for (const url of [path, `${path}/*`])
+      board.get(url, { schema: { hide: true } }, async ({ url, headers }, reply) => {
+        const page = await (await pages()).inject({ method: 'GET', url, headers })
+        for (const [name, value] of Object.entries(page.headers))
+          if (value !== undefined && !ownToTheDoor.has(name)) void reply.header(name, value)
+        const isText = String(page.headers['content-type']).startsWith('text/html')
+        return reply.code(page.statusCode).send(isText ? page.payload : page.rawPayload)
+      })
   })
 }

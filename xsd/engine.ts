@@ -31,7 +31,8 @@ import { syntaxFault } from './explain/well-formed.js'
 import { createReadingPlans } from './reading-plan.js'
 import { hasDoctype } from './prolog.js'
 import type { RuleFamily } from './ruling/rule.js'
-import { registerSchemaFiles, type SchemaFiles } from './schema-files.js'
+import { registerSchemaFiles } from './registered-schemas.js'
+import type { SchemaFiles } from './schema-files.js'
 import { limited } from './fault-limit.js'
 
 /** Short texts stand in their node: a tree that is only read needs no memory of its own for each. */

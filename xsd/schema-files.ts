@@ -2,7 +2,6 @@
 // else, ever.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { XmlBufferInputProvider, xmlRegisterInputProvider } from 'libxml2-wasm'
 
 /** The address schemas have inside the engine; no such host is ever asked. */
 const base = 'schema:///'
@@ -48,13 +47,6 @@ export function readSchemaFiles(dir: string): SchemaFiles {
       return [...seen]
     },
   }
-}
-
-/** Makes the files the only thing libxml2 can open. Once a thread. */
-export function registerSchemaFiles(files: SchemaFiles): void {
-  xmlRegisterInputProvider(
-    new XmlBufferInputProvider(Object.fromEntries(files.list.map((file) => [files.url(file), files.bytes(file)]))),
-  )
 }
 
 /**

@@ -1,18 +1,8 @@
-// schema-library — the schemas for people: which there are, whether each compiles, and one with everything it needs.
-import type { DocumentFamily } from '../messages/document-type.js'
+// schema-library — the schemas for people: which there are, and one with everything it needs. Without libxml2: the main
+// thread serves them, and compiles none.
 import { edifactSchema } from './edi-tables.js'
-import { createEngine } from './engine.js'
 import { formSchema } from './form/files.js'
-import { loadRules, RuleDataError } from './ruling/load.js'
-import { unreachable } from './ruling/reach.js'
 import { readSchemaFiles } from './schema-files.js'
-
-export interface SchemaCheck {
-  file: string
-  ok: boolean
-  error?: string
-  ms: number
-}
 
 export function listSchemas(dir: string): string[] {
   return readSchemaFiles(dir).list
@@ -29,41 +19,4 @@ export function schemaClosure(dir: string, file: string): { file: string; conten
   return files.list.includes(file)
     ? files.closure(file).map((one) => ({ file: one, content: files.bytes(one).toString() }))
     : undefined
-}
-
-/** Compiles every schema with libxml2. Files that are only ever included (no element of their own) are compiled too. */
-export async function checkSchemas(dir: string): Promise<SchemaCheck[]> {
-  const schemas = readSchemaFiles(dir)
-  const engine = createEngine({ documents: [], rules: [], schemas, faultLimit: 1 })
-  return schemas.list.map((file) => {
-    const begun = performance.now()
-    try {
-      engine.compile(file)
-      return { file, ok: true, ms: performance.now() - begun }
-    } catch (error) {
-      return {
-        file,
-        ok: false,
-        error: error instanceof Error ? error.message.trim() : String(error),
-        ms: performance.now() - begun,
-      }
-    }
-  })
-}
-
-/**
- * Reads every rule of the packs below `dir` and follows each of its paths through the schemas. @returns how many there
- * are, and a sentence for each fault
- */
-export function checkRules(dir: string, documents: readonly DocumentFamily[]): { rules: number; faults: string[] } {
-  try {
-    const families = loadRules(dir, documents)
-    return {
-      rules: families.reduce((count, { rules }) => count + rules.length, 0),
-      faults: unreachable(families, documents, readSchemaFiles(dir)),
-    }
-  } catch (error) {
-    if (error instanceof RuleDataError) return { rules: 0, faults: error.faults }
-    throw error
-  }
 }

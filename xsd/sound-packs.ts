@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DocumentFamily } from '../messages/document-type.js'
-import { checkRules, checkSchemas } from './schema-library.js'
+import { checkRules, checkSchemas } from './schema-check.js'
 
 export interface SoundPacks {
   schemas: number

@@ -1,6 +1,7 @@
 // oidc — signing in at an identity provider: OpenID Connect's code flow with PKCE, state and nonce. What comes back is
 // believed only with the provider's signature, and only by who began.
 import * as client from 'openid-client'
+import { OidcError } from './oidc-error.js'
 
 export interface OidcSettings {
   issuer: string
@@ -23,11 +24,6 @@ export interface OidcPerson {
   /** `issuer subject`: who it is, whatever the name. */
   id: string
   claims: Readonly<Record<string, unknown>>
-}
-
-/** It did not work; the message says why, in words that hold no secret. */
-export class OidcError extends Error {
-  override name = 'OidcError'
 }
 
 const onLoopback = (url: string) => /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(url)

@@ -1,5 +1,4 @@
 // people — who works at the hub: accounts, sessions, an identity provider, acts that wait for a second person.
-import { createOidc } from '../../adapters/trust/oidc.js'
 import { createAccounts } from '../operate/accounts.js'
 import { createApprovals } from '../operate/approvals.js'
 import { configuredKeys } from '../operate/configured-keys.js'
@@ -27,7 +26,7 @@ export async function startPeople({ config, env, log, life, data, storage, demoK
   const { oidc: provider } = setting
   const oidc =
     provider &&
-    createOidc({
+    (await import('../../adapters/trust/oidc.js')).createOidc({
       ...provider,
       clientSecret: provider.clientSecretEnv === undefined ? undefined : env[provider.clientSecretEnv],
       redirectUri: `${provider.url}/monitor/sign-in/oidc/back`,

@@ -76,7 +76,10 @@ export function addSchema(program: Command): void {
     .description('compile all schemas and rules; exit code 2 if one is invalid')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) => {
-      const { checkSchemas, checkRules, loadDocuments } = await parts()
+      const [{ checkSchemas, checkRules }, { loadDocuments }] = await Promise.all([
+        import('../../xsd/schema-check.js'),
+        import('../../routing/load.js'),
+      ])
       const results = await checkSchemas(folders.families)
       const { rules, faults } = checkRules(folders.families, loadDocuments(folders.families))
       print({ schemas: results, rules, ruleFaults: faults }, json === true, () =>

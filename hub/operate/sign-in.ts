@@ -2,7 +2,7 @@
 // key; how a new account chooses its password; and how sessions end.
 import { randomBytes } from 'node:crypto'
 import type { Oidc, OidcBegun } from '../../adapters/trust/oidc.js'
-import { OidcError } from '../../adapters/trust/oidc.js'
+import { OidcError } from '../../adapters/trust/oidc-error.js'
 import { createPasswords, passwordCost } from '../../adapters/trust/passwords.js'
 import { newRecoveryCodes, recoveryDigest, totpEnrolment, totpStep } from '../../adapters/trust/totp.js'
 import { weakPassword } from '../../adapters/trust/weak-password.js'
