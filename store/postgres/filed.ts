@@ -1,24 +1,21 @@
 // filed — what a partner has filed, along the indexes of the ledger: a key, a reference, or an operation by time.
-import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
-import type { MessageState } from '../../messages/states.js'
 import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
+import {
+  answerOf,
+  filedColumns as columns,
+  fitsSearch,
+  mostAnswers,
+  toFiled,
+  type FiledRow,
+  type FiledRows,
+} from '../rows/filed.js'
 import type { Queries } from './statements.js'
 
-interface Row {
-  message_id: string
-  reference: string
-  operation: string
-  document_type: string
-  received_at: number
-  state: MessageState
-}
+/** Where none fits, one row of counts with no message. */
+type Counted = { looked: number; fitting: number } & (FiledRow | { message_id: null })
 
-/** Answers of one message that are read. */
-const mostAnswers = 20
-
-const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
 const accepted = `m.partner_id = @partner and m.state <> 'refused'
   and m.received_at >= @since and m.received_at < @until`
 
@@ -35,13 +32,28 @@ export const filedSql = {
     limit @limit`,
   byReference: `select ${columns} from message m where m.reference = @reference and ${accepted}
     order by m.received_at desc limit @limit`,
-  byOperation: `select ${columns} from message m where m.operation = @operation and ${accepted}
-    order by m.received_at desc limit @limit`,
-  sentOn: `select coalesce(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed
+  // What is counted stays here: how many are there up to the limit, how many of these but the last fit, and the newest
+  // of those that fit.
+  byOperations: `with looked as materialized (
+      select m.* from unnest(@operations::text[]) as o (operation)
+      cross join lateral (select ${columns} from message m where m.operation = o.operation and ${accepted}
+        order by m.received_at desc limit @limit) m
+      order by m.received_at desc limit @limit),
+    fitting as (
+      select f.* from (select * from looked order by received_at desc limit @limit::bigint - 1) f
+      where f.document_type = any(@types::text[]) and (@state::text is null or f.state = @state))
+    select l.looked, f.fitting, m.* from (select count(*)::int as looked from looked) l
+    cross join (select count(*)::int as fitting from fitting) f
+    left join (select * from fitting order by received_at desc limit @most) m on true order by m.received_at desc`,
+  sentOn: `select m.message_id, coalesce(f.bytes, p.bytes) as bytes,
+      case when f.bytes is null then p.packed else 0 end as packed
     from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id
-    where m.message_id = @messageId and m.partner_id = @partner`,
-  receipts: `select receipt from receipt where message_id = @messageId and partner_id = @partner and stage = 'business'
-    order by n desc limit @limit`,
+    where m.message_id = any(@messageIds::text[]) and m.partner_id = @partner`,
+  receipts: `select r.message_id, r.receipt from unnest(@messageIds::text[]) as w (message_id)
+    cross join lateral (select r.n, r.message_id, r.receipt from receipt r
+      where r.message_id = w.message_id and r.partner_id = @partner and r.stage = 'business'
+      order by r.n desc limit @limit) r
+    order by r.n desc`,
 }
 const sql = filedSql
 
@@ -52,37 +64,46 @@ export function createFiled({
   reading: Queries
   keeping: Keeping
 }): Pick<Ledger, 'filed' | 'filedContent'> {
-  async function rows({ partnerId, operations, key, reference, since, until, limit }: FiledSearch): Promise<Row[]> {
+  /** One more than is looked at says whether there are others. */
+  async function all(search: FiledSearch, most: number): Promise<FiledRows> {
+    const { partnerId, documentTypes, operations, key, reference, since, until, limit, state } = search
     const span = {
       partner: partnerId,
       since: since?.getTime() ?? 0,
       until: until?.getTime() ?? Number.MAX_SAFE_INTEGER,
-      limit,
+      limit: limit + 1,
     }
-    if (key) return reading.all<Row>(sql.byKey, { ...span, ...key })
-    if (reference !== undefined) return reading.all<Row>(sql.byReference, { ...span, reference })
-    const found: Row[] = []
-    for (const operation of operations) found.push(...(await reading.all<Row>(sql.byOperation, { ...span, operation })))
-    return found.sort((a, b) => b.received_at - a.received_at)
+    if (!key && reference === undefined) {
+      const given = { ...span, operations, types: documentTypes, state: state ?? null, most }
+      const rows = await reading.all<Counted>(sql.byOperations, given)
+      const { looked, fitting } = rows[0]!
+      return {
+        rows: rows.filter((row): row is Counted & FiledRow => row.message_id !== null),
+        fitting,
+        more: looked > limit,
+      }
+    }
+    const found = key
+      ? await reading.all<FiledRow>(sql.byKey, { ...span, ...key })
+      : await reading.all<FiledRow>(sql.byReference, { ...span, reference: reference! })
+    const fitting = found.slice(0, limit).filter(fitsSearch(search))
+    return { rows: fitting.slice(0, most), fitting: fitting.length, more: found.length > limit }
   }
 
   async function contentsOf(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]> {
+    const which = { messageIds, partner: partnerId }
+    const [sentOn, receipts] = await Promise.all([
+      reading.all<KeptForm & { message_id: string }>(sql.sentOn, which),
+      reading.all<{ message_id: string; receipt: string }>(sql.receipts, { ...which, limit: mostAnswers }),
+    ])
+    const forms = new Map(sentOn.map((form) => [form.message_id, form]))
     const contents: FiledContent[] = []
     for (const messageId of messageIds) {
-      const kept = await reading.get<KeptForm>(sql.sentOn, { messageId, partner: partnerId })
-      const answers = await reading.all<{ receipt: string }>(sql.receipts, {
-        messageId,
-        partner: partnerId,
-        limit: mostAnswers,
-      })
+      const kept = forms.get(messageId)
       contents.push({
         messageId,
         ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
-        answers: answers.map(({ receipt }) => {
-          const { status, text, time, body } = JSON.parse(receipt) as Receipt
-          const bytes = body && bytesOfBody(body)
-          return { status, text, time, ...(bytes ? { body: bytes } : {}) }
-        }),
+        answers: receipts.filter(({ message_id }) => message_id === messageId).map(answerOf),
       })
     }
     return contents
@@ -90,30 +111,17 @@ export function createFiled({
 
   return {
     async filed(search) {
-      const { partnerId, documentTypes, limit, state, most = limit, contents = 0 } = search
-      const types = new Set(documentTypes)
-      // One more than is looked at says whether there are others.
-      const found = await rows({ ...search, limit: limit + 1 })
-      const fitting = found
-        .slice(0, limit)
-        .filter((row) => types.has(row.document_type) && (state === undefined || row.state === state))
-      const given = fitting.slice(0, most)
+      const { partnerId, limit, most = limit, contents = 0 } = search
+      const { rows, fitting, more } = await all(search, most)
       return {
-        messages: given.map((row) => ({
-          messageId: row.message_id,
-          reference: row.reference,
-          operation: row.operation,
-          documentType: row.document_type,
-          receivedAt: new Date(row.received_at),
-          state: row.state,
-        })),
-        fitting: fitting.length,
-        more: found.length > limit,
-        ...(contents > 0 ? { contents: await contentsOf(partnerId, idsOf(given.slice(0, contents))) } : {}),
+        messages: rows.map(toFiled),
+        fitting,
+        more,
+        ...(contents > 0 ? { contents: await contentsOf(partnerId, idsOf(rows.slice(0, contents))) } : {}),
       }
     },
     filedContent: contentsOf,
   }
 }
 
-const idsOf = (rows: readonly Row[]) => rows.map(({ message_id }) => message_id)
+const idsOf = (rows: readonly FiledRow[]) => rows.map(({ message_id }) => message_id)

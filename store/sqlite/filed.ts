@@ -1,32 +1,24 @@
 // filed — what a partner has filed, along the indexes of the ledger: a key, a reference, or an operation by time.
 import type Database from 'better-sqlite3'
-import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
-import type { MessageState } from '../../messages/states.js'
 import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
+import {
+  answerOf,
+  filedColumns as columns,
+  fitsSearch,
+  mostAnswers,
+  toFiled,
+  type FiledRow,
+  type FiledRows,
+} from '../rows/filed.js'
 import { atOneGo, nextTurn } from './next-turn.js'
-
-interface Row {
-  message_id: string
-  reference: string
-  operation: string
-  document_type: string
-  received_at: number
-  state: MessageState
-}
 
 interface Span {
   partner: string
   since: number
   until: number
   limit: number
-}
-
-interface Found {
-  rows: Row[]
-  fitting: number
-  more: boolean
 }
 
 interface Fit {
@@ -36,12 +28,8 @@ interface Fit {
   state: string | null
 }
 
-/** Answers of one message that are read. */
-const mostAnswers = 20
+const newestFirst = (rows: FiledRow[]): FiledRow[] => rows.sort((a, b) => b.received_at - a.received_at)
 
-const newestFirst = (rows: Row[]): Row[] => rows.sort((a, b) => b.received_at - a.received_at)
-
-const columns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
 const span = 'm.partner_id = @partner and m.received_at >= @since and m.received_at < @until'
 const accepted = `m.state <> 'refused' and ${span}`
 /** Asked of the index: a message row is a page of its own to read. */
@@ -103,14 +91,14 @@ export function createFiled({
   db: Database.Database
   keeping: Keeping
 }): Pick<Ledger, 'filed' | 'filedContent'> {
-  const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], Row>(sql.byKey)
-  const byReference = db.prepare<[Span & { reference: string }], Row>(sql.byReference)
-  const byOperation = db.prepare<[Span & { operation: string }], Row>(sql.byOperation)
+  const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], FiledRow>(sql.byKey)
+  const byReference = db.prepare<[Span & { reference: string }], FiledRow>(sql.byReference)
+  const byOperation = db.prepare<[Span & { operation: string }], FiledRow>(sql.byOperation)
   const lookedOperation = db.prepare<[Span & { operation: string }], { looked: number; oldest: number }>(
     sql.lookedOperation,
   )
   const countOperation = db.prepare<[Span & Fit], number>(sql.countOperation).pluck()
-  const fittingOperation = db.prepare<[Span & Fit], Row>(sql.fittingOperation)
+  const fittingOperation = db.prepare<[Span & Fit], FiledRow>(sql.fittingOperation)
   const sentOn = db.prepare<[string, string], KeptForm>(sql.sentOn)
   const answers = db.prepare<[string, string, number], { receipt: string }>(sql.answers)
 
@@ -125,7 +113,7 @@ export function createFiled({
    * Where few of many are given: those of each operation are counted where they lie. Undefined where the newest of
    * several operations together are more than are looked at: then they are put in order first.
    */
-  function few(search: FiledSearch & { most: number }): Found | undefined {
+  function few(search: FiledSearch & { most: number }): FiledRows | undefined {
     const { operations, documentTypes, mixed = operations, state = null, limit, most } = search
     const span = spanOf(search)
     const types = JSON.stringify(documentTypes)
@@ -146,17 +134,14 @@ export function createFiled({
     }
   }
 
-  function all(search: FiledSearch & { most: number }): Found {
-    const { documentTypes, state, limit, most } = search
-    const types = new Set(documentTypes)
+  function all(search: FiledSearch & { most: number }): FiledRows {
+    const { limit, most } = search
     const found = rowsBy(search)
-    const fitting = found
-      .slice(0, limit - 1)
-      .filter((row) => types.has(row.document_type) && (state === undefined || row.state === state))
+    const fitting = found.slice(0, limit - 1).filter(fitsSearch(search))
     return { rows: fitting.slice(0, most), fitting: fitting.length, more: found.length >= limit }
   }
 
-  function rowsBy(search: FiledSearch): Row[] {
+  function rowsBy(search: FiledSearch): FiledRow[] {
     const { operations, key, reference } = search
     const span = spanOf(search)
     if (key) {
@@ -176,11 +161,7 @@ export function createFiled({
       contents.push({
         messageId,
         ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
-        answers: answers.all(messageId, partnerId, mostAnswers).map(({ receipt }) => {
-          const { status, text, time, body } = JSON.parse(receipt) as Receipt
-          const bytes = body && bytesOfBody(body)
-          return { status, text, time, ...(bytes ? { body: bytes } : {}) }
-        }),
+        answers: answers.all(messageId, partnerId, mostAnswers).map(answerOf),
       })
     }
     return contents
@@ -194,14 +175,7 @@ export function createFiled({
       const counted = key || reference !== undefined || most >= limit ? undefined : few(beyond)
       const { rows, fitting, more } = counted ?? all(beyond)
       return {
-        messages: rows.map((row) => ({
-          messageId: row.message_id,
-          reference: row.reference,
-          operation: row.operation,
-          documentType: row.document_type,
-          receivedAt: new Date(row.received_at),
-          state: row.state,
-        })),
+        messages: rows.map(toFiled),
         fitting,
         more,
         ...(contents > 0 ? { contents: await contentsOf(partnerId, idsOf(rows.slice(0, contents))) } : {}),
@@ -211,4 +185,4 @@ export function createFiled({
   }
 }
 
-const idsOf = (rows: readonly Row[]) => rows.map(({ message_id }) => message_id)
+const idsOf = (rows: readonly FiledRow[]) => rows.map(({ message_id }) => message_id)
