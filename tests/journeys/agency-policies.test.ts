@@ -137,10 +137,10 @@ test('an agency that goes down opens its breaker, is probed, and is well again b
   expect(await metric(hub, 'hub_breaker_state{agency="gacc"}')).toBe(0)
   const taken = await agency.taken()
   expect(taken.map(({ times }) => times)).toEqual(messages.map(() => 1))
-  const events = (await hub.log()).filter(({ agency: code }) => code === 'gacc').map(({ msg }) => msg)
-  expect(events).toEqual(
-    expect.arrayContaining(['agency breaker open', 'agency breaker half-open', 'agency breaker closed']),
-  )
+  await until('the log to tell its course', async () => {
+    const events = (await hub.log()).filter(({ agency: code }) => code === 'gacc').map(({ msg }) => msg)
+    return ['open', 'half-open', 'closed'].every((state) => events.includes(`agency breaker ${state}`))
+  })
 })
 
 test('the configuration changes while messages flow: none is lost, none is sent twice', async () => {

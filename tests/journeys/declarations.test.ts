@@ -54,7 +54,7 @@ describe('a message goes its whole way', () => {
 
   test('business receipts wait in the mailbox until acknowledged, and the next one wakes a long poll', async () => {
     const hub = await startHub()
-    const waiting = hub.read<{ receipts: (Receipt & { seq?: number })[] }>('/v1/receipts?wait=20')
+    const waiting = hub.read<{ receipts: (Receipt & { seq?: number })[] }>('/v1/receipts?wait=50')
     const { receipts } = await hub.send(renumbered(sample('ceb/CEB621Message.xml')))
     const first = (await waiting).receipts[0]!
     expect(first).toMatchObject({ messageId: receipts[0]!.messageId, stage: 'business' })

@@ -312,8 +312,10 @@ test('the interface documents itself, and health, metrics and the board are ther
   ])
     expect(Object.keys(openapi.paths), path).toContain(path)
   expect(await (await fetch(`${hub.url}/healthz`)).json()).toEqual({ alive: true })
-  const ready = (await (await fetch(`${hub.url}/readyz`)).json()) as { status: string; checks: { name: string }[] }
-  expect(ready.status).toBe('ready')
+  const ready = await until('it to be ready', async () => {
+    const said = (await (await fetch(`${hub.url}/readyz`)).json()) as { status: string; checks: { name: string }[] }
+    return said.status === 'ready' && said
+  })
   expect(ready.checks.map((c) => c.name)).toEqual(['ledger', 'checker', 'disk', 'redis', 'intake'])
   const metrics = await (await fetch(`${hub.url}/metrics`)).text()
   expect(metrics).toMatch(

@@ -108,8 +108,11 @@ test('one declaration is one trace from the door to its receipts, without its co
     ),
   ).toEqual([])
   expect(told).not.toContain(receipts[0]!.reference)
-  expect(await (await again.get('/metrics', { key: again.env.HUB_OPS_KEY! })).text()).toMatch(
-    /hub_trace_spans_total\{outcome="sent"\} [1-9]/,
+  // Counted once the collector has answered.
+  await until('the spans to be counted', async () =>
+    /hub_trace_spans_total\{outcome="sent"\} [1-9]/.test(
+      await (await again.get('/metrics', { key: again.env.HUB_OPS_KEY! })).text(),
+    ),
   )
 })
 

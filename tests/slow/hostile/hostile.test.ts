@@ -19,6 +19,8 @@ const attacks: Attack[] = []
 for (const file of readdirSync(folder).sort())
   attacks.push(...[((await import(join(folder, file))) as { default: Attack | Attack[] }).default].flat())
 
+/** The longest pause of a hub with one partner that sends. On a quiet machine it is 15 ms (docs/security.md). */
+const usualPauseMs = 100
 const token = 'agency-token-of-this-suite'
 const agencies = { gacc: { url: 'http://127.0.0.1:9', callbackTokenEnv: ['AGENCY_TOKEN'] } }
 
@@ -29,6 +31,8 @@ describe('hostile input costs its sender an error and nobody else anything (prom
   const rows: (string | number)[][] = []
   /** The other partner's p99 when nothing else happens. */
   let quietMs = 0
+  /** How often longer than usual the hub pauses then: on a slow machine all takes so much longer. */
+  let slowness = 1
 
   beforeAll(async () => {
     const shared = await sharedHub({
@@ -82,6 +86,7 @@ describe('hostile input costs its sender an error and nobody else anything (prom
   test('(nothing, for comparison)', async () => {
     const cost = await costOf(ground.hub, neighbour, () => new Promise((done) => setTimeout(done, 5000)))
     quietMs = cost.send.p99
+    slowness = Math.max(1, cost.longestPauseMs / usualPauseMs)
     note('nothing, for comparison', { tried: '-', survived: '-' }, cost)
     expect(cost.failed).toEqual([])
   })
@@ -95,9 +100,9 @@ describe('hostile input costs its sender an error and nobody else anything (prom
       const cost = await costOf(ground.hub, neighbour, async () => void (outcome = await run(ground)))
       note(name, outcome, cost)
       expect(cost.failed, 'what the other partner sent meanwhile').toEqual([])
-      expect(cost.longestPauseMs, 'longest pause').toBeLessThan(longestPauseMs)
+      expect(cost.longestPauseMs, 'longest pause').toBeLessThan(longestPauseMs * slowness)
       expect(cost.send.p99, 'p99 of the other partner').toBeLessThan(
-        fair && !bounded ? quietMs * 1.5 + 100 : longestP99Ms,
+        fair && !bounded ? quietMs * 1.5 + 100 : longestP99Ms * slowness,
       )
       expect(cost.peakMb, 'memory').toBeLessThan(mostMb)
     },
