@@ -12,7 +12,7 @@ import { run } from '../support/process.js'
 import { usedBeforeItEnds } from '../support/in-time.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
-import { until } from '../support/until.js'
+import { patienceMs, until } from '../support/until.js'
 
 interface Key {
   id: string
@@ -231,7 +231,13 @@ describe('access', () => {
       onTestFinished(() => void client.destroy())
       await new Promise<void>((resolve, reject) => {
         client.on('ready', resolve).on('error', reject)
-        client.connect({ host: '127.0.0.1', port: Number(hub.env.HUB_SFTP_PORT), username: partnerId, ...login })
+        client.connect({
+          readyTimeout: patienceMs,
+          host: '127.0.0.1',
+          port: Number(hub.env.HUB_SFTP_PORT),
+          username: partnerId,
+          ...login,
+        })
       })
       client.removeAllListeners('error').on('error', () => {})
       let ended = false
@@ -348,6 +354,7 @@ describe('access', () => {
     const client = new ssh2.Client()
     const refused = new Promise<string>((resolve) => client.once('error', (error) => resolve(error.message)))
     client.connect({
+      readyTimeout: patienceMs,
       host: hub.env.HUB_SFTP_HOST!,
       port: Number(hub.env.HUB_SFTP_PORT),
       username: 'nobody-here',

@@ -12,7 +12,7 @@ import { storedForm } from '../../xsd/form/stored.js'
 import { receiptFromXml } from '../../messages/receipt-xml.js'
 import { root, startHub, type RunningHub } from '../support/hub.js'
 import { pdfPages, pdfTitle } from '../support/pdf.js'
-import { until } from '../support/until.js'
+import { patienceMs, until } from '../support/until.js'
 import { casesOf, noticeCase, notices, working, type Case } from './conformance/cases.js'
 import { routing } from '../support/data.js'
 import { allSamples, engine, type Sample } from './conformance/samples.js'
@@ -352,6 +352,7 @@ interface Door {
 async function openDoor(hub: RunningHub): Promise<Door> {
   const client = new SftpClient()
   await client.connect({
+    readyTimeout: patienceMs,
     host: hub.env.HUB_SFTP_HOST!,
     port: Number(hub.env.HUB_SFTP_PORT),
     username: hub.env.HUB_SFTP_USER!,

@@ -14,7 +14,7 @@ import { receiptFromXml } from '../../messages/receipt-xml.js'
 import { directories } from '../support/edifact.js'
 import { root, startHub, type RunningHub } from '../support/hub.js'
 import { freePort, ownAgency } from '../support/neighbours.js'
-import { until } from '../support/until.js'
+import { patienceMs, until } from '../support/until.js'
 import { print } from './conformance/table.js'
 
 const dir = join(root, 'xsd/families/edifact/samples')
@@ -61,6 +61,7 @@ test('every EDIFACT sample is filed, acknowledged and answered, and every broken
   expect((await hub.cli('partner', 'edifact', 'chinese', '--charset', 'gbk')).code).toBe(0)
   const sftp = new SftpClient()
   await sftp.connect({
+    readyTimeout: patienceMs,
     host: hub.env.HUB_SFTP_HOST!,
     port: Number(hub.env.HUB_SFTP_PORT),
     username: hub.env.HUB_SFTP_USER!,
@@ -212,6 +213,7 @@ test('a passenger list is filed as XML where asked, and its answer comes home by
   // By SFTP, by the folder: the answer lies where the list came in.
   const sftp = new SftpClient()
   await sftp.connect({
+    readyTimeout: patienceMs,
     host: hub.env.HUB_SFTP_HOST!,
     port: Number(hub.env.HUB_SFTP_PORT),
     username: hub.env.HUB_SFTP_USER!,

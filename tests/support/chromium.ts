@@ -1,6 +1,7 @@
 // chromium — the browser of the tests, which is found on the machine or where CHROMIUM says.
 import { existsSync } from 'node:fs'
 import { chromium, type Browser } from 'playwright-core'
+import { patienceMs } from './until.js'
 
 /**
  * What a page under test does not need. The pages behind the address bar are two processes for each page, which cost
@@ -17,6 +18,7 @@ const withoutFeatures = [
 export const launchChromium = (): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath(),
+    timeout: patienceMs,
     args: ['--no-sandbox', `--disable-features=${withoutFeatures.join(',')}`],
   })
 

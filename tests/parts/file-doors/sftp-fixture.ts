@@ -14,6 +14,7 @@ import { soundKeyPair } from '../../../adapters/channels/sftp/host-key.js'
 import { ownsKey } from '../../../adapters/channels/sftp/login.js'
 import { quiet, renderReceipt, strictAccept, type StrictAccept } from './strict-accept.js'
 import { memory, rates } from '../../support/memory.js'
+import { patienceMs } from '../../support/until.js'
 
 export const keys = {
   alpha: soundKeyPair('alpha'),
@@ -71,6 +72,7 @@ export async function login(partner: 'alpha' | 'beta' = 'alpha', options: object
   const client = new SftpClient('test', { error: () => undefined, end: () => undefined, close: () => undefined })
   clients.push(client)
   await client.connect({
+    readyTimeout: patienceMs,
     host: '127.0.0.1',
     port: door.port,
     username: partner,
