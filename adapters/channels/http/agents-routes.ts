@@ -6,6 +6,8 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { found } from './ops-found.js'
 import type { AgentGrantParts } from './parts.js'
+import { Id } from './path-id.js'
+import { because, why } from './reason.js'
 
 const closed = { additionalProperties: false } as const
 const of = (description: string, schema: object) => Type.Unsafe<string>({ ...schema, description })
@@ -20,7 +22,6 @@ const Grant = Type.Object(
   closed,
 )
 const Which = Type.Object(named, closed)
-const why = Type.Optional(Type.String({ minLength: 1, maxLength: 500 }))
 
 export function agentsRoutes(app: Door, parts: AgentGrantParts): void {
   const tags = ['grants']
@@ -74,12 +75,7 @@ export function agentsRoutes(app: Door, parts: AgentGrantParts): void {
 export function opsAgentsRoutes(app: Door, parts: AgentGrantParts): void {
   const tags = ['ops']
   const path = '/ops/partners/:id/agents'
-  const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
   const listed = async (id: string) => found(await parts.agentGrantsOf(id), `partner ${id}`)
-  const because = (who: string, reason: string | undefined) => ({
-    who,
-    ...(reason === undefined ? {} : { why: reason }),
-  })
   app.get(
     path,
     {
@@ -98,7 +94,7 @@ export function opsAgentsRoutes(app: Door, parts: AgentGrantParts): void {
     {
       schema: {
         params: Id,
-        body: Type.Object({ ...Grant.properties, why }, closed),
+        body: Type.Object({ ...Grant.properties, why: Type.Optional(why) }, closed),
         tags,
         operationId: 'putPartnerAgent',
         summary: 'Let another partner file in its name',
@@ -116,7 +112,7 @@ export function opsAgentsRoutes(app: Door, parts: AgentGrantParts): void {
     {
       schema: {
         params: Id,
-        querystring: Type.Object({ ...Which.properties, why }, closed),
+        querystring: Type.Object({ ...Which.properties, why: Type.Optional(why) }, closed),
         tags,
         operationId: 'revokePartnerAgents',
         summary: 'Take back every grant to file that is named',

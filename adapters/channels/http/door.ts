@@ -36,7 +36,11 @@ import { opsMessagesRoutes } from './ops-messages-routes.js'
 import { grantsRoutes, opsGrantsRoutes } from './grants-routes.js'
 import { opsPartnersRoutes } from './ops-partners-routes.js'
 import { opsKeepingRoutes } from './ops-keeping-routes.js'
+import { opsAnswersRoutes } from './ops-answers-routes.js'
+import { opsContentRoutes } from './ops-content-routes.js'
+import { opsReceiptsRoutes } from './ops-receipts-routes.js'
 import { opsRoutes } from './ops-routes.js'
+import { opsSubmissionsRoutes } from './ops-submissions-routes.js'
 import type { HttpDoorParts } from './parts.js'
 import { createCredentials } from './credentials.js'
 import { oauthRoutes } from './oauth-routes.js'
@@ -308,9 +312,13 @@ export async function createHttpDoor(
     savedNotShown(door, { plain: true })
     refuseUnknownQuery(door)
     useJsonBodies(door)
-    opsRoutes(door, parts, room)
-    opsKeepingRoutes(door, parts)
+    opsRoutes(door, parts)
     opsMessagesRoutes(door, parts)
+    opsContentRoutes(door, parts, room)
+    opsSubmissionsRoutes(door, parts)
+    opsAnswersRoutes(door, parts)
+    opsReceiptsRoutes(door, parts)
+    opsKeepingRoutes(door, parts)
     opsPartnersRoutes(door, parts)
     opsGrantsRoutes(door, parts)
     opsAgentsRoutes(door, parts)

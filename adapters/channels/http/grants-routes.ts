@@ -6,10 +6,11 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { found } from './ops-found.js'
 import type { FilingGrantParts } from './parts.js'
+import { Id } from './path-id.js'
+import { because, why } from './reason.js'
 
 const { partner, operation, company } = FilingGrant.properties
 const Which = Type.Object({ partner, operation, company }, { additionalProperties: false })
-const why = Type.Optional(Type.String({ minLength: 1, maxLength: 500 }))
 const url = '/v1/grants'
 
 export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
@@ -79,7 +80,6 @@ export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
 export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
   const tags = ['ops']
   const path = '/ops/partners/:id/grants'
-  const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
   const listed = async (id: string) => found(await parts.filingGrantsOf(id), `partner ${id}`)
   app.get(
     path,
@@ -100,7 +100,7 @@ export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
       url: path,
       schema: {
         params: Id,
-        body: Type.Object({ ...FilingGrant.properties, why }, { additionalProperties: false }),
+        body: Type.Object({ ...FilingGrant.properties, why: Type.Optional(why) }, { additionalProperties: false }),
         tags,
         summary: 'Let another partner see its filings, in its name',
         operationId: method === 'POST' ? 'addPartnerGrant' : 'putPartnerGrant',
@@ -117,7 +117,7 @@ export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
     {
       schema: {
         params: Id,
-        querystring: Type.Object({ ...Which.properties, why }, { additionalProperties: false }),
+        querystring: Type.Object({ ...Which.properties, why: Type.Optional(why) }, { additionalProperties: false }),
         tags,
         summary: 'Take back every grant that is named',
         operationId: 'revokePartnerGrants',
@@ -131,5 +131,3 @@ export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
     },
   )
 }
-
-const because = (who: string, reason: string | undefined) => ({ who, ...(reason === undefined ? {} : { why: reason }) })

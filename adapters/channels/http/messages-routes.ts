@@ -14,6 +14,7 @@ import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { alsoAs, bytesAs } from './forms.js'
 import type { PartnerParts } from './parts.js'
+import { Id } from './path-id.js'
 import { problemType } from './problem.js'
 import { sendFile } from './security-headers.js'
 import { giveBack } from './signed-answers.js'
@@ -49,7 +50,6 @@ const refused: Receipt = {
     ),
   ],
 }
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const headers = Type.Object({
   'x-operation': Type.Optional(
     Type.String({ maxLength: 64, description: 'Catalogue code, when the content alone cannot tell' }),

@@ -6,10 +6,9 @@ import type { Door } from './app.js'
 import { found } from './ops-found.js'
 import { only } from './ops-rights.js'
 import type { AgencyOpsParts } from './parts.js'
+import { why, Why } from './reason.js'
 
 const Code = Type.Object({ code: Type.String({ maxLength: 64 }) })
-const why = Type.String({ minLength: 1, maxLength: 500 })
-const Why = Type.Object({ why })
 const Moment = Type.String({
   pattern: '^\\d{4}-\\d{2}-\\d{2}T([01]\\d|2[0-3]):[0-5]\\d$',
   description: 'YYYY-MM-DDTHH:MM by a clock on the wall there',

@@ -1,15 +1,59 @@
-// ops-keeping-routes — for the operator: the keys that the ledger's bytes are encrypted with, and what may not be let
-// go of, whatever its days.
+// ops-keeping-routes — for the operator: what is kept and how: copies of the ledger, retention, the keys its bytes are
+// encrypted with, legal holds.
 import { Type } from 'typebox'
+import { HubError } from '../../../messages/errors.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { done } from './ops-found.js'
 import type { OpsParts } from './parts.js'
+import { Why } from './reason.js'
 
-const Why = Type.Object({ why: Type.String({ minLength: 1, maxLength: 500 }) })
 const tags = ['ops']
 
-export function opsKeepingRoutes(app: Door, { keeping }: Pick<OpsParts, 'keeping'>): void {
+export function opsKeepingRoutes(app: Door, parts: Pick<OpsParts, 'keeping' | 'backup' | 'retention'>): void {
+  const { keeping } = parts
+  app.post(
+    '/ops/backup',
+    {
+      schema: {
+        body: Why,
+        tags,
+        operationId: 'makeBackup',
+        response: { 200: view.BackupMade },
+        summary: 'Copy the ledger to a file on the hub’s machine, while it runs',
+      },
+    },
+    ({ body, operator }) => parts.backup({ who: operator, why: body.why }),
+  )
+  app.get(
+    '/ops/retention',
+    {
+      schema: {
+        tags,
+        operationId: 'readRetention',
+        response: { 200: view.RetentionView },
+        summary: 'How long bytes are kept, and what the last walk did; without `rules` for ever',
+      },
+    },
+    async () => parts.retention?.view() ?? { running: false },
+  )
+  app.post(
+    '/ops/retention/walk',
+    {
+      schema: {
+        body: Why,
+        tags,
+        operationId: 'walkRetention',
+        response: { 200: view.Walked },
+        summary: 'Let go now of the bytes of what is beyond its days; the answer comes when it is done',
+      },
+    },
+    ({ body, operator }) => {
+      if (!parts.retention) throw new HubError('HUB_RETENTION_OFF')
+      return parts.retention.walk({ who: operator, why: body.why })
+    },
+  )
+
   app.get(
     '/ops/keys',
     {

@@ -1,5 +1,5 @@
-// ops-messages-routes — for the operator: every partner's messages, searched by whatever is known of them, as pages or
-// as one CSV file.
+// ops-messages-routes — for the operator: every partner's messages, found by any number or searched by what is known of
+// them, as pages or as one CSV file.
 import { Readable } from 'node:stream'
 import { Type, type Static } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
@@ -8,7 +8,8 @@ import { MessageState } from '../../../messages/states.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { textAs } from './forms.js'
-import type { MessageSearch, PartnerParts } from './parts.js'
+import { within } from './ops-rights.js'
+import type { MessageSearch, OperatorsParts, OpsParts, PartnerParts } from './parts.js'
 import { textFor, type PersonsParts } from './persons-door.js'
 
 const Time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }))
@@ -37,6 +38,8 @@ const CsvQuery = Type.Object({
 })
 type Asked = Omit<Static<typeof Query>, 'cursor' | 'limit'>
 
+const tags = ['ops']
+
 const columns = [
   'receivedAt',
   'messageId',
@@ -51,14 +54,18 @@ const columns = [
 
 export function opsMessagesRoutes(
   app: Door,
-  { messages, persons }: Pick<PartnerParts, 'messages'> & PersonsParts,
+  parts: Pick<PartnerParts, 'messages'> &
+    Pick<OpsParts, 'findByNumber'> &
+    Pick<OperatorsParts, 'agenciesOf'> &
+    PersonsParts,
 ): void {
+  const { messages, persons } = parts
   app.get(
     '/ops/messages',
     {
       schema: {
         querystring: Query,
-        tags: ['ops'],
+        tags,
         operationId: 'searchAllMessages',
         response: { 200: view.MessagePage },
         summary:
@@ -74,7 +81,7 @@ export function opsMessagesRoutes(
     {
       schema: {
         querystring: CsvQuery,
-        tags: ['ops'],
+        tags,
         operationId: 'exportAllMessages',
         response: { 200: textAs('One row a message', 'text/csv') },
         summary: 'The same as one CSV file (UTF-8 with BOM, times UTC)',
@@ -88,6 +95,30 @@ export function opsMessagesRoutes(
         .type('text/csv; charset=utf-8')
         .header('content-disposition', 'attachment; filename="messages.csv"')
         .send(Readable.from(rows))
+    },
+  )
+
+  app.get(
+    '/ops/search',
+    {
+      schema: {
+        querystring: Type.Object({
+          q: Type.String({ minLength: 1, maxLength: 200 }),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+        }),
+        tags,
+        operationId: 'findByNumber',
+        response: { 200: view.FoundMessages },
+        summary: 'By any number: id, reference, bill of lading, 报关单号 …',
+      },
+    },
+    async ({ query, signedIn }) => {
+      const messages = await parts.findByNumber(query.q.trim(), query.limit ?? 50)
+      if (signedIn.agencies === undefined) return { messages }
+      const seen = await Promise.all(
+        messages.map(async ({ messageId }) => within(signedIn, await parts.agenciesOf('message', messageId))),
+      )
+      return { messages: messages.filter((_one, i) => seen[i]) }
     },
   )
 

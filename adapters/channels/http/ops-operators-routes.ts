@@ -7,10 +7,11 @@ import type { Door } from './app.js'
 import type { Cookies } from './cookies.js'
 import { actsOf } from './ops-rights.js'
 import type { OperatorsParts, SignInParts } from './parts.js'
+import { Id } from './path-id.js'
+import { because, why } from './reason.js'
 import { sessionFrom } from './sign-in-routes.js'
 
 const closed = { additionalProperties: false } as const
-const why = Type.String({ minLength: 1, maxLength: 500 })
 const Why = Type.Object({ why: Type.Optional(why) }, closed)
 const name = Type.String({
   pattern: '^[\\p{L}\\p{N}][\\p{L}\\p{N}._@-]{0,63}$',
@@ -22,9 +23,7 @@ const agencies = Type.Optional(
 )
 const NewOperator = Type.Object({ name, role: view.RoleName, agencies, why: Type.Optional(why) }, closed)
 const NewRole = Type.Object({ role: view.RoleName, agencies, why: Type.Optional(why) }, closed)
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const tags = ['ops']
-const because = (who: string, reason: string | undefined) => ({ who, ...(reason === undefined ? {} : { why: reason }) })
 
 export function opsOperatorsRoutes(
   app: Door,

@@ -7,8 +7,9 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { done, found } from './ops-found.js'
 import type { OpsParts, SubscriptionParts } from './parts.js'
+import { Id } from './path-id.js'
+import { because, why } from './reason.js'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const closed = { additionalProperties: false } as const
 const NamedPartner = Type.Object(
   {
@@ -26,11 +27,11 @@ const NamedPartner = Type.Object(
       Type.Array(Type.String({ pattern: '^(ssh-|ecdsa-|sk-)', maxLength: 20_000 }), { maxItems: 50 }),
     ),
     disabled: Type.Optional(Type.Boolean()),
-    why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    why: Type.Optional(why),
   },
   closed,
 )
-const Why = Type.Object({ why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })) }, closed)
+const Why = Type.Object({ why: Type.Optional(why) }, closed)
 const NewKey = Type.Object(
   {
     kind: Type.Enum(['http', 'sftp', 'oauth'], {
@@ -38,7 +39,7 @@ const NewKey = Type.Object(
     }),
     label: Type.Optional(Type.String({ maxLength: 200, description: 'What it is for; shown in the list' })),
     expiresAt: Type.Optional(Type.String({ format: 'date-time', description: 'When it expires' })),
-    why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    why: Type.Optional(why),
   },
   closed,
 )
@@ -63,15 +64,11 @@ const NewCertificate = Type.Object(
     ),
     label: Type.Optional(Type.String({ maxLength: 200 })),
     expiresAt: Type.Optional(Type.String({ format: 'date-time' })),
-    why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    why: Type.Optional(why),
   },
   closed,
 )
 const tags = ['ops']
-const because = (operator: string, why: string | undefined) => ({
-  who: operator,
-  ...(why === undefined ? {} : { why }),
-})
 
 export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts): void {
   app.get(
@@ -343,7 +340,7 @@ export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts
           {
             operation: Subscription.properties.operation,
             reference: Subscription.properties.reference,
-            why: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+            why: Type.Optional(why),
           },
           closed,
         ),

@@ -13,10 +13,10 @@ import type { Door } from './app.js'
 import { alsoAs, bytesAs } from './forms.js'
 import type { OpenAnswers } from './open-answers.js'
 import type { PartnerParts } from './parts.js'
+import { Id } from './path-id.js'
 import { sendFile } from './security-headers.js'
 import { giveBack } from './signed-answers.js'
 
-const Id = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Several = Type.Object(
   { receipts: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 500, description: 'Their ids' }) },
   { additionalProperties: false },

@@ -1,0 +1,68 @@
+// ops-receipts-routes — for the operator: receipts that partners have not got, and those they have not acknowledged.
+import { Type } from 'typebox'
+import * as view from '../../../messages/views/index.js'
+import type { Door } from './app.js'
+import { done } from './ops-found.js'
+import { Limit, shown } from './ops-lists.js'
+import type { OpsParts, PartnerParts } from './parts.js'
+import { Id } from './path-id.js'
+import { Why } from './reason.js'
+
+const tags = ['ops']
+
+export function opsReceiptsRoutes(
+  app: Door,
+  parts: Pick<OpsParts, 'mailboxes'> & Pick<PartnerParts, 'undelivered' | 'resendReceipt'>,
+): void {
+  const Whose = Type.Object({ ...Limit.properties, partnerId: Type.Optional(Type.String()) })
+  app.get(
+    '/ops/receipts/undelivered',
+    {
+      schema: {
+        querystring: Whose,
+        tags,
+        operationId: 'listAllUndelivered',
+        response: { 200: view.UndeliveredList },
+        summary: 'Receipts given up, or tried in vain so far',
+      },
+    },
+    async ({ query: { partnerId, limit }, signedIn }) => ({
+      undelivered: await shown(
+        signedIn,
+        async (most) =>
+          (await parts.undelivered(partnerId, most)).map((one) => ({ ...one, agency: one.receipt.agency })),
+        limit,
+      ).then((all) => all.map(({ agency: _agency, ...one }) => one)),
+    }),
+  )
+  app.post(
+    '/ops/receipts/:id/resend',
+    {
+      schema: {
+        params: Id,
+        body: Why,
+        tags,
+        operationId: 'resendAnyReceipt',
+        response: { 200: view.Resent },
+        summary: 'Owe a receipt again',
+      },
+    },
+    async ({ params, body, operator }) => {
+      done(await parts.resendReceipt(params.id, undefined, { who: operator, why: body.why }), `receipt ${params.id}`)
+      return { receiptId: params.id, resent: true as const }
+    },
+  )
+
+  app.get(
+    '/ops/mailboxes',
+    {
+      schema: {
+        tags,
+        operationId: 'listMailboxes',
+        response: { 200: view.MailboxList },
+        summary: 'Receipts that wait in mailboxes until partners acknowledge them, by partner',
+      },
+    },
+    async () => ({ mailboxes: await parts.mailboxes() }),
+  )
+}
