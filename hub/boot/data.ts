@@ -9,7 +9,8 @@ import { mappingFaults } from '../../xsd/mapping-faults.js'
 import { loadRules } from '../../xsd/ruling/load.js'
 import { createQueryBook } from '../queries/book.js'
 import { readRules, type RulesParts } from '../agencies/reload.js'
-import { ConfigError, type Config } from '../config/config.js'
+import type { Config } from '../config/config.js'
+import { ConfigError } from '../config/config-error.js'
 import { dataFolders, folders } from '../config/folders.js'
 
 export type Data = ReturnType<typeof readData>

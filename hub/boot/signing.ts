@@ -1,7 +1,7 @@
 // signing — the keys that sign for customs, the thread that makes and reads XML signatures, and the key that signs
 // receipts.
 import { createReceiptSigner } from '../../adapters/trust/receipt-signatures.js'
-import { ConfigError } from '../config/config.js'
+import { ConfigError } from '../config/config-error.js'
 import { receiptKeyFile } from '../config/receipt-key-file.js'
 import { createSignatures } from '../trust/signatures.js'
 import { createSigners } from '../trust/signers.js'

@@ -1,7 +1,8 @@
 // start-tracing — traces where a collector is named; where none is, nothing of it is even loaded.
 import type { Tracing } from '../../monitoring/tracing.js'
 import { processName } from '../agencies/traffic.js'
-import { ConfigError, type Config } from '../config/config.js'
+import type { Config } from '../config/config.js'
+import { ConfigError } from '../config/config-error.js'
 import type { Log } from './log.js'
 import { loggedUrl } from './logged-url.js'
 

@@ -35,7 +35,7 @@ export function addBackup(program: Command): void {
     .action(async (file: string, { data, why, json }: { data?: string; why: string; json?: boolean }) => {
       const [{ restoreLedger }, { loadConfig }, { encryptionOf }] = await Promise.all([
         import('../operate/restore.js'),
-        import('../config/config.js'),
+        import('../config/load-config.js'),
         import('../config/encryption.js'),
       ])
       const config = loadConfig(process.env, data === undefined ? {} : { dataDir: data })

@@ -44,7 +44,7 @@ async function examine(): Promise<Finding[]> {
       import('../../queues/redis-server.js'),
       import('../../routing/load.js'),
       import('../../xsd/sound-packs.js'),
-      import('../config/config.js'),
+      import('../config/load-config.js'),
       import('../../xsd/form/store.js'),
     ])
   const config = await look(
@@ -141,7 +141,7 @@ async function lookAtRunning(): Promise<Finding[]> {
 
 /** Of a configuration that has its form, also when something that it names is not there. */
 async function lookWhereItCan(): Promise<Finding[]> {
-  const { loadConfig } = await import('../config/config.js')
+  const { loadConfig } = await import('../config/load-config.js')
   let config: Config
   try {
     config = loadConfig(process.env)
@@ -160,7 +160,7 @@ async function lookDeep(file: string | undefined): Promise<Finding> {
   return look('ledger, all of it', 'restore a backup (docs/operations.md), or look at the messages named', async () => {
     const [{ deepCheck }, { loadConfig }] = await Promise.all([
       import('../../store/sqlite/deep-check.js'),
-      import('../config/config.js'),
+      import('../config/load-config.js'),
     ])
     const config = loadConfig(process.env)
     const { dataDir, databaseUrl } = config

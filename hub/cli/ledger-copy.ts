@@ -114,7 +114,7 @@ async function targetAt(place: string, source: string): Promise<CopyTarget> {
 /** A ledger that is encrypted is copied as it is, with its data keys; the same key opens both. */
 async function encryption() {
   const [{ loadConfig }, { encryptionOf }] = await Promise.all([
-    import('../config/config.js'),
+    import('../config/load-config.js'),
     import('../config/encryption.js'),
   ])
   return encryptionOf(loadConfig(process.env))

@@ -9,7 +9,7 @@ import { jsonOption, whyOption } from './options.js'
 
 /** The address of the ledger, as the hub finds it. */
 async function databaseUrl(): Promise<string> {
-  const { loadConfig } = await import('../config/config.js')
+  const { loadConfig } = await import('../config/load-config.js')
   const { databaseUrl: url } = loadConfig(process.env)
   if (url === undefined)
     throw new CliError(
@@ -51,7 +51,7 @@ export function addLedger(program: Command): void {
     .action(async ({ json }: { json?: boolean }) => {
       const [{ compactLedger }, { loadConfig }] = await Promise.all([
         import('../../store/sqlite/compacting.js'),
-        import('../config/config.js'),
+        import('../config/load-config.js'),
       ])
       const { dataDir, databaseUrl: url } = loadConfig(process.env)
       if (url !== undefined) throw new CliError('the ledger is in PostgreSQL: VACUUM FULL is its own way.')
@@ -76,7 +76,7 @@ export function addLedger(program: Command): void {
         throw error
       }
       const [{ loadConfig }, { encryptionOf }] = await Promise.all([
-        import('../config/config.js'),
+        import('../config/load-config.js'),
         import('../config/encryption.js'),
       ])
       const encryption = encryptionOf(loadConfig(process.env))

@@ -12,7 +12,7 @@ export function addOpenApi(program: Command, version: string): void {
       const [{ describeInterface }, { readData }, { loadConfig }] = await Promise.all([
         import('../doors/describe.js'),
         import('../boot/data.js'),
-        import('../config/config.js'),
+        import('../config/load-config.js'),
       ])
       const { routing, queries } = readData(loadConfig({}))
       const text = `${JSON.stringify(await describeInterface({ routing, queries, version }), null, 2)}\n`

@@ -70,7 +70,7 @@ export function addProof(program: Command, audit: Command): void {
 
 async function verify(place: string | undefined, head: string | undefined) {
   const [{ loadConfig }, { encryptionOf }, { certificatesOf }, { verifyTimeStamp }] = await Promise.all([
-    import('../config/config.js'),
+    import('../config/load-config.js'),
     import('../config/encryption.js'),
     import('../../adapters/trust/time-stamp/authority.js'),
     import('../../adapters/trust/time-stamp/token.js'),

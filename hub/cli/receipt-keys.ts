@@ -68,7 +68,7 @@ export function addReceiptKeys(program: Command): void {
 
 async function ownKeys() {
   const [{ loadConfig }, { receiptKeyFile }, trust] = await Promise.all([
-    import('../config/config.js'),
+    import('../config/load-config.js'),
     import('../config/receipt-key-file.js'),
     import('../../adapters/trust/receipt-signatures.js'),
   ])

@@ -1,6 +1,7 @@
 // start — runs a hub in this process until it is told to stop; then drains and stops everything it started.
 import type { Command } from 'commander'
-import type { Config, ConfigOver } from '../config/config.js'
+import type { Config } from '../config/config.js'
+import type { ConfigOver } from '../config/load-config.js'
 import type { Hub } from '../hub.js'
 import { loggedUrl } from '../boot/logged-url.js'
 import { prepareDataFolder } from '../boot/private-folder.js'
@@ -34,8 +35,9 @@ async function start({
   sftpPort?: string
   json?: boolean
 }): Promise<void> {
-  const [{ checkedConfig, ConfigError, configFile }, { banner }, { startHub }, { createLog }] = await Promise.all([
-    import('../config/config.js'),
+  const [{ checkedConfig, configFile }, { ConfigError }, { banner }, { startHub }, { createLog }] = await Promise.all([
+    import('../config/load-config.js'),
+    import('../config/config-error.js'),
     import('../boot/demo.js'),
     import('../hub.js'),
     import('../boot/log.js'),

@@ -1,22 +1,16 @@
-// config — where the hub lives and how it behaves: defaults, then hub.yaml, then the environment. Every fault is
-// reported at once.
-import { existsSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+// config — the settings of hub.yaml: where the hub lives and how it behaves, each with its default and its meaning.
 import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
 import { WebhookReachSetting } from '../../adapters/channels/webhook/settings.js'
 import { SignerSettings } from '../../adapters/trust/signer.js'
 import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
-import { readAgencies, type AgencySettings } from '../agencies/settings.js'
+import type { AgencySettings } from '../agencies/settings.js'
 import { PartnerSecretsSetting } from '../operate/partner-secrets.js'
 import { TimeStampSettings } from '../../adapters/trust/time-stamp/authority.js'
 import { Retention } from '../operate/retention-rules.js'
 import { EncryptionSettings } from './encryption.js'
 import { leastBytesPerSecond } from '../../messages/partner.js'
-import { meant, valueFaults, type ValueFault } from '../../messages/value-fault.js'
-import { OperatorsSetting, operatorsOfYaml } from './operators-setting.js'
-import { dotted, readYamlFile, settingText } from './yaml-file.js'
-import { weakKey, worldFaults } from './world-faults.js'
+import { OperatorsSetting } from './operators-setting.js'
+import { TlsSettings } from './tls-settings.js'
 
 export const Config = Type.Object(
   {
@@ -45,46 +39,7 @@ export const Config = Type.Object(
       zh: 'SFTP 端口',
     }),
     /** TLS at the HTTP door. Absent: plain HTTP, on loopback only unless `http.plain` allows more. */
-    tls: Type.Optional(
-      Type.Object(
-        {
-          certFile: Type.String({
-            minLength: 1,
-            description:
-              'PEM: the certificate of the HTTP door, then those between it and the root. Watched: a renewed pair ' +
-              'needs no restart ([TLS](operations.md#tls))',
-            zh: 'HTTP 服务证书（PEM）',
-          }),
-          keyFile: Type.String({ minLength: 1, description: 'PEM: its private key', zh: '证书私钥（PEM）' }),
-          passphraseEnv: Type.Optional(
-            Type.String({
-              description: 'Environment variable with the passphrase of the key',
-              zh: '私钥口令的环境变量',
-            }),
-          ),
-          clientCertificates: Type.Enum(['off', 'ask'], {
-            default: 'off',
-            description:
-              '`ask`: callers may show a certificate that was registered for a partner ([client ' +
-              'certificates](operations.md#client-certificates-客户端证书))',
-            zh: '是否请求客户端证书',
-          }),
-          clientCaFile: Type.Optional(
-            Type.String({
-              description: 'PEM: authorities whose certificates may be registered by their subject; read at the start',
-              zh: '可按主题登记证书的 CA（PEM）',
-            }),
-          ),
-          hstsSeconds: Type.Integer({
-            default: 31_536_000,
-            minimum: 0,
-            description: 'Seconds browsers come back by TLS only; 0: they are not told',
-            zh: '浏览器只用 TLS 访问的时间（秒）',
-          }),
-        },
-        { additionalProperties: false },
-      ),
-    ),
+    tls: Type.Optional(TlsSettings),
     http: Type.Object(
       {
         plain: Type.Boolean({
@@ -387,192 +342,3 @@ export const Config = Type.Object(
   { additionalProperties: false },
 )
 export type Config = Static<typeof Config>
-
-/** Every fault of the configuration at once, so that one restart shows all. */
-export class ConfigError extends Error {
-  override name = 'ConfigError'
-  constructor(readonly faults: string[]) {
-    super(
-      `the configuration has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} ` +
-        `配置有 ${faults.length} 处错误:\n  ${faults.join('\n  ')}`,
-    )
-  }
-}
-
-const asNumber = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text))
-const asFlag = (text: string) => ({ 1: true, true: true, 0: false, false: false })[text.toLowerCase()] ?? text
-const asText = (text: string) => text
-
-interface Variable {
-  sets: keyof Config
-  at?: string
-  /** What is read is one of several parts of the setting: it joins the others, those of hub.yaml too. */
-  joins?: boolean
-  read: (text: string) => unknown
-}
-
-/** Environment variable → the setting it sets, and how its text is read. */
-export const variables: Record<string, Variable> = {
-  HUB_DATA: { sets: 'dataDir', read: asText },
-  HUB_HOST: { sets: 'host', read: asText },
-  HUB_HTTP_PORT: { sets: 'httpPort', read: asNumber },
-  HUB_SFTP_PORT: { sets: 'sftpPort', read: asNumber },
-  HUB_LOG_LEVEL: { sets: 'logLevel', read: asText },
-  HUB_LOG_FILE: { sets: 'logFile', read: asText },
-  HUB_ROLES: { sets: 'roles', read: (text) => text.split(',').map((role) => role.trim()) },
-  DATABASE_URL: { sets: 'databaseUrl', read: asText },
-  HUB_PAYLOADS: { sets: 'payloads', read: asText },
-  HUB_PAYLOADS_ENDPOINT: { sets: 'payloadsEndpoint', read: asText },
-  HUB_PAYLOADS_REGION: { sets: 'payloadsRegion', read: asText },
-  REDIS_URL: { sets: 'redisUrl', read: asText },
-  HUB_DEMO: { sets: 'demo', read: asFlag },
-  HUB_MAX_BYTES: { sets: 'maxBytes', read: asNumber },
-  HUB_MAX_MESSAGES: { sets: 'maxMessages', read: asNumber },
-  HUB_MEMORY_MB: { sets: 'memoryMegabytes', read: asNumber },
-  HUB_CHECK_THREADS: { sets: 'checkThreads', read: asNumber },
-  HUB_RATE_PER_SECOND: { sets: 'ratePerSecond', read: asNumber },
-  HUB_RATE_BYTES_PER_SECOND: { sets: 'rateBytesPerSecond', read: asNumber },
-  HUB_SWEEP_SECONDS: { sets: 'sweepSeconds', read: asNumber },
-  HUB_TLS_CERT: { sets: 'tls', at: '/tls/certFile', joins: true, read: (certFile) => ({ certFile }) },
-  HUB_TLS_KEY: { sets: 'tls', at: '/tls/keyFile', joins: true, read: (keyFile) => ({ keyFile }) },
-  HUB_HTTP_PLAIN: { sets: 'http', at: '/http/plain', joins: true, read: (text) => ({ plain: asFlag(text) }) },
-  HUB_OTLP_URL: { sets: 'tracing', at: '/tracing/url', read: (url) => ({ url }) },
-  HUB_STOP_SECONDS: { sets: 'stopSeconds', read: asNumber },
-}
-
-/** Variables that are no settings of this file, and what they are: of the command line, of the demo, and secrets. */
-export const otherVariables: Record<string, { description: string; zh: string }> = {
-  HUB_CONFIG: { description: 'The configuration file. Absent: `<data>/hub.yaml`', zh: '配置文件' },
-  HUB_OPS_KEY: {
-    description:
-      "The operator's key, at least 32 random characters (`openssl rand -hex 32`; with a shorter one the hub does " +
-      'not start). Absent (and without the demo): the `/ops` door stays shut',
-    zh: '运维密钥，至少 32 个随机字符',
-  },
-  HUB_WEBHOOK_KEY: {
-    description:
-      'The key all webhook secrets are made from; hubs that share a ledger share it. Absent: `<data>/webhook.key`',
-    zh: 'Webhook 签名主密钥',
-  },
-  HUB_PAYLOADS_KEY_ID: {
-    description: 'Of the object store of `payloads`: the access key. `HUB_PAYLOADS_KEY_ID_FILE`: the file it stands in',
-    zh: '对象存储访问密钥 ID',
-  },
-  HUB_PAYLOADS_KEY_ID_FILE: { description: 'File with the access key', zh: '访问密钥 ID 所在文件' },
-  HUB_PAYLOADS_SECRET: {
-    description: 'Its secret. `HUB_PAYLOADS_SECRET_FILE`: the file it stands in',
-    zh: '对象存储访问密钥',
-  },
-  HUB_PAYLOADS_SECRET_FILE: { description: 'File with the secret', zh: '访问密钥所在文件' },
-  HUB_SIGN_TOKEN: {
-    description: 'Of `hub sign-agent`: the token of its [signer](signatures.md)',
-    zh: '命令行：加签代理的令牌',
-  },
-  HUB_URL: { description: 'Of the command line: the hub it speaks to', zh: '命令行：连接的地址' },
-  HUB_KEY: { description: "Of the command line: the partner's key", zh: '命令行：企业密钥' },
-  HUB_SFTP_HOST: { description: 'Written to `demo.env`: host of the SFTP door', zh: '演示：SFTP 地址' },
-  HUB_SFTP_USER: { description: 'Written to `demo.env`: the demo partner', zh: '演示：SFTP 用户' },
-  HUB_SFTP_KEYFILE: { description: "Written to `demo.env`: the demo partner's key file", zh: '演示：SFTP 密钥文件' },
-  HUB_SIMULATOR_URL: {
-    description: 'Written to `demo.env`: where the simulated agencies are',
-    zh: '演示：模拟部门地址',
-  },
-}
-
-/** Command-line options and the settings they are. */
-const options: Partial<Record<keyof Config, string>> = {
-  dataDir: '--data',
-  httpPort: '--http-port',
-  sftpPort: '--sftp-port',
-  demo: '--demo',
-}
-
-/** The file the configuration comes from, whether it is there or not. */
-export function configFile(env: NodeJS.ProcessEnv, over: ConfigOver = {}): string {
-  return env.HUB_CONFIG ?? join(String(over.dataDir ?? env.HUB_DATA ?? './data'), 'hub.yaml')
-}
-
-/** Command-line options, as they were typed. */
-export type ConfigOver = Partial<Record<keyof Config, string | number | boolean>>
-
-/**
- * The configuration from `env`, the file it names (`HUB_CONFIG`, else `<dataDir>/hub.yaml` when there) and `over`
- * (command-line options).
- * @throws ConfigError with every fault of form.
- */
-export function loadConfig(env: NodeJS.ProcessEnv, over: ConfigOver = {}): Config {
-  return read(env, over, false)
-}
-
-/**
- * The same, and what it names must be there: agencies, environment variables with secrets, key files. What `hub start`,
- * a reload and `hub doctor` ask.
- * @throws ConfigError with every fault of form and of what is named.
- */
-export function checkedConfig(env: NodeJS.ProcessEnv, over: ConfigOver = {}): Config {
-  return read(env, over, true)
-}
-
-function read(env: NodeJS.ProcessEnv, over: ConfigOver, withWorld: boolean): Config {
-  const set = Object.entries(variables).filter(([name]) => env[name])
-  const file = configFile(env, over)
-  const there = existsSync(file)
-  const yaml = there ? readYamlFile(file) : undefined
-  const texts = [...(yaml?.faults ?? [])]
-  if (!there && env.HUB_CONFIG) texts.push(`HUB_CONFIG = "${file}": there is no such file 没有这个文件`)
-
-  const fromEnv: Record<string, unknown> = {}
-  for (const [name, { sets, joins, read }] of set) {
-    const others = joins ? (fromEnv[sets] ?? (yaml?.value as Record<string, unknown> | undefined)?.[sets]) : undefined
-    fromEnv[sets] = joins ? { ...(others as object), ...(read(env[name]!) as object) } : read(env[name]!)
-  }
-  const given: Record<string, unknown> = { ...(yaml?.value as object), ...fromEnv, ...over }
-  const list = Array.isArray(given.operators)
-  if (list) given.operators = operatorsOfYaml(given.operators)
-  const merged = Value.Default(Config, given) as Partial<Config>
-  const faults = valueFaults(Config, merged)
-  const agencies = readAgencies((merged as { agencies?: unknown }).agencies, faults)
-  if (withWorld) faults.push(...worldFaults({ ...merged, agencies }, env))
-  if (withWorld) texts.push(...weakKey('', env.HUB_OPS_KEY).map((fault) => settingText('HUB_OPS_KEY', fault)))
-  texts.push(...new Set(faults.map(inItsPlace)), ...(withWorld ? unknownVariables(env, yaml?.value) : []))
-  if (texts.length > 0) throw new ConfigError(texts)
-  const config = merged as Config
-  return { ...config, agencies, dataDir: isAbsolute(config.dataDir) ? config.dataDir : resolve(config.dataDir) }
-
-  /** By the option, the variable or the line that said it. */
-  function inItsPlace(found: ValueFault): string {
-    const fault = list ? { ...found, at: found.at.replace(/^\/operators\/keys/, '/operators') } : found
-    const top = fault.at.split('/')[1] as keyof Config
-    const option = over[top] === undefined ? undefined : options[top]
-    if (option) return settingText(option, { ...fault, value: over[top] })
-    const variable =
-      set.find(([, { sets, at }]) => sets === top && at !== undefined && fault.at.startsWith(at)) ??
-      set.find(([, { sets, joins }]) => sets === top && !joins)
-    if (variable) {
-      const [name, { at = `/${top}` }] = variable
-      return settingText(name, fault.at.startsWith(at) ? { ...fault, value: env[name] } : fault)
-    }
-    return yaml ? yaml.placed(fault) : settingText(dotted(fault.at), fault)
-  }
-}
-
-/**
- * A variable of the hub's prefix that nobody reads is a slip of the pen, unless hub.yaml names it for a secret, or
- * Kubernetes set it.
- */
-function unknownVariables(env: NodeJS.ProcessEnv, yaml: unknown): string[] {
-  const known = [...Object.keys(variables), ...Object.keys(otherVariables)]
-  const named = JSON.stringify(yaml ?? {})
-  return Object.keys(env)
-    .filter((name) => name.startsWith('HUB_') && !known.includes(name) && !named.includes(`"${name}"`))
-    .filter((name) => !/_SERVICE_(HOST|PORT)|_PORT_\d+_/.test(name) && !/^(tcp|udp):\/\//.test(env[name] ?? ''))
-    .map((name) => {
-      const near = meant(name, known)
-      return settingText(name, {
-        at: '',
-        en: `no such environment variable${near.en}`,
-        zh: `没有这个环境变量${near.zh}`,
-        value: env[name],
-      })
-    })
-}

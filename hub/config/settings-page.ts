@@ -5,7 +5,8 @@ import type { ConnectorKind } from '../../adapters/connectors/kind.js'
 import { connectorKinds } from '../../adapters/connectors/kinds.js'
 import { PartnerSettings } from '../../messages/partner.js'
 import { Callback } from '../agencies/settings.js'
-import { Config, otherVariables, variables } from './config.js'
+import { Config } from './config.js'
+import { otherVariables, variables } from './environment.js'
 
 /** A part of the page between these lines is printed; what stands outside of them is written by people. */
 const begin = (part: string) => `<!-- printed: ${part} -->`

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { checkedConfig, loadConfig } from '../../hub/config/config.js'
+import { checkedConfig, loadConfig } from '../../hub/config/load-config.js'
 import { root } from '../support/hub.js'
 
 interface Service {

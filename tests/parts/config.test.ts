@@ -3,7 +3,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { checkedConfig, ConfigError, loadConfig, type ConfigOver } from '../../hub/config/config.js'
+import type { ConfigError } from '../../hub/config/config-error.js'
+import { checkedConfig, loadConfig, type ConfigOver } from '../../hub/config/load-config.js'
 import { tempDir } from '../support/temp.js'
 
 /** The faults, each without the folder of the file and without its Chinese half. */

@@ -2,7 +2,7 @@
 // example.
 import { beforeAll, expect, test } from 'vitest'
 import { readData } from '../../hub/boot/data.js'
-import { loadConfig } from '../../hub/config/config.js'
+import { loadConfig } from '../../hub/config/load-config.js'
 import { describedDoor } from '../../hub/doors/describe.js'
 import { refereeOf, routesOf, type OpenApi, type Referee, type Schema } from '../support/interface.js'
 
