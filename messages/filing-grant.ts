@@ -61,7 +61,8 @@ export interface WhichGrants {
   company?: string | undefined
 }
 
-const scopeView = {
+/** What a grant covers and until when, as it is read. */
+export const scopeView = {
   operation: Type.Optional(
     Type.String({ description: 'Only filings of this operation or below it. Absent: all filings', examples: ['1.1'] }),
   ),

@@ -1,6 +1,6 @@
 // grants — who may see what a partner filed, as it is read by the owner, by the one who may see, and by an operator.
 import { Type, type Static } from 'typebox'
-import { AgentUse, GrantGiven, GrantReceived, GrantUse } from '../filing-grant.js'
+import { AgentUse, GrantGiven, GrantReceived, GrantUse, scopeView } from '../filing-grant.js'
 
 const lists = { given: Type.Array(GrantGiven), received: Type.Array(GrantReceived) }
 const uses = Type.Array(GrantUse, { description: 'Uses of grants, newest first' })
@@ -21,17 +21,10 @@ export const GrantsOfOwner = Type.Object(
 export type GrantsOfOwner = Static<typeof GrantsOfOwner>
 
 const agentScope = {
-  operation: Type.Optional(
-    Type.String({ description: 'Only filings of this operation or below it. Absent: all filings', examples: ['1.1'] }),
-  ),
+  ...scopeView,
   company: Type.Optional(
     Type.String({ description: 'Only for this company of the owner. Absent: all', examples: ['3120260001'] }),
   ),
-  until: Type.String({
-    format: 'date-time',
-    description: 'When it ends',
-    examples: ['2027-06-30T16:00:00.000Z'],
-  }),
 }
 const agents = {
   given: Type.Array(

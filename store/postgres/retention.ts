@@ -3,11 +3,11 @@
 // what an answer may still cite.
 import { idsFrom } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
+import { keptMessage, type KeptPieces } from '../kept-message.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
-import { toKept, toKeptReplies, toWhereabouts, type KeptReplyRow, type KeptRow, type LetGoRow } from '../rows/kept.js'
+import { toKept, toWhereabouts, type KeptReplyRow, type KeptRow, type LetGoRow } from '../rows/kept.js'
 import type { Digests } from './digests.js'
-import { mustBeWhole } from '../sums.js'
 import { held } from './holds.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
@@ -80,11 +80,6 @@ export function createRetention({
   digests: Digests
   keeping: Keeping
 }): Kept {
-  async function sentAreWhole(forms: readonly { submissionId: string; bytes: Buffer }[]): Promise<boolean> {
-    for (const { submissionId, bytes } of forms) if (!(await digests.isWhole(submissionId, 'sent', bytes))) return false
-    return true
-  }
-
   const referredTo = async (objects: readonly string[]) =>
     new Set((await reading.all<{ object: string }>(sql.referredTo, { objects })).map(({ object }) => object))
 
@@ -97,36 +92,14 @@ export function createRetention({
     async kept(messageId) {
       const found = await reading.get<KeptForm>(sql.payload, { messageId })
       if (!found) return undefined
-      const attached = await reading.all<{ name: string; media_type: string | null } & KeptForm>(sql.attachments, {
-        messageId,
-      })
-      const answers = await reading.all<KeptReplyRow>(sql.replies, { messageId })
-      const made = await reading.get<{ bytes: Buffer }>(sql.forwarded, { messageId })
-      const sent = await reading.all<{ submission_id: string; bytes: Buffer }>(sql.sent, { messageId })
-      const others = {
-        ...(made ? { forwarded: made.bytes } : {}),
-        sent: sent.map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
-        replies: toKeptReplies(answers),
+      const pieces = {
+        payload: found,
+        attachments: await reading.all<KeptPieces['attachments'][number]>(sql.attachments, { messageId }),
+        replies: await reading.all<KeptReplyRow>(sql.replies, { messageId }),
+        forwarded: (await reading.get<{ bytes: Buffer }>(sql.forwarded, { messageId }))?.bytes,
+        sent: await reading.all<KeptPieces['sent'][number]>(sql.sent, { messageId }),
       }
-      const files = await Promise.all(
-        attached.map(async ({ name, media_type, ...form }) => ({
-          name,
-          bytes: await digests.unpacked(messageId, keeping.unpack(form)),
-          ...(media_type === null ? {} : { mediaType: media_type }),
-        })),
-      )
-      const bytes = await digests.unpacked(messageId, keeping.unpack(found))
-      mustBeWhole(
-        (await digests.isWhole(messageId, 'message', bytes)) &&
-          (others.forwarded === undefined || (await digests.isWhole(messageId, 'forwarded', others.forwarded))) &&
-          (await digests.attachmentsAreWhole(messageId, files)) &&
-          (await sentAreWhole(others.sent)) &&
-          (
-            await digests.repliesAreWhole(answers.map((r) => ({ id: r.reply_id, bytes: r.bytes, sum: r.sha256 })))
-          ).every(Boolean),
-        messageId,
-      )
-      return { ...others, bytes, attachments: files }
+      return keptMessage(messageId, pieces, { digests, keeping })
     },
     async letGo(messages, now) {
       const objects: string[] = []

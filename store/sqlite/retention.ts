@@ -3,13 +3,13 @@
 // what an answer may still cite.
 import type Database from 'better-sqlite3'
 import type { Digests } from './digests.js'
-import { mustBeWhole } from '../sums.js'
 import { held } from './holds.js'
 import { idsFrom } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
+import { keptMessage } from '../kept-message.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
-import { toKept, toKeptReplies, toWhereabouts, type KeptReplyRow, type KeptRow, type LetGoRow } from '../rows/kept.js'
+import { toKept, toWhereabouts, type KeptReplyRow, type KeptRow, type LetGoRow } from '../rows/kept.js'
 import type { GroupCommit } from './group-commit.js'
 
 type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts' | 'size'>
@@ -88,11 +88,6 @@ export function createRetention({
   const gone = db.prepare(sql.gone)
   const where = db.prepare<[string], LetGoRow>(sql.where)
 
-  async function sentAreWhole(forms: readonly { submissionId: string; bytes: Buffer }[]): Promise<boolean> {
-    for (const { submissionId, bytes } of forms) if (!(await digests.isWhole(submissionId, 'sent', bytes))) return false
-    return true
-  }
-
   return {
     async keptBefore(before, limit, { after = '', only } = {}) {
       return (only === 'refused' ? agedRefused : only === 'questions' ? agedQuestions : aged)
@@ -102,34 +97,14 @@ export function createRetention({
     async kept(messageId) {
       const found = payload.get(messageId)
       if (!found) return undefined
-      const attached = attachments.all(messageId)
-      const answers = replies.all(messageId)
-      const others = {
-        ...(forwarded.get(messageId) ? { forwarded: forwarded.get(messageId)!.bytes } : {}),
-        sent: sent
-          .all(messageId)
-          .map(({ submission_id, bytes: form }) => ({ submissionId: submission_id, bytes: form })),
-        replies: toKeptReplies(answers),
+      const pieces = {
+        payload: found,
+        attachments: attachments.all(messageId),
+        forwarded: forwarded.get(messageId)?.bytes,
+        sent: sent.all(messageId),
+        replies: replies.all(messageId),
       }
-      const files = await Promise.all(
-        attached.map(async ({ name, media_type, ...form }) => ({
-          name,
-          bytes: await digests.unpacked(messageId, keeping.unpack(form)),
-          ...(media_type === null ? {} : { mediaType: media_type }),
-        })),
-      )
-      const bytes = await digests.unpacked(messageId, keeping.unpack(found))
-      mustBeWhole(
-        (await digests.isWhole(messageId, 'message', bytes)) &&
-          (others.forwarded === undefined || (await digests.isWhole(messageId, 'forwarded', others.forwarded))) &&
-          (await digests.attachmentsAreWhole(messageId, files)) &&
-          (await sentAreWhole(others.sent)) &&
-          (
-            await digests.repliesAreWhole(answers.map((r) => ({ id: r.reply_id, bytes: r.bytes, sum: r.sha256 })))
-          ).every(Boolean),
-        messageId,
-      )
-      return { ...others, bytes, attachments: files }
+      return keptMessage(messageId, pieces, { digests, keeping })
     },
     async letGo(messages, now) {
       const objects: string[] = []
