@@ -91,11 +91,10 @@ export interface Connector {
   /** Never rejects for anything the agency or the network does: that is an outcome. Has a deadline of its own. */
   send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome>
   /**
-   * Asks whether the agency has a submission. Absent when the agency offers no such query. `since`: it may have been
-   * sent at any time from
-   * then on, perhaps long ago; absent: the try just now is what is asked about. Where what was sent leaves its traces
-   * only for a while, the
-   * answer to something older than that is `unknown`, never `not-taken`.
+   * Asks whether the agency has a submission. Absent when the agency offers no such query. Where what was sent leaves
+   * its traces only for a while, the answer to something older than that is `unknown`, never `not-taken`.
+   * @param since it may have been sent at any time from then on, perhaps long ago; absent: the try just now is asked
+   *   about
    */
   query?(submissionId: string, signal: AbortSignal, since?: Date): Promise<'taken' | 'not-taken' | 'unknown'>
   /** What the agency has answered to a submission so far, where it can be asked for that. */

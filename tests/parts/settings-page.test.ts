@@ -23,7 +23,9 @@ test('a connector without a place of its own on the page stands among the others
     'of printed -->\n'
   const [, others] = printSettings(short).split('<!-- printed: other connectors -->')
   for (const { kind } of connectorKinds) expect(others!.includes(`### \`connector: ${kind}\``)).toBe(kind !== 'http')
-  expect(() => printSettings(short.replace('http', 'telex'))).toThrow('no settings are called connector telex')
+  expect(() => printSettings(short.replace('http', 'no-such-kind'))).toThrow(
+    'no settings are called connector no-such-kind',
+  )
 })
 
 test('every setting is described in English and in Chinese', () => {
