@@ -1,14 +1,13 @@
 // Evidence of one message: a zip that verifies without the hub, and does not when a byte of it was changed; and the
 // whole history of a hub, verified while it runs.
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { sample, type RunningHub } from '../support/hub.js'
 import { run } from '../support/process.js'
 import { sharedHub } from '../support/shared-hub.js'
-import { tempDir } from '../support/temp.js'
+import { newFolder, tempDir } from '../support/temp.js'
 import { startTimeStampAuthority, type TestAuthority } from '../support/time-stamp-authority.js'
 import { unzipped } from '../support/zip.js'
 
@@ -36,13 +35,13 @@ const verify = (dir: string, ...more: string[]) =>
 describe('evidence', () => {
   let dir: string
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'evidence-'))
-    const out = join(folder, 'evidence.zip')
+    const folder = await newFolder('evidence')
+    const out = join(folder.path, 'evidence.zip')
     const exported = await hub.cli('evidence', messageId, '--out', out)
     expect(exported, exported.stderr).toMatchObject({ code: 0 })
     expect((await stat(out)).mode & 0o777).toBe(0o600)
-    dir = await unzipped(await readFile(out), join(folder, 'unzipped'))
-    return () => rm(folder, { recursive: true, force: true })
+    dir = await unzipped(await readFile(out), join(folder.path, 'unzipped'))
+    return folder.remove
   })
 
   test('holds bytes, receipts and answers in two languages, and its own script proves it', async () => {

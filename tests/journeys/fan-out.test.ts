@@ -1,18 +1,17 @@
 // Joint supervision: one message owed to several authorities is one submission and one set of receipts each, and one
 // state for its partner.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { jointRouting } from '../support/joint-routing.js'
 import { renumbered } from '../support/orders.js'
 import { hubOfFile } from '../support/shared-hub.js'
+import { newFolder } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-const routingDir = await jointRouting(await mkdtemp(join(tmpdir(), 'routing-')))
-afterAll(() => rm(routingDir, { recursive: true, force: true }))
+const routing = await newFolder('routing')
+const routingDir = await jointRouting(routing.path)
+afterAll(routing.remove)
 const startHub = hubOfFile({ config: { routingDir } })
 
 const submissionsOf = (hub: RunningHub, messageId: string) =>

@@ -1,13 +1,13 @@
 // Other ways to show who calls than a key: client certificates, tokens of /oauth2/token, and the addresses a partner
 // may call from. Each is taken back at once, and none opens what is another's.
-import { copyFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { copyFile, readFile, stat } from 'node:fs/promises'
 import { Agent, request } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { importJWK, SignJWT, type JWK } from 'jose'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { authority, type Authority } from '../support/certificates.js'
 import { launchHub, openSftp, type RunningHub } from '../support/hub.js'
+import { newFolder } from '../support/temp.js'
 import { tlsCall, type TlsCall } from '../support/tls-call.js'
 
 let hub: RunningHub
@@ -17,7 +17,8 @@ let dir: string
 let n = 0
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'credentials-'))
+  const folder = await newFolder('credentials')
+  dir = folder.path
   ours = await authority('Test Authority', dir)
   ca = await readFile(ours.ca)
   const { cert, key } = await ours.issue('door', 'DNS:hub.test,IP:127.0.0.1')
@@ -31,7 +32,7 @@ beforeAll(async () => {
   })
   return async () => {
     await hub.stop('SIGKILL')
-    await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+    await folder.remove()
   }
 })
 

@@ -1,11 +1,9 @@
 // Questions the hub alone answers, to a caller who waits: answered in the call, kept, seen by nobody else; and no
 // messages.
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { launchHub, sample, type RunningHub } from '../support/hub.js'
+import { newFolder } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 let hub: RunningHub
@@ -15,13 +13,14 @@ let key: string
 const agency = { connector: 'http', url: 'http://127.0.0.1:9', answers: 'async', queries: { answeredBy: 'hub' } }
 const config = { agencies: { gacc: agency, mofcom: agency } }
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'hub-'))
+  const folder = await newFolder()
+  dataDir = folder.path
   hub = await launchHub({ dataDir, config })
   key = await keyOf('declarant')
-})
-afterAll(async () => {
-  await hub.stop('SIGKILL')
-  await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+  return async () => {
+    await hub.stop('SIGKILL')
+    await folder.remove()
+  }
 })
 
 interface Answer {

@@ -1,25 +1,23 @@
 // What opens a door for a time opens it for that time, through the real doors of a hub whose clock the test moves:
 // sessions of the monitor, tokens of partners.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { clock, type Clock } from '../support/clock.js'
 import type { RunningHub } from '../support/hub.js'
 import { asPage, keyOf, newPerson } from '../support/operators.js'
 import { sharedHub } from '../support/shared-hub.js'
+import { newFolder } from '../support/temp.js'
 
 let hub: RunningHub
 let time: Clock
 beforeAll(async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'clock-'))
-  time = await clock(dir)
+  const folder = await newFolder('clock')
+  time = await clock(folder.path)
   const { env, nodeArgs } = time
   const shared = await sharedHub({ config: { operators: { idleMinutes: 30, sessionHours: 2 } }, env, nodeArgs })
   hub = shared.hub
   return async () => {
     await shared.remove()
-    await rm(dir, { recursive: true, force: true })
+    await folder.remove()
   }
 })
 

@@ -1,14 +1,14 @@
 // The HTTP door behind TLS: what is spoken and what is not, a certificate renewed under open connections, and who
 // speaks plain HTTP to it.
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rm, writeFile } from 'node:fs/promises'
 import { Agent } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { authority, type Authority } from '../support/certificates.js'
 import { launchHub, sample, type RunningHub } from '../support/hub.js'
 import { rawHttp } from '../support/raw-http.js'
 import { handshake, tlsCall, type TlsCall } from '../support/tls-call.js'
+import { newFolder } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 describe('a hub with a certificate', () => {
@@ -26,7 +26,8 @@ describe('a hub with a certificate', () => {
   }
 
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'tls-'))
+    const folder = await newFolder('tls')
+    dir = folder.path
     trusted = await authority('Test Authority', dir)
     ca = await readFile(trusted.ca)
     await serve('first')
@@ -36,7 +37,7 @@ describe('a hub with a certificate', () => {
     })
     return async () => {
       await hub.stop('SIGKILL')
-      await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      await folder.remove()
     }
   })
 

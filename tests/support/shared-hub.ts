@@ -1,12 +1,11 @@
 // shared-hub — one hub for a whole test file: a start takes seconds of processor. Its tests share all of it, or each is
 // a partner of its own.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { afterAll, onTestFinished } from 'vitest'
 import { freePort } from './free-port.js'
 import { hubAt, launchHub, type HubOptions, type RunningHub } from './hub.js'
 import { launchAgency } from './neighbours.js'
+import { newFolder } from './temp.js'
 import { until } from './until.js'
 
 export interface SharedHubOptions extends HubOptions {
@@ -19,7 +18,8 @@ export async function sharedHub({ agencyRules, ...options }: SharedHubOptions = 
   hub: RunningHub
   remove: () => Promise<void>
 }> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'hub-'))
+  const folder = await newFolder()
+  const dataDir = folder.path
   const httpPort = options.httpPort ?? (agencyRules ? await freePort() : 0)
   const agency = agencyRules && (await launchAgency({ hubPort: httpPort, policy: agencyRules, dir: dataDir }))
   const config = { ...agency?.config, ...options.config }
@@ -31,7 +31,7 @@ export async function sharedHub({ agencyRules, ...options }: SharedHubOptions = 
     async remove() {
       await hub.stop('SIGKILL')
       await agency?.stop()
-      await rm(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      await folder.remove()
     },
   }
 }

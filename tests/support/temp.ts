@@ -1,4 +1,4 @@
-// temp — a private folder for a test, gone when the test is over.
+// temp — private folders for tests, gone when the test or its file is over, or the run is broken off.
 import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -16,13 +16,27 @@ process.on('exit', () => {
     }
 })
 
-/** Made below the system's temporary folder with a short name: Unix sockets may live in it. */
-export async function tempDir(name = 'hub'): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), `${name}-`))
-  left.add(dir)
-  onTestFinished(async () => {
-    await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-    left.delete(dir)
-  })
-  return dir
+export interface Folder {
+  path: string
+  remove(): Promise<void>
+}
+
+/** Of several tests: who makes it removes it. Its name is short: Unix sockets may live in it. */
+export async function newFolder(name = 'hub'): Promise<Folder> {
+  const path = await mkdtemp(join(tmpdir(), `${name}-`))
+  left.add(path)
+  return {
+    path,
+    async remove() {
+      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      left.delete(path)
+    },
+  }
+}
+
+/** Of one test. */
+export async function tempDir(name?: string): Promise<string> {
+  const { path, remove } = await newFolder(name)
+  onTestFinished(remove)
+  return path
 }
