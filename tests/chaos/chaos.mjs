@@ -21,7 +21,8 @@ const { values } = parseArgs({
 
 if (values.help) {
   process.stdout.write(`npm run chaos -- [options]
-  --seed N        the same faults in the same order, as long as the machine keeps pace (default: a new one, printed)
+  --seed N        the same faults in the same order, as long as the machine keeps pace
+                  (default: a new one, printed; with CI set, 1)
   --minutes M     how long faults go on, both installations together (default 10)
   --faults a,b    only these, by name; a name that is none lists all (default: all)
   --on a,b        sqlite (one hub), postgres (three hubs) (default: both)
