@@ -27,7 +27,8 @@ export default defineConfig({
     // How fast a machine is, is not what a test asks: a busy one takes ten times as long.
     testTimeout: 900_000,
     hookTimeout: 900_000,
-    // A shared machine may hold one up; what fails twice is a fault.
+    // A shared machine may hold one up; what fails twice is a fault. Of tests that go on from where the one before
+    // stopped, what fails once fails twice: they are made to wait instead.
     retry: process.env.CI ? 1 : 0,
     reporters: ['default'],
     projects: [
