@@ -4,6 +4,7 @@ import type { Decoded } from './charset.js'
 import { fault } from './errors.js'
 import type { Fault } from './fault.js'
 
+/** `HUB_ENCODING_UNKNOWN` or `HUB_ENCODING`, with the line where it is known. */
 export function encodingFault(decoded: Extract<Decoded, { fault: string }>): Fault {
   const value = decoded.encoding
   if (decoded.fault === 'name') return fault('HUB_ENCODING_UNKNOWN', { value })

@@ -25,6 +25,7 @@ interface Lane<T> {
 /** Owners who are remembered although nothing of theirs waits. */
 const mostRemembered = 1_000
 
+/** An empty queue. Costs are numbers of any one unit (bytes, milliseconds); only their ratios count. */
 export function createFairQueue<T>(): FairQueue<T> {
   const lanes = new Map<string, Lane<T>>()
   /** The start of what went last: who begins now begins here. */

@@ -21,6 +21,7 @@ interface Namesakes {
 /** Document types by the local name of their root, then by its namespace. */
 export type DocumentIndex = Map<string, Map<string, Namesakes>>
 
+/** Made once, at the start; `identify` looks into it for each message. */
 export function indexDocuments(families: readonly DocumentFamily[]): DocumentIndex {
   const index = new Map<string, Map<string, Known[]>>()
   for (const { family, documents } of families)

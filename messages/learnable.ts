@@ -12,6 +12,7 @@ export interface Learnable {
   first: ReadonlySet<string>
 }
 
+/** @param families the descriptions of all documents and receipts */
 export function learnable(families: readonly DocumentFamily[]): Learnable {
   const receipts = families.flatMap((family) => family.receipts)
   const teachers = receipts.filter(({ learn }) => Object.keys(learn ?? {}).length > 0)

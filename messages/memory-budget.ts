@@ -57,6 +57,7 @@ interface Waiting {
   fail: (error: HubError) => void
 }
 
+/** Limits in bytes; `waitMs`: how long somebody waits for room before HUB_MEMORY_BUSY. */
 export function createMemoryBudget({ mostBytes, mostOfOwner, waitMs = 15_000 }: MemoryLimits): MemoryBudget {
   const lanes = new Map<string, Waiting[]>()
   const heldBy = new Map<string, number>()

@@ -45,6 +45,7 @@ interface Bucket {
 /** Partners who are remembered although their buckets are full. */
 const mostRemembered = 10_000
 
+/** The buckets of a partner are full when it comes for the first time. */
 export function createRates({
   callsPerSecond,
   bytesPerSecond,

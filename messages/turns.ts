@@ -29,6 +29,7 @@ export function nextTurn(): Promise<void> {
 /** Call between two steps of a work, and await what it gives: undefined while the slice lasts. */
 export type Turn = () => Promise<void> | undefined
 
+/** The turns of one work, which begins now. */
 export function createTurn(): Turn {
   let until = performance.now() + sliceMs
   return () => {

@@ -43,6 +43,7 @@ interface Known {
   drop: () => void
 }
 
+/** @param now by which clock the oldest is found, in milliseconds */
 export function createStrangers(limits: StrangerLimits, now: () => number = () => performance.now()): Strangers {
   /** In the order they came. */
   const byAddress = new Map<string, Set<Known>>()

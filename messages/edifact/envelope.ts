@@ -81,6 +81,11 @@ function party(s: Segment, element: number): Party {
   }
 }
 
+/**
+ * Elements that are absent are empty texts; nothing is checked here.
+ * @param index of the interchange in its file, from 0
+ * @param syntax what UNA and UNB 0001 say of characters and separators
+ */
 export function readUnb(
   unb: Segment,
   index: number,
@@ -105,10 +110,12 @@ export function readUnb(
   }
 }
 
+/** @param index of the group in its interchange, from 0 */
 export function readUng(ung: Segment, index: number): Group {
   return { index, type: text(ung, 1), sender: party(ung, 2), recipient: party(ung, 3), reference: text(ung, 5), ung }
 }
 
+/** The reference (0062) and the identifier (S009) of a message. */
 export function readUnh(unh: Segment): { reference: string; id: MessageId } {
   const id = {
     type: text(unh, 2, 1),

@@ -31,6 +31,11 @@ interface Place {
 
 const nothing: DataElement = [['']]
 
+/**
+ * Bytes that do not fit the character set, and other flaws, are listed on the segment; nothing throws.
+ * @param raw the bytes of the segment with the places of its separators
+ * @param place of the segment in its file, for faults
+ */
 export function buildSegment(raw: SegmentBytes, reading: Reading, place: Place): Segment {
   if (raw.odd === 0) {
     const known = plainSegment(raw, place)

@@ -61,6 +61,7 @@ export interface EdifactSettings {
   releases?: Readonly<Record<string, string>>
 }
 
+/** What is absent is as the envelope of each interchange says. */
 export function edifactSettings({ charset, codes, releases }: EdifactSetting = {}): EdifactSettings {
   const named = charset === undefined ? undefined : charsetNamed(charset)
   return {

@@ -21,6 +21,7 @@ export interface ItemNames {
 
 const known = new WeakMap<SegmentSpec, SegmentNames>()
 
+/** The XML names of a segment’s elements and components, worked out once for each segment of a directory. */
 export function namesOf(spec: SegmentSpec): SegmentNames {
   let names = known.get(spec)
   if (!names) known.set(spec, (names = { items: nameItems(spec.items) }))

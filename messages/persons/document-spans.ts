@@ -24,6 +24,10 @@ export function syntaxOf(text: string): Syntax | undefined {
 /** Documents stand in documents; deeper than this nobody puts them. */
 const mostInside = 3
 
+/**
+ * Spans in characters of `text`, in order; an `undefined` between them is a moment at which others may have their turn.
+ * @param depth how many documents this one stands in
+ */
 export function* documentSpans(text: string, names: PersonNames, depth = 0): Spans {
   const inner = (base64: string) => (depth < mostInside ? blackenedInside(base64, names, depth + 1) : undefined)
   switch (syntaxOf(text)) {

@@ -32,6 +32,7 @@ export interface PersonNames {
   keyNamesPerson(key: string): boolean
 }
 
+/** @param fields from `dist/forms/persons.json` */
 export function createPersonNames({ forms, names, pairs, keys }: PersonFields): PersonNames {
   const ofForm = new Map(Object.entries(forms).map(([document, fields]) => [document, new Set(fields)]))
   const everywhere = new Set(names)

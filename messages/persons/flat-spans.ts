@@ -22,6 +22,7 @@ export function flatNamesPerson({ tag, field, part }: { tag: string; field: numb
   return addressed.test(value) || (field === 3 && part === 1 && !isOrganisation(value))
 }
 
+/** As `documentSpans` yields them. */
 export function* flatSpans(text: string): Spans {
   let records = 0
   let at = 0

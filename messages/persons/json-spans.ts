@@ -6,6 +6,7 @@ import type { Spans } from './span.js'
 const tokensInOneGo = 5_000
 const deepest = 1_000
 
+/** As `documentSpans` yields them. */
 export function* jsonSpans(text: string, { isForm, namesPerson }: PersonNames): Spans {
   /** The member each open object or list is the value of. */
   const stack: string[] = []

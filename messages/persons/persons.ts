@@ -25,6 +25,7 @@ const longestSaid = 64 * 1024
 
 export type Persons = ReturnType<typeof createPersons>
 
+/** @param fields which fields name persons, from `dist/forms/persons.json` */
 export function createPersons(fields: PersonFields) {
   const names = createPersonNames(fields)
 

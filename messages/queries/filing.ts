@@ -118,6 +118,10 @@ export const meetsCommon = ({ criteria }: QueryShape, filing: Filing, asked: Que
     return !wanted || !isKnown(one) || fits(one.how, wanted, valuesOf(one, filing, []))
   })
 
+/**
+ * What a filing holds for one criterion: from its record where that is common to all filings, else from its document.
+ * @param leaves of the document and of the answers to it
+ */
 export function valuesOf({ common, paths }: FoundCriteria, filing: Filing, leaves: readonly Leaves[]): Value[] {
   const one = (text: string | undefined): Value[] => (text === undefined || text === '' ? [] : [{ text }])
   switch (common) {

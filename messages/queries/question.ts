@@ -12,6 +12,7 @@ export interface Question {
   size: number
 }
 
+/** Of a query that has passed its schema. Pages count from 1; sizes above the largest are cut to it. */
 export function readQuestion({ criteria }: QueryShape, tree: XmlElement): Question {
   const at = (path: string) => valueAt(tree, path)?.trim() ?? ''
   const number = (path: string, usual: number, most: number) => {

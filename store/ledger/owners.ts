@@ -21,6 +21,7 @@ export interface SubmissionFacts {
 export type OwnerFacts = OwnerView & SubmissionFacts & { changes: boolean }
 
 export interface Owners {
+  /** Undefined when there is none of this id. */
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>
   /** Everybody who has this key at this agency, what it surely has first. @param among document types it may be */
   ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerFacts[]>

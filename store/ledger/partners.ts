@@ -3,8 +3,7 @@ import type { Partner, PartnerSettings } from '../../messages/partner.js'
 
 /**
  * `http`: a key for /v1. `sftp`: a password. `oauth`: a client secret for /oauth2/token. `certificate`: a client
- * certificate; its `sha256` is the
- * fingerprint, or the digest of subject and issuer (adapters/trust).
+ * certificate; its `sha256` is the fingerprint, or the digest of subject and issuer (adapters/trust).
  */
 export type SecretKind = 'http' | 'sftp' | 'oauth' | 'certificate'
 
@@ -24,6 +23,7 @@ export interface SecretView {
   expiresAt?: Date
 }
 
+/** A partner as a list shows it. */
 export interface PartnerFacts {
   partnerId: string
   name: string
@@ -40,13 +40,11 @@ export interface NewPartner {
   disabled?: boolean
 }
 
-/**
- * Keys and passwords are kept as SHA-256 of the secret only (they are long and random). kind: http key or sftp
- * password.
- */
+/** A secret is kept as its SHA-256 only (secrets are long and random). */
 export interface NewSecret {
   partnerId: string
   kind: SecretKind
+  /** Hexadecimal. */
   sha256: string
   label: string
   /** Absent: one is given out. */

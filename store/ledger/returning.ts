@@ -47,6 +47,7 @@ export interface Resending {
 export interface Returning {
   /** Receipts owed by push channels, due by then. */
   dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number): Promise<OwedReceipt[]>
+  /** Any partner's, of any stage; undefined when there is no such receipt. */
   getReceipt(receiptId: string): Promise<ReceiptToReturn | undefined>
   /**
    * What the agency wrote, verbatim, whatever its size; undefined when there is no such receipt, or none of an agency.
@@ -58,16 +59,16 @@ export interface Returning {
    * @throws HubError HUB_RECEIPT_FILE_DAMAGED, HUB_RECEIPT_FILE_MISSING
    */
   receiptAttachment(receiptId: string, name: string): Promise<ReceiptAttachmentBytes | undefined>
+  /** Ends one try. A receipt that is not owed any more, acknowledged or given up meanwhile, stays as it is. */
   endReturn(receiptId: string, end: ReturnEnd, now: Date): Promise<void>
   /**
    * The mailbox: receipts of this partner's http messages not acknowledged yet, `seq` greater than `after`, in order. A
-   * page ends at `limit`, or at
-   * 8 MB; a body above 1 MB is told by its size (receiptBody gives it).
+   * page ends at `limit`, or at 8 MB; a body above 1 MB is shown by its size alone (receiptBody gives it).
    */
   mailbox(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
   /**
-   * Business receipts and notices of this partner, on whatever way, `seq` greater than `after`, in order: what an event
-   * stream tells. Pages as above.
+   * Business receipts and notices of this partner, by whatever channel, `seq` greater than `after`, in order: what an
+   * event stream sends. Pages as above.
    */
   receiptsAfter(partnerId: string, after: number, limit: number): Promise<ReceiptView[]>
   /** The newest such `seq`; 0 when there is none. */

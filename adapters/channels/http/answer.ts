@@ -13,6 +13,7 @@ import { giveBack } from './signed-answers.js'
 const json = 'application/json'
 const xml = ['application/xml', 'text/xml'] as const
 
+/** By Accept; JSON where it is missing or permits neither. */
 export function wantsXml(request: FastifyRequest): boolean {
   return preferred(request.headers.accept, [json, ...xml]) !== json
 }
@@ -30,10 +31,12 @@ export function wantsText(request: FastifyRequest): boolean {
 const prefers = (request: FastifyRequest, type: string) =>
   preferred(request.headers.accept, [json, ...xml, type]) === type
 
+/** Plain text in UTF-8. */
 export function sendText(reply: FastifyReply, text: string): FastifyReply {
   return reply.type('text/plain; charset=utf-8').send(Buffer.from(text))
 }
 
+/** In the sender’s own form, as a file to save. */
 export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: Acknowledgement): FastifyReply {
   return sendFile(giveBack(reply, 'receipt'), { bytes, mediaType, name: 'acknowledgement' })
 }
@@ -45,6 +48,10 @@ export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: A
 const mostAtOnce = 20
 const mostBodiesAtOnce = 64 * 1024
 
+/**
+ * As one list, piece by piece where it is long.
+ * @param more what stands beside the list: a number of the last receipt, an id
+ */
 export function sendReceipts(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -133,6 +133,7 @@ const nothing: Right = { role: 'admin', about: 'hub' }
 /** What is behind the door and no call at all is nobody's secret. */
 const unknown: Right = { role: 'viewer', about: 'shared' }
 
+/** @param route as `routeOf` gives it: `POST /ops/dead/replay` */
 export function rightOf(route: string): Right {
   return opsRights[route] ?? (route.endsWith('/*') ? unknown : nothing)
 }

@@ -82,6 +82,7 @@ export interface TlsServer {
   renew(certificate: ServedCertificate): void
 }
 
+/** Does not listen yet. Times in milliseconds. */
 export function createTlsServer(
   handler: RequestListener,
   setting: TlsSetting,

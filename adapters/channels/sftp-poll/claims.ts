@@ -22,6 +22,10 @@ export interface FileClaim {
 
 export const runId = (): string => randomBytes(6).toString('hex')
 
+/**
+ * @param run the id of this run of the hub
+ * @param name the file’s own name
+ */
 export function claimName(run: string, name: string): string {
   return `.claimed-${run}-${randomBytes(4).toString('hex')}~${name}`
 }

@@ -10,6 +10,7 @@ export interface SettledFile {
   look(files: readonly RemoteFile[], now: number): RemoteFile[]
 }
 
+/** @param settleMs how long a file must stay as it is */
 export function createSettled(settleMs: number): SettledFile {
   let seen = new Map<string, { size: number; mtime: number; since: number }>()
   return {

@@ -88,6 +88,11 @@ const sessionsPerConnection = 8
 const silentMs = 1_000
 const fewStrangersPerAddress = 10
 
+/**
+ * Listens when it resolves. What a dead run left in the folder of mailboxes is claimed before the first partner can
+ * come in.
+ * @throws the error of the port, with nothing left running
+ */
 export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
   const { root, log } = parts
   const limits = sftpLimits(parts.limits)

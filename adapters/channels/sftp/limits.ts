@@ -49,6 +49,7 @@ export interface SftpLimits {
   temporaryEndings: readonly string[]
 }
 
+/** The usual limits with those given in their place. `maxBytes`: the largest file, in bytes. */
 export function sftpLimits(given: Partial<SftpLimits> & { maxBytes: number }): SftpLimits {
   return {
     maxFiles: 200,

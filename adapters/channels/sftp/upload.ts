@@ -45,6 +45,7 @@ export interface Upload {
   abandon(): Promise<number>
 }
 
+/** @throws EEXIST where the file is there already: nothing old is ever written over */
 export async function openUpload({ file, seed, maxBytes, budget, append }: UploadParts): Promise<Upload> {
   // COPYFILE_EXCL and wx: never an inode somebody else knows, so nothing old can be destroyed by a failed upload.
   if (seed !== undefined) await copyFile(seed, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)

@@ -68,6 +68,8 @@ const REMEMBERED = 10_000
 const LEFT_MS = 14 * 86_400_000
 const MOST_WAITING = 10_000
 
+/** Rounds begin at once; `round` makes one more now, for tests. `close` waits for the round under way, five
+ * seconds at most. */
 export function createFileConnector(parts: FileSideParts): Connector & { round(): Promise<void> } {
   const {
     name,

@@ -38,6 +38,7 @@ export interface HandOverParts {
 
 type Moved = Awaited<ReturnType<FilePlace['rename']>>
 
+/** The `send` and `query` of a connector that works by files. Times in milliseconds. */
 export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, temporaryEndings, stuck }: HandOverParts) {
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     if (signal.aborted) return unavailable('stopped before it was sent')

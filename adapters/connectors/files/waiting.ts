@@ -11,6 +11,7 @@ export interface WaitingFiles {
   stuck?: string
 }
 
+/** @param stuckMs from this age on the other side counts as hanging */
 export function createWaiting(stuckMs: number) {
   let since = new Map<string, number>()
 

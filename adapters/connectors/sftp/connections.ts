@@ -15,6 +15,10 @@ export interface ServerSettings extends Omit<SessionSettings, 'privateKey' | 'co
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 60_000
 
+/**
+ * `place` rejects where the server cannot be reached. Then it rejects with the same error until the next try is due:
+ * after 1 s, then twice as long each time, at most a minute.
+ */
 export function createConnections({ keyFile, transferMs, limits, ...server }: ServerSettings): {
   place: () => Promise<FilePlace>
   close: () => Promise<void>

@@ -16,6 +16,10 @@ export interface CodeLists {
   all(element: string): readonly string[]
 }
 
+/**
+ * Lookups in the code lists. A list is unfolded when its element is first asked for.
+ * @param tables the parsed `tables/codes.json`
+ */
 export function openCodes(tables: CodeTables): CodeLists {
   const places = new Map(tables.releases.map((release, i) => [release, i]))
   const unfolded = new Map<string, Map<string, [number, number][]> | undefined>()

@@ -51,6 +51,11 @@ export interface Directories {
   messageFor(id: MessageId, syntaxVersion: number): MessageSpec | undefined
 }
 
+/**
+ * Lookups in the directories. A release is unfolded when it is first asked for.
+ * @param tables the parsed JSON of the releases
+ * @param codes the parsed `tables/codes.json`
+ */
 export function openDirectories(tables: DirectoryTables, codes: CodeTables): Directories {
   const components = new Map<number, Omit<ComponentSpec, 'mandatory'>>()
   const component = (place: number, mandatory: boolean): ComponentSpec => {
