@@ -86,6 +86,8 @@ await bundle.close()
 
 // What was checked is checked again by what was built now.
 rmSync(join(root, 'dist/sound-packs.json'), { force: true })
+// What Node has compiled (hub/cli/main.ts) is of the files that were.
+rmSync(join(root, 'dist/compiled'), { force: true, recursive: true })
 
 // Parts of earlier builds go a day later: a hub that runs still loads some of those it was started with.
 const keptMs = 24 * 3_600_000

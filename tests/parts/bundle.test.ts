@@ -1,6 +1,7 @@
 // bundle — what the build makes of the program for a fast start, and when it is used.
 import { copyFile, mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import module from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -46,6 +47,20 @@ describe('what was built last is what runs', () => {
     const { stdout } = await run(process.execPath, [join(dir, 'dist/hub/cli/main.js')], { env: cleanEnv() })
     expect(stdout.trim()).toBe(runs)
   })
+})
+
+test('what Node has compiled is kept for the next command, where this Node can', async () => {
+  const dir = await tempDir('compiled')
+  await mkdir(join(dir, 'dist/hub/cli'), { recursive: true })
+  await writeFile(join(dir, 'package.json'), '{"type":"module"}')
+  await copyFile(cli, join(dir, 'dist/hub/cli/main.js'))
+  await writeFile(join(dir, 'dist/hub/cli/program.js'), 'console.log("files")')
+  const { stdout } = await run(process.execPath, [join(dir, 'dist/hub/cli/main.js')], { env: cleanEnv() })
+  expect(stdout.trim()).toBe('files')
+  const kept = existsSync(join(dir, 'dist/compiled'))
+    ? await readdir(join(dir, 'dist/compiled'), { recursive: true, withFileTypes: true })
+    : []
+  expect(kept.some((one) => one.isFile())).toBe('enableCompileCache' in module)
 })
 
 test('every thread and every process the hub starts is in the bundle', () => {
