@@ -17,6 +17,12 @@ const approved = (receipts: Receipt[]) => receipts.some((r) => r.status === 'app
 const breaker = { minimum: 10_000 }
 const hubThatAsks = hubOfFile({ agencyRules: { breaker } })
 const hubThatCannotAsk = hubOfFile({ agencyRules: { breaker, statusQuery: false } })
+const hubThatGivesUp = hubOfFile({
+  agencyRules: {
+    ...{ breaker, idempotent: true, statusQuery: false },
+    ...{ doubtSeconds: [0.2], retrySeconds: [0.2], giveUpHours: 0.0005 },
+  },
+})
 async function sharedHubWithAgency(of = hubThatAsks) {
   const hub = await of()
   return {
@@ -30,9 +36,9 @@ async function sharedHubWithAgency(of = hubThatAsks) {
 }
 
 /** For rules that differ, or what only one may do to a hub. */
-async function hubWithAgency(policy: object = {}, idempotent = false) {
+async function hubWithAgency(policy: object = {}) {
   const httpPort = await freePort()
-  const agency = await ownAgency({ hubPort: httpPort, policy, idempotent })
+  const agency = await ownAgency({ hubPort: httpPort, policy })
   const hub = await startHub({ config: agency.config, env: agency.env, httpPort })
   return { hub, agency, httpPort }
 }
@@ -66,12 +72,9 @@ test('one that hangs up before taking it is asked too, and then it is sent once 
 })
 
 test('an idempotent agency that keeps breaking off leaves the message in doubt, not failed (promise 3)', async () => {
-  const { hub, agency } = await hubWithAgency(
-    { idempotent: true, statusQuery: false, doubtSeconds: [0.2], giveUpHours: 0.0005 },
-    true,
-  )
+  const { hub, agency } = await sharedHubWithAgency(hubThatGivesUp)
   await agency.control({ hangUp: 'before' })
-  const { messageId } = (await hub.send(order())).receipts[0]!
+  const { messageId } = (await hub.send(freshOrder())).receipts[0]!
   await until('the message to be unclear', async () => (await hub.state(messageId)) === 'unclear')
   const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[]; receipts: Receipt[] }>(
     `/v1/messages/${messageId}`,
@@ -86,10 +89,7 @@ test.each([
 ])(
   'one that may have taken it and then %s until the hub gives up is in doubt, not failed (promise 3)',
   async (_, fail) => {
-    const { hub, agency } = await hubWithAgency({
-      ...{ idempotent: true, statusQuery: false, doubtSeconds: [0.2], retrySeconds: [0.2] },
-      giveUpHours: 0.0005,
-    })
+    const { hub, agency } = await sharedHubWithAgency(hubThatGivesUp)
     await agency.control({ fail })
     await agency.control({ hangUp: 'after', receiptsDelayMs: 3_600_000, times: 1 })
     const first = freshOrder()
