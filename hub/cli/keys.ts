@@ -58,7 +58,7 @@ function show(view: KeysView, json = false): void {
         ? []
         : [
             `${running ? 'Under way' : endedAt ? `All looked at ${when(endedAt)}` : 'Not ended'}: ${looked} ` +
-              `pieces looked at, ${resealed} encrypted anew.`,
+              `pieces looked at, ${resealed} encrypted again.`,
           ]),
       ...(trouble === undefined ? [] : [`Cut short: ${trouble}`]),
     ].join('\n'),

@@ -32,7 +32,7 @@ export function opsKeepingRoutes(app: Door, parts: Pick<OpsParts, 'keeping' | 'b
         tags,
         operationId: 'readRetention',
         response: { 200: view.RetentionView },
-        summary: 'How long bytes are kept, and what the last walk did; without `rules` for ever',
+        summary: 'How long bytes are kept, and what the last walk did; without `rules` forever',
       },
     },
     async () => parts.retention?.view() ?? { running: false },

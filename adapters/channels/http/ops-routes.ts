@@ -41,7 +41,7 @@ export function opsRoutes(app: Door, parts: Pick<OpsParts, 'status' | 'queues' |
     action: Type.Optional(
       Type.String({
         pattern: '^[\\w.-]{1,60}$',
-        description: 'A deed or the beginning of its name: agency, agency.pause',
+        description: 'An act or the beginning of its name: agency, agency.pause',
       }),
     ),
     before: Type.Optional(Type.Integer({ minimum: 1, description: '`n` of the last entry of the page before' })),

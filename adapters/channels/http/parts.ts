@@ -417,7 +417,7 @@ export interface OpsParts {
    * @see [createBackup](../../../hub/operate/backup.ts)
    */
   backup: (by: Operator) => Promise<view.BackupMade>
-  /** Lets go of the bytes of what is long done with; undefined when everything is kept for ever. */
+  /** Lets go of the bytes of what is long done with; undefined when everything is kept forever. */
   retention: { view: () => view.RetentionView; walk: (by: Operator) => Promise<view.Walked> } | undefined
   /** Encryption at rest, and legal holds. */
   keeping: {
