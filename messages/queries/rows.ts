@@ -7,7 +7,8 @@ import type { QueryShape } from './shape.js'
 
 /**
  * The authority's rows, filled in with what the hub knows of the same filings; then, with `all`, the hub's that the
- * authority does not have.
+ * authority does not have. Where the authority counts, its counts of the asker's own filings stand alone: a filing that
+ * is in another month or state there than in the hub would be counted twice.
  */
 export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonly Row[], all: boolean): Row[] {
   const keys = shape.statistics
@@ -28,7 +29,10 @@ export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonl
       values: { ...same.values, ...row.values },
     }
   })
-  return all ? [...joined, ...left] : joined
+  if (!all) return joined
+  const countedAlready = ({ source, sharedBy }: Row) => source === 'hub' && sharedBy === undefined
+  const others = shape.statistics && agency.length > 0 ? [...left].filter((row) => !countedAlready(row)) : left
+  return [...joined, ...others]
 }
 
 /**

@@ -119,10 +119,8 @@ test('a declaration shows its state and customs’ number, by JSON too', async (
 
 test('statistics count what was filed, by month and state', async () => {
   const { body } = await ask('1.1.7.2.1?wait=10')
-  const agencys = body.rows.filter(({ source }) => source === 'agency')
-  expect(agencys).toEqual([expect.objectContaining({ ieFlag: 'I', state: 'released', count: '1' })])
-  // The hub's own count of the same month is no row of its own. It took the declaration a moment earlier.
-  expect(new Set(body.rows.map(({ month }) => month)).size).toBe(body.rows.length)
+  // The hub's own count of the same declaration is no row of its own.
+  expect(body.rows).toEqual([expect.objectContaining({ source: 'agency', ieFlag: 'I', state: 'released', count: '1' })])
 })
 
 test('by file: the result lies in the InBox beside its receipt', async () => {

@@ -288,6 +288,21 @@ test('a query of the council shows its certificates, whichever way they were fil
   expect([cancelled('9'), cancelled('1')]).toEqual([0, 1])
 })
 
+test('a declaration accepted in May and declared in June is counted once, by customs', () => {
+  const shape = queries.find(({ shape: { statistics } }) => statistics?.groupBy.includes('Month'))!.shape
+  const row = (source: Row['source'], month: string, sharedBy?: string): Row => ({
+    source,
+    asOf: '2026-06-01T09:00:00',
+    ...(sharedBy === undefined ? {} : { sharedBy }),
+    values: Object.fromEntries(
+      [...shape.statistics!.groupBy, 'Count'].map((name) => [name, [{ text: name === 'Month' ? month : '1' }]]),
+    ),
+  })
+  const [customs, own, shared] = [row('agency', '2026-06'), row('hub', '2026-05'), row('hub', '2026-05', 'owner')]
+  expect(joinRows(shape, [customs], [own, shared], true)).toEqual([customs, shared])
+  expect(joinRows(shape, [], [own, shared], true)).toEqual([own, shared])
+})
+
 test('a train that runs daily: today’s report is shown once, beside yesterday’s, also before it has its number', () => {
   const shape = formOf('TrainStatusReceiptQuery')!.query!.shape
   const row = (source: Row['source'], values: Record<string, string>): Row => ({
