@@ -35,9 +35,11 @@ async function start({
   sftpPort?: string
   json?: boolean
 }): Promise<void> {
-  const [{ checkedConfig, configFile }, { ConfigError }, { createLog }] = await Promise.all([
+  const [{ checkedConfig, configFile }, { ConfigError }, { banner }, { startHub }, { createLog }] = await Promise.all([
     import('../config/load-config.js'),
     import('../config/config-error.js'),
+    import('../boot/demo.js'),
+    import('../hub.js'),
     import('../boot/log.js'),
   ])
   const over: ConfigOver = {
@@ -57,8 +59,6 @@ async function start({
     file: logFile,
     maskPersons: config.operators.maskPersons,
   })
-  // What is wrong so far is said before all the rest is loaded.
-  const [{ banner }, { startHub }] = await Promise.all([import('../boot/demo.js'), import('../hub.js')])
   let hub: Hub
   try {
     hub = await startHub(config, log, process.env, {
