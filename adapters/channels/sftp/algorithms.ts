@@ -1,6 +1,6 @@
 // algorithms — the cryptography this door speaks: what OpenSSH, WinSCP, FileZilla, paramiko, Apache and today's JSch
 // have in common, nothing older.
-import ssh2 from 'ssh2'
+import { ssh2 } from '../../ssh/library.js'
 import type { Algorithms, ParsedKey, ServerConfig } from 'ssh2'
 
 /**

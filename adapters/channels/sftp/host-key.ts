@@ -1,7 +1,7 @@
 // host-key — the door's identity: made once, kept for ever, since every partner pins it.
 import { readFile, link, rm, writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
-import ssh2 from 'ssh2'
+import { ssh2 } from '../../ssh/library.js'
 
 /**
  * The private keys to serve: the ed25519 key in `file` (OpenSSH form, mode 0600, made when absent) and, when the

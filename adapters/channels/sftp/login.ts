@@ -1,7 +1,8 @@
 // login — who is at the door? Keys are compared as raw blobs and signatures verified; guessing is slow and soon over,
 // for the guesser alone.
 import { createHash } from 'node:crypto'
-import ssh2, { type AuthContext, type Connection } from 'ssh2'
+import type { AuthContext, AuthenticationType, Connection, ParsedKey } from 'ssh2'
+import { ssh2 } from '../../ssh/library.js'
 import { isPartnerFolder } from '../boxes.js'
 import type { Log } from '../log.js'
 import { addressGroup } from '../strangers.js'
@@ -31,7 +32,7 @@ export function ownsKey(openSshKeys: readonly string[], publicKey: Buffer): bool
   })
 }
 
-const methods: ssh2.AuthenticationType[] = ['publickey', 'password']
+const methods: AuthenticationType[] = ['publickey', 'password']
 /** Clients with a full agent offer one key after another before the right one. */
 const maxOffers = 20
 /** So long a failure is remembered against this name at this address. */
@@ -140,7 +141,7 @@ async function identify(context: AuthContext, authenticate: Authenticate, addres
 
 function isSigned({ key, blob, signature, hashAlgo }: Extract<AuthContext, { method: 'publickey' }>): boolean {
   const parsed: unknown = ssh2.utils.parseKey(key.data)
-  const publicKey = (Array.isArray(parsed) ? parsed[0] : parsed) as ssh2.ParsedKey | Error
+  const publicKey = (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error
   if (publicKey instanceof Error || !blob || !signature || publicKey.type === 'ssh-dss') return false
   // An RSA key without a hash named for it has signed with SHA-1.
   if (publicKey.type === 'ssh-rsa' && hashAlgo !== 'sha256' && hashAlgo !== 'sha512') return false

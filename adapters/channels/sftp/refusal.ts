@@ -1,5 +1,5 @@
 // refusal — why one SFTP request is answered with something else than OK.
-import ssh2 from 'ssh2'
+import { ssh2 } from '../../ssh/library.js'
 
 const { STATUS_CODE } = ssh2.utils.sftp
 export { STATUS_CODE }
