@@ -171,7 +171,7 @@ export function createFromLedger({
   }
 
   function searchOf(shape: QueryShape, { criteria }: Pick<Question, 'criteria'>, partnerId: string): FiledSearch {
-    const { operations, agencies, mixed } = operationsOf(shape)
+    const { operations, agencies } = operationsOf(shape)
     const day = (how: 'from' | 'to') => {
       const one = shape.criteria.find(({ common, how: as }) => common === 'SubmittedAt' && as === how)
       return one ? startOfDay(criteria[one.name]?.[0] ?? '') : undefined
@@ -181,7 +181,6 @@ export function createFromLedger({
       partnerId,
       documentTypes: shape.of,
       operations,
-      mixed,
       ...(since ? { since } : {}),
       ...(until ? { until: new Date(until.getTime() + 24 * 3_600_000) } : {}),
       limit: shape.statistics ? mostCounted : mostLookedAt,
@@ -291,7 +290,6 @@ function createOperationsOf({ operations }: Pick<Routing, 'operations'>) {
     return {
       operations: theirs.map(({ code }) => code),
       agencies: [...new Set(theirs.flatMap(({ agencies }) => agencies))],
-      mixed: theirs.filter(({ documents }) => documents.some(({ type }) => !of.includes(type))).map(({ code }) => code),
     }
   }
 }

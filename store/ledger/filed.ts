@@ -11,11 +11,6 @@ export interface FiledSearch {
    * more.
    */
   operations: readonly string[]
-  /**
-   * Those of them under which other documents are filed too; absent: all. Of the others nothing that is only counted
-   * need be looked at for its type.
-   */
-  mixed?: readonly string[]
   /** Any of these names at any of these agencies. */
   key?: { agencies: readonly string[]; names: readonly string[]; value: string }
   reference?: string

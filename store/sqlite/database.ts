@@ -33,6 +33,7 @@ import { migration024 } from './migrations/024-operators.js'
 import { migration025 } from './migrations/025-time-stamps.js'
 import { migration026 } from './migrations/026-agent-filings.js'
 import { migration027 } from './migrations/027-session-browser.js'
+import { migration028 } from './migrations/028-operation-type.js'
 
 /**
  * Append only: a migration's place in this list is its number, and `user_version` in the file's header says how many
@@ -66,6 +67,7 @@ const migrations = [
   migration025,
   migration026,
   migration027,
+  migration028,
 ]
 
 export { LedgerInUseError, LedgerTooNewError }

@@ -23,8 +23,8 @@ interface Span {
 
 interface Fit {
   operation: string
-  /** JSON; null: whatever it is. */
-  types: string | null
+  /** JSON. */
+  types: string
   state: string | null
 }
 
@@ -61,19 +61,18 @@ export const filedSql = {
       where m.operation = @operation and ${span} order by m.received_at desc limit @limit) looked`,
   countOperation: `
     select count(*) from (
-      select m.n, m.received_at from message m indexed by message_operation
+      select m.n, m.received_at, m.document_type from message m indexed by message_operation
       where m.operation = @operation and ${span} order by m.received_at desc limit @limit) m
     where (@state is null or ${standsSo})
       and n not in (
         select r.n from message r indexed by message_state
         where r.partner_id = @partner and r.state = 'refused' and r.received_at >= @since and r.received_at < @until)
-      and (@types is null or (select document_type from message d where d.n = m.n)
-        in (select value from json_each(@types) k))`,
+      and m.document_type in (select value from json_each(@types) k)`,
   fittingOperation: `
     select ${columns} from message m indexed by message_operation
     where m.operation = @operation and ${span}
       and case when @state is null then m.state <> 'refused' else ${standsSo} end
-      and (@types is null or m.document_type in (select value from json_each(@types) k))
+      and m.document_type in (select value from json_each(@types) k)
     order by m.received_at desc limit @limit`,
   sentOn: `
     select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed
@@ -114,7 +113,7 @@ export function createFiled({
    * several operations together are more than are looked at: then they are put in order first.
    */
   function few(search: FiledSearch & { most: number }): FiledRows | undefined {
-    const { operations, documentTypes, mixed = operations, state = null, limit, most } = search
+    const { operations, documentTypes, state = null, limit, most } = search
     const span = spanOf(search)
     const types = JSON.stringify(documentTypes)
     const there = operations
@@ -123,7 +122,7 @@ export function createFiled({
     const looked = there.reduce((sum, one) => sum + one.looked, 0)
     if (there.length > 1 && looked >= limit) return undefined
     const found = there.map(({ operation, oldest }) => {
-      const fit = { ...span, operation, since: oldest, state, types: mixed.includes(operation) ? types : null }
+      const fit = { ...span, operation, since: oldest, state, types }
       const fitting = countOperation.get({ ...fit, limit: limit - 1 })!
       return { fitting, rows: fittingOperation.all({ ...fit, limit: Math.min(most, fitting) }) }
     })
