@@ -1,7 +1,8 @@
 // step — what a queue worker runs. Every step may run twice (promise 7): it asks the ledger first.
 import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
+import type { StepResult } from '../../queues/workers.js'
 
-export type { StepResult } from '../../queues/workers.js'
+export type { StepResult }
 
 /** Keeps an answer for good; what it means is settled afterwards. `alongside` is written with it, never before it. */
 export type KeepReply = (
@@ -10,3 +11,6 @@ export type KeepReply = (
   answer: AgencyAnswer,
   alongside?: () => Promise<unknown>,
 ) => Promise<{ settle: () => Promise<void> }>
+
+/** The step is run again, so many milliseconds after `now`. */
+export const laterBy = (ms: number, now: Date): StepResult => ({ outcome: 'later', at: new Date(now.getTime() + ms) })

@@ -6,28 +6,21 @@
 //                 ├ transient  → again, after the policy's delay, until it gives up: dead, or `unclear` after a try in doubt
 //                 ├ ambiguous  → `unclear`; asked about where the agency can be asked, sent again only where it is idempotent
 //                 └ permanent  → dead letter, and the partner hears why
-import type { AgencyAnswer, Connector, SendOutcome } from '../../adapters/connectors/connector.js'
-import type { Expectation } from '../../messages/document-type.js'
-import { errorText, type ErrorCode } from '../../messages/errors.js'
-import type { Key } from '../../messages/inspection.js'
-import { returnChannel, type Partner } from '../../messages/partner.js'
-import { receiptBody, type Receipt } from '../../messages/receipt.js'
-import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
+// How a try ends, what is done in doubt and what the partner is told stands in `submit/`.
 import type { Admitted } from '../../queues/gate.js'
-import { retryDelayMs, type AgencyPolicy } from '../agencies/policy.js'
+import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
 import type { Sign, Signed } from './sign.js'
-import type { KeepReply, StepResult } from './step.js'
+import { laterBy, type StepResult } from './step.js'
+import { createEndOfTry, givenUp, healthOf, signerMs, type EndOfTryParts } from './submit/end-of-try.js'
+import { createInDoubt, type InDoubtParts } from './submit/in-doubt.js'
+import { createTellPartner, type TellPartnerParts } from './submit/tell-partner.js'
 
 /** @see [startWorking](../boot/working.ts) */
-export interface SubmitParts {
-  ledger: Pick<
-    Ledger,
-    'claim' | 'renewAttempt' | 'endAttempt' | 'nextBehind' | 'resolveUnclear' | 'addReceipt' | 'submissionById'
-  >
-  /** @see [createAgencies](../agencies/agencies.ts) */
-  connector: (agency: string) => Connector
-  /** @see [createAgencies](../agencies/agencies.ts) */
-  policy: (agency: string) => AgencyPolicy
+export interface SubmitParts
+  extends Omit<EndOfTryParts, 'now'>, Omit<InDoubtParts, 'freed' | 'now'>, Omit<TellPartnerParts, 'now'> {
+  ledger: InDoubtParts['ledger'] &
+    TellPartnerParts['ledger'] &
+    Pick<Ledger, 'claim' | 'renewAttempt' | 'endAttempt' | 'nextBehind'>
   /**
    * The longest any try now under way may take: the rules may have been changed since it began.
    * @see [createAgencies](../agencies/agencies.ts)
@@ -38,18 +31,8 @@ export interface SubmitParts {
    * @see [createGate](../../queues/gate.ts)
    */
   admit?: (agency: string) => Admitted | { until: Date }
-  /** @see [createPartnerBook](../operate/partner-book.ts) */
-  partner: (partnerId: string) => Promise<Partner | undefined>
-  /**
-   * What a document type's agency is to answer, and until when.
-   * @see [readData](../boot/data.ts)
-   */
-  expects: (documentType: string) => Expectation[] | undefined
-  keepReply: KeepReply
   /** Signs what goes to agencies that want it signed; absent: nothing is. */
   signing?: Sign
-  /** Aborted when the hub stops: a send under way may finish, a new one is not begun. */
-  signal: AbortSignal
   /** What the agency is told of the trace a try belongs to. */
   traceparent?: ((messageId: string) => string | undefined) | undefined
   /** @see [createObserve](../operate/observe.ts) */
@@ -59,6 +42,7 @@ export interface SubmitParts {
   now?: () => Date
 }
 
+/** How a try ended, or that it is held behind its original. */
 export interface SubmitEvent {
   work: SubmissionWork
   outcome: AttemptEnd['outcome'] | 'held'
@@ -74,9 +58,8 @@ const ABANDONED_AFTER_MS = 5_000
  * Between its claim and its first byte: a process that stood still for longer asks whether its try is still its own.
  */
 const STALE_AFTER_MS = 2_000
-/** Whether a signer is back is looked at so often. */
-const signerMs = 5_000
 
+/** The step, as workers call it. */
 export function createSubmit({
   ledger,
   connector,
@@ -93,10 +76,17 @@ export function createSubmit({
   observe,
   now = () => new Date(),
 }: SubmitParts) {
+  const { ofOutcome, waitingForSigner } = createEndOfTry({ policy, expects, now })
+  const { tellFailure, tellHeld } = createTellPartner({ ledger, partner, now })
+  const { ask, withReceipt } = createInDoubt({
+    ...{ ledger, connector, policy, expects, keepReply, signal, now },
+    freed,
+  })
+
   /** `agency` is the queue the job stands in. */
   return async function submit(submissionId: string, agency: string): Promise<StepResult> {
-    if (signal.aborted) return later(1000)
-    if (signing?.waits(submissionId, agency)) return later(signerMs)
+    if (signal.aborted) return laterBy(1000, now())
+    if (signing?.waits(submissionId, agency)) return laterBy(signerMs, now())
     const admitted = admit(agency)
     if ('until' in admitted) return { outcome: 'later', at: admitted.until }
     try {
@@ -123,6 +113,7 @@ export function createSubmit({
         return { outcome: 'later', at: claim.at }
       case 'held':
         await tellHeld(claim.work, claim.original.reference)
+        observe?.({ work: claim.work, outcome: 'held', code: 'HUB_HELD', detail: claim.original.reference, seconds: 0 })
         return { outcome: 'done' }
       case 'behind':
         // Whoever frees it offers it again; should that be lost in a crash, the sweeper does.
@@ -161,7 +152,7 @@ export function createSubmit({
       result.outcome === 'transient' ? result.detail : undefined,
     )
     const answer = 'answer' in result ? result.answer : undefined
-    const end = judge(work, result)
+    const end = ofOutcome(work, result)
     const write = () => ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
     if (end.outcome === 'submitted' && answer) {
       // The answer never after the state: a crash in between would leave a submission that is taken, and its receipt
@@ -207,18 +198,11 @@ export function createSubmit({
     if (signed.outcome === 'stale') return { outcome: 'done' }
     const { detail } = signed
     const end: AttemptEnd =
-      signed.outcome === 'impossible' ? givenUp(work, 'HUB_UNSIGNABLE', detail) : waitForSigner(work, detail)
+      signed.outcome === 'impossible' ? givenUp(work, 'HUB_UNSIGNABLE', detail) : waitingForSigner(work, detail)
     const write = ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
     await Promise.all(end.outcome === 'dead' ? [tellFailure(work, fence, end, undefined), write] : [write])
     observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : '', detail, seconds: 0 })
     return after(work, end)
-  }
-
-  function waitForSigner(work: SubmissionWork, detail: string): AttemptEnd {
-    const at = new Date(now().getTime() + signerMs)
-    const giveUpAt = work.acceptedAt.getTime() + policy(work.agency).giveUpHours * 3_600_000
-    const code = 'HUB_SIGNER_UNAVAILABLE'
-    return at.getTime() > giveUpAt ? exhausted(work, code, detail) : { outcome: 'retry', at, code, detail }
   }
 
   /**
@@ -235,90 +219,6 @@ export function createSubmit({
     return after(work, end)
   }
 
-  /**
-   * Nothing more is tried. After a try that may have been taken it is in doubt still: told that it failed, its partner
-   * would correct it and file it again.
-   */
-  function givenUp(
-    { inDoubt }: Pick<SubmissionWork, 'inDoubt'>,
-    code: ErrorCode,
-    detail: string,
-  ): Extract<AttemptEnd, { outcome: 'dead' | 'unclear' }> {
-    return { outcome: inDoubt ? 'unclear' : 'dead', code, detail }
-  }
-
-  function exhausted(work: Pick<SubmissionWork, 'attempt' | 'inDoubt'>, code: string, detail: string) {
-    return givenUp(work, 'HUB_ATTEMPTS_EXHAUSTED', `${work.attempt} attempts, the last: ${code} ${detail}`)
-  }
-
-  function judge(work: SubmissionWork, result: SendOutcome): AttemptEnd {
-    const rules = policy(work.agency)
-    const again = (waits: readonly number[], code: string, detail: string, waitSeconds?: number): AttemptEnd => {
-      const at = new Date(
-        now().getTime() + Math.max(retryDelayMs(rules, waits, work.attempt), (waitSeconds ?? 0) * 1000),
-      )
-      const giveUpAt = work.acceptedAt.getTime() + rules.giveUpHours * 3_600_000
-      return at.getTime() > giveUpAt ? exhausted(work, code, detail) : { outcome: 'retry', at, code, detail }
-    }
-    switch (result.outcome) {
-      case 'taken':
-        return submitted(work, result.learn)
-      case 'duplicate':
-        return work.mayHaveArrived
-          ? submitted(work, result.learn)
-          : { outcome: 'dead', code: 'HUB_AGENCY_DUPLICATE', detail: result.detail }
-      case 'transient':
-        return again(rules.retrySeconds, result.code, result.detail, result.retryAfterSeconds)
-      case 'ambiguous': {
-        const unclear: AttemptEnd = { outcome: 'unclear', code: result.code, detail: result.detail }
-        const next = rules.idempotent ? again(rules.doubtSeconds, result.code, result.detail) : unclear
-        return next.outcome === 'retry' ? next : unclear
-      }
-      case 'permanent':
-        return { outcome: 'dead', code: result.code, detail: result.detail }
-      default:
-        return result satisfies never
-    }
-  }
-
-  function submitted({ documentType }: SubmissionWork, learn: Key[] = []): AttemptEnd {
-    const [first] = learn
-    const steps = expects(documentType)
-    return {
-      outcome: 'submitted',
-      ...(steps ? { expects: steps } : {}),
-      ...(first ? { learn, agencyReference: first.value } : {}),
-    }
-  }
-
-  /**
-   * What it answered when nobody heard it: its number, by which all later receipts find the submission. Fetched before
-   * the state is written, and kept with it: once nothing is in doubt, nobody asks again. Where it cannot be had now,
-   * the state is written without it, and it turns up as late.
-   */
-  async function withReceipt(submissionId: string, agency: string, write: () => Promise<unknown>): Promise<void> {
-    const answer = await connector(agency)
-      .receipt?.(submissionId, signal)
-      .catch(() => undefined)
-    if (answer) await (await keepReply(agency, submissionId, answer, write)).settle()
-    else await write()
-  }
-
-  async function after({ submissionId, agency }: SubmissionWork, end: AttemptEnd): Promise<StepResult> {
-    switch (end.outcome) {
-      case 'retry':
-        return { outcome: 'later', at: end.at }
-      case 'unclear':
-        // It may still be taking it in.
-        return connector(agency).query ? later(policy(agency).askSeconds[0] * 1000) : { outcome: 'done' }
-      case 'submitted':
-      case 'dead':
-        return freed(submissionId)
-      default:
-        return end satisfies never
-    }
-  }
-
   /** A worker claimed it and did not come back: bytes may have left. */
   async function recover(work: SubmissionWork, fence: string, startedAt: Date): Promise<StepResult> {
     const rules = policy(work.agency)
@@ -333,122 +233,27 @@ export function createSubmit({
     return rules.idempotent ? { outcome: 'later', at: now() } : ask(work.submissionId)
   }
 
-  /** Nobody knows whether the agency has it: the agency is asked, where it can be; a person decides otherwise. */
-  async function ask(submissionId: string, sentSince?: Date): Promise<StepResult> {
-    const known = await ledger.submissionById(submissionId)
-    if (!known) return { outcome: 'done' }
-    const reached = connector(known.agency)
-    if (!reached.query) return { outcome: 'done' }
-    const answer = await reached.query(submissionId, signal, sentSince)
-    switch (answer) {
-      case 'taken':
-        await withReceipt(submissionId, known.agency, () =>
-          ledger.resolveUnclear(
-            submissionId,
-            { decision: 'taken', why: 'the agency has it', expects: expects(known.documentType) },
-            now(),
-          ),
-        )
+  /** When this submission, or the one behind it, has its turn. */
+  async function after({ submissionId, agency }: SubmissionWork, end: AttemptEnd): Promise<StepResult> {
+    switch (end.outcome) {
+      case 'retry':
+        return { outcome: 'later', at: end.at }
+      case 'unclear':
+        // It may still be taking it in.
+        return connector(agency).query ? laterBy(policy(agency).askSeconds[0] * 1000, now()) : { outcome: 'done' }
+      case 'submitted':
+      case 'dead':
         return freed(submissionId)
-      case 'not-taken':
-        await ledger.resolveUnclear(submissionId, { decision: 'resend', why: 'the agency does not have it' }, now())
-        return later(0)
-      case 'unknown':
-        return later(policy(known.agency).askSeconds[1] * 1000)
       default:
-        return answer satisfies never
+        return end satisfies never
     }
   }
 
-  async function tellFailure(
-    work: SubmissionWork,
-    fence: string,
-    end: Extract<AttemptEnd, { outcome: 'dead' }>,
-    answer: AgencyAnswer | undefined,
-  ): Promise<void> {
-    const receipt: Receipt = {
-      // The same for the same attempt, so that telling twice is telling once (promise 7). Not its number: after a
-      // replay that begins again.
-      receiptId: `rcp_${fence.slice(4)}`,
-      messageId: work.messageId,
-      reference: work.reference,
-      operation: work.operation,
-      documentType: work.documentType,
-      stage: 'business',
-      agency: work.agency,
-      status: 'failed',
-      code: end.code,
-      text: errorText(end.code as ErrorCode, {
-        detail: end.detail,
-        agency: work.agency,
-        messageId: work.messageId,
-      }),
-      time: now().toISOString(),
-      faults: [],
-      ...(answer ? { body: receiptBody(answer.bytes, answer.mediaType) } : {}),
-    }
-    await tell(work, receipt, 'failed')
-  }
-
-  /** A crash before this leaves a held submission whose partner has not heard; the state says it all the same. */
-  async function tellHeld(work: SubmissionWork, original: string): Promise<void> {
-    const { messageId, reference, operation, documentType, agency } = work
-    const receipt: Receipt = {
-      receiptId: `rcp_${work.submissionId.slice(4)}h`,
-      messageId,
-      reference,
-      operation,
-      documentType,
-      stage: 'business',
-      agency,
-      status: 'processing',
-      code: 'HUB_HELD',
-      text: errorText('HUB_HELD', { reference: original }),
-      time: now().toISOString(),
-      faults: [],
-    }
-    await tell(work, receipt, 'processing')
-    observe?.({ work, outcome: 'held', code: 'HUB_HELD', detail: original, seconds: 0 })
-  }
-
-  async function tell(work: SubmissionWork, receipt: Receipt, status: 'failed' | 'processing'): Promise<void> {
-    const came = (await ledger.submissionById(work.submissionId))?.channel ?? 'http'
-    await ledger.addReceipt(
-      {
-        receipt,
-        submissionId: work.submissionId,
-        status,
-        receiptReturn: 'owed',
-        receiptChannel: returnChannel((await partner(work.partnerId))?.settings, 'business', came),
-      },
-      now(),
-    )
-  }
-
+  /** Nothing of it is under way any more: what waited behind it goes next. */
   async function freed(submissionId: string): Promise<StepResult> {
     const next = await ledger.nextBehind(submissionId)
     return next ? { outcome: 'done', next } : { outcome: 'done' }
   }
-
-  function later(ms: number): StepResult {
-    return { outcome: 'later', at: new Date(now().getTime() + ms) }
-  }
 }
 
 const always: Admitted = { end: () => {} }
-
-/** What a result says about the agency's own health; what is the message's or the operator's fault says nothing bad. */
-function healthOf(result: SendOutcome): 'ok' | 'failed' | 'none' {
-  switch (result.outcome) {
-    case 'taken':
-    case 'duplicate':
-    case 'permanent':
-      return 'ok'
-    case 'ambiguous':
-      return 'failed'
-    case 'transient':
-      return result.code === 'HUB_AGENCY_UNCONFIGURED' ? 'none' : 'failed'
-    default:
-      return result satisfies never
-  }
-}
