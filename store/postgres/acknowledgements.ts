@@ -2,7 +2,7 @@
 // that.
 import type { Acknowledgement } from '../../messages/inbound.js'
 import type { Digests } from './digests.js'
-import type { Write } from './write.js'
+import type { Write } from './write/transaction.js'
 
 /** Every statement by its name. */
 export const acknowledgementsSql = {

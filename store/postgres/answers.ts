@@ -12,7 +12,9 @@ import { mostUnsettledBytes, toReply, type UnsettledRow } from '../rows/reply.js
 import type { ReplyAttachments } from './reply-attachments.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
-import type { GroupCommit, SubmissionRow, Write } from './write.js'
+import type { GroupCommit } from './write.js'
+import type { SubmissionRow } from './write/known-rows.js'
+import type { Write } from './write/transaction.js'
 
 interface FactsRow {
   n: number

@@ -3,7 +3,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { AuditEntry, Ledger } from '../ledger.js'
 import { auditColumns, fromAuditEntry, toAuditEntry, type AuditRow } from '../rows/audit.js'
 import type { Queries } from './statements.js'
-import type { GroupCommit, Needs, Write } from './write.js'
+import type { GroupCommit } from './write.js'
+import type { Needs } from './write/needs.js'
+import type { Write } from './write/transaction.js'
 
 const fits =
   '(@who::text is null or who = @who) and (@action::text is null or action = @action or starts_with(action, ' +

@@ -3,7 +3,8 @@
 import type { NewMessage } from '../ledger.js'
 import { plain, type LedgerLog } from './server.js'
 import type { Queries } from './statements.js'
-import type { GroupCommit, Write } from './write.js'
+import type { GroupCommit } from './write.js'
+import type { Write } from './write/transaction.js'
 import { createDamage, filesAreWhole, type PieceOf } from '../damage.js'
 import { sha256, sumsOfMessage, type Piece, type Sums } from '../sums.js'
 

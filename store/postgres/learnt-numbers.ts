@@ -2,7 +2,7 @@
 // before are found again.
 import type { Key } from '../../messages/inspection.js'
 import { learntBesides } from '../rules/learning.js'
-import type { Write } from './write.js'
+import type { Write } from './write/transaction.js'
 
 /** Every statement by its name. */
 export const learntNumbersSql = {

@@ -4,7 +4,9 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { LeaseLostError } from '../ledger-errors.js'
 import type { HubProcess, LeaseToken, Neighbours, Remembered } from '../ledger/neighbours.js'
 import type { Queries } from './statements.js'
-import type { GroupCommit, Needs, Write } from './write.js'
+import type { GroupCommit } from './write.js'
+import type { Needs } from './write/needs.js'
+import type { Write } from './write/transaction.js'
 
 /** Of the database's clock: a hub silent for so long is gone, and not shown any more after the longer one. */
 const [silentMs, forgottenMs] = [15_000, 3_600_000]

@@ -3,7 +3,8 @@ import { newId } from '../../messages/ids.js'
 import type { Partner } from '../../messages/partner.js'
 import type { Partners } from '../ledger/partners.js'
 import type { Queries } from './statements.js'
-import type { GroupCommit, Write } from './write.js'
+import type { GroupCommit } from './write.js'
+import type { Write } from './write/transaction.js'
 import {
   isUseToNote,
   toKeyOwner,

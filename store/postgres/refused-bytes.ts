@@ -1,6 +1,6 @@
 // refused-bytes — counts by day what is stored of a partner's refused messages, and lists those that are stored.
 import { keepsRefused } from '../rules/refused-bytes.js'
-import type { Write } from './write.js'
+import type { Write } from './write/transaction.js'
 
 const dayMs = 86_400_000
 

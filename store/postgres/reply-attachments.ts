@@ -6,7 +6,7 @@ import type { NewReplyFile } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
 import type { Digests } from './digests.js'
 import type { Queries } from './statements.js'
-import type { Write } from './write.js'
+import type { Write } from './write/transaction.js'
 
 interface FactsRow {
   reply_id: string

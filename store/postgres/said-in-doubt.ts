@@ -6,7 +6,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { newestOf } from '../rules/business-status.js'
 import { wasInDoubt } from '../rules/tries.js'
-import type { Write } from './write.js'
+import type { Write } from './write/transaction.js'
 
 /** Every statement by its name. */
 export const saidInDoubtSql = {

@@ -15,7 +15,9 @@ import { learn } from './learnt-numbers.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
 import { together } from './together.js'
-import type { GroupCommit, SubmissionRow, Write } from './write.js'
+import type { GroupCommit } from './write.js'
+import type { SubmissionRow } from './write/known-rows.js'
+import type { Write } from './write/transaction.js'
 
 /** A submission and its place in the order of what is due. */
 type Due = Pick<SubmissionRow, 'n' | 'next_at' | 'submission_id' | 'agency'>

@@ -1,6 +1,6 @@
 // write-probe — can a message be recorded now? The rows of one are written and taken back: every table and index a
 // message needs is touched, and nothing of it stays but the beat.
-import type { Write } from './write.js'
+import type { Write } from './write/transaction.js'
 
 const id = 'probe'
 

@@ -301,7 +301,8 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     const folder = join(root, 'store/postgres')
     const statements: [string, string][] = []
     // A restore looks at all that waits, once.
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'after-restore.ts')) {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))
+    for (const file of files.filter((name) => name !== 'after-restore.ts')) {
       const found = (await import(join(folder, file))) as Record<string, unknown>
       for (const [name, all] of Object.entries(found))
         if (name.endsWith('Sql') && typeof all === 'object')
