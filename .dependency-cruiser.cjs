@@ -1,5 +1,5 @@
 // Who may import whom (docs/architecture.md). messages ← the middle folders ← hub ← tests; the middle folders never
-// import each other; each heavy library lives in one folder.
+// import each other; inside hub, nobody but hub.ts and cli imports boot; each heavy library lives in one folder.
 const middle = ['xsd', 'routing', 'store', 'queues', 'adapters', 'monitoring']
 const only = (library, folders) => ({
   name: `${library}-lives-in-${folders.join('-and-')}`,
@@ -34,6 +34,19 @@ module.exports = {
       from: { path: `^${folder}/` },
       to: { path: `^(${[...middle.filter((other) => other !== folder), 'hub', 'tests', 'bench'].join('|')})/` },
     })),
+    // The start knows the parts; no part knows the start.
+    {
+      name: 'the-start-is-imported-by-hub-and-cli-only',
+      severity: 'error',
+      from: { path: '^hub/', pathNot: '^hub/(boot/|cli/|hub\\.ts$)' },
+      to: { path: '^hub/boot/' },
+    },
+    {
+      name: 'the-base-of-the-hub-imports-none-of-its-parts',
+      severity: 'error',
+      from: { path: '^hub/base/' },
+      to: { path: '^hub/', pathNot: '^hub/base/' },
+    },
     { name: 'hub-does-not-import-tests', severity: 'error', from: { path: '^hub/' }, to: { path: '^(tests|bench)/' } },
     // A connector is one folder: beside the one list nobody reaches into it.
     {

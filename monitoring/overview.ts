@@ -32,7 +32,7 @@ export interface OverviewParts {
     }
   >
   partners: () => Promise<Omit<PartnerLine, 'accepted' | 'refused'>[]>
-  /** @see [startLeases](../hub/boot/leases.ts) */
+  /** @see [startLeases](../hub/base/leases.ts) */
   fleet: () => HubsView
   now?: () => Date
 }

@@ -1,7 +1,7 @@
 // connect — an agency's settings become a connector, whatever its kind.
 import type { Connector, FetchedAnswer } from '../../adapters/connectors/connector.js'
 import { withDefaults, type ConnectorGiven } from '../../adapters/connectors/kind.js'
-import type { Leases } from '../boot/leases.js'
+import type { Leases } from '../base/leases.js'
 import { kindOf, type AgencySettings } from './settings.js'
 
 export interface ConnectParts extends Omit<ConnectorGiven, 'deadlineMs' | 'secret' | 'found' | 'alone'> {

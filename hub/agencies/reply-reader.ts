@@ -3,8 +3,8 @@
 import type { CharsetName } from '../../messages/edifact/charset.js'
 import { isShared } from '../../messages/shared-bytes.js'
 import { readReply, type Reply } from '../../messages/reply.js'
-import type { Log } from '../boot/log.js'
-import { createOneThread } from '../boot/one-thread.js'
+import type { Log } from '../base/log.js'
+import { createOneThread } from '../base/one-thread.js'
 import type { ReplyThreadData, ReplyThreadInput, ReplyThreadOutput } from './reply-thread.js'
 
 /** Reading takes some 5 ms up to here. */

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path'
 import type { Ledger } from '../../store/ledger.js'
 import type { Config } from '../config/config.js'
 import { folders, samplePath } from '../config/folders.js'
-import { loggedUrl } from './logged-url.js'
+import { loggedUrl } from '../../messages/logged-url.js'
 import { hashSecret, newSecret } from '../operate/partner-book.js'
 
 export const demoPartnerId = 'demo'

@@ -1,6 +1,6 @@
 // lifetime — what was started is stopped in the reverse order; that one part does not stop cleanly keeps no other from
 // stopping.
-import type { Log } from './log.js'
+import type { Log } from '../base/log.js'
 
 export interface Lifetime {
   /** Remembers how a part that has just been started is stopped. @returns the part */

@@ -3,8 +3,8 @@ import type { Tracing } from '../../monitoring/tracing.js'
 import { processName } from '../agencies/traffic.js'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/config-error.js'
-import type { Log } from './log.js'
-import { loggedUrl } from './logged-url.js'
+import type { Log } from '../base/log.js'
+import { loggedUrl } from '../../messages/logged-url.js'
 
 export interface TracingSettings {
   env: NodeJS.ProcessEnv

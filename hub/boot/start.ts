@@ -2,7 +2,7 @@
 // are stopped.
 import type { Config } from '../config/config.js'
 import type { Lifetime } from './lifetime.js'
-import type { Log } from './log.js'
+import type { Log } from '../base/log.js'
 
 export interface Start {
   config: Config

@@ -9,7 +9,7 @@ import { createResealing } from '../operate/resealing.js'
 import { createActing } from '../operate/acting.js'
 import { startRetention } from '../operate/retention.js'
 import { encryptionOf } from '../config/encryption.js'
-import { startLeases } from './leases.js'
+import { startLeases } from '../base/leases.js'
 import type { Start } from './start.js'
 
 export type Storage = Awaited<ReturnType<typeof startStorage>>

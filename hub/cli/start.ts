@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import type { Config } from '../config/config.js'
 import type { ConfigOver } from '../config/load-config.js'
 import type { Hub } from '../hub.js'
-import { loggedUrl } from '../boot/logged-url.js'
-import { prepareDataFolder } from '../boot/private-folder.js'
+import { loggedUrl } from '../../messages/logged-url.js'
+import { prepareDataFolder } from '../base/private-folder.js'
 import { CliError } from './client.js'
 
 export function addStart(program: Command): void {
@@ -40,7 +40,7 @@ async function start({
     import('../config/config-error.js'),
     import('../boot/demo.js'),
     import('../hub.js'),
-    import('../boot/log.js'),
+    import('../base/log.js'),
   ])
   const over: ConfigOver = {
     ...(demo ? { demo } : {}),
@@ -148,7 +148,7 @@ function openLog(createLog: CreateLog, how: Parameters<CreateLog>[0]): ReturnTyp
     )
   }
 }
-type CreateLog = (typeof import('../boot/log.js'))['createLog']
+type CreateLog = (typeof import('../base/log.js'))['createLog']
 
 /** The errors a newcomer meets, with their remedy. */
 function explain(error: unknown, config: Config): unknown {

@@ -2,8 +2,8 @@
 // a file of megabytes holds up nobody but who else wants one.
 import { isShared } from '../../messages/shared-bytes.js'
 import type { ListingThreadData, ListingThreadInput } from './listing-thread.js'
-import type { Log } from '../boot/log.js'
-import { createOneThread } from '../boot/one-thread.js'
+import type { Log } from '../base/log.js'
+import { createOneThread } from '../base/one-thread.js'
 
 /** After this long without one the thread is ended, and the memory of its directories is free. */
 const idleMs = 60_000

@@ -4,7 +4,7 @@
 import { statfs } from 'node:fs/promises'
 import { HubError } from '../../messages/errors.js'
 import type { Ledger } from '../../store/ledger.js'
-import type { Log } from '../boot/log.js'
+import type { Log } from '../base/log.js'
 
 export interface OverloadParts {
   dataDir: string

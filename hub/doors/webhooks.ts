@@ -10,7 +10,7 @@ import { newId } from '../../messages/ids.js'
 import type { Partner } from '../../messages/partner.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger } from '../../store/ledger.js'
-import type { Log } from '../boot/log.js'
+import type { Log } from '../base/log.js'
 import type { Deliver } from '../steps/give-back.js'
 
 /** @see [startOperating](../boot/operating.ts) */

@@ -3,7 +3,7 @@
 import type { TimeStampAuthority } from '../../adapters/trust/time-stamp/authority.js'
 import { headIsDue, headText, stampIsDue } from '../../store/rules/proof-chain.js'
 import type { Proof } from '../../store/ledger.js'
-import type { Log } from '../boot/log.js'
+import type { Log } from '../base/log.js'
 import type { EvidenceKey } from './evidence-key.js'
 
 const lookEveryMs = 60_000
@@ -15,7 +15,7 @@ export interface ProofHeadsParts {
   key: EvidenceKey
   /**
    * Does the work where no other hub does it. Absent: there is no other.
-   * @see [startLeases](../boot/leases.ts)
+   * @see [startLeases](../base/leases.ts)
    */
   alone?: (work: () => Promise<void>) => Promise<void>
   /** Who stamps one head a day, and those that evidence is given by. Absent: nobody. */

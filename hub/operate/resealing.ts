@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Resealing } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
-import type { Log } from '../boot/log.js'
+import type { Log } from '../base/log.js'
 
 /** Rest after each slice, as a multiple of what it took. */
 const rest = 2

@@ -6,7 +6,7 @@ import { chmod, copyFile, link, open, rename, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { datedFile } from '../../store/dated-file.js'
 import type { Encryption } from '../../store/sealing/master-keys.js'
-import { prepareDataFolder } from '../boot/private-folder.js'
+import { prepareDataFolder } from '../base/private-folder.js'
 import {
   holdLedger,
   inspectLedger,

@@ -13,7 +13,7 @@ import type { Archive } from '../../store/archive.js'
 import type { KeptMessage } from '../../store/kept.js'
 import type { Ledger } from '../../store/ledger.js'
 import { archivedMessage } from './archived-message.js'
-import type { Log } from '../boot/log.js'
+import type { Log } from '../base/log.js'
 import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-rules.js'
 
 /** @see [startStorage](../boot/storage.ts) */

@@ -1,7 +1,7 @@
 // signatures — XML signatures made and read in a thread of their own, one after another.
 import { existsSync } from 'node:fs'
 import type { KeyKind } from '../../adapters/trust/algorithms.js'
-import { createOneThread } from '../boot/one-thread.js'
+import { createOneThread } from '../base/one-thread.js'
 import type { RegisteredCertificate } from '../../messages/signing-certificates.js'
 import type { SignatureThreadInput, SignatureThreadOutput } from './signature-thread.js'
 import type { Verified } from './verify-signature.js'

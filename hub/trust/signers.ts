@@ -15,7 +15,7 @@ import {
 import { signSm2 } from '../../adapters/trust/sm2.js'
 import type { SignerView } from '../../messages/signer-view.js'
 import type { ValueFault } from '../../messages/value-fault.js'
-import type { Log } from '../boot/log.js'
+import type { Log } from '../base/log.js'
 import type { Signatures } from './signatures.js'
 
 /** Nobody can sign this now. */

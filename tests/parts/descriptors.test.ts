@@ -2,7 +2,7 @@
 // the agencies.
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { descriptorLimit, descriptorShares } from '../../hub/boot/descriptors.js'
+import { descriptorLimit, descriptorShares } from '../../hub/base/descriptors.js'
 
 test('the limit is the one a shell of this process would say', () => {
   const said = execFileSync('/bin/sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }).trim()

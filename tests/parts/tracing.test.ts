@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { startTracing } from '../../hub/boot/start-tracing.js'
-import type { Log } from '../../hub/boot/log.js'
+import type { Log } from '../../hub/base/log.js'
 import { createTracing, firstSpanId, readTraceparent, traceIdOf, type TracingParts } from '../../monitoring/tracing.js'
 import { startCollector } from '../support/collector.js'
 import { freePort } from '../support/neighbours.js'
