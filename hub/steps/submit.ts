@@ -77,7 +77,7 @@ export function createSubmit({
   now = () => new Date(),
 }: SubmitParts) {
   const { ofOutcome, waitingForSigner } = createEndOfTry({ policy, expects, now })
-  const { tellFailure, tellHeld } = createTellPartner({ ledger, partner, now })
+  const { withFailure, tellHeld } = createTellPartner({ ledger, partner, now })
   const { ask, withReceipt } = createInDoubt({
     ...{ ledger, connector, policy, expects, keepReply, signal, now },
     freed,
@@ -162,7 +162,7 @@ export function createSubmit({
     } else if (end.outcome === 'submitted' && result.outcome === 'duplicate') {
       await withReceipt(work.submissionId, work.agency, write)
     } else if (end.outcome === 'dead') {
-      await Promise.all([tellFailure(work, fence, end, answer), write()])
+      await withFailure(work, { fence, end, answer }, write)
     } else {
       await write()
     }
@@ -199,8 +199,8 @@ export function createSubmit({
     const { detail } = signed
     const end: AttemptEnd =
       signed.outcome === 'impossible' ? givenUp(work, 'HUB_UNSIGNABLE', detail) : waitingForSigner(work, detail)
-    const write = ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
-    await Promise.all(end.outcome === 'dead' ? [tellFailure(work, fence, end, undefined), write] : [write])
+    const write = () => ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
+    await (end.outcome === 'dead' ? withFailure(work, { fence, end }, write) : write())
     observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : '', detail, seconds: 0 })
     return after(work, end)
   }
@@ -211,10 +211,8 @@ export function createSubmit({
    */
   async function giveUpDamaged(work: SubmissionWork, fence: string): Promise<StepResult> {
     const end = givenUp(work, 'HUB_BYTES_DAMAGED', 'the bytes in the ledger are damaged')
-    await Promise.all([
-      end.outcome === 'dead' && tellFailure(work, fence, end, undefined),
-      ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now()),
-    ])
+    const write = () => ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
+    await (end.outcome === 'dead' ? withFailure(work, { fence, end }, write) : write())
     observe?.({ work, outcome: end.outcome, code: end.code, detail: end.detail, seconds: 0 })
     return after(work, end)
   }

@@ -150,6 +150,8 @@ export async function openPostgresLedger({
     ...answers,
     endAttempt: (attempt, end, now) => patiently(() => sending.endAttempt(attempt, end, now)),
     recordReply: (reply, files) => patiently(() => answers.recordReply(reply, files)),
+    // Goes with the end of a try, and waits as long.
+    addReceipt: (told, now) => patiently(() => answers.addReceipt(told, now)),
     ...createReturning(parts),
     ...messages,
     async counts() {

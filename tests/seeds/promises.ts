@@ -122,6 +122,7 @@ export function createJudge({
     nothingTwice(byId)
     inOrder(all)
     receiptsReturn(systems, byId)
+    deadLettersAreTold()
     onlyIds()
     return [...new Set(broken)]
   }
@@ -211,6 +212,17 @@ export function createJudge({
             if (partner !== byId.get(submissionId)?.partner_id)
               breaks(9, `${status} of ${filing.reference} (${filing.company}) from ${code} went to ${partner}`)
         }
+  }
+
+  /** 2: of what was given up its partner has heard, whatever happened in that moment. */
+  function deadLettersAreTold(): void {
+    const untold = shelf
+      .prepare(
+        `select t.submission_id as id, t.code from attempt t where t.outcome = 'dead'
+        and not exists (select 1 from receipt r where r.receipt_id = 'rcp_' || substr(t.fence, 5))`,
+      )
+      .all() as { id: string; code: string }[]
+    for (const { id, code } of untold) breaks(2, `${id} was given up (${code}), and its partner never heard of it`)
   }
 
   /** 6: a job holds ids only. */

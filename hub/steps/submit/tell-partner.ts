@@ -7,19 +7,24 @@ import type { AttemptEnd, Ledger, SubmissionWork } from '../../../store/ledger.j
 
 /** @see [createSubmit](../submit.ts) */
 export interface TellPartnerParts {
-  ledger: Pick<Ledger, 'addReceipt' | 'submissionById'>
+  ledger: Pick<Ledger, 'addReceipt'>
   /** @see [createPartnerBook](../../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
   now: () => Date
 }
 
+type Dead = Extract<AttemptEnd, { outcome: 'dead' }>
+
 /** Makes the two; each may be told twice, and is told once (promise 7). */
 export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
-  async function tellFailure(
+  /**
+   * What its partner is told is never written behind the state: a crash in between would leave a submission that is
+   * given up, and nobody who tells him.
+   */
+  async function withFailure(
     work: SubmissionWork,
-    fence: string,
-    end: Extract<AttemptEnd, { outcome: 'dead' }>,
-    answer: AgencyAnswer | undefined,
+    { fence, end, answer }: { fence: string; end: Dead; answer?: AgencyAnswer | undefined },
+    write: () => Promise<unknown>,
   ): Promise<void> {
     const receipt: Receipt = {
       // The same for the same attempt, so that telling twice is telling once (promise 7). Not its number: after a
@@ -42,7 +47,9 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
       faults: [],
       ...(answer ? { body: receiptBody(answer.bytes, answer.mediaType) } : {}),
     }
-    await tell(work, receipt, 'failed')
+    const owed = await owedTo(work, receipt)
+    // In one turn, and so in one commit, in this order.
+    await Promise.all([ledger.addReceipt({ ...owed, status: 'failed' }, now()), write()])
   }
 
   /** A crash before this leaves a held submission whose partner has not heard; the state says it all the same. */
@@ -62,22 +69,20 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
       time: now().toISOString(),
       faults: [],
     }
-    await tell(work, receipt, 'processing')
+    await ledger.addReceipt({ ...(await owedTo(work, receipt)), status: 'processing' }, now())
   }
 
-  async function tell(work: SubmissionWork, receipt: Receipt, status: 'failed' | 'processing'): Promise<void> {
-    const came = (await ledger.submissionById(work.submissionId))?.channel ?? 'http'
-    await ledger.addReceipt(
-      {
-        receipt,
-        submissionId: work.submissionId,
-        status,
-        receiptReturn: 'owed',
-        receiptChannel: returnChannel((await partner(work.partnerId))?.settings, 'business', came),
-      },
-      now(),
-    )
+  /** What is told of it, and by which way. Should the partner's wishes not be known just now: the way it came. */
+  async function owedTo({ submissionId, partnerId }: SubmissionWork, receipt: Receipt) {
+    const settings = (await partner(partnerId).catch(() => undefined))?.settings
+    const wished = settings?.returns?.business ?? 'same'
+    return {
+      receipt,
+      submissionId,
+      receiptReturn: 'owed' as const,
+      ...(wished === 'same' ? {} : { receiptChannel: returnChannel(settings, 'business', wished) }),
+    }
   }
 
-  return { tellFailure, tellHeld }
+  return { withFailure, tellHeld }
 }
