@@ -21,7 +21,8 @@ export interface SweeperParts<Reply> {
   mayAsk?: (agency: string) => boolean
   /** Looks for answers that are late, and for orphans somebody has come to know. */
   watch?: (limit: number) => Promise<void>
-  dueReturns: (limit: number) => Promise<{ receiptId: string }[]>
+  /** Receipts owed and due, in a fixed order, from after the given one on. */
+  dueReturns: (limit: number, after?: string) => Promise<{ receiptId: string }[]>
   /** Replies kept but not settled, in a fixed order, from after the given one on; empty when there are no more. */
   unsettled: (limit: number, after?: Reply) => Promise<Reply[]>
   /** @see [createSettle](../hub/steps/settle.ts) */
@@ -36,9 +37,19 @@ export interface SweeperParts<Reply> {
   /** Calls the listener whenever Redis has become reachable. */
   onReady?: (listener: () => void) => () => void
   page?: number
-  /** Pages of due submissions, and of unclear ones, a timed sweep looks at; it goes on where the last one stopped. */
+  /**
+   * Pages of due submissions, of unclear ones and of due receipts a timed sweep looks at; it goes on where the last one
+   * stopped.
+   */
   pagesEach?: number
   log: Log
+}
+
+/** What is looked through page by page. */
+interface Walked<One> {
+  list: (limit: number, after?: string) => Promise<One[]>
+  refill: (found: One[]) => Promise<number | undefined>
+  id: (one: One) => string
 }
 
 export interface Sweeper {
@@ -53,7 +64,7 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
   const { everyMs, onReady, page = 500, pagesEach = 4, log } = parts
   const ended = new AbortController()
   let running: Promise<void> = Promise.resolve()
-  let [dueCursor, unclearCursor]: (string | undefined)[] = []
+  let [dueCursor, unclearCursor, returnsCursor]: (string | undefined)[] = []
   /** A whole sweep that was cut short, by Redis going away or by an error, is owed. */
   let wholeOwed = true
   let wholeAsked = false
@@ -72,23 +83,35 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
   }
 
   /** Page by page from a cursor on, some of them or all; `cut` when Redis is away. */
-  async function walk(
-    list: SweeperParts<Reply>['dueSubmissions'],
-    from: string | undefined,
-    whole: boolean,
-    which: (agency: string) => boolean = () => true,
+  async function walk<One>(
+    { list, refill, id }: Walked<One>,
+    { from, whole }: { from: string | undefined; whole: boolean },
   ) {
     let cursor = from
     let added = 0
     for (let pages = 0; whole || pages < pagesEach; pages++) {
       const found = await list(page, cursor)
-      const refilled = await parts.refillSubmissions(found.filter(({ agency }) => which(agency)))
+      const refilled = await refill(found)
       if (refilled === undefined) return { added, cursor, cut: true }
       added += refilled
-      cursor = found.length < page ? undefined : found.at(-1)!.submissionId
+      cursor = found.length < page ? undefined : id(found.at(-1)!)
       if (cursor === undefined || ended.signal.aborted) break
     }
     return { added, cursor, cut: false }
+  }
+  const submissions = (
+    list: SweeperParts<Reply>['dueSubmissions'],
+    which: (agency: string) => boolean = () => true,
+  ): Walked<DueSubmission> => ({
+    list,
+    refill: (found) => parts.refillSubmissions(found.filter(({ agency }) => which(agency))),
+    id: ({ submissionId }) => submissionId,
+  })
+  // Many that have their job and cannot go now (a mailbox at another hub) do not keep those behind them.
+  const returns: Walked<{ receiptId: string }> = {
+    list: parts.dueReturns,
+    refill: parts.refillReturns,
+    id: ({ receiptId }) => receiptId,
   }
 
   /** What another hub does is owed whole when it comes to this one. */
@@ -120,7 +143,7 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
         dueCursor = undefined
         wholeOwed = true
       }
-      const walked = await walk(parts.dueSubmissions, dueCursor, whole)
+      const walked = await walk(submissions(parts.dueSubmissions), { from: dueCursor, whole })
       ;({ cursor: dueCursor } = walked)
       added += walked.added
       // Redis is away: its return asks for a whole sweep.
@@ -133,14 +156,16 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
     )
     await part('unclear', async () => {
       if (!parts.unclear) return
-      const walked = await walk(parts.unclear, whole ? undefined : unclearCursor, whole, parts.mayAsk)
+      const from = whole ? undefined : unclearCursor
+      const walked = await walk(submissions(parts.unclear, parts.mayAsk), { from, whole })
       unclearCursor = walked.cursor
       added += walked.added
     })
-    await part(
-      'returns',
-      async () => void (added += (await parts.refillReturns(await parts.dueReturns(2 * page))) ?? 0),
-    )
+    await part('returns', async () => {
+      const walked = await walk(returns, { from: whole ? undefined : returnsCursor, whole })
+      returnsCursor = walked.cursor
+      added += walked.added
+    })
     if (added > 0) log.info({ added, whole }, 'offered again')
   }
 

@@ -45,8 +45,8 @@ export interface Resending {
 }
 
 export interface Returning {
-  /** Receipts owed by push channels, due by then. */
-  dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number): Promise<OwedReceipt[]>
+  /** Receipts owed by push channels, due by then, those longest due first, from after the given one on. */
+  dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number, after?: string): Promise<OwedReceipt[]>
   /** Any partner's, of any stage; undefined when there is no such receipt. */
   getReceipt(receiptId: string): Promise<ReceiptToReturn | undefined>
   /**

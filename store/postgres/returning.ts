@@ -4,6 +4,7 @@ import { timeOfId } from '../../messages/ids.js'
 import type { ReceiptEvent, Ledger } from '../ledger.js'
 import type { Returning } from '../ledger/returning.js'
 import type { Digests } from './digests.js'
+import { createPageEnds } from '../rows/page-ends.js'
 import type { ReceiptRow } from '../rows/receipt.js'
 import { createReceiptViews } from './receipt-views.js'
 import type { ReplyAttachments } from './reply-attachments.js'
@@ -17,6 +18,9 @@ export const returningSql = {
   due: `select receipt_id, partner_id, channel, return_next_at, n from receipt
     where channel = @channel and return_state = 'owed' and return_next_at <= @dueBy order by return_next_at, n
     limit @limit`,
+  dueBehind: `select receipt_id, partner_id, channel, return_next_at, n from receipt
+    where channel = @channel and return_state = 'owed' and (return_next_at, n) > (@nextAt, @n)
+    and return_next_at <= @dueBy order by return_next_at, n limit @limit`,
   get: `select r.*, i.filename, m.document_type from receipt r left join message m on m.message_id = r.message_id left
     join interchange i on i.interchange_id = m.interchange_id where r.receipt_id = @receiptId`,
   delivered: `update receipt r set return_state = 'delivered', returned_at = a.now,
@@ -58,6 +62,8 @@ export function createReturning({
 }): Omit<Returning, 'mailboxFacts'> & Pick<Ledger, 'tellPartner'> {
   const views = createReceiptViews({ reading, digests, replyAttachments })
   const row = (receiptId: string) => reading.get<ReceiptRow>(sql.owner, { receiptId })
+  type Due = Pick<ReceiptRow, 'receipt_id' | 'partner_id' | 'channel' | 'return_next_at' | 'n'>
+  const pageEnds = createPageEnds<Pick<ReceiptRow, 'return_next_at' | 'n'>>()
 
   /** Those that are this partner's, in the order they were named. */
   const takenOut = (partnerId: string, receiptIds: readonly string[], now: Date): Promise<string[]> =>
@@ -72,14 +78,21 @@ export function createReturning({
 
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
-    async dueReturns(channels, dueBy, limit) {
-      const found: Pick<ReceiptRow, 'receipt_id' | 'partner_id' | 'channel' | 'return_next_at' | 'n'>[] = []
-      for (const channel of channels)
-        found.push(...(await reading.all<ReceiptRow>(sql.due, { channel, dueBy: dueBy.getTime(), limit })))
-      return found
-        .sort((a, b) => a.return_next_at - b.return_next_at || a.n - b.n)
-        .slice(0, limit)
-        .map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel }))
+    async dueReturns(channels, dueBy, limit, after) {
+      const from = after === undefined ? undefined : (pageEnds.of(after) ?? (await row(after)))
+      const found: Due[] = []
+      for (const channel of channels) {
+        const asked = { channel, dueBy: dueBy.getTime(), limit }
+        found.push(
+          ...(from
+            ? await reading.all<Due>(sql.dueBehind, { ...asked, nextAt: from.return_next_at, n: from.n })
+            : await reading.all<Due>(sql.due, asked)),
+        )
+      }
+      const page = found.sort((a, b) => a.return_next_at - b.return_next_at || a.n - b.n).slice(0, limit)
+      const last = page.at(-1)
+      if (last) pageEnds.note(last.receipt_id, last)
+      return page.map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel }))
     },
     async getReceipt(receiptId) {
       const found = await reading.get<ReceiptRow & { filename: string | null; document_type: string | null }>(sql.get, {

@@ -7,6 +7,7 @@ import type { Sending } from '../ledger/sending.js'
 import { inDoubt } from '../rules/tries.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
+import { createPageEnds } from '../rows/page-ends.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent } from '../rules/claim.js'
 import type { Digests } from './digests.js'
@@ -336,23 +337,15 @@ export function createSending({
   type Place = Due & Pick<SubmissionRow, 'started_at'>
   const placeOf = (submissionId: string) => reading.get<Place>(sql.get, { submissionId })
 
-  /**
-   * Where the last pages ended, by the submission they ended with: it may have moved on since, its place in the order
-   * has not.
-   */
-  const pageEnds = new Map<string, Due>()
+  const pageEnds = createPageEnds<Due>()
   async function dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<Due[]> {
-    const from = after === undefined ? undefined : (pageEnds.get(after) ?? (await placeOf(after)))
+    const from = after === undefined ? undefined : (pageEnds.of(after) ?? (await placeOf(after)))
     const asked = { dueBy: dueBy.getTime(), limit }
     const page = from
       ? await reading.all<Due>(sql.dueBehind, { ...asked, nextAt: from.next_at, n: from.n })
       : await reading.all<Due>(sql.due, asked)
     const last = page.at(-1)
-    if (last) pageEnds.set(last.submission_id, last)
-    for (const oldest of pageEnds.keys()) {
-      if (pageEnds.size <= 16) break
-      pageEnds.delete(oldest)
-    }
+    if (last) pageEnds.note(last.submission_id, last)
     return page
   }
 

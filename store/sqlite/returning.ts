@@ -7,6 +7,7 @@ import type { Returning } from '../ledger/returning.js'
 import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 import type { ReplyAttachments } from './reply-attachments.js'
+import { createPageEnds } from '../rows/page-ends.js'
 import type { ReceiptRow } from '../rows/receipt.js'
 import { createReceiptViews } from './receipt-views.js'
 
@@ -16,6 +17,10 @@ const inVain = `(return_state = 'abandoned' or (return_state = 'owed' and return
 export const returningSql = {
   due: `select * from receipt where channel = ? and return_state = 'owed' and return_next_at <= ?
     order by return_next_at, n limit ?`,
+  dueWith: `select * from receipt where channel = ? and return_state = 'owed' and return_next_at = ? and n > ?
+    order by n limit ?`,
+  dueLater: `select * from receipt where channel = ? and return_state = 'owed' and return_next_at > ?
+    and return_next_at <= ? order by return_next_at, n limit ?`,
   get: `select r.*, i.filename, m.document_type from receipt r left join message m using (message_id) left
     join interchange i using (interchange_id) where r.receipt_id = ?`,
   delivered: `update receipt set return_state = 'delivered', returned_at = ?, return_attempts = return_attempts + 1
@@ -55,6 +60,9 @@ export function createReturning({
   tell: (event: ReceiptEvent) => void
 }): Omit<Returning, 'mailboxFacts'> & Pick<Ledger, 'tellPartner'> {
   const due = db.prepare<[string, number, number], ReceiptRow>(sql.due)
+  // Two questions, as for due submissions (sending.ts).
+  const dueWith = db.prepare<[string, number, number, number], ReceiptRow>(sql.dueWith)
+  const dueLater = db.prepare<[string, number, number, number], ReceiptRow>(sql.dueLater)
   const get = db.prepare<[string], ReceiptRow & { filename: string | null; document_type: string | null }>(sql.get)
   const delivered = db.prepare(sql.delivered)
   const retry = db.prepare(sql.retry)
@@ -71,6 +79,19 @@ export function createReturning({
   const told = db.prepare(sql.told)
   const views = createReceiptViews(db, digests, replyAttachments)
 
+  const pageEnds = createPageEnds<DuePlace>()
+  type DuePlace = Pick<ReceiptRow, 'return_next_at' | 'n'>
+  function dueBehind(
+    channel: string,
+    { return_next_at: at, n }: DuePlace,
+    { dueBy, limit }: { dueBy: Date; limit: number },
+  ): ReceiptRow[] {
+    const together = dueWith.all(channel, at, n, limit)
+    return together.length === limit
+      ? together
+      : [...together, ...dueLater.all(channel, at, dueBy.getTime(), limit - together.length)]
+  }
+
   /** Within a write. */
   function takenOut(partnerId: string, receiptId: string, now: Date): boolean {
     const row = own.get(receiptId, partnerId)
@@ -80,12 +101,18 @@ export function createReturning({
 
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
-    dueReturns: async (channels, dueBy, limit) =>
-      channels
-        .flatMap((channel) => due.all(channel, dueBy.getTime(), limit))
+    async dueReturns(channels, dueBy, limit, after) {
+      const from = after === undefined ? undefined : (pageEnds.of(after) ?? owner.get(after))
+      const page = channels
+        .flatMap((channel) =>
+          from ? dueBehind(channel, from, { dueBy, limit }) : due.all(channel, dueBy.getTime(), limit),
+        )
         .sort((a, b) => a.return_next_at - b.return_next_at || a.n - b.n)
         .slice(0, limit)
-        .map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel })),
+      const last = page.at(-1)
+      if (last) pageEnds.note(last.receipt_id, last)
+      return page.map((r) => ({ receiptId: r.receipt_id, partnerId: r.partner_id, channel: r.channel }))
+    },
     async getReceipt(receiptId) {
       const row = get.get(receiptId)
       return (

@@ -7,6 +7,7 @@ import type { AttemptEnd, AttemptRef, Claim, EarlierTries, Resolution, Submissio
 import type { Sending } from '../ledger/sending.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
+import { createPageEnds } from '../rows/page-ends.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent } from '../rules/claim.js'
 import { inDoubt, mayHaveArrived } from '../rules/tries.js'
@@ -331,20 +332,12 @@ export function createSending({
     return true
   }
 
-  /**
-   * Where the last pages ended, by the submission they ended with: it may have moved on since, its place in the order
-   * has not.
-   */
-  const pageEnds = new Map<string, Due>()
+  const pageEnds = createPageEnds<Due>()
   function dueSubmissions(dueBy: Date, limit: number, after?: string): Due[] {
-    const from = after === undefined ? undefined : (pageEnds.get(after) ?? get.get(after))
+    const from = after === undefined ? undefined : (pageEnds.of(after) ?? get.get(after))
     const page = from ? dueBehind(from, dueBy, limit) : due.all(dueBy.getTime(), limit)
     const last = page.at(-1)
-    if (last) pageEnds.set(last.submission_id, last)
-    for (const oldest of pageEnds.keys()) {
-      if (pageEnds.size <= 16) break
-      pageEnds.delete(oldest)
-    }
+    if (last) pageEnds.note(last.submission_id, last)
     return page
   }
 

@@ -596,6 +596,23 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(await ledger.dueReturns(['sftp'], at(99), 10)).toEqual([])
         expect((await ledger.getMessage(m.messageId))!.state).toBe('approved')
       })
+
+      test('owed receipts are walked through page by page, though some move on meanwhile', async () => {
+        const owed: string[] = []
+        for (let i = 0; i < 6; i++) {
+          const m = await accepted({}, { channel: i % 2 === 0 ? 'sftp' : 'sftp-poll' })
+          owed.push((await settle(m, 'approved')).receiptId)
+        }
+        const walked: string[] = []
+        for (let after: string | undefined; ;) {
+          const page = await ledger.dueReturns(['sftp', 'sftp-poll'], at(9), 2, after)
+          if (page.length === 0) break
+          walked.push(...page.map(({ receiptId }) => receiptId))
+          after = page.at(-1)!.receiptId
+          await ledger.endReturn(after, { outcome: 'retry', at: at(60), error: 'away' }, at(9))
+        }
+        expect(walked).toEqual(owed)
+      })
     })
 
     describe('reading', () => {

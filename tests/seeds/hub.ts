@@ -281,7 +281,7 @@ function createHub(world: World, breaks: Breaks) {
         await ledger.reopenOrphans(limit)
         await ledger.reopenHeld(50)
       },
-      dueReturns: (limit) => ledger.dueReturns(['sftp', 'webhook'], now(), limit),
+      dueReturns: (limit, after) => ledger.dueReturns(['sftp', 'webhook'], now(), limit, after),
       unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
       settle: settling.settle,
       refillSubmissions: (all) => refill(all.map(known)),

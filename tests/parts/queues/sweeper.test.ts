@@ -48,6 +48,24 @@ describe('the sweeper', () => {
     expect(settled).toEqual(['rep_1', 'rep_2'])
   })
 
+  test('receipts that have their job and cannot go keep none behind them from being offered', async () => {
+    const all = Array.from({ length: 25 }, (_, i) => ({ receiptId: `rcp_${String(i).padStart(2, '0')}` }))
+    const { offered } = ownSweeper({
+      everyMs: 5,
+      page: 5,
+      pagesEach: 2,
+      dueReturns: async (limit, after) =>
+        all.filter(({ receiptId }) => after === undefined || receiptId > after).slice(0, limit),
+      // Those of a partner whose mailbox is at another hub.
+      refillReturns: async (some) => {
+        const missing = some.filter(({ receiptId }) => receiptId > 'rcp_20')
+        offered.push(...missing.map(({ receiptId }) => receiptId))
+        return missing.length
+      },
+    })
+    await until('those behind them', () => offered.includes('rcp_24'))
+  })
+
   test('on its timer looks at some pages at a time and comes round to all of them', async () => {
     const pages: (string | undefined)[] = []
     const all = ids(50)
