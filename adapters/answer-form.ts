@@ -2,7 +2,8 @@
 // `receipt` (or `message`, or the first part), every other part with a file name a file.
 import { mediaTypeOf, type AgencyFile } from '../messages/attached.js'
 import { HubError } from '../messages/errors.js'
-import { readForm } from './channels/http/multipart.js'
+import { inTurns } from '../messages/turns.js'
+import { readingForm } from './channels/http/multipart.js'
 
 export interface OpenedAnswer {
   mediaType: string
@@ -13,8 +14,8 @@ export interface OpenedAnswer {
 export const isForm = (mediaType: string): boolean => /^multipart\/form-data\s*(;|$)/i.test(mediaType.trim())
 
 /** @throws HubError HUB_REQUEST_INVALID with the part and the line where the body is malformed, or has no receipt */
-export function openAnswerForm(body: Buffer, mediaType: string): OpenedAnswer {
-  const parts = readForm(body, mediaType)
+export async function openAnswerForm(body: Buffer, mediaType: string): Promise<OpenedAnswer> {
+  const parts = await inTurns(readingForm(body, mediaType))
   const receipt = parts.find(({ name }) => name === 'receipt' || name === 'message') ?? parts[0]
   if (!receipt || receipt.bytes.length === 0)
     throw new HubError('HUB_REQUEST_INVALID', { detail: 'multipart/form-data needs a part named "receipt"' })

@@ -3,7 +3,7 @@
 import { isOrganisation } from './organisation.js'
 import type { Spans } from './span.js'
 
-const phone = /^\s*(?:TEL|PHONE|FAX|MOBILE|电话|手机|传真)?[:：.\s]*\+?\(?\d[\d ()/-]{5,28}\d\s*$/i
+const phone = /^(?:\s*(?:TEL|PHONE|FAX|MOBILE|电话|手机|传真))?[:：.\s]*\+?\(?\d[\d ()/-]{5,28}\d\s*$/i
 const dated = /^\s*(?:19|20)\d\d-?\d\d-?\d\d/
 /** A line of an address that turns to somebody. */
 const addressed = /^\s*(?:ATTN|ATT|C\/O|CONTACT|联系人|收件人)[.:：\s]/i

@@ -444,6 +444,49 @@ test('JSON nested or large beyond any settings is refused, at every call that ta
   }
 })
 
+// Each of these once stopped the hub, for seconds or for good, and the last one was open to everybody: read by a pattern
+// it takes time by the square of its length, or by a power of two.
+const message = 'Content-Disposition: form-data; name="message"'
+const endless: [string, string, string, string][] = [
+  [
+    'a name of backslashes that does not end',
+    'multipart/form-data; boundary=XbX',
+    `--XbX\r\n${message.replace(/message"/, '\\'.repeat(16_000))}\r\n\r\n<a/>\r\n--XbX--\r\n`,
+    '/v1/messages',
+  ],
+  ['marks within a line', 'multipart/form-data; boundary=-', `x${'-'.repeat(30 << 20)}`, '/v1/messages'],
+  [
+    'nothing but line ends',
+    'multipart/form-data; boundary=XbX',
+    `--XbX\r\n${message}\r\n\r\n${'\n'.repeat(30 << 20)}`,
+    '/v1/messages',
+  ],
+  [
+    'a JSON string of escaped quotes that does not end',
+    'application/json',
+    `{"name":"${'\\"'.repeat(500_000)}`,
+    '/monitor/sign-in/password',
+  ],
+]
+test.each(endless)('a body made to take long is refused, and holds nobody up: %s', async (_, type, body, path) => {
+  const json = type === 'application/json'
+  const headers: [string, string][] = [
+    ['Content-Type', type],
+    ['Sec-Fetch-Site', 'same-origin'],
+    ...(json ? [] : [key(), ['Content-Encoding', 'gzip'] satisfies [string, string]]),
+  ]
+  let refused = false
+  const answer = rawHttp(hub.url, { path, headers, body: json ? body : gzipSync(body) }).finally(() => (refused = true))
+  let longest = 0
+  do {
+    const asked = performance.now()
+    expect((await fetch(`${hub.url}/healthz`)).status).toBe(200)
+    longest = Math.max(longest, performance.now() - asked)
+  } while (!refused)
+  expect(problemOf(await answer).code).toBe('HUB_REQUEST_INVALID')
+  expect(longest).toBeLessThan(3_000)
+})
+
 test.each(['NUL', 'com1.pdf', 'a:b.pdf', '..', 'invoice.pdf.', 'a\u202efdp.exe', 'a%00b.pdf'])(
   'an attachment named %j, which some systems cannot store or show as it is, is refused in a form and in a zip alike',
   async (name) => {

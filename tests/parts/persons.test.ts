@@ -1,6 +1,7 @@
 // persons — what is hidden from those who run the hub, and what is not: by syntax, by kind of field, by what shows it.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { createPersons } from '../../messages/persons/persons.js'
+import { isPhone } from '../../messages/persons/flat-spans.js'
 import { withoutPatterns } from '../../messages/persons/patterns.js'
 import { walk } from '../../xsd/form/node.js'
 import { samplesOf } from '../../xsd/form/samples.js'
@@ -60,6 +61,22 @@ describe('a number that shows itself', () => {
       expect(withoutPatterns(said)).toBe(said)
   })
 })
+
+// What partners write is looked through on the main thread: in every line of the log, and in all that /ops answers.
+test.each(['passport', 'phone', '姓名', '联系人：', '证件号：', 'passport number = "'])(
+  'a hundred thousand blanks behind “%s” take no longer than as many letters',
+  (word) => {
+    for (const blank of [' ', '\t', '\u3000']) {
+      const said = `${word}${blank.repeat(100_000)}!`
+      const begun = performance.now()
+      expect(withoutPatterns(said)).toBe(said)
+      expect(isPhone(blank.repeat(100_000) + 'x')).toBe(false)
+      expect(performance.now() - begun).toBeLessThan(2_000)
+    }
+    expect(withoutPatterns('passport  number :  “ E00000009')).toBe('passport  number :  “ ***')
+    expect(withoutPatterns('电话 号码 ： 020-12345678')).toBe('电话 号码 ： ***')
+  },
+)
 
 describe('what a schema says of its fields', () => {
   it('every published field with a person’s name, number or telephone is known by its name', () => {

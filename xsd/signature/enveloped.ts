@@ -90,9 +90,28 @@ function withoutEmptySignature(message: Uint8Array): Buffer {
   if (!signature) return bytes
   if (signature.filled) throw new SignatureFormError('it bears a signature already', '报文已有签名')
   const text = bytes.toString('latin1')
-  const empty = /<((?:[\w.-]+:)?Signature)(?=[\s/>])(?:[^>]*\/>|[\s\S]*?<\/\1\s*>)/g
-  const places = [...text.matchAll(empty)]
-  if (places.length !== 1) throw new SignatureFormError('the place of its signature cannot be told', '无法确定签名位置')
-  const { index, 0: whole } = places[0]!
-  return Buffer.concat([bytes.subarray(0, index), bytes.subarray(index + whole.length)])
+  const place = onlySignature(text)
+  if (!place) throw new SignatureFormError('the place of its signature cannot be told', '无法确定签名位置')
+  return Buffer.concat([bytes.subarray(0, place.from), bytes.subarray(place.to)])
+}
+
+/**
+ * Where the one element of this name stands in the text; undefined when something else looks like one: a comment, say.
+ * Looked for from left to right, once: a message may hold a hundred thousand beginnings of it that do not end.
+ */
+function onlySignature(text: string): { from: number; to: number } | undefined {
+  const opening = /<((?:[\w.-]+:)?Signature)(?=[\s/>])/g
+  const found = opening.exec(text)
+  if (!found) return undefined
+  const from = found.index
+  const tagEnd = text.indexOf('>', from)
+  let to = tagEnd + 1
+  if (text[tagEnd - 1] !== '/') {
+    const closing = new RegExp(`</${found[1]!.replaceAll('.', '\\.')}\\s*>`, 'g')
+    closing.lastIndex = to
+    if (!closing.exec(text)) return undefined
+    to = closing.lastIndex
+  }
+  opening.lastIndex = to
+  return opening.exec(text) ? undefined : { from, to }
 }

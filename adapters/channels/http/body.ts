@@ -10,8 +10,8 @@ import type { Attachment, InboundFile } from '../../../messages/inbound.js'
 import type { Room } from '../../../messages/memory-budget.js'
 import { openAnswerForm } from '../../answer-form.js'
 import { gather, sharedFrom } from '../../../messages/shared-bytes.js'
-import { nextTurn } from '../../../messages/turns.js'
-import { readForm } from './multipart.js'
+import { inTurns, nextTurn } from '../../../messages/turns.js'
+import { readingForm } from './multipart.js'
 
 /** The media types a message may come in. */
 export const messageTypes = [
@@ -161,8 +161,8 @@ async function collect(request: FastifyRequest, payload: Readable, maxBytes: num
  * Every part named `message` is an interchange, every other file an attachment. Beside several interchanges nothing
  * says whose an attachment is, so that they are refused together.
  */
-function sortParts(bytes: Buffer, contentType: string): MessageBody {
-  const parts = readForm(bytes, contentType)
+async function sortParts(bytes: Buffer, contentType: string): Promise<MessageBody> {
+  const parts = await inTurns(readingForm(bytes, contentType))
   const [first, ...more] = parts
     .filter(({ name }) => name === 'message')
     .map((part): InboundFile => ({ bytes: part.bytes, ...(part.filename ? { filename: part.filename } : {}) }))

@@ -8,13 +8,25 @@ import { HubError } from '../../../messages/errors.js'
 const mostCharacters = 1024 * 1024
 const mostDepth = 64
 
-/** How deep brackets are nested, as far as `most`; those in strings do not count. */
+const [quote, backslash] = [0x22, 0x5c]
+const [openBracket, closeBracket, openBrace, closeBrace] = [0x5b, 0x5d, 0x7b, 0x7d]
+
+/**
+ * Are brackets nested deeper than `most`? Those in strings do not count. Character by character: a pattern that looks
+ * for whole strings takes time by the square of a string that does not end.
+ */
 function isDeeperThan(most: number, text: string): boolean {
   let depth = 0
-  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (bracket === '[' || bracket === '{') depth++
-    else if (bracket === ']' || bracket === '}') depth--
-    if (depth > most) return true
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i)
+    if (inString) {
+      if (character === backslash) i++
+      else if (character === quote) inString = false
+    } else if (character === quote) inString = true
+    else if (character === openBracket || character === openBrace) {
+      if (++depth > most) return true
+    } else if (character === closeBracket || character === closeBrace) depth--
   }
   return false
 }

@@ -141,7 +141,7 @@ export function createHttpConnector({
   async function receipt(submissionId: string, signal: AbortSignal): Promise<AgencyAnswer | undefined> {
     const result = await get(receiptsPath!, submissionId, signal)
     if (result.outcome !== 'answered' || result.status !== 200) return undefined
-    const answer = opened(result)
+    const answer = await opened(result)
     return (await read(answer)).receipt ? answerOf(answer) : undefined
   }
 
@@ -186,11 +186,11 @@ const maxAnswer = ({ headers }: { headers: Record<string, string> }) =>
   isForm(headers['content-type'] ?? '') ? MAX_ANSWER_WITH_FILES : MAX_ANSWER
 
 /** An answer with files, as the receipt alone would have come, and the files. What is malformed stays as it came. */
-function opened<T extends HttpAnswer>(answer: T): T & { files?: AgencyFile[] } {
+async function opened<T extends HttpAnswer>(answer: T): Promise<T & { files?: AgencyFile[] }> {
   const type = answer.headers['content-type'] ?? ''
   if (!isForm(type)) return answer
   try {
-    const { mediaType, bytes, files } = openAnswerForm(answer.body, type)
+    const { mediaType, bytes, files } = await openAnswerForm(answer.body, type)
     return { ...answer, headers: { ...answer.headers, 'content-type': mediaType }, body: bytes, files }
   } catch {
     return answer
@@ -208,7 +208,7 @@ async function judge(result: Exchanged, read: (answer: HttpAnswer) => Promise<An
       return { outcome: 'ambiguous', code: why === 'deadline' ? 'HUB_AGENCY_TIMEOUT' : 'HUB_AGENCY_CUT', detail: said }
     }
     case 'answered': {
-      const answer = opened(result)
+      const answer = await opened(result)
       return outcomeOf(answer, await read(answer))
     }
     default:

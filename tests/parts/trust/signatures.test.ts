@@ -112,6 +112,17 @@ describe('a message signed with RSA', () => {
     expect(await verified(whole, [rsa])).toMatchObject({ outcome: 'good' })
   })
 
+  test('that only talks of signatures, a hundred thousand times, holds up nobody', async () => {
+    const { before, after } = {
+      before: `<!--${'<Signature '.repeat(100_000)}-->`,
+      after: '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>',
+    }
+    const kept = Buffer.from(order.toString('utf8').replace(/<\/(\w+:)?CEB311Message>\s*$/, `${before}${after}$&`))
+    const begun = performance.now()
+    await expect(signed(kept, rsa)).rejects.toThrow(UnsignableError)
+    expect(performance.now() - begun).toBeLessThan(5_000)
+  })
+
   test('is not signed once more', async () => {
     await expect(signed(await signed(order, rsa), rsa)).rejects.toThrow(UnsignableError)
   })
