@@ -23,6 +23,10 @@ const Grant = Type.Object(
 )
 const Which = Type.Object(named, closed)
 
+/**
+ * `/v1/agents`, for a partner with its key: who files in its name and for whom it files; grants a right, and takes it
+ * back.
+ */
 export function agentsRoutes(app: Door, parts: AgentGrantParts): void {
   const tags = ['grants']
   const url = '/v1/agents'
@@ -72,6 +76,7 @@ export function agentsRoutes(app: Door, parts: AgentGrantParts): void {
   )
 }
 
+/** `/ops/partners/:id/agents`: the same in a partner's name; the audit keeps who did it, and why. */
 export function opsAgentsRoutes(app: Door, parts: AgentGrantParts): void {
   const tags = ['ops']
   const path = '/ops/partners/:id/agents'

@@ -3,6 +3,7 @@
 import type { FastifyReply } from 'fastify'
 import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
 
+/** Room in memory for what is read for answers. */
 export interface AnswerRoom {
   /**
    * Reads what may have up to `most` bytes, when there is room for that; the room it does not need is given back at
@@ -19,6 +20,10 @@ interface Reader {
   reply: FastifyReply
 }
 
+/**
+ * Room for answers, of the memory that all messages share.
+ * @param most bytes that one answer may have
+ */
 export function createAnswerRoom({ memory, most }: { memory: MemoryBudget; most: number }): AnswerRoom {
   /** Given back when the answer is sent, or nobody waits for it any more. */
   async function take({ owner, reply }: Reader, bytes: number): Promise<Room> {

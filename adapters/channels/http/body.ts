@@ -28,6 +28,7 @@ export const messageTypes = [
 export const jsonType = 'application/json'
 const formType = 'multipart/form-data'
 
+/** What a body holds: one message, or several with their files. */
 export interface MessageBody extends InboundFile {
   /** Of multipart/form-data: the other parts named `message`. */
   more?: InboundFile[]
@@ -41,6 +42,7 @@ const step = 1024 * 1024
 /** Inflated at a time: fewer, larger pieces cost the main thread less. */
 const chunkSize = 256 * 1024
 
+/** What is read of bodies, and into what room. */
 export interface Bodies {
   maxBytes: number
   /** A new room in memory for whoever calls. */

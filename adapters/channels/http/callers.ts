@@ -53,6 +53,7 @@ function operatorSecret(request: FastifyRequest): string | undefined {
         .replace(/^[^:]*:/, '')
 }
 
+/** Who calls, by what was shown: each guess is slowed, each call counted against its partner's rate. */
 export function createCallers(
   {
     authenticate,
@@ -220,4 +221,5 @@ export function createCallers(
   }
 }
 
+/** What `createCallers` makes. */
 export type Callers = ReturnType<typeof createCallers>

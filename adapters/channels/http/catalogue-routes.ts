@@ -12,6 +12,10 @@ const Code = Type.Object({ code: Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }
 
 const jsonSchema = Type.Unsafe<unknown>({ ...view.JsonSchema, [mediaTypesKeyword]: ['application/schema+json'] })
 
+/**
+ * `/v1/catalogue` and what belongs to an operation: schema, sample, JSON schema, all as one zip. They answer with
+ * HUB_OPERATION_UNKNOWN where there is no such operation, and HUB_OPERATION_PLANNED where it does not work yet.
+ */
 export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
   const query = Type.Object({
     prefix: Type.Optional(Type.String({ description: 'For example 10.1' })),

@@ -5,6 +5,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { addressGroup, createStrangers, stage, type Stranger } from '../strangers.js'
 
+/** How many connections may be open. */
 export interface ConnectionLimits {
   /** All together. */
   most: number
@@ -12,6 +13,7 @@ export interface ConnectionLimits {
   strangersPerAddress: number
 }
 
+/** The connections of a door. */
 export interface Connections {
   /** The caller of this connection has shown a key that is good. */
   known(socket: Socket): void

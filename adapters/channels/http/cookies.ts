@@ -2,6 +2,7 @@
 // be read by a script, set by a neighbour of the host, or sent by another site's page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
+/** Without the prefix that a browser asks for over TLS. */
 export type CookieName = 'hub-session' | 'hub-oidc'
 
 /**
@@ -32,4 +33,5 @@ export function createCookies({ secure }: { secure: boolean }) {
   }
 }
 
+/** What `createCookies` makes. */
 export type Cookies = ReturnType<typeof createCookies>

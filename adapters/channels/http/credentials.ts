@@ -7,6 +7,7 @@ import type { FastifyRequest } from 'fastify'
 import { digestsOf } from '../../trust/client-certificate.js'
 import { bearer } from './bearer.js'
 
+/** What a call shows. Nothing of it is known to be right yet. */
 export interface ShownCredentials {
   key?: string | undefined
   /** What the certificate may be known by; none without one. */
@@ -23,6 +24,7 @@ export interface Client {
 /** The authorities whose clients may be known by their name. Asked at each new connection, since they may change. */
 export type Authorities = () => readonly X509Certificate[]
 
+/** Reads what a call shows. */
 export function createCredentials(authorities: Authorities): (request: FastifyRequest) => ShownCredentials {
   /**
    * Once a connection: its certificate stays what it is, and handshakes are whole (no resumption where certificates are

@@ -403,6 +403,7 @@ export async function createHttpDoor(
   })
 }
 
+/** What `createHttpDoor` makes. */
 export type HttpDoor = FastifyInstance & {
   /** Every route of the door: `GET /v1/messages/:id`. */
   routes(): string[]

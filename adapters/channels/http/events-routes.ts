@@ -18,6 +18,10 @@ const stream = `A stream that stays open. Events are named \`receipt\` (business
 is one Receipt as JSON, \`id\` its number, which \`after\` and \`Last-Event-ID\` take. A browser's EventSource needs
 addEventListener('receipt', …), and cannot send the Authorization header: use fetch, or a server between.`
 
+/**
+ * `GET /v1/events`, for a partner with its key. HUB_RATE_LIMITED where it has too many streams open. A stream ends
+ * when its key opens nothing any more, and when the hub stops.
+ */
 export function eventsRoutes(
   app: Door,
   parts: Pick<PartnerParts, 'receiptsAfter' | 'lastReceipt' | 'nextReceipt'>,

@@ -13,6 +13,7 @@ const { partner, operation, company } = FilingGrant.properties
 const Which = Type.Object({ partner, operation, company }, { additionalProperties: false })
 const url = '/v1/grants'
 
+/** `/v1/grants`, for a partner with its key: what others may see of its filings, given and taken back. */
 export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
   const tags = ['grants']
   const listed = (partnerId: string) => parts.filingGrants(partnerId)
@@ -77,6 +78,7 @@ export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
   )
 }
 
+/** `/ops/partners/:id/grants`: the same in a partner's name; the audit keeps who did it, and why. */
 export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
   const tags = ['ops']
   const path = '/ops/partners/:id/grants'

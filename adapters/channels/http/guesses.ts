@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto'
 import { HubError } from '../../../messages/errors.js'
 
+/** One try to come in. */
 export interface Attempt {
   address: string
   /** Who the caller says it is, where a door asks. */
@@ -48,6 +49,10 @@ const alone: SharedWrongKeys = {
   turn: async () => undefined,
 }
 
+/**
+ * Slows guesses.
+ * @param shared what other hubs have counted; default: this hub counts alone
+ */
 export function createGuesses({
   now = Date.now,
   shared = alone,

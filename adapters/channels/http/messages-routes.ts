@@ -70,6 +70,11 @@ const sends = {
   },
 }
 
+/**
+ * `/v1/messages` and `/v1/validate`, for a partner with its key. A wrong message is no error of the call: its receipt
+ * says what is wrong. Another partner's message is HUB_NOT_FOUND.
+ * @param room what is read for an answer waits here for memory
+ */
 export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom): void {
   const inbound = (request: FastifyRequest): Inbound => {
     const body = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }

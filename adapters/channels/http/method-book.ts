@@ -1,6 +1,7 @@
 // method-book — which methods each address takes, so that a wrong one is told the right ones.
 import type { FastifyInstance } from 'fastify'
 
+/** The addresses of a door with their methods. */
 export interface MethodBook {
   /** The methods of a path, empty where there is no such address. */
   (path: string): string[]

@@ -15,6 +15,7 @@ const mostBytes = 8 * 1024
 type OAuthError =
   'invalid_request' | 'invalid_client' | 'unsupported_grant_type' | 'invalid_scope' | 'temporarily_unavailable'
 
+/** `POST /oauth2/token`, open to everybody; each guess is slowed as at every other door. */
 export function oauthRoutes(app: Door, callers: Pick<Callers, 'client'>): void {
   app.decorate('bodyTypes', [formType])
   app.addContentTypeParser(formType, { parseAs: 'string', bodyLimit: mostBytes }, (_request, body, done) =>

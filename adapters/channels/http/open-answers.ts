@@ -9,6 +9,7 @@ import type { PartnerParts } from './parts.js'
 /** How often every open answer is held against its key where nobody has said that something changed. */
 const lookAgainMs = 1_000
 
+/** An answer that stays open. */
 export interface OpenAnswer {
   /** Aborted when the key opens nothing any more, or the caller has gone. */
   signal: AbortSignal
@@ -18,6 +19,7 @@ export interface OpenAnswer {
   done: () => void
 }
 
+/** Ends answers whose key opens nothing any more. */
 export function createOpenAnswers(
   { authenticate, partnersChanged }: Pick<PartnerParts, 'authenticate' | 'partnersChanged'>,
   shownBy: (request: FastifyRequest) => ShownCredentials,
@@ -74,4 +76,5 @@ export function createOpenAnswers(
   }
 }
 
+/** What `createOpenAnswers` makes. */
 export type OpenAnswers = ReturnType<typeof createOpenAnswers>

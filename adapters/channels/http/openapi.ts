@@ -25,6 +25,8 @@ interface Operation {
   responses?: Record<string, Response>
   parameters?: object[]
 }
+
+/** Of an OpenAPI description, what is changed here. */
 export interface OpenApi {
   paths?: Record<string, Record<string, Operation>>
   components?: { schemas?: Record<string, JsonSchema>; responses?: Record<string, Response> }
@@ -38,6 +40,7 @@ export interface Examples {
   queries?: QueryDetails[]
 }
 
+/** The keys that calls are made with, each call's named at its route. */
 export const securitySchemes = {
   key: { type: 'http', scheme: 'bearer', description: 'The key of a partner 企业密钥 (HUB_KEY)' },
   operator: { type: 'http', scheme: 'bearer', description: 'The key of an operator 运维密钥 (HUB_OPS_KEY)' },
@@ -45,6 +48,7 @@ export const securitySchemes = {
   agency: { type: 'http', scheme: 'bearer', description: 'The token of an agency (agencies.<code>.callbackTokenEnv)' },
 } as const
 
+/** The groups of calls, in the order in which the page shows them. */
 export const tags = [
   { name: 'messages', description: 'Send, check and follow messages 报文' },
   { name: 'receipts', description: 'The mailbox 回执' },

@@ -15,6 +15,7 @@ const Moment = Type.String({
 })
 const tags = ['ops']
 
+/** `/ops/agencies` and `/ops/config/reload`. Who is limited to agencies sees those alone. */
 export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
   app.get(
     '/ops/agencies',

@@ -13,6 +13,10 @@ import { why, Why } from './reason.js'
 
 const tags = ['ops']
 
+/**
+ * `/ops/notices`, `/ops/orphans`, `/ops/answers` and `/ops/shared-keys`. HUB_OPS_NOT_FOUND where there is no such
+ * thing, or its state does not allow the act.
+ */
 export function opsAnswersRoutes(
   app: Door,
   parts: Pick<

@@ -13,6 +13,10 @@ import { sendFile } from './security-headers.js'
 
 const tags = ['ops']
 
+/**
+ * `/ops/messages/:id` with its content and evidence, and the files of receipts.
+ * @param room what is read for an answer waits here for memory
+ */
 export function opsContentRoutes(
   app: Door,
   parts: PersonsParts &

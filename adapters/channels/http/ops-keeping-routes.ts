@@ -10,6 +10,7 @@ import { Why } from './reason.js'
 
 const tags = ['ops']
 
+/** `/ops/backup`, `/ops/retention`, `/ops/keys` and `/ops/holds`. HUB_RETENTION_OFF where the hub lets no bytes go. */
 export function opsKeepingRoutes(app: Door, parts: Pick<OpsParts, 'keeping' | 'backup' | 'retention'>): void {
   const { keeping } = parts
   app.post(

@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { SignedIn } from '../../../messages/operator.js'
 import { only } from './ops-rights.js'
 
+/** How many of a list, at most. */
 export const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) })
 /** What is beyond comes once these are done with. */
 const mostLookedAt = 5_000

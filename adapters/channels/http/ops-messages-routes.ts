@@ -52,6 +52,7 @@ const columns = [
   'filename',
 ] as const
 
+/** `/ops/messages`, `/ops/messages.csv` and `/ops/search`. Who is limited to agencies finds what is theirs. */
 export function opsMessagesRoutes(
   app: Door,
   parts: Pick<PartnerParts, 'messages'> &

@@ -25,6 +25,7 @@ const NewOperator = Type.Object({ name, role: view.RoleName, agencies, why: Type
 const NewRole = Type.Object({ role: view.RoleName, agencies, why: Type.Optional(why) }, closed)
 const tags = ['ops']
 
+/** `/ops/me`, `/ops/operators` and `/ops/approvals`. A call that is approved is made again, as the person who asked. */
 export function opsOperatorsRoutes(
   app: Door,
   parts: OperatorsParts & { signIn: Pick<SignInParts, 'changePassword' | 'sessions' | 'endSessions'> },

@@ -70,6 +70,10 @@ const NewCertificate = Type.Object(
 )
 const tags = ['ops']
 
+/**
+ * `/ops/partners` and what belongs to one: keys, client certificates, webhook, subscriptions. A secret is in the
+ * answer that makes it, and never shown again.
+ */
 export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts): void {
   app.get(
     '/ops/partners',

@@ -10,6 +10,7 @@ import { Why } from './reason.js'
 
 const tags = ['ops']
 
+/** `/ops/receipts` and `/ops/mailboxes`. To owe a receipt again sends nothing to an agency. */
 export function opsReceiptsRoutes(
   app: Door,
   parts: Pick<OpsParts, 'mailboxes'> & Pick<PartnerParts, 'undelivered' | 'resendReceipt'>,

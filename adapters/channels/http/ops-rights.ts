@@ -6,6 +6,8 @@ import { roleSuffices, type OperatorRole, type SignedIn } from '../../../message
 
 /** Acts for which a second person can be asked (`operators.secondPerson`). */
 export const secondPersonActs = ['drop', 'resend-all', 'rights'] as const
+
+/** One of `secondPersonActs`. */
 export type SecondPersonAct = (typeof secondPersonActs)[number]
 
 /**
@@ -14,8 +16,11 @@ export type SecondPersonAct = (typeof secondPersonActs)[number]
  * their agencies, or there is no such thing.
  */
 export type About = 'hub' | 'shared' | 'list' | 'agency' | ThingKind
+
+/** What an address can name that belongs to an agency. */
 export type ThingKind = 'submission' | 'message' | 'receipt' | 'reply' | 'shared-key'
 
+/** What a call asks for: a role, what it is about, and whether a second person can be asked for. */
 export interface Right {
   role: OperatorRole
   about: About
@@ -27,6 +32,7 @@ const auditor = (): Right => ({ role: 'auditor', about: 'hub' })
 const operator = (about: About, act?: SecondPersonAct): Right => ({ role: 'operator', about, ...(act && { act }) })
 const admin = (act?: SecondPersonAct): Right => ({ role: 'admin', about: 'hub', ...(act && { act }) })
 
+/** What each call on /ops asks for, by method and address. One that is not listed asks for an admin. */
 export const opsRights: Readonly<Record<string, Right>> = {
   'GET /ops/status': viewer('list'),
   'GET /ops/questions': viewer('hub'),
@@ -150,6 +156,7 @@ export const actsOf = (who: Pick<SignedIn, 'role' | 'agencies'>): string[] =>
     })
     .map(([route]) => route)
 
+/** Finds whose a thing is, for accounts that are limited to agencies. */
 export interface ScopeParts {
   /** Agencies a thing is about; none where there is no such thing. */
   agenciesOf: (kind: ThingKind, id: string) => Promise<readonly string[]>

@@ -8,6 +8,7 @@ import type { OpsParts } from './parts.js'
 
 const tags = ['ops']
 
+/** `/ops/status`, `/ops/queues`, `/ops/audit` and `/ops/questions`. */
 export function opsRoutes(app: Door, parts: Pick<OpsParts, 'status' | 'queues' | 'audits' | 'questionsAsked'>): void {
   app.get(
     '/ops/status',

@@ -14,6 +14,10 @@ import { why, Why } from './reason.js'
 
 const tags = ['ops']
 
+/**
+ * `/ops/dead`, `/ops/unclear`, `/ops/held`, `/ops/overdue` and `/ops/submissions`. HUB_OPS_NOT_FOUND where there is no
+ * such submission, or its state does not allow the act.
+ */
 export function opsSubmissionsRoutes(
   app: Door,
   parts: Pick<OpsParts, 'standing' | 'replay' | 'replayAll' | 'dropDead' | 'resolveUnclear' | 'releaseHeld'>,

@@ -21,12 +21,14 @@ import type { Authorities, Client, ShownCredentials } from './credentials.js'
 import type { PersonsParts } from './persons-door.js'
 import type * as view from '../../../messages/views/index.js'
 
+/** A receipt in its partner's mailbox; `seq` is its place there. */
 export interface ReceiptInBox {
   receipt: Receipt
   partnerId: string
   seq: number
 }
 
+/** What messages are looked for by; absent: any. */
 export interface MessageSearch {
   partnerId?: string
   reference?: string
@@ -124,6 +126,7 @@ export interface PartnerParts {
   acknowledge: (partnerId: string, receiptIds: readonly string[]) => Promise<string[]>
 }
 
+/** The questions a partner can ask. @see [buildHttpDoor](../../../hub/boot/http.ts) */
 export interface QueriesParts {
   /** Queries that can be asked. */
   queries: () => view.QuerySummary[]
@@ -157,6 +160,7 @@ export interface QueriesParts {
   given: (partnerId: string, messageId: string) => Promise<void>
 }
 
+/** What partners want to be told of. @see [buildHttpDoor](../../../hub/boot/http.ts) */
 export interface SubscriptionParts {
   subscriptions: (partnerId: string) => Promise<SubscriptionView[]>
   /**
@@ -172,6 +176,7 @@ interface Grants {
   received: GrantReceived[]
 }
 
+/** Who may see what a partner filed. @see [buildHttpDoor](../../../hub/boot/http.ts) */
 export interface FilingGrantParts {
   /** What a partner has given, and what it was given. */
   filingGrants: (partnerId: string) => Promise<Grants>
@@ -199,6 +204,7 @@ export interface AgentGrantParts {
   agentGrantsOf: (owner: string) => Promise<view.AgentList | undefined>
 }
 
+/** What can be sent. @see [buildHttpDoor](../../../hub/boot/http.ts) */
 export interface CatalogueParts {
   operations: (filter: { prefix?: string; all: boolean; q?: string }) => view.OperationSummary[]
   operation: (code: string) => view.OperationView | undefined

@@ -14,6 +14,7 @@ declare module 'fastify' {
   }
 }
 
+/** Hides values that name persons, and keeps who looked at them. */
 export interface PersonsParts {
   /** Absent: they are shown as they are (`operators.maskPersons: false`). */
   persons?:

@@ -14,8 +14,13 @@ declare module 'fastify' {
   }
 }
 
+/** The media type of RFC 9457. */
 export const problemType = 'application/problem+json'
 
+/**
+ * Answers with a problem of RFC 9457; with Retry-After where a later try may do.
+ * @param scheme how a caller without a good key is asked to show one
+ */
 export function sendProblem(
   request: FastifyRequest,
   reply: FastifyReply,

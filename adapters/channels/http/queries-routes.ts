@@ -18,6 +18,10 @@ const longestLine = 60
 /** Parameters that are no criteria. */
 const own = ['page', 'size', 'wait']
 
+/**
+ * `/v1/queries`, for a partner with its key. Some questions are worked on at once and some wait; HUB_QUERIES_FULL
+ * where more come. Whoever waits for an answer hears HUB_UNAUTHENTICATED when the key opens nothing any more.
+ */
 export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenAnswers): void {
   const turnstile = createTurnstile({ atOnce: parts.questionsAtOnce, longestLine })
   app.get(

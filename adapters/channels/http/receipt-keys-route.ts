@@ -6,6 +6,7 @@ import type { HttpDoorParts } from './parts.js'
 /** Whoever meets a key that is not in here yet asks again; nobody needs to ask more often. */
 const keepSeconds = 300
 
+/** `GET /.well-known/jwks.json`, open to everybody. No keys where the hub signs no receipts. */
 export function receiptKeysRoute(app: Door, { receiptSigner }: Pick<HttpDoorParts, 'receiptSigner'>): void {
   app.get(
     '/.well-known/jwks.json',

@@ -21,6 +21,11 @@ const Several = Type.Object(
   { receipts: Type.Array(Type.String({ maxLength: 64 }), { minItems: 1, maxItems: 500, description: 'Their ids' }) },
   { additionalProperties: false },
 )
+
+/**
+ * `/v1/receipts`, for a partner with its key; another partner's receipt is HUB_NOT_FOUND. Whoever waits in a long poll
+ * hears HUB_UNAUTHENTICATED when the key opens nothing any more.
+ */
 export function receiptsRoutes(
   app: Door,
   parts: PartnerParts,

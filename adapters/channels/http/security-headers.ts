@@ -18,6 +18,7 @@ export const ownPage =
 /** Of the board: its page says by a `base` element where it stands. */
 export const boardPage = ownPage.replace("base-uri 'none'", "base-uri 'self'")
 
+/** What every answer says to browsers. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   // What stands behind a key is nobody's to keep, and hardly anything here does not.
   'cache-control': 'no-store',

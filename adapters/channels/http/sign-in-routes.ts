@@ -28,6 +28,10 @@ const oidcSeconds = 600
 const schema = { hide: true }
 const root = '/monitor/sign-in'
 
+/**
+ * `/monitor/sign-in`: the ways in, password, key, the link to choose a password, and the identity provider. One
+ * answer, HUB_SIGN_IN_FAILED, says that something shown is wrong, and not what.
+ */
 export function signInRoutes(
   app: Door,
   { signIn }: { signIn: SignInParts },

@@ -25,6 +25,8 @@ const Outcome = Type.Object(
   },
   { additionalProperties: false },
 )
+
+/** `/signing/tasks`, for a signing agent with its own key; HUB_UNAUTHENTICATED for everybody else. */
 export function signingRoutes(app: Door, parts: SigningParts, callers: Callers): void {
   app.addHook('onRequest', callers.signer)
   const agentOf = (request: Parameters<typeof bearer>[0]) => {
@@ -89,6 +91,7 @@ function createHeldWork() {
   }
 }
 
+/** `GET /ops/signers`: which keys sign, whether each is ready, and until when its certificate is good. */
 export function opsSigningRoutes(app: Door, parts: SigningParts): void {
   app.get(
     '/ops/signers',

@@ -20,6 +20,10 @@ const port = Code('Only notices that name this port or customs office: as the no
 const Which = Type.Object({ operation: Type.String(), reference: Type.Optional(Type.String()), company, port })
 const tags = ['subscriptions']
 
+/**
+ * `/v1/subscriptions`, for a partner with its key. HUB_REQUEST_INVALID for a subscription that does not name exactly
+ * one number; HUB_NOT_FOUND where there is none to end.
+ */
 export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
   app.get(
     '/v1/subscriptions',

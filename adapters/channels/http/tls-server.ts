@@ -16,6 +16,7 @@ export interface ServedCertificate {
   passphrase?: string | undefined
 }
 
+/** What a TLS server shows, and asks of callers. */
 export interface TlsSetting {
   certificate: ServedCertificate
   /**
@@ -76,6 +77,7 @@ export const secureContext = (
   ...(passphrase === undefined ? {} : { passphrase }),
 })
 
+/** An HTTPS server whose certificate can be replaced while it runs. */
 export interface TlsServer {
   server: Server
   /** New connections get this one from now on; open ones go on with theirs. */
