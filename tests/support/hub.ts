@@ -8,6 +8,7 @@ import { onTestFinished } from 'vitest'
 import { stringify } from 'yaml'
 import type { Receipt } from '../../messages/receipt.js'
 import { ledgerOf } from './postgres.js'
+import { command } from './commands.js'
 import { begin, ended, firstLine, run, type Finished } from './process.js'
 import { refereeAlways, refereedFetch } from './refereed.js'
 import { tempDir } from './temp.js'
@@ -46,6 +47,7 @@ export interface RunningHub {
   /** Waits until the message has a receipt that fits, and gives all it has. */
   receiptsOf(messageId: string, fits: (receipts: Receipt[]) => boolean, ms?: number): Promise<Receipt[]>
   state(messageId: string): Promise<string>
+  /** Runs `hub …` in a thread that all commands of this process share. */
   cli(...args: string[]): Promise<Finished>
   sftp(batch: string, options?: { keyFile?: string; user?: string }): Promise<Finished>
   simulator<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>
@@ -202,7 +204,7 @@ export function hubAt({
         ms,
       ),
     state: async (messageId) => (await hub.read<{ state: string }>(`/v1/messages/${messageId}`)).state,
-    cli: (...args) => run(process.execPath, [cli, ...args], { env: { ...cleanEnv(), HUB_DATA: dataDir, ...cliEnv } }),
+    cli: (...args) => command(args, { ...cleanEnv(), HUB_DATA: dataDir, ...cliEnv }),
     sftp: (batch, { keyFile = env.HUB_SFTP_KEYFILE!, user = env.HUB_SFTP_USER! } = {}) =>
       openSftp(env, keyFile, user, batch),
     async simulator<T>(method: string, path: string, body?: unknown) {
