@@ -1,5 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
+import { builtSources } from './tests/support/built-sources.js'
 
 // What hubs and ledgers of tests write is written to memory, where there is room: else they wait for the disk at each
 // commit. Tests of the disk itself are in tests/slow.
@@ -44,7 +45,15 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'alone', include: alone, maxWorkers: 3, sequence: { groupOrder: 1 } },
+        // Each of these has a process of its own, which would compile the sources again.
+        plugins: builtSources(),
+        test: {
+          name: 'alone',
+          include: alone,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+          server: { deps: { external: [/\/dist\//] } },
+        },
       },
       {
         extends: true,
