@@ -47,7 +47,7 @@ export interface RunningHub {
   /** Waits until the message has a receipt that fits, and gives all it has. */
   receiptsOf(messageId: string, fits: (receipts: Receipt[]) => boolean, ms?: number): Promise<Receipt[]>
   state(messageId: string): Promise<string>
-  /** Runs `hub …` in a thread that all commands of this process share. */
+  /** Runs `hub …`: where it only calls the hub, in a thread that all commands of this process share. */
   cli(...args: string[]): Promise<Finished>
   sftp(batch: string, options?: { keyFile?: string; user?: string }): Promise<Finished>
   simulator<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>
@@ -141,6 +141,9 @@ export async function launchHub({
   })
 }
 
+/** What such a command holds of files, locks and all, is let go by the end of its process. */
+const opensLedger = new Set(['restore', 'ledger', 'backup', 'audit', 'doctor', 'keys', 'receipt-keys', 'verify'])
+
 /**
  * A hub that runs, as one of its partners reaches it: `env` has the keys and addresses, as demo.env does.
  * @param cliEnv what commands find in their environment beside HUB_DATA
@@ -204,7 +207,10 @@ export function hubAt({
         ms,
       ),
     state: async (messageId) => (await hub.read<{ state: string }>(`/v1/messages/${messageId}`)).state,
-    cli: (...args) => command(args, { ...cleanEnv(), HUB_DATA: dataDir, ...cliEnv }),
+    cli(...args) {
+      const given = { ...cleanEnv(), HUB_DATA: dataDir, ...cliEnv }
+      return opensLedger.has(args[0]!) ? run(process.execPath, [cli, ...args], { env: given }) : command(args, given)
+    },
     sftp: (batch, { keyFile = env.HUB_SFTP_KEYFILE!, user = env.HUB_SFTP_USER! } = {}) =>
       openSftp(env, keyFile, user, batch),
     async simulator<T>(method: string, path: string, body?: unknown) {
