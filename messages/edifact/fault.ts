@@ -92,7 +92,7 @@ export function placeText(p: FaultPlace, item?: string): Bilingual {
   const zh = [
     p.tag,
     ...(p.element ? [`第 ${p.element} 项`] : []),
-    ...(p.component ? [`第 ${p.component} 个成份`] : []),
+    ...(p.component ? [`第 ${p.component} 个成分`] : []),
     ...(item ? [item] : []),
   ]
   const en = [

@@ -47,7 +47,7 @@ export const syntaxErrors = {
   '15': entry('HUB_EDI_UNEXPECTED', '{what} 不应出现在此处。', '{what} is not expected here.'),
   '16': entry(
     'HUB_EDI_TOO_MANY',
-    '{what} 超出了规定的数据元或成份个数（{rule}）。',
+    '{what} 超出了规定的数据元或成分个数（{rule}）。',
     '{what} is one constituent too many ({rule}).',
   ),
   '17': entry(
