@@ -444,8 +444,8 @@ test('JSON nested or large beyond any settings is refused, at every call that ta
   }
 })
 
-// Each of these once stopped the hub, for seconds or for good, and the last one was open to everybody: read by a pattern
-// it takes time by the square of its length, or by a power of two.
+// Each of these once stopped the hub, for seconds or for good, and those to sign in were open to everybody. Read by a
+// pattern they take time by the square of their length, or by a power of two; each wrong value was told by itself.
 const message = 'Content-Disposition: form-data; name="message"'
 const endless: [string, string, string, string][] = [
   [
@@ -467,6 +467,12 @@ const endless: [string, string, string, string][] = [
     `{"name":"${'\\"'.repeat(500_000)}`,
     '/monitor/sign-in/password',
   ],
+  [
+    'ninety thousand settings nobody knows',
+    'application/json',
+    JSON.stringify(Object.fromEntries(Array.from({ length: 90_000 }, (_, i) => [`x${i}`, 1]))),
+    '/monitor/sign-in/password',
+  ],
 ]
 test.each(endless)('a body made to take long is refused, and holds nobody up: %s', async (_, type, body, path) => {
   const json = type === 'application/json'
@@ -484,7 +490,28 @@ test.each(endless)('a body made to take long is refused, and holds nobody up: %s
     longest = Math.max(longest, performance.now() - asked)
   } while (!refused)
   expect(problemOf(await answer).code).toBe('HUB_REQUEST_INVALID')
+  expect((await answer).text.length).toBeLessThan(10_000)
   expect(longest).toBeLessThan(3_000)
+})
+
+test('a call with thousands of faults is told the first of them', async () => {
+  const path = '/v1/receipts/ack'
+  const body = JSON.stringify({ receipts: Array.from({ length: 9_000 }, () => 1) })
+  const answer = await rawHttp(hub.url, { path, headers: [key(), ['Content-Type', 'application/json']], body })
+  expect([answer.status, problemOf(answer).code]).toEqual([400, 'HUB_REQUEST_INVALID'])
+  expect(problemOf(answer).text.en).toContain('receipts 0 = 1: must be text')
+  expect(answer.text.length).toBeLessThan(10_000)
+})
+
+test('a partner has ten streams and no more, also when it asks for forty at once', async () => {
+  const leave = new AbortController()
+  const headers = { authorization: `Bearer ${hub.env.HUB_KEY}` }
+  const streams = await Promise.all(
+    Array.from({ length: 40 }, () => fetch(`${hub.url}/v1/events`, { headers, signal: leave.signal })),
+  )
+  leave.abort()
+  expect(streams.filter(({ status }) => status === 200)).toHaveLength(10)
+  expect(streams.filter(({ status }) => status === 429)).toHaveLength(30)
 })
 
 test.each(['NUL', 'com1.pdf', 'a:b.pdf', '..', 'invoice.pdf.', 'a\u202efdp.exe', 'a%00b.pdf'])(

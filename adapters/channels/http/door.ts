@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
+  type FastifySchemaValidationError,
   type FastifyServerFactory,
 } from 'fastify'
 import swagger from '@fastify/swagger'
@@ -67,6 +68,9 @@ const headersMs = 10_000
  */
 const keepAliveMs = 72_000
 
+/** So many faults of a call are named: thousands that are all alike help nobody, and cost seconds to write. */
+const mostFaults = 20
+
 /**
  * A start does not wait for the validators of four hundred routes: each is compiled with the first call it looks at.
  */
@@ -74,7 +78,13 @@ function whenFirstUsed(
   route: Parameters<typeof TypeBoxValidatorCompiler>[0],
 ): ReturnType<typeof TypeBoxValidatorCompiler> {
   let validate: ReturnType<typeof TypeBoxValidatorCompiler> | undefined
-  return (value) => (validate ??= TypeBoxValidatorCompiler(route))(value)
+  return (value) => {
+    const judged = (validate ??= TypeBoxValidatorCompiler(route))(value) as {
+      value?: unknown
+      error?: FastifySchemaValidationError[]
+    }
+    return judged.error ? { error: judged.error.slice(0, mostFaults) } : judged
+  }
 }
 
 /**
@@ -311,7 +321,8 @@ export async function createHttpDoor(
     hidePersons(door, parts)
     savedNotShown(door, { plain: true })
     refuseUnknownQuery(door)
-    useJsonBodies(door)
+    // A partner may file for thousands of companies.
+    useJsonBodies(door, { mostValues: 100_000 })
     opsRoutes(door, parts)
     opsMessagesRoutes(door, parts)
     opsContentRoutes(door, parts, room)

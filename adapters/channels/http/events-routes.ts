@@ -56,14 +56,22 @@ export function eventsRoutes(
       if (already >= mostStreams) throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: 30 })
       const said = request.headers['last-event-id']
       const last = Number(typeof said === 'string' && /^\d{1,15}$/.test(said) ? said : (request.query.after ?? NaN))
-      let seen = Number.isNaN(last) ? await parts.lastReceipt(partnerId) : last
+      // Counted before anything is awaited: many who come at once would all be the first.
+      open.set(partnerId, already + 1)
+      const ends = () => void open.set(partnerId, (open.get(partnerId) ?? 1) - 1)
+      let seen: number
+      try {
+        seen = Number.isNaN(last) ? await parts.lastReceipt(partnerId) : last
+      } catch (error) {
+        ends()
+        throw error
+      }
 
       const answer = openAnswers.open(request)
       const gone = new AbortController()
       answer.signal.addEventListener('abort', () => gone.abort(), { once: true })
       if (answer.signal.aborted) gone.abort()
       streams.add(gone)
-      open.set(partnerId, already + 1)
       reply.hijack()
       reply.raw.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
@@ -96,7 +104,7 @@ export function eventsRoutes(
       } finally {
         answer.done()
         streams.delete(gone)
-        open.set(partnerId, (open.get(partnerId) ?? 1) - 1)
+        ends()
         reply.raw.end()
       }
     },

@@ -47,6 +47,8 @@ export function createOpenAnswers(
       let ended = false
       const close = () => gone.abort()
       request.raw.socket.once('close', close)
+      // Who has gone already will not go again.
+      if (request.raw.socket.destroyed) close()
       const answer = {
         shown: () => shownBy(request),
         end() {
