@@ -8,6 +8,7 @@
 //                 └ permanent  → dead letter, and the partner hears why
 // How a try ends, what is done in doubt and what the partner is told stands in `submit/`.
 import type { Admitted } from '../../queues/gate.js'
+import { timeOfId } from '../../messages/ids.js'
 import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
 import type { Sign, Signed } from './sign.js'
 import { laterBy, type StepResult } from './step.js'
@@ -86,7 +87,9 @@ export function createSubmit({
   /** `agency` is the queue the job stands in. */
   return async function submit(submissionId: string, agency: string): Promise<StepResult> {
     if (signal.aborted) return laterBy(1000, now())
-    if (signing?.waits(submissionId, agency)) return laterBy(signerMs, now())
+    // Beyond its time it is claimed all the same, and given up: its partner is not left waiting for a key for ever.
+    const over = () => now().getTime() - timeOfId(submissionId) > policy(agency).giveUpHours * 3_600_000
+    if (signing?.waits(submissionId, agency) && !over()) return laterBy(signerMs, now())
     const admitted = admit(agency)
     if ('until' in admitted) return { outcome: 'later', at: admitted.until }
     try {

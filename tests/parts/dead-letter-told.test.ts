@@ -5,6 +5,7 @@ import type { SendOutcome } from '../../adapters/connectors/connector.js'
 import { policyOf } from '../../hub/agencies/policy.js'
 import type { Signed } from '../../hub/steps/sign.js'
 import { createSubmit, type SubmitParts } from '../../hub/steps/submit.js'
+import { newId, timeOfId } from '../../messages/ids.js'
 
 const refused: SendOutcome = { outcome: 'permanent', code: 'HUB_AGENCY_REFUSED', detail: 'HTTP 422: no such port' }
 
@@ -13,11 +14,17 @@ async function tried({
   outcome = refused,
   signed,
   damaged,
+  waits = false,
+  hoursLater = 0,
   partner = async () => undefined,
 }: {
   outcome?: SendOutcome
   signed?: Signed
   damaged?: true
+  /** Its signer is known to be away. */
+  waits?: boolean
+  /** Since it was accepted. */
+  hoursLater?: number
   partner?: SubmitParts['partner']
 }) {
   const turns: string[][] = []
@@ -29,6 +36,8 @@ async function tried({
     }
     open.push(what)
   }
+  const submissionId = newId('sub')
+  const acceptedAt = new Date(timeOfId(submissionId))
   const never = () => Promise.reject(new Error('nothing else is asked for'))
   const submit = createSubmit({
     ledger: {
@@ -36,7 +45,7 @@ async function tried({
         outcome: 'claimed',
         fence: 'att_1',
         work: {
-          submissionId: 'sub_1',
+          submissionId,
           messageId: 'msg_1',
           partnerId: 'p',
           agency: 'gacc',
@@ -44,7 +53,7 @@ async function tried({
           documentType: 'DecMessage',
           reference: 'R1',
           attempt: 1,
-          acceptedAt: new Date(),
+          acceptedAt,
           bytes: Buffer.from('<m/>'),
           attachments: [],
           ...(damaged ? { damaged } : {}),
@@ -67,10 +76,11 @@ async function tried({
     partner,
     expects: () => undefined,
     keepReply: never,
-    ...(signed ? { signing: { waits: () => false, sign: async () => signed } } : {}),
+    ...(signed ? { signing: { waits: () => waits, sign: async () => signed } } : {}),
     signal: new AbortController().signal,
+    now: () => new Date(acceptedAt.getTime() + hoursLater * 3_600_000),
   })
-  await submit('sub_1', 'gacc')
+  await submit(submissionId, 'gacc')
   return turns
 }
 
@@ -89,4 +99,14 @@ test('a partner whose wishes cannot be read just now is told by the way the mess
 test('a partner who wants receipts in his mailbox finds it there', async () => {
   const partner = async () => ({ settings: { returns: { business: 'http' } } }) as never
   expect(await tried({ partner })).toEqual([['HUB_AGENCY_REFUSED to http', 'dead']])
+})
+
+const keyAway: Signed = { outcome: 'away', detail: 'customs-key: no agent has asked for work' }
+test('while its signer is away a message waits, and nothing is tried', async () => {
+  expect(await tried({ signed: keyAway, waits: true, hoursLater: 71 })).toEqual([])
+})
+test('one whose signer stays away is given up after giveUpHours, like any other, and its partner hears', async () => {
+  expect(await tried({ signed: keyAway, waits: true, hoursLater: 73 })).toEqual([
+    ['HUB_ATTEMPTS_EXHAUSTED to the way it came', 'dead'],
+  ])
 })
