@@ -210,6 +210,46 @@ describe('over import folders', () => {
     expect((await until('the bytes', () => connector.found[0])).bytes.toString()).toBe('<DEC_RESULT><CUS')
   })
 
+  test('an answer of a name that was there before is waited for like any other, until it is whole', async () => {
+    const { root, box } = await importRoot()
+    let looks = 0
+    const read: typeof localPlace.read = (...which) => (looks++, localPlace.read(...which))
+    const connector = connect(root, { place: { ...localPlace, read }, limits: { settleMs: 20 } })
+    const lookedAt = async (what: string) => {
+      const before = looks
+      await until(what, () => looks > before + 1)
+    }
+    const file = join(box('InBox'), 'Receipt_today.xml')
+    await writeFile(file, '<a>')
+    await lookedAt('the half to be looked at')
+    // A writer that broke off takes its half away, and comes again an hour later.
+    await rm(file)
+    await connector.round()
+    const now = Date.now.bind(Date)
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000)
+    onTestFinished(() => clock.mockRestore())
+    await writeFile(file, '<b>')
+    await lookedAt('the new half to be looked at')
+    expect(connector.found).toEqual([])
+    await appendFile(file, '</b>')
+    await until('the whole answer', () => connector.found.length > 0)
+    expect(connector.found.map(({ bytes }) => String(bytes))).toEqual(['<b></b>'])
+  })
+
+  test('an answer that was too large is said once; a smaller one in its place is read', async () => {
+    const { root, box } = await importRoot()
+    const connector = connect(root, { limits: { settleMs: 20, maxBytes: 100 } })
+    const file = join(box('InBox'), 'Receipt_today.xml')
+    await writeFile(file, `<a>${'x'.repeat(200)}</a>`)
+    await until('the log to say so', () => connector.log.some((line) => line.includes('too large')))
+    await connector.round()
+    await writeFile(`${file}.tmp`, '<b/>')
+    await rename(`${file}.tmp`, file)
+    await until('the smaller one', () => connector.found.length > 0)
+    expect(connector.found.map(({ bytes }) => String(bytes))).toEqual(['<b/>'])
+    expect(connector.log.filter((line) => line.includes('too large'))).toHaveLength(1)
+  })
+
   test('a receipt the hub could not put on disk stays and is read again, with the same name and bytes', async () => {
     const { root, box } = await importRoot()
     let failing = true

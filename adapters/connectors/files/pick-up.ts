@@ -72,12 +72,7 @@ export function createPickUp(parts: PickUpParts) {
     log,
   } = parts
   const limits = { ...defaults, ...over }
-  const looks = new Map<string, ReturnType<typeof createSettled>>()
-  /** When a file was first seen, by our own clock. */
-  const firstSeen = new Map<string, number>()
-  const done = new Set<string>()
-  /** What was looked at and is no answer. */
-  const keptBack = new Set<string>()
+  const memories = new Map<string, Memory>()
   const unfinished = (name: string) => isTemporary(name, temporaryEndings)
 
   /**
@@ -89,16 +84,29 @@ export function createPickUp(parts: PickUpParts) {
     for (const { fail } of drops()) if (fail !== undefined) await lookAtRefused(place, fail)
   }
 
+  function memoryOf(dir: string): Memory {
+    const known = memories.get(dir) ?? createMemory(limits.settleMs)
+    memories.set(dir, known)
+    return known
+  }
+
+  /** The files `wanted` names. What is remembered of files that are gone is forgotten. */
+  async function listIn(place: FilePlace, dir: string, wanted: (name: string) => boolean, most: number) {
+    const there = new Set<string>()
+    const listed = await place.list(dir, (name) => (there.add(name), wanted(name)), most)
+    // Looked through to its end.
+    if (listed.length < most) memoryOf(dir).keep(there)
+    return listed
+  }
+
   async function takeFrom(place: FilePlace, dir: string): Promise<void> {
     if (!(await place.has(dir))) return
-    const look = looks.get(dir) ?? createSettled(limits.settleMs)
-    looks.set(dir, look)
+    const { look } = memoryOf(dir)
     // Of files that belong to answers many may lie there before their answers' turn comes: they take no answer's place
     // in the page.
     const left = { answers: limits.page, others: 4 * limits.page }
-    const wanted = (name: string) =>
-      !unfinished(name) && !done.has(at(dir, name)) && left[mayBelong(name) ? 'others' : 'answers']-- > 0
-    const listed = await place.list(dir, wanted, 5 * limits.page)
+    const wanted = (name: string) => !unfinished(name) && left[mayBelong(name) ? 'others' : 'answers']-- > 0
+    const listed = await listIn(place, dir, wanted, 5 * limits.page)
     const whole = look(listed, Date.now()).sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
     const taken = new Set<string>()
     // Answers first: the files they name go with them.
@@ -126,13 +134,14 @@ export function createPickUp(parts: PickUpParts) {
   async function take(place: FilePlace, which: { dir: string; file: FileSeen; look: Look }): Promise<string[]> {
     const { dir, file } = which
     const { name, size } = file
-    const path = at(dir, name)
+    const { tooLarge, keptBack, firstSeen } = memoryOf(dir)
     if (size > limits.maxBytes) {
-      done.add(path)
-      log.warn({ file: path, size, most: limits.maxBytes }, 'answer too large; left where it is')
+      if (tooLarge.get(name) !== size)
+        log.warn({ file: at(dir, name), size, most: limits.maxBytes }, 'answer too large; left where it is')
+      tooLarge.set(name, size)
       return []
     }
-    if (keptBack.has(path) && Date.now() - remember(path) < limits.filesPatienceMs) return []
+    if (keptBack.has(name) && Date.now() - firstSeen(name) < limits.filesPatienceMs) return []
     const room = memory?.room(prefix)
     try {
       await room?.take(size)
@@ -147,15 +156,15 @@ export function createPickUp(parts: PickUpParts) {
     { dir, file: { name }, look }: { dir: string; file: FileSeen; look: Look },
     room: Room | undefined,
   ): Promise<string[]> {
-    const path = at(dir, name)
-    const bytes = await place.read(path, limits.maxBytes)
+    const { firstSeen, keptBack, forget } = memoryOf(dir)
+    const bytes = await place.read(at(dir, name), limits.maxBytes)
     if (bytes === undefined) return []
-    const waited = Date.now() - remember(path)
+    const waited = Date.now() - firstSeen(name)
     // A writer that hangs halfway leaves a file that stands still: only its end tells.
     if (!(await isWhole(name, bytes)) && waited < limits.patienceMs) return []
     // No answer by its name nor by its content: it may belong to one that is still to come.
     if (!isAnswer({ name }) && detectSyntax(bytes) === 'unknown' && waited < limits.filesPatienceMs) {
-      keptBack.add(path)
+      keptBack.add(name)
       return []
     }
     const { files: beside, waits } = lookBeside(name, await filesNamed(bytes), look)
@@ -166,10 +175,9 @@ export function createPickUp(parts: PickUpParts) {
     await found({ name, mediaType: mediaTypeOf(name), bytes, ...readName(name, prefix), ...attached })
     // The files go before their answer: cut short in between, it is read once more and known again; a file left alone
     // would be nobody's.
-    for (const one of [...beside.map((file) => at(dir, file.name)), path]) {
-      await place.remove(one)
-      firstSeen.delete(one)
-      keptBack.delete(one)
+    for (const one of [...beside.map((file) => file.name), name]) {
+      await place.remove(at(dir, one))
+      forget(one)
     }
     return beside.map((file) => file.name)
   }
@@ -177,27 +185,53 @@ export function createPickUp(parts: PickUpParts) {
   async function lookAtRefused(place: FilePlace, dir: string): Promise<void> {
     if (!(await place.has(dir))) return
     const now = Date.now()
-    const listed = await place.list(dir, (name) => ownBase(name) !== undefined && !done.has(at(dir, name)), limits.page)
-    for (const { name, mtime } of listed) {
-      const path = at(dir, name)
-      if (now - remember(path) < limits.refusedAfterMs && now - mtime < limits.refusedWithinMs) continue
+    const { told, firstSeen, forget } = memoryOf(dir)
+    const wanted = (name: string) => ownBase(name) !== undefined && !told.has(name)
+    for (const { name, mtime } of await listIn(place, dir, wanted, limits.page)) {
+      if (now - firstSeen(name) < limits.refusedAfterMs && now - mtime < limits.refusedWithinMs) continue
       if (now - mtime < limits.refusedWithinMs) await refused({ submissionId: ownBase(name)!, name })
-      done.add(path)
-      firstSeen.delete(path)
+      forget(name)
+      told.add(name)
     }
   }
 
   const ownBase = (name: string) =>
     unfinished(name) ? undefined : submissionOf(name.replace(/\.(xml|zip|edi|txt)$/i, ''), prefix)
 
-  function remember(path: string): number {
-    const known = firstSeen.get(path)
-    if (known !== undefined) return known
-    firstSeen.set(path, Date.now())
-    return Date.now()
-  }
-
   return { round }
+}
+
+type Memory = ReturnType<typeof createMemory>
+
+/** What is known of the files of one directory, by their names, for as long as they are there. */
+function createMemory(settleMs: number) {
+  const seen = new Map<string, number>()
+  /** What was looked at and is no answer. */
+  const keptBack = new Set<string>()
+  /** Refused files that were told about. */
+  const told = new Set<string>()
+  /** With the size that was said. */
+  const tooLarge = new Map<string, number>()
+  const all = [seen, keptBack, told, tooLarge]
+  const forget = (name: string) => all.forEach((some) => some.delete(name))
+  return {
+    look: createSettled(settleMs),
+    keptBack,
+    told,
+    tooLarge,
+    /** When it was, by our own clock. */
+    firstSeen(name: string): number {
+      const known = seen.get(name)
+      if (known !== undefined) return known
+      seen.set(name, Date.now())
+      return Date.now()
+    },
+    forget,
+    /** All others are gone: another file of one's name is another file. */
+    keep(there: ReadonlySet<string>): void {
+      for (const some of all) for (const name of some.keys()) if (!there.has(name)) forget(name)
+    },
+  }
 }
 
 const lost = (place: FilePlace, dir: string) =>
