@@ -2,6 +2,7 @@
 // languages (errors/zh.ts, errors/en.ts). docs/errors.md says the same; tests/parts/errors.test.ts holds them together.
 import { codes, type CodeEntry, type ErrorClass, type ErrorCode } from './errors/codes.js'
 import { en } from './errors/en.js'
+import { thingInChinese } from './errors/thing-names.js'
 import { zh } from './errors/zh.js'
 import { fill, type Bilingual } from './text.js'
 import type { Fault } from './fault.js'
@@ -39,6 +40,10 @@ export function fault(
   return { code, ...at, text: errorText(code, values) }
 }
 
+/** `what` names a thing by an English noun and its number. */
+const inChinese = (values: Record<string, string | number | undefined>) =>
+  typeof values.what === 'string' ? { ...values, whatZh: thingInChinese(values.what) } : values
+
 /** A broken hub or a call that cannot be served. An invalid message is never one of these: it is a result. */
 export class HubError extends Error {
   override name = 'HubError'
@@ -52,7 +57,7 @@ export class HubError extends Error {
     /** `status`: the HTTP status where it is not the usual one of the code. */
     options?: { cause?: unknown; retryAfterSeconds?: number; status?: number },
   ) {
-    const text = errorText(code, values)
+    const text = errorText(code, inChinese(values))
     super(`${code}: ${text.en}`, options?.cause === undefined ? undefined : { cause: options.cause })
     this.class = errorCodes[code].class
     this.status = options?.status ?? errorCodes[code].status

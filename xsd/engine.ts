@@ -27,7 +27,7 @@ import { createIntoEdifact } from './into-edifact.js'
 import { innerElement } from './inner-element.js'
 import { createMappedInspection } from './mapped-message.js'
 import { createExplain } from './explain/explain.js'
-import { syntaxFault } from './explain/well-formed.js'
+import { cutShort, syntaxFault } from './explain/well-formed.js'
 import { createReadingPlans } from './reading-plan.js'
 import { hasDoctype } from './prolog.js'
 import type { RuleFamily } from './ruling/rule.js'
@@ -159,7 +159,7 @@ export function createEngine({
         option: decoded.asDeclared ? parsing : parsing | ParseOption.XML_PARSE_IGNORE_ENC,
       })
     } catch (error) {
-      return { faults: [parseFault(error, decoded.encoding)] }
+      return { faults: [parseFault(error, decoded.encoding, utf8)] }
     }
     try {
       const envelope = inside ? undefined : envelopeOf(doc)
@@ -393,7 +393,7 @@ function joined(names: string[], facts: Facts): string | undefined {
   return values.some((v) => v !== '') ? values.join('|') : undefined
 }
 
-function parseFault(error: unknown, encoding: string): Fault {
+function parseFault(error: unknown, encoding: string, utf8: Uint8Array): Fault {
   if (!(error instanceof XmlParseError)) throw error
   const first = error.details[0]
   const detail = (first?.message ?? error.message).trim()
@@ -409,7 +409,21 @@ function parseFault(error: unknown, encoding: string): Fault {
     )
   )
     return fault('HUB_ENCODING', { value: encoding }, at)
-  return fault('HUB_XML_NOT_WELL_FORMED', { ...syntaxFault(detail) }, { ...at, rule: 'well-formed' })
+  const said = isCutShort(utf8, first?.line) ? cutShort : syntaxFault(detail)
+  return fault('HUB_XML_NOT_WELL_FORMED', { ...said }, { ...at, rule: 'well-formed' })
+}
+
+/**
+ * The last line is at fault, and does not end with `>` as XML always does: the file was cut in the middle of a tag or
+ * a value. What libxml2 says then is about that tag.
+ */
+function isCutShort(utf8: Uint8Array, line: number | undefined): boolean {
+  let end = utf8.length
+  while (end > 0 && utf8[end - 1]! <= 0x20) end--
+  if (utf8[end - 1] === 0x3e) return false
+  let lines = 1
+  for (let i = 0; i < end; i++) if (utf8[i] === 0x0a) lines++
+  return line === lines
 }
 
 const portsOf = (ports: string[]) => (ports.length === 0 ? {} : { ports })

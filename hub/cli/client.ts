@@ -55,6 +55,13 @@ export class CliError extends Error {
   override name = 'CliError'
 }
 
+/** Why a file that was named cannot be read, without the system's own names for it. */
+export function cannotRead(file: string, error: unknown): CliError {
+  const { code, message } = error as NodeJS.ErrnoException
+  const why = { ENOENT: 'there is no such file', EISDIR: 'it is a folder', EACCES: 'you may not read it' }
+  return new CliError(`cannot read ${file}: ${why[code as keyof typeof why] ?? message}`)
+}
+
 /**
  * Settings from the environment; those missing come from `<HUB_DATA>/demo.env`, which `npm start` writes, and the port
  * from hub.yaml beside it.

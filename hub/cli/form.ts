@@ -98,7 +98,8 @@ async function show(
 ): Promise<void> {
   const parts = await load()
   const one = parts.readOne(name)
-  if (!one) throw new CliError(`there is no form ${name}; hub form check lists what is wrong with all`)
+  if (!one)
+    throw new CliError(`no form or query is named ${name}; \`hub catalogue\` and a name, or part of one, finds it`)
   const { form, rules } = one
   const write = (text: string) => void process.stdout.write(`${text.trimEnd()}\n`)
   if (one.query && result)
@@ -303,7 +304,7 @@ function chosen(forms: Read, what: string | undefined): Read {
       form.category === what ||
       (/^\d+$/.test(what) && Number(form.category.slice(0, 2)) === Number(what)),
   )
-  if (found.length === 0) throw new CliError(`there is no form or category ${what}`)
+  if (found.length === 0) throw new CliError(`no form or category is named ${what}`)
   return found
 }
 

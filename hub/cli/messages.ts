@@ -1,6 +1,7 @@
 // receipts, messages — read the mailbox, and find one's own messages.
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { Receipt } from '../../messages/receipt.js'
+import { messageStates } from '../../messages/states.js'
 import { MessagePage, ReceiptList } from '../../messages/views/index.js'
 import { createClient, type Client } from './client.js'
 import { saveAttachments } from './save-attachments.js'
@@ -55,10 +56,10 @@ export function addMessages(program: Command): void {
   program
     .command('messages')
     .description('search your own messages, newest first')
-    .option('-r, --reference <reference>')
-    .option('-o, --operation <code>')
-    .option('-s, --state <state>')
-    .option('-n, --limit <n>', 'how many', '20')
+    .option('-r, --reference <reference>', 'with this reference')
+    .option('-o, --operation <code>', 'catalogue code, or the beginning of one')
+    .addOption(new Option('-s, --state <state>', 'message state').choices(messageStates))
+    .option('-n, --limit <n>', 'how many at most', '20')
     .option(...jsonOption)
     .action(async ({ json, ...query }: { json?: boolean } & Record<string, string>) => {
       const body = await createClient().read(MessagePage, `/v1/messages?${new URLSearchParams(query)}`)

@@ -9,7 +9,7 @@ import {
   SigningCertificateList,
   type SigningCertificateView,
 } from '../../messages/views/index.js'
-import { answerAs, CliError, createClient } from './client.js'
+import { answerAs, cannotRead, CliError, createClient } from './client.js'
 import { moment, print, table } from './show.js'
 import { jsonOption, whyOption } from './options.js'
 
@@ -137,6 +137,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new CliError(`${file} cannot be read: ${(error as Error).message}`)
+    throw cannotRead(file, error)
   }
 }

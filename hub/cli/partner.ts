@@ -10,7 +10,7 @@ import {
   WebhookRemoved,
   WebhookSet,
 } from '../../messages/views/index.js'
-import { answerAs, CliError, createClient } from './client.js'
+import { answerAs, cannotRead, CliError, createClient } from './client.js'
 import { addGrants, grantFilings, type GrantOptions } from './partner-grants.js'
 import { addCertificates } from './partner-certificates.js'
 import { addKeys, newKey } from './partner-keys.js'
@@ -389,6 +389,6 @@ function readKeys(file: string): string[] {
       .map((line) => line.trim())
       .filter((line) => line !== '' && !line.startsWith('#'))
   } catch (error) {
-    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
+    throw cannotRead(file, error)
   }
 }

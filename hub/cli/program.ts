@@ -1,6 +1,6 @@
 // program — the `hub` command. One file a command; this one only names them and turns errors into sentences. A command
 // that needs the hub's own parts loads them when it runs, so that all others answer at once.
-import { Command } from 'commander'
+import { Command, Help } from 'commander'
 import { readFileSync } from 'node:fs'
 import { CliError } from './client.js'
 import { addAgency } from './agency.js'
@@ -55,6 +55,13 @@ Every command takes --json. Times are Beijing's (UTC+8), in --json UTC.
 Exit code: 0 done, 1 something to fix, 2 a message was refused or failed.`,
   )
   .showHelpAfterError('(add --help for what it takes)')
+  .configureHelp({
+    // As it is typed, without the quotation marks and brackets of JSON.
+    optionDescription: (option) =>
+      new Help()
+        .optionDescription(option)
+        .replace(/(?<=default: )(".*"|\[.*\])(?=\))/, (value) => [JSON.parse(value) as string[]].flat().join(' ')),
+  })
 
 for (const add of [
   addStart,

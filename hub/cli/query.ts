@@ -133,7 +133,7 @@ function criteriaOf(words: readonly string[]): [string, string][] {
   const found: [string, string][] = []
   for (let i = 0; i < words.length; i++) {
     const [, name, value] = /^--([A-Za-z][A-Za-z0-9/]*)(?:=(.*))?$/s.exec(words[i]!) ?? []
-    if (name === undefined) throw new CliError(`${words[i]} is no criterion: write --<criterion> <value>`)
+    if (name === undefined) throw new CliError(`${words[i]} is not a criterion: write --<criterion> <value>`)
     const given = value ?? words[++i]
     if (given === undefined) throw new CliError(`--${name} has no value`)
     found.push([name, given])

@@ -38,7 +38,7 @@ export function addSearch(program: Command): void {
       `
 Examples:
   hub search I2026                                   references that begin so
-  hub search --from 2026-11-28 --state failed        what failed today
+  hub search --from 2026-11-28 --state failed        what has failed since that day
   hub search -a gacc -o 2 --from 2026-11-01 --csv -n 100000 > manifests.csv`,
     )
     .action((text: string | undefined, options: Options) => search(text, options))

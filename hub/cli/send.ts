@@ -6,7 +6,7 @@ import { Type } from 'typebox'
 import type { Receipt } from '../../messages/receipt.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { Problem, ReceiptList } from '../../messages/views/index.js'
-import { answerAs, CliError, createClient, sentences, type Client } from './client.js'
+import { answerAs, cannotRead, CliError, createClient, sentences, type Client } from './client.js'
 import { print, receiptLines } from './show.js'
 import { jsonOption } from './options.js'
 
@@ -39,7 +39,7 @@ export function addSend(program: Command): void {
       'check messages 校验报文 as `send` would, and record nothing; EDIFACT is listed with its faults in place',
     )
     .option('-o, --operation <code>', 'catalogue code (X-Operation)')
-    .option('-t, --type <media type>')
+    .option('-t, --type <media type>', 'media type; by default from the file name')
     .option(...jsonOption)
     .action((files: string[], options: Options) => validate(files, options))
 }
@@ -152,7 +152,7 @@ export function readInput(file: string): Buffer<ArrayBuffer> {
   try {
     return readFileSync(file === '-' ? 0 : file)
   } catch (error) {
-    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
+    throw cannotRead(file, error)
   }
 }
 

@@ -216,7 +216,7 @@ function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Rec
     const shown = name.slice(0, 80)
     if (!criterion) {
       const near = meant(shown, known)
-      faults.push({ zh: `${shown} 不是查询条件${near.zh}`, en: `${shown} is no criterion${near.en}` })
+      faults.push({ zh: `${shown} 不是查询条件${near.zh}`, en: `${shown} is not a criterion${near.en}` })
     } else if (typeof value !== 'string' || criteria[criterion.name])
       faults.push({ zh: `${shown} 只能填写一次`, en: `${shown} is given more than once` })
     else if (value.trim() === '') faults.push({ zh: `${shown} 为空`, en: `${shown} is empty` })

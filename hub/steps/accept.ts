@@ -3,6 +3,7 @@
 // A crash before `record` resolves leaves nothing, and the partner has heard nothing; after it, the ledger knows
 // everything. What is judged, recorded and answered stands in `accept/`, a file each.
 import type { CutInterchange } from '../../messages/edifact/parts.js'
+import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { newId } from '../../messages/ids.js'
 import type { Accept, Acknowledgement, Answer, Inbound } from '../../messages/inbound.js'
@@ -168,11 +169,18 @@ export function createAccept({
     for (const verdict of verdicts) {
       const { channel } = inbound
       const message = await newMessage(verdict, await digestOf(verdict, body), { owner, channel, at })
-      answers.push(toAnswer(message, { outcome: 'recorded' }))
+      answers.push(onlyChecked(toAnswer(message, { outcome: 'recorded' })))
       await turn()
     }
     return answers
   }
 
   return Object.assign(accept, { validate })
+}
+
+/** What would be accepted is valid, and no more: nobody may wait for its business receipts. */
+function onlyChecked(answer: Answer): Answer {
+  const { receipt } = answer
+  if (receipt.code !== 'HUB_ACCEPTED') return answer
+  return { ...answer, receipt: { ...receipt, code: 'HUB_VALID', text: errorText('HUB_VALID') } }
 }

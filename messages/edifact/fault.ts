@@ -78,23 +78,22 @@ export function edifactFault(
     ...(item === undefined ? {} : { item }),
     ...(value === undefined ? {} : { value: value.slice(0, 200) }),
     ...(rule === undefined ? {} : { rule }),
-    text: detail ? { zh: `${zh}（${detail.zh}）`, en: `${en} (${detail.en})` } : { zh, en },
+    text: detail ? { zh: within(zh, `（${detail.zh}）`), en: within(en, ` (${detail.en})`) } : { zh, en },
   }
 }
+
+/** A remark before the full stop of its sentence. */
+const within = (sentence: string, remark: string) => sentence.replace(/(?=[。.]?$)/, remark)
 
 /** The place of a segment as a whole. `position`: in its message, 0 outside. */
 export function placeOf(s: Segment, position: number, element = 0, component = 0, repetition = 0): FaultPlace {
   return { tag: s.tag, segment: position, element, component, repetition, offset: s.offset, line: s.line }
 }
 
-/** `DTM 第 1 项第 2 个分量 2380` / `DTM element 1 component 2 (2380)` */
+/** `DTM 第 1 项第 2 个成分 2380` / `DTM element 1 component 2 (2380)` */
 export function placeText(p: FaultPlace, item?: string): Bilingual {
-  const zh = [
-    p.tag,
-    ...(p.element ? [`第 ${p.element} 项`] : []),
-    ...(p.component ? [`第 ${p.component} 个成分`] : []),
-    ...(item ? [item] : []),
-  ]
+  const where = [p.element ? `第 ${p.element} 项` : '', p.component ? `第 ${p.component} 个成分` : ''].join('')
+  const zh = [p.tag, ...(where ? [where] : []), ...(item ? [item] : [])]
   const en = [
     p.tag,
     ...(p.element ? [`element ${p.element}`] : []),

@@ -28,6 +28,7 @@ export interface Sentences {
 export const codes = {
   // taken
   HUB_ACCEPTED: { class: 'news', status: 202 },
+  HUB_VALID: { class: 'news', status: 200 },
   HUB_SUBSCRIBED: { class: 'news', status: 202 },
   HUB_UNSUBSCRIBED: { class: 'news', status: 202 },
 

@@ -7,6 +7,10 @@ export const en = {
     text: 'The message is accepted. It will be submitted to its agency.',
     remedy: 'Wait for the business receipts.',
   },
+  HUB_VALID: {
+    text: 'The message passed the checks. Nothing was recorded or submitted.',
+    remedy: 'Send it with POST /v1/messages.',
+  },
   HUB_SUBSCRIBED: {
     text: 'You are subscribed to notices of {operation} about {subject}. You have {count} subscriptions.{waiting}',
     remedy: 'Wait for the notices. To unsubscribe, send the same subscription with FunctionCode 1.',
@@ -262,7 +266,7 @@ export const en = {
 
   // the check (one per kind of rule an XSD can break)
   HUB_SCHEMA_VIOLATION: {
-    text: 'The message breaks its schema. Faults: {count}.',
+    text: 'The message did not pass the checks. Faults: {count}.',
     remedy: 'Correct every fault listed and send again.',
   },
   HUB_XSD_ELEMENT_UNEXPECTED: {

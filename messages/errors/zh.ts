@@ -7,6 +7,10 @@ export const zh = {
     text: '报文已接收，将转发至主管部门。',
     remedy: '等待业务回执。',
   },
+  HUB_VALID: {
+    text: '校验通过。报文未登记、未转发。',
+    remedy: '以 POST /v1/messages 正式发送。',
+  },
   HUB_SUBSCRIBED: {
     text: '已订阅 {operation} 的通知，对象：{subject}；现有订阅 {count} 项。{waitingZh}',
     remedy: '等待通知；取消时发送 FunctionCode 为 1 的同一订阅。',
@@ -244,7 +248,7 @@ export const zh = {
 
   // the check (one per kind of rule an XSD can break)
   HUB_SCHEMA_VIOLATION: {
-    text: '报文不符合其 XSD，共 {count} 处。',
+    text: '报文校验未通过，共 {count} 处错误。',
     remedy: '按各条错误修正后重发。',
   },
   HUB_XSD_ELEMENT_UNEXPECTED: {

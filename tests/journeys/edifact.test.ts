@@ -338,3 +338,11 @@ test('codes and releases agreed with a partner are set on the command line and h
   expect(await set('--reset')).toEqual({})
   expect((await faultsOf(`${plan}\n\n`))[0]).toBe(422)
 })
+
+test('a receipt says what is wrong with an envelope of several faults, and where', async () => {
+  const { receipts } = await send(interchange([closed(arrival('MANY-FAULTS')).replace('CUSREP:D', 'CUSREPX:D')]))
+  const [receipt] = receipts
+  expect(receipt!.faults.length).toBeGreaterThan(1)
+  expect(receipt).toMatchObject({ status: 'refused', code: receipt!.faults[0]!.code, text: receipt!.faults[0]!.text })
+  expect(JSON.stringify(receipt!.text)).not.toMatch(/\{\w+\}/)
+})

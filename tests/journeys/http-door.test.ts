@@ -88,7 +88,9 @@ test('gzip, multipart with attachments, and a zip with several messages are each
 test('validate says the same as sending would, and records nothing', async () => {
   const before = await hub.ops<{ messages: number }>('/ops/status')
   const body = order()
-  expect((await hub.send(body, { path: '/v1/validate' })).status).toBe(200)
+  const valid = await hub.send(body, { path: '/v1/validate' })
+  expect(valid).toMatchObject({ status: 200, receipts: [{ status: 'accepted', code: 'HUB_VALID' }] })
+  expect(valid.receipts[0]!.text.en).toBe('The message passed the checks. Nothing was recorded or submitted.')
   const broken = await hub.send(body.replace(/<(ceb:)?appType>1</, '<$1appType>9<'), { path: '/v1/validate' })
   expect(broken.status).toBe(422)
   expect(broken.receipts[0]!.faults).toHaveLength(1)

@@ -146,7 +146,7 @@ test('a criterion that is unknown, empty or impossible is named, and nothing is 
   const before = await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1&limit=100')
   const unknown = await ask('1.1.7.1.1?importrCode=1&entryId=')
   expect([unknown.status, unknown.body.code]).toEqual([400, 'HUB_QUERY_CRITERION'])
-  expect(unknown.body.title).toContain('importrCode is no criterion; did you mean importerCode')
+  expect(unknown.body.title).toContain('importrCode is not a criterion; did you mean importerCode')
   expect(unknown.body.title).toContain('entryId is empty')
   const wrong = await ask('1.1.7.1.1?from=2026-13-01&status=gone')
   expect(wrong.body.title).toMatch(/submittedFrom 2026-13-01.*date/)

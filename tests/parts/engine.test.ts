@@ -198,3 +198,14 @@ test('an edition is in force from the first moment of its first day in China to 
   expect(editionAt('2030-07-01T00:00:00+08:00')).toBe('new')
   expect(editionAt('2030-07-01T08:00:00+08:00')).toBe('new')
 })
+
+test('a file that was cut in the middle is said to be incomplete, wherever the cut is', async () => {
+  const whole = sample('dec/DecMessage.xml')
+  const end = whole.indexOf('</DecHead>')
+  for (const cut of [end + 4, end - 3, end - 40, whole.lastIndexOf('</DecMessage>') + 6]) {
+    const [fault] = (await checker.inspect(whole.subarray(0, cut))).faults
+    expect(fault, `cut at ${cut}`).toMatchObject({ code: 'HUB_XML_NOT_WELL_FORMED' })
+    expect(fault!.text.en, `cut at ${cut}`).toMatch(/^Not well-formed XML: the message is incomplete: /)
+    expect(fault!.text.zh, `cut at ${cut}`).toContain('报文不完整')
+  }
+})

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { errorCodes, HubError } from '../../messages/errors.js'
+import { fill } from '../../messages/text.js'
 import { root } from '../support/hub.js'
 
 const page = readFileSync(join(root, 'docs/errors.md'), 'utf8')
@@ -42,4 +43,21 @@ test('an error fills its places from its values', () => {
     zh: '报文超过上限 1000 字节。',
     en: 'Larger than the limit of 1000 bytes.',
   })
+})
+
+test('Chinese has a space beside Latin letters and digits, and none between two Chinese characters', () => {
+  const text = { zh: '缺少 {place} 的值 {value}。', en: '{place} lacks {value}.' }
+  expect(fill(text, { place: '记录', value: 'GBK' }).zh).toBe('缺少记录的值 GBK。')
+  expect(fill(text, { place: 'LOC', value: '（空）' }).zh).toBe('缺少 LOC 的值（空）。')
+  expect(fill(text, { value: 'GBK' }).zh).toBe('缺少 {place} 的值 GBK。')
+})
+
+test('what was not found has a name in each language', () => {
+  const said = (what: string) => new HubError('HUB_OPS_NOT_FOUND', { what }).text
+  expect(said('dead letter sub_1')).toEqual({
+    zh: '没有死信 sub_1，或其状态不允许此操作。',
+    en: 'No dead letter sub_1 found, or its state does not allow this.',
+  })
+  expect(said('key key_1 of partner demo').zh).toBe('没有企业 demo 的密钥 key_1，或其状态不允许此操作。')
+  expect(said('identity provider').zh).toBe('没有身份提供方，或其状态不允许此操作。')
 })

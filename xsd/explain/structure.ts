@@ -105,8 +105,8 @@ function faultsOf(
         unexpected(
           child,
           'unknown',
-          `${node.name} 中没有该字段${meant ? `，是否应为 ${meant}` : ''}`,
-          `there is no such field in ${node.name}${meant ? `; did you mean ${meant}` : ''}`,
+          `${node.name} 中没有该字段${meant ? `（是否应为 ${meant}？）` : ''}`,
+          `there is no such field in ${node.name}${meant ? ` (did you mean ${meant}?)` : ''}`,
         )
       }
   const seen = new Map<string, number>()

@@ -13,7 +13,7 @@ const table: [RegExp, (match: RegExpExecArray) => Bilingual][] = [
     /Premature end of data in tag (\S+)|EndTag: '<\/' not found|Couldn't find end of Start Tag (\S+)/,
     ([, a, b]) => ({
       zh: `报文不完整${(a ?? b) ? `，${a ?? b} 没有结束` : ''}`,
-      en: `it ends too early${(a ?? b) ? `: ${a ?? b} is not closed` : ''}`,
+      en: `the message is incomplete${(a ?? b) ? `: ${a ?? b} is not closed` : ''}`,
     }),
   ],
   [/Extra content at the end/, () => ({ zh: '根元素之后还有内容', en: 'something stands after the root' })],
@@ -62,6 +62,12 @@ const table: [RegExp, (match: RegExpExecArray) => Bilingual][] = [
   [/PI|Processing Instruction/i, () => ({ zh: '处理指令有误', en: 'a processing instruction is broken' })],
   [/URI|namespace/i, () => ({ zh: '命名空间有误', en: 'a namespace is wrong' })],
 ]
+
+/** The bytes end in the middle of a tag or a value. */
+export const cutShort: Bilingual = {
+  zh: '报文不完整，末尾被截断',
+  en: 'the message is incomplete: its end is missing',
+}
 
 /** @param message what libxml2 says first */
 export function syntaxFault(message: string): Bilingual {

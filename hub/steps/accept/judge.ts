@@ -131,12 +131,12 @@ export function createJudge({
       case 'mismatch':
         return refuse('HUB_OPERATION_MISMATCH', {
           operation: resolution.operation,
-          candidates: resolution.candidates.join(', '),
+          ...listed(resolution.candidates),
         })
       case 'ambiguous':
-        return refuse('HUB_OPERATION_AMBIGUOUS', { candidates: resolution.candidates.join(', ') })
+        return refuse('HUB_OPERATION_AMBIGUOUS', listed(resolution.candidates))
       case 'notice':
-        return refuse('HUB_OPERATION_NOTICE', { candidates: resolution.candidates.join(', ') })
+        return refuse('HUB_OPERATION_NOTICE', listed(resolution.candidates))
       case 'none':
         // A content fault (a code outside its list) is the better answer when there is one: it says what to mend.
         return faults.length > 0
@@ -254,3 +254,5 @@ function placeOf({ derived, edi }: Inspection): string | undefined {
   if (!derived || derived.mapping === 'json') return undefined
   return edi ? 'UNH(1)' : '00(1)'
 }
+
+const listed = (codes: readonly string[]) => ({ candidates: codes.join(', '), candidatesZh: codes.join('、') })

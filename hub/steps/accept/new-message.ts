@@ -105,8 +105,9 @@ function technicalReceipt(
     text:
       code === 'HUB_SCHEMA_VIOLATION' || code === 'HUB_EDI_REFUSED'
         ? errorText(code, { count: faults.length })
-        : !accepted && (faults.length === 1 || code === 'HUB_COMPANY_FOREIGN')
-          ? faults[0]!.text
+        : !accepted && faults.length > 0
+          ? // A fault's own words have their places filled: value, line, length.
+            (faults.find((one) => one.code === code) ?? faults[0]!).text
           : errorText(code),
     time: at.toISOString(),
     // What was taken may still be something to look at.
