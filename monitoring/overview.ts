@@ -40,6 +40,9 @@ export interface OverviewParts {
 /** From this many days on, a certificate that nobody has renewed needs a person. */
 const certificateDays = 30
 
+/** So many failed tries one after the other, while work waits, need a person's eye; one or two may be chance. */
+const failingTries = 3
+
 /** Waiting longer than this with an open gate is a queue that does not move. */
 const stuckSeconds = 300
 
@@ -76,6 +79,7 @@ export function createOverview({
         oldestQueuedAt === undefined
           ? 0
           : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000))
+      const failing = queued > 0 ? series.failing(code) : undefined
       return {
         agency: code,
         title,
@@ -93,6 +97,7 @@ export function createOverview({
         gate: state,
         ...(why === undefined ? {} : { gateWhy: why }),
         ...(until === undefined ? {} : { gateUntil: until }),
+        ...(failing === undefined || failing.tries < failingTries ? {} : { failing }),
         in: series.curve(`in ${code}`),
         out: series.curve(`out ${code}`),
         failed: series.curve(`failed ${code}`),
@@ -133,7 +138,10 @@ export function createOverview({
             undone(hubs).length > 0 ||
             foldersDiffer(hubs, now()) ||
             lines.some(
-              (l) => ['broken', 'probing', 'unworked'].includes(l.gate) || (l.gate === 'paused' && l.queued > 0),
+              (l) =>
+                l.failing !== undefined ||
+                ['broken', 'probing', 'unworked'].includes(l.gate) ||
+                (l.gate === 'paused' && l.queued > 0),
             )
           ? 'attention'
           : 'flowing',
@@ -168,4 +176,5 @@ const certificateOf = ({
 const weight = (l: AgencyLine) =>
   (l.dead + l.unclear > 0 ? 4 : 0) +
   (l.gate === 'broken' || l.gate === 'probing' ? 3 : l.gate === 'paused' || l.gate === 'busy' ? 2 : 0) +
+  (l.failing ? 2 : 0) +
   (l.stuck ? 5 : 0)

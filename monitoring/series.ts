@@ -1,6 +1,6 @@
 // series — what went through in the last hours, minute by minute, kept in memory: for the curves a person looks at. A
 // restart begins anew; numbers that must last are the ledger's and Prometheus's.
-import type { Curve } from '../messages/views/index.js'
+import type { AgencyLine, Curve } from '../messages/views/index.js'
 
 /** Six hours: a night shift sees its beginning. */
 const minutes = 360
@@ -16,6 +16,7 @@ interface Ring {
 
 export function createSeries(now: () => number = Date.now) {
   const rings = new Map<string, Ring>()
+  const failing = new Map<string, NonNullable<AgencyLine['failing']>>()
   const minuteNow = () => Math.floor(now() / 60_000)
 
   /** Minutes that passed without anything are emptied, so that the ring never shows what is older than itself. */
@@ -33,6 +34,16 @@ export function createSeries(now: () => number = Date.now) {
       advance(ring, minute)
       ring.counts[minute % minutes]! += count
     },
+    /** A try to hand something to an agency failed; the next good one ends the row of failures. */
+    failed(agency: string, { code, detail }: { code: string; detail?: string | undefined }): void {
+      const { tries = 0, since = new Date(now()).toISOString() } = failing.get(agency) ?? {}
+      failing.set(agency, { tries: tries + 1, since, code, ...(detail === undefined ? {} : { detail }) })
+    },
+    delivered(agency: string): void {
+      failing.delete(agency)
+    },
+    /** Undefined when the last try was good, or there was none. */
+    failing: (agency: string): AgencyLine['failing'] => failing.get(agency),
     curve(name: string): Curve {
       const ring = rings.get(name)
       if (!ring) return { points: new Array<number>(points).fill(0), perMinute: 0, total: 0 }

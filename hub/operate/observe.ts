@@ -111,6 +111,8 @@ export function createObserve({
       metrics.submission({ agency, outcome, code })
       series.add(outcome === 'submitted' ? 'out' : 'failed')
       series.add(`${outcome === 'submitted' ? 'out' : 'failed'} ${agency}`)
+      if (outcome === 'submitted') series.delivered(agency)
+      else if (outcome === 'retry' || outcome === 'unclear') series.failed(agency, { code, detail })
       tail.tell({
         event: outcome,
         messageId,

@@ -40,6 +40,17 @@ export const AgencyLine = Type.Object(
     stuck: field.Flag('Work waits and does not move: for too long, or because our own side cannot reach the agency'),
     gateWhy: Type.Optional(field.Text('Why nothing goes out, in the words of whoever holds it', 'maintenance')),
     gateUntil: Type.Optional(field.Moment('Until when, where that is known')),
+    failing: Type.Optional(
+      Type.Object(
+        {
+          tries: field.Count('How many'),
+          since: field.Moment('The first of them'),
+          code: field.Text('The last error', 'HUB_AGENCY_UNAVAILABLE'),
+          detail: Type.Optional(field.Text('The last error in words', 'HTTP 503')),
+        },
+        { title: 'FailingTries', description: 'The tries of this process that failed since its last good one' },
+      ),
+    ),
     in: Curve,
     out: Curve,
     failed: Curve,

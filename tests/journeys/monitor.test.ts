@@ -290,7 +290,7 @@ describe('the monitor', () => {
     await send('ceb/CEB311Message.xml', again(31))
     const page = await open()
     await page.waitForSelector('.verdict[data-health=stuck]')
-    expect(await page.textContent('.verdict h1')).toBe('海关总署 的队列停滞')
+    expect(await page.textContent('.verdict h1')).toBe('海关总署的队列停滞')
     expect(await page.textContent('.verdict')).toMatch(/连接未就绪：(没有 CEB311Message 的导入目录|目录或文件不存在)/)
     await page.waitForSelector('tr[data-key=gacc] .badge[data-gate=unready]')
     await page.click('.verdict a')

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createOverview } from '../../monitoring/overview.js'
 import type { Bilingual } from '../../messages/text.js'
 import type { HubsView } from '../../messages/views/index.js'
-import { createSeries } from '../../monitoring/series.js'
+import { createSeries, type Series } from '../../monitoring/series.js'
 
 const now = new Date('2026-01-01T12:00:00Z')
 const gacc = { code: 'gacc', title: { zh: '海关总署', en: 'General Administration of Customs' } }
@@ -19,7 +19,7 @@ function overviewOf(
     dead: number
     oldestQueuedAt?: string
   }[],
-  over: { refusal?: () => Bilingual; fleet?: () => HubsView } = {},
+  over: { refusal?: () => Bilingual; fleet?: () => HubsView; series?: Series } = {},
 ) {
   const gate = (agency: string) => {
     if (agency !== 'gacc') throw new Error(`no gate of ${agency}`)
@@ -78,4 +78,21 @@ test('of hubs on one ledger, work that nobody does and mailboxes in two folders 
   expect(await healthWith(lease('sftp:1', 'a'), lease('sftp:2', 'b'))).toBe('attention')
   // A hub that starts again has its folder still.
   expect(await healthWith(lease('sftp:1', 'a'), lease('sftp:2'))).toBe('attention')
+})
+
+test('an agency whose tries all fail while work waits needs a person, who sees since when and why', async () => {
+  const series = createSeries(() => now.getTime())
+  const busy = { code: 'HUB_AGENCY_BUSY', detail: 'HTTP 503' }
+  const waits = [{ agency: 'gacc', ...none, queued: 1, oldestQueuedAt: '2026-01-01T11:59:00Z' }]
+  const seen = () => overviewOf(waits, { series })
+  series.failed('gacc', busy)
+  series.failed('gacc', busy)
+  expect((await seen()).health).toBe('flowing')
+  series.failed('gacc', busy)
+  const failing = { tries: 3, since: now.toISOString(), ...busy }
+  expect(await seen()).toMatchObject({ health: 'attention', agencies: [{ agency: 'gacc', failing }] })
+  // Without work that waits, an old failure is nobody's concern.
+  expect((await overviewOf([], { series })).health).toBe('flowing')
+  series.delivered('gacc')
+  expect((await seen()).health).toBe('flowing')
 })

@@ -6,7 +6,7 @@ import { call, latest, look, may } from '../live.js'
 import { agencyName, namesRead } from '../names.js'
 import { said } from '../said.js'
 import { age, clock, count, t } from '../text.js'
-import { gate } from './overview.js'
+import { failure, gate } from './overview.js'
 
 const breakerWords = { closed: 'breakerClosed', open: 'breakerOpen', 'half-open': 'breakerHalf' }
 
@@ -64,6 +64,7 @@ export async function agency({ main, rest: [code], again, stillHere }) {
               line.queued > 0 ? ` · ${t('stuckFor', { age: age(line.oldestSeconds) })}` : '',
             ),
             fact('sending', count(line.submitting)),
+            line.failing ? fact('failingWord', h('span', { class: 'bad' }, failure(line))) : null,
           ]
         : null,
       found.nextClosing
@@ -94,7 +95,7 @@ export async function agency({ main, rest: [code], again, stillHere }) {
     found.processes.length === 0
       ? h('p', { class: 'sparse' }, t('unworked'))
       : table(
-          [t('process'), t('state'), t('breaker'), t('failures')],
+          [t('process'), t('state'), t('breaker'), t('breakerTries')],
           found.processes.map((one) => ({
             cells: [
               h('td', { class: 'code' }, one.process),
@@ -108,7 +109,7 @@ export async function agency({ main, rest: [code], again, stillHere }) {
                     )
                     .join('; '),
               `${t(breakerWords[one.breaker.state])}${one.breaker.why ? ` · ${said(one.breaker.why)}` : ''}`,
-              t('ofTries', one.breaker),
+              one.breaker.tries === 0 ? t('noTries') : t('ofTries', one.breaker),
             ],
           })),
         ),

@@ -39,6 +39,8 @@ export function overview({ main }) {
 function verdict({ health, refusal, certificates = [], agencies: lines }) {
   const busy = lines.filter((line) => line.queued > 0).length
   const stuck = lines.filter((line) => line.stuck).sort((a, b) => b.oldestSeconds - a.oldestSeconds)
+  const failing = lines.find((line) => line.failing && line.gate === 'open')
+  const worst = stuck[0] ?? failing
   const words = { flowing: t('flowing'), attention: t('attentionHealth'), stuck: t('stuck') }
   return h(
     'section',
@@ -47,17 +49,17 @@ function verdict({ health, refusal, certificates = [], agencies: lines }) {
     h(
       'div',
       {},
-      h('h1', {}, stuck.length > 0 ? t('stuckAt', { agency: one(stuck[0].title) }) : words[health]),
-      stuck.length > 0
+      h('h1', {}, worst ? t(worst.stuck ? 'stuckAt' : 'failingAt', { agency: one(worst.title) }) : words[health]),
+      worst
         ? h(
             'p',
             {},
-            h('a', { href: `#/agency/${encodeURIComponent(stuck[0].agency)}` }, `${one(stuck[0].title)} →`),
-            ` ${[why(stuck[0]), t('stuckFor', { age: age(stuck[0].oldestSeconds) })].join(' · ')}`,
+            h('a', { href: `#/agency/${encodeURIComponent(worst.agency)}` }, `${one(worst.title)} →`),
+            ` ${[why(worst), t('stuckFor', { age: age(worst.oldestSeconds) })].join(' · ')}`,
             stuck.length > 1 ? ` · ${t('stuckMore', { n: stuck.length - 1 })}` : '',
           )
         : null,
-      h('p', {}, busy > 0 ? `${busy} ${t('waitingIn')}` : t('allEmpty')),
+      h('p', {}, busy === 0 ? t('allEmpty') : t(busy === 1 ? 'waitingInOne' : 'waitingIn', { n: busy })),
       refusal ? h('p', { class: 'refusal' }, one(refusal)) : null,
       certificates.map(({ subject, daysLeft, trouble }) =>
         h(
@@ -77,8 +79,22 @@ function verdict({ health, refusal, certificates = [], agencies: lines }) {
  * Why nothing goes out, in words.
  * @param {AgencyLine} line
  */
-const why = ({ gate: state, gateWhy }) =>
-  [state === 'open' ? '' : t(state), said(gateWhy)].filter(Boolean).join('：') || t('waiting')
+const why = (line) =>
+  [line.gate === 'open' ? '' : t(line.gate), said(line.gateWhy), failure(line)].filter(Boolean).join('：') ||
+  t('waiting')
+
+/**
+ * How often it failed, since when and with what; empty when the last try was good.
+ * @param {AgencyLine} line
+ */
+export const failure = ({ failing }) =>
+  failing
+    ? t('failingSince', {
+        n: count(failing.tries),
+        at: clock(failing.since),
+        what: [failing.code, failing.detail].filter(Boolean).join(' · '),
+      })
+    : ''
 
 /** @param {Overview} overview */
 function tiles({ flow, attention }) {
