@@ -163,7 +163,7 @@ describe('faults of envelopes', () => {
   test('every fault says in two languages what is wrong', () => {
     const [found] = read(`${unb}${message('M1', 'CUSCAR', 9)}UNZ+1+REF1'`)
     expect(found?.messages[0]?.faults[0]?.text).toEqual({
-      zh: 'UNT 第 1 项 的计数为“9”，实际为 3。',
+      zh: 'UNT 第 1 项的计数为“9”，实际为 3。',
       en: "UNT element 1 counts '9'; there are 3.",
     })
   })
@@ -214,7 +214,7 @@ describe('faults for receipts', () => {
         line: 1,
         rule: '0085=29 3',
         value: '9',
-        text: { zh: 'UNT 第 1 项 的计数为“9”，实际为 3。', en: "UNT element 1 counts '9'; there are 3." },
+        text: { zh: 'UNT 第 1 项的计数为“9”，实际为 3。', en: "UNT element 1 counts '9'; there are 3." },
       },
     ])
   })
