@@ -93,7 +93,7 @@ describe('companies', () => {
       if (filer.length === 0) return
       await allow({ codes: filer, principals: principal })
       const taken = await judged(file, type, headers)
-      expect(taken).toMatchObject({ status: 'accepted', code: 'HUB_ACCEPTED' })
+      expect(taken).toMatchObject({ status: 'accepted', code: 'HUB_VALID' })
       expect(taken.faults.filter(({ code }) => code.startsWith('HUB_COMPANY'))).toEqual([])
       // Being the agent of a company is not being that company.
       await allow({ codes: ['9999999999'], principals: [...filer, ...principal] })
@@ -164,7 +164,7 @@ describe('companies', () => {
     await give({ company: '1101919998' })
     expect((await filed()).code).toBe('HUB_COMPANY_FOREIGN')
     await give({ operation: operation.split('.').slice(0, 2).join('.'), company: '1101919999' })
-    expect((await filed()).code).toBe('HUB_ACCEPTED')
+    expect((await filed()).code).toBe('HUB_VALID')
     // It makes the broker the company’s agent, not the company.
     await allow({ codes: ['9999999999'] })
     expect((await filed()).code).toBe('HUB_COMPANY_FOREIGN')
@@ -183,7 +183,7 @@ describe('companies', () => {
       given++
     }
     await byOperator(soon)
-    expect((await filed()).code).toBe('HUB_ACCEPTED')
+    expect((await filed()).code).toBe('HUB_VALID')
     // Checking files nothing. Filing under the grant stays on record on both sides and at the message.
     type Uses = { uses: { partner: string; owner: string; filings: number; firstAt: string; lastAt: string }[] }
     expect((await hub.ops<Uses>('/ops/partners/broker/agents')).uses).toEqual([])
