@@ -207,7 +207,7 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
   const hub = await startHub()
   const slips: [string[], string][] = [
     [['agency', 'show', 'nobody'], 'No agency nobody found'],
-    [['agency', 'pause', 'nobody', '-w', '维护'], '没有 agency nobody'],
+    [['agency', 'pause', 'nobody', '-w', '维护'], '没有主管部门 nobody'],
     [
       ['agency', 'window', 'gacc', '-f', '2020-01-01T00:00', '-t', '2020-01-02T00:00', '-w', '维护'],
       '2020-01-02T00:00 is over',

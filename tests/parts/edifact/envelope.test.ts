@@ -41,7 +41,7 @@ describe('a file without UNB is EDIFACT that lacks UNB, however it begins', () =
     expect(faults.map(({ code, path, rule }) => `${code} ${path} ${rule}`)).toEqual([
       'HUB_EDI_MISSING UNB 0085=13 unb-missing',
     ])
-    expect(faults[0]!.text.en).toMatch(/^UNB is missing\. \(an interchange begins with UNB/)
+    expect(faults[0]!.text.en).toMatch(/^UNB is missing \(an interchange begins with UNB/)
     expect(faults[0]!.text.zh).toMatch(/^缺少 UNB/)
     const listing = listInterchanges(bytes(text), directories())
     expect(listing).toContain('✗ UNB  [HUB_EDI_MISSING 0085=13 unb-missing]')
