@@ -64,7 +64,11 @@ const MARK_MS = 3_600_000
  * begun, so they are the last ones.
  */
 const REMEMBERED = 10_000
-/** What a killed process left in a stage directory is looked at for longer than any submission lives. */
+/**
+ * What a killed process left in a stage directory is looked at for longer than any submission lives, by the other
+ * side's clock. That clock may be wrong, and a file or mark of a try not yet asked about must not go with it: none goes
+ * that this process has not seen lie for as long as a missing mark can say `not-taken`.
+ */
 const LEFT_MS = 14 * 86_400_000
 const MOST_WAITING = 10_000
 
@@ -168,6 +172,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       await where.remove(mark)
       marks.delete(mark)
     }
+    const still = new Map<string, number>()
     for (const { stage } of drops()) {
       if (!(await where.has(stage))) continue
       const left = await where.list(
@@ -175,9 +180,17 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
         (file) => file.startsWith(`.${prefix}sub_`) && file.endsWith('.tmp'),
         MOST_WAITING,
       )
-      for (const { name: file, mtime } of left) if (Date.now() - mtime >= LEFT_MS) await where.remove(at(stage, file))
+      for (const { name: file, mtime } of left) {
+        const path = at(stage, file)
+        const since = seenLeft.get(path) ?? Date.now()
+        if (Date.now() - mtime >= LEFT_MS && Date.now() - since >= MARK_MS) await where.remove(path)
+        else still.set(path, since)
+      }
     }
+    seenLeft = still
   }
+  /** When this process first saw what lies in stage directories. */
+  let seenLeft = new Map<string, number>()
   /** Of hand-overs this process knows to have ended well, with the time, the oldest first. */
   const marks = new Map<string, number>()
   /** Their submissions, the oldest first. */
