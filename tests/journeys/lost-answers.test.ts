@@ -2,10 +2,14 @@
 import { expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'
+import { freePort, ownAgency } from '../support/neighbours.js'
 import { until } from '../support/until.js'
 
 test('of two partners whose declarations lost their answer, no subscriber hears a word', async () => {
-  const hub = await startHub()
+  const httpPort = await freePort()
+  // It cannot be asked: how long the answers take to come decides nothing.
+  const agency = await ownAgency({ hubPort: httpPort, policy: { statusQuery: false } })
+  const hub = await startHub({ config: agency.config, env: agency.env, httpPort })
   const cli = async (...args: string[]) => {
     const done = await hub.cli(...args)
     expect(done.code, `${args.join(' ')}: ${done.stderr}`).toBe(0)
@@ -17,7 +21,7 @@ test('of two partners whose declarations lost their answer, no subscriber hears 
     (await hub.ops<{ secret: string }>(`/ops/partners/${id}/keys`, { kind: 'http' })).secret
   const [b, rival] = [await keyOf('forwarder-b'), await keyOf('rival')]
   await cli('partner', 'subscribe', 'rival', '18.2.1.1.1')
-  await cli('simulate', 'set', '-a', 'gacc', '--hang-up', 'after')
+  await agency.control({ agency: 'gacc', hangUp: 'after' })
 
   const declare = async (reference: string, key?: string) => {
     const xml = sample('dec/DecMessage.xml')
@@ -41,7 +45,7 @@ test('of two partners whose declarations lost their answer, no subscriber hears 
     notices: (await hub.ops<{ notices: object[] }>('/ops/notices')).notices.length,
   })
   // The simulated customs has both and gives four answers to each.
-  await until('all answers to be held', async () => (await lists()).held >= 8, 30_000)
+  await until('all answers to be held', async () => (await lists()).held >= 8)
   expect(await lists()).toEqual({ held: 8, orphans: 0, notices: 0 })
   expect(await mailbox(rival)).toEqual([])
   expect(
