@@ -17,6 +17,7 @@ import { startProofHeads } from '../operate/proof-heads.js'
 import { startReceiptKeyChanges } from '../operate/receipt-key-changes.js'
 import { createPartnerSecrets } from '../operate/partner-secrets.js'
 import { createSubscriptions } from '../operate/subscriptions.js'
+import { createTellPartner } from '../steps/submit/tell-partner.js'
 import type { Data } from './data.js'
 import type { Start } from './start.js'
 import type { Signing } from './signing.js'
@@ -76,6 +77,7 @@ export function startOperating(start: OperatingStart) {
     webhooks,
     expects: data.expects,
     offer: queues.offerSubmission,
+    tellGivenUp: createTellPartner({ ledger, partner: partners.byId, now: () => new Date() }).tellGivenUp,
     log,
     async partnersChanged() {
       partners.forget()

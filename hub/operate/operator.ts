@@ -11,7 +11,7 @@ import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import { PartnerSettings, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Subscription } from '../../messages/subscription.js'
-import type { Ledger, SecretKind } from '../../store/ledger.js'
+import type { Ledger, SecretKind, SubmissionFacts } from '../../store/ledger.js'
 import { rangeFault } from '../../adapters/trust/address-ranges.js'
 import type { Binding, BoundBy } from '../../adapters/trust/client-certificate.js'
 import type { Log } from '../base/log.js'
@@ -38,6 +38,11 @@ export interface OperatorParts {
    */
   expects: (documentType: string) => Expectation[] | undefined
   offer: (submission: { submissionId: string; agency: string }) => Promise<unknown>
+  /**
+   * Its partner hears that a person gave it up.
+   * @see [createTellPartner](../steps/submit/tell-partner.ts)
+   */
+  tellGivenUp: (submission: SubmissionFacts) => Promise<void>
   /** @see [startWorking](../boot/working.ts) */
   settleSoon: () => void
   /**
@@ -99,6 +104,7 @@ export function createOperator({
   webhooks,
   expects,
   offer,
+  tellGivenUp,
   settleSoon,
   secretFaults,
   certificateBinding,
@@ -142,6 +148,8 @@ export function createOperator({
     detail: AuditDetail = {},
   ): Promise<boolean> {
     if (!(await record({ by, action, target: submissionId, detail }, deed))) return false
+    const known = detail.decision === 'dead' && (await ledger.submissionById(submissionId))
+    if (known) await tellGivenUp(known)
     await offerAgain(submissionId)
     return true
   }

@@ -190,6 +190,7 @@ export const codes = {
   // the way to the agency
   HUB_SUBMITTED: { class: 'news', status: 200 },
   HUB_HELD: { class: 'news', status: 200 },
+  HUB_GIVEN_UP: { class: 'permanent', status: 500 },
   HUB_QUERY_EXPIRED: { class: 'permanent', status: 504 },
   HUB_QUERY_REFUSED: { class: 'permanent', status: 502 },
   HUB_QUERY_FAILED: { class: 'permanent', status: 500 },

@@ -614,6 +614,10 @@ export const en = {
     text: 'Held: the original {reference} was refused, so this change or deletion is not sent.',
     remedy: 'Send a corrected original, or ask the operator to release it.',
   },
+  HUB_GIVEN_UP: {
+    text: 'An operator gave up sending this message to {agency}.',
+    remedy: 'Before you file again, ask the operator why, and whether the agency has it.',
+  },
   HUB_QUERY_EXPIRED: {
     text: '{agency} did not answer the query in time.',
     remedy: 'Ask again later.',

@@ -592,6 +592,10 @@ export const zh = {
     text: '原始报文 {reference} 已被退单，本变更或删除报文暂缓发送。',
     remedy: '更正原始报文后重新申报，或请运维人员放行。',
   },
+  HUB_GIVEN_UP: {
+    text: '运维人员已放弃向 {agency} 发送本报文。',
+    remedy: '重新申报前，请向运维人员了解原因，并确认主管部门是否已收到。',
+  },
   HUB_QUERY_EXPIRED: {
     text: '{agency} 未在期限内答复查询。',
     remedy: '稍后再查。',

@@ -144,6 +144,7 @@ describe('what an agency’s HTTP answer means', () => {
       expect(submission!.attempts).toMatchObject([{ outcome: 'unclear', code: 'HUB_AGENCY_FOREIGN' }])
       expect(times.get(reference)).toBe(1)
       await hub.ops(`/ops/submissions/${submission!.submissionId}/resolve`, { decision: 'dead', why: '防火墙' })
+      await hub.receiptsOf(messageId, (all) => all.some((r) => r.code === 'HUB_GIVEN_UP' && r.status === 'failed'))
     }
   })
 

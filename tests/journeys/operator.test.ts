@@ -51,6 +51,28 @@ test('a change waits while its original is refused, and goes after the corrected
   expect(order.map((t) => t.times)).toEqual([1, 1, 1])
 })
 
+test('a held change that a person gives up comes back to its partner as failed, once', async () => {
+  const hub = await hubOfAll()
+  await hub.simulator('POST', '/control', { documentType: 'MT1101', refuse: '测试退单', times: 1 })
+  const original = (await hub.send(sample('manifest/MT1101-9.xml'))).receipts[0]!.messageId
+  await until('the refusal', async () => (await hub.state(original)) === 'rejected')
+  const change = (await hub.send(sample('manifest/MT1101-5.xml'))).receipts[0]!.messageId
+  await until('it to be held', async () => (await hub.state(change)) === 'held')
+
+  const [held] = (await hub.ops<Standing>('/ops/held')).submissions
+  const giveUp = () =>
+    hub.ops(`/ops/submissions/${held!.submissionId}/release`, { decision: 'dead', why: '企业来电取消' })
+  await giveUp()
+  await expect(giveUp()).rejects.toThrow()
+  const told = (await hub.receiptsOf(change, (all) => all.some((r) => r.code === 'HUB_GIVEN_UP'))).filter(
+    ({ status }) => status === 'failed',
+  )
+  expect(told.map(({ stage, code, agency }) => ({ stage, code, agency }))).toEqual([
+    { stage: 'business', code: 'HUB_GIVEN_UP', agency: 'gacc' },
+  ])
+  expect(await hub.state(change)).toBe('failed')
+})
+
 test('an answer nobody claims waits as an orphan until a person says whose it is', async () => {
   const hub = await hubOfAll()
   await hub.simulator('POST', '/control', { hold: true })

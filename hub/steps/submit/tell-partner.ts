@@ -1,9 +1,11 @@
-// tell-partner — the hub's own receipts of a submission: that it failed, or that it is held behind its original.
+// tell-partner — the hub's own receipts of a submission: that it failed, that a person gave it up, or that it is held
+// behind its original.
 import type { AgencyAnswer } from '../../../adapters/connectors/connector.js'
 import { errorText, type ErrorCode } from '../../../messages/errors.js'
+import { newId } from '../../../messages/ids.js'
 import { returnChannel, type Partner } from '../../../messages/partner.js'
 import { receiptBody, type Receipt } from '../../../messages/receipt.js'
-import type { AttemptEnd, Ledger, SubmissionWork } from '../../../store/ledger.js'
+import type { AttemptEnd, Ledger, SubmissionFacts, SubmissionWork } from '../../../store/ledger.js'
 
 /** @see [createSubmit](../submit.ts) */
 export interface TellPartnerParts {
@@ -15,7 +17,7 @@ export interface TellPartnerParts {
 
 type Dead = Extract<AttemptEnd, { outcome: 'dead' }>
 
-/** Makes the two; each may be told twice, and is told once (promise 7). */
+/** Makes the three; what a try comes to may be told twice, and is told once (promise 7). */
 export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
   /**
    * What its partner is told is never written behind the state: a crash in between would leave a submission that is
@@ -72,8 +74,34 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
     await ledger.addReceipt({ ...(await owedTo(work, receipt)), status: 'processing' }, now())
   }
 
+  /**
+   * Told behind the deed, which is done once: a person decides about what is unclear or held, and it is neither any
+   * more. A crash in between leaves a dead letter whose partner has not heard.
+   */
+  async function tellGivenUp(submission: SubmissionFacts): Promise<void> {
+    const { messageId, reference, operation, documentType, agency } = submission
+    const receipt: Receipt = {
+      receiptId: newId('rcp'),
+      messageId,
+      reference,
+      operation,
+      documentType,
+      stage: 'business',
+      agency,
+      status: 'failed',
+      code: 'HUB_GIVEN_UP',
+      text: errorText('HUB_GIVEN_UP', { agency }),
+      time: now().toISOString(),
+      faults: [],
+    }
+    await ledger.addReceipt({ ...(await owedTo(submission, receipt)), status: 'failed' }, now())
+  }
+
   /** What is told of it, and by which way. Should the partner's wishes not be known just now: the way it came. */
-  async function owedTo({ submissionId, partnerId }: SubmissionWork, receipt: Receipt) {
+  async function owedTo(
+    { submissionId, partnerId }: Pick<SubmissionFacts, 'submissionId' | 'partnerId'>,
+    receipt: Receipt,
+  ) {
     const settings = (await partner(partnerId).catch(() => undefined))?.settings
     const wished = settings?.returns?.business ?? 'same'
     return {
@@ -84,5 +112,5 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
     }
   }
 
-  return { withFailure, tellHeld }
+  return { withFailure, tellHeld, tellGivenUp }
 }
