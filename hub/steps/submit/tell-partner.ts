@@ -50,8 +50,12 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
       ...(answer ? { body: receiptBody(answer.bytes, answer.mediaType) } : {}),
     }
     const owed = await owedTo(work, receipt)
-    // In one turn, and so in one commit, in this order.
-    await Promise.all([ledger.addReceipt({ ...owed, status: 'failed' }, now()), write()])
+    const told = () => ledger.addReceipt({ ...owed, status: 'failed' }, now())
+    // In one turn, and so in one commit, in this order. A disk that fills up may take the second alone: then the first
+    // is written again, since nobody else would.
+    const [first, second] = await Promise.allSettled([told(), write()])
+    if (second.status === 'rejected') throw second.reason
+    if (first.status === 'rejected') await told()
   }
 
   /** A crash before this leaves a held submission whose partner has not heard; the state says it all the same. */
