@@ -9,7 +9,7 @@ import {
   SigningCertificateList,
   type SigningCertificateView,
 } from '../../messages/views/index.js'
-import { answerAs, cannotRead, CliError, createClient } from './client.js'
+import { answerAs, cannotRead, createClient } from './client.js'
 import { moment, print, table } from './show.js'
 import { jsonOption, whyOption } from './options.js'
 

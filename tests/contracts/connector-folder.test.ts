@@ -2,7 +2,7 @@
 // takes, refuses, hangs, and is never given a declaration twice. (promises 2, 3, 5 and 7.)
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FetchedAnswer, FetchedRefusal, OutboundMessage } from '../../adapters/connectors/connector.js'
