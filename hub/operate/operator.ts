@@ -148,9 +148,19 @@ export function createOperator({
     detail: AuditDetail = {},
   ): Promise<boolean> {
     if (!(await record({ by, action, target: submissionId, detail }, deed))) return false
-    const known = detail.decision === 'dead' && (await ledger.submissionById(submissionId))
-    if (known) await tellGivenUp(known)
     await offerAgain(submissionId)
+    return true
+  }
+
+  /** A person decides about what nobody sends by itself. Given up, its partner hears it. */
+  async function decide(
+    by: By,
+    { action, submissionId, decision }: { action: string; submissionId: string; decision: string },
+    deed: () => Promise<boolean>,
+  ): Promise<boolean> {
+    if (!(await onSubmission(by, action, submissionId, deed, { decision }))) return false
+    const known = decision === 'dead' ? await ledger.submissionById(submissionId) : undefined
+    if (known) await tellGivenUp(known)
     return true
   }
 
@@ -200,13 +210,13 @@ export function createOperator({
       return replayed
     },
     resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) =>
-      onSubmission(by, 'unclear.resolve', submissionId, () => decideUnclear(submissionId, decision, by), {
-        decision,
-      }),
+      decide(by, { action: 'unclear.resolve', submissionId, decision }, () =>
+        decideUnclear(submissionId, decision, by),
+      ),
     releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: By) =>
-      onSubmission(by, 'held.release', submissionId, () => ledger.releaseHeld(submissionId, decision, now()), {
-        decision,
-      }),
+      decide(by, { action: 'held.release', submissionId, decision }, () =>
+        ledger.releaseHeld(submissionId, decision, now()),
+      ),
 
     async dropDead(submissionId: string, by: By): Promise<boolean> {
       return record({ by, action: 'dead.drop', target: submissionId }, () => ledger.dropDead(submissionId))

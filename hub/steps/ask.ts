@@ -9,11 +9,11 @@ import { errorText } from '../../messages/errors.js'
 import { timeOfId } from '../../messages/ids.js'
 import type { ChannelKind } from '../../messages/inbound.js'
 import { returnChannel, type Partner } from '../../messages/partner.js'
-import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, SubmissionFacts, SubmissionWork } from '../../store/ledger.js'
 import { isAnswered } from '../queries/book.js'
 import type { QuestionLimits } from '../queries/question-limits.js'
 import { hubAgency, type QueryMode } from '../queries/mode.js'
+import { ownReceipt, toldWith } from './own-receipt.js'
 import type { KeepReply, StepResult } from './step.js'
 import type { Admitted } from '../../queues/gate.js'
 
@@ -194,34 +194,18 @@ export function createAsk(parts: AskParts) {
       )
       return { outcome: 'done' }
     }
-    const receipt: Receipt = {
-      // Telling twice is telling once (promise 7).
-      receiptId: `rcp_${submissionId.slice(4)}q`,
-      messageId: known.messageId,
-      reference: known.reference,
-      operation: known.operation,
-      documentType: known.documentType,
-      stage: 'business',
-      agency,
-      status: 'failed',
-      code,
-      text,
-      time: now().toISOString(),
-      faults: [],
-    }
-    await Promise.all([
-      ledger.addReceipt(
-        {
-          receipt,
-          submissionId,
-          status: 'failed',
-          receiptReturn: 'owed',
-          receiptChannel: returnChannel((await partner(known.partnerId))?.settings, 'business', known.channel),
-        },
-        now(),
-      ),
-      attempt ? ledger.endAttempt(attempt, { outcome: 'dead', code, detail }, now()) : undefined,
-    ])
+    // Telling twice is telling once (promise 7).
+    const receipt = ownReceipt(
+      known,
+      { receiptId: `rcp_${submissionId.slice(4)}q`, status: 'failed', code, text },
+      now(),
+    )
+    const receiptChannel = returnChannel((await partner(known.partnerId))?.settings, 'business', known.channel)
+    const told = { receipt, submissionId, status: 'failed', receiptReturn: 'owed', receiptChannel } as const
+    await toldWith(
+      () => ledger.addReceipt(told, now()),
+      async () => attempt && ledger.endAttempt(attempt, { outcome: 'dead', code, detail }, now()),
+    )
     // Nobody has to look at a question that came to nothing: its asker has been told.
     if (attempt) await ledger.dropDead(submissionId)
     return { outcome: 'done' }
