@@ -29,12 +29,15 @@ export function nextTurn(): Promise<void> {
 /** Call between two steps of a work, and await what it gives: undefined while the slice lasts. */
 export type Turn = () => Promise<void> | undefined
 
-/** The turns of one work, which begins now. */
-export function createTurn(): Turn {
-  let until = performance.now() + sliceMs
+/**
+ * The turns of one work, which begins now.
+ * @param ms it may go on before others have theirs
+ */
+export function createTurn(ms = sliceMs): Turn {
+  let until = performance.now() + ms
   return () => {
     if (performance.now() < until) return undefined
-    return nextTurn().then(() => void (until = performance.now() + sliceMs))
+    return nextTurn().then(() => void (until = performance.now() + ms))
   }
 }
 

@@ -2,6 +2,7 @@
 // path: agencies' receipts, and the simulator. Strict where half a document could pass for a whole one (not
 // well-formed: not read), lenient where agencies are (namespaces, a wrong encoding declaration, blanks before the
 // declaration).
+import { isUtf8 } from 'node:buffer'
 import { SaxesParser } from 'saxes'
 import { atOnce } from './turns.js'
 
@@ -127,6 +128,16 @@ export function decodeXml(bytes: Uint8Array): string {
     }
   }
   throw new XmlReadError(`the bytes are not in the encoding ${declared}`)
+}
+
+/**
+ * The same characters as UTF-8; the bytes themselves where they are.
+ * @throws XmlReadError when no reading fits.
+ */
+export function utf8Of(bytes: Uint8Array): Buffer {
+  if (encodingOf(bytes) === 'utf-8' && isUtf8(bytes))
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Buffer.from(decodeXml(bytes))
 }
 
 function encodingOf(bytes: Uint8Array): string {

@@ -3,12 +3,12 @@
 import { chinaTime } from '../../messages/queries/china-time.js'
 import { meetsQuestion, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { fits } from '../../messages/queries/matching.js'
-import type { Value } from '../../messages/queries/leaves.js'
+import type { Leaves, Value } from '../../messages/queries/leaves.js'
 import { readQuestion, type Question } from '../../messages/queries/question.js'
 import { writeResult } from '../../messages/queries/result.js'
-import { grouped } from '../../messages/queries/rows.js'
+import { createGroups } from '../../messages/queries/rows.js'
 import type { Column, QueryShape } from '../../messages/queries/shape.js'
-import type { XmlDocument, XmlElement } from '../../messages/xml-reading.js'
+import type { XmlDocument } from '../../messages/xml-reading.js'
 
 /** A message an agency has, with its answers and when each is due. */
 export interface SentFiling {
@@ -19,8 +19,8 @@ export interface SentFiling {
   operation: string
   reference: string
   at: Date
-  content: XmlElement
-  answers: { dueAt: number; status: () => string | undefined; tree: () => XmlElement | undefined }[]
+  content: Leaves
+  answers: { dueAt: number; status: () => string | undefined; said: () => Leaves | undefined }[]
 }
 
 /** Older ones are forgotten. */
@@ -75,12 +75,11 @@ function filed(
 ): Row[] {
   const known = inExamples(shape, question)
   if (!known) return []
-  if (shape.statistics)
-    return grouped(
-      shape,
-      own.filter((one) => meetsQuestion(shape, one, known.criteria)),
-      from,
-    )
+  if (shape.statistics) {
+    const groups = createGroups(shape, from)
+    for (const one of own) if (meetsQuestion(shape, one, known.criteria)) groups.add(one)
+    return groups.rows()
+  }
   return own.flatMap((one) => rowsOf(shape, one, known, from)).slice(0, largestRows)
 }
 
@@ -133,10 +132,7 @@ function asFiling({ documentType, operation, reference, at, content, answers }: 
     submittedAt: chinaTime(at),
     ...(status === undefined ? {} : { state: meaning[status] ?? status }),
     content,
-    answers: given.flatMap(({ tree }) => {
-      const said = tree()
-      return said ? [said] : []
-    }),
+    answers: given.flatMap((one) => one.said() ?? []),
   }
 }
 

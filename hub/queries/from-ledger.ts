@@ -12,10 +12,11 @@ import {
   type Row,
 } from '../../messages/queries/filing.js'
 import type { Question } from '../../messages/queries/question.js'
-import { grouped } from '../../messages/queries/rows.js'
+import { leavesOf, leavesOfXml } from '../../messages/queries/reading-leaves.js'
+import type { Leaves } from '../../messages/queries/leaves.js'
+import { createGroups } from '../../messages/queries/rows.js'
 import { isOfOperation, type QueryShape } from '../../messages/queries/shape.js'
 import { createTurn } from '../../messages/turns.js'
-import { readXml, type XmlElement } from '../../messages/xml-reading.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import type { FiledContent, FiledMessage, FiledSearch, Ledger } from '../../store/ledger.js'
 import { createKeysOf } from './keys-of.js'
@@ -29,8 +30,8 @@ const mostCounted = 20_000
 const mostOfNumber = 500
 /** Read from the ledger together. */
 const together = 50
-/** Documents kept as they were read: they never change. */
-const documentsKept = 500
+/** Documents are read so long before others have their turn: a filing that is being taken waits behind it. */
+const sliceMs = 2
 
 export interface FromLedger {
   rows: Row[]
@@ -56,7 +57,6 @@ export function createFromLedger({
       documents.map(({ id, companies = {} }) => [id, Object.values(companies).flat()] as const),
     ),
   )
-  const trees = new Map<string, XmlElement | undefined>()
 
   /**
    * @param most rows that are made; all are counted
@@ -106,12 +106,11 @@ export function createFromLedger({
     const beyond = within ? found.reduce((sum, one) => sum + one.fitting - one.candidates.length, 0) : 0
     if (shape.statistics) return statistics()
     const rows: Row[] = []
-    const turn = createTurn()
-    for (let at = 0; at < candidates.length; at += together) {
-      const some = candidates.slice(at, at + together)
-      for (const filing of await whole(some)) rows.push(...rowsOf(shape, filing, question, from))
-      await turn()
-      const left = candidates.length - at - some.length
+    let looked = 0
+    for await (const filing of whole()) {
+      rows.push(...rowsOf(shape, filing, question, from))
+      if (++looked % together !== 0 && looked < candidates.length) continue
+      const left = candidates.length - looked
       if (rows.length >= most && !looks) return { rows: rows.slice(0, most), total: rows.length + left + beyond, more }
     }
     // Some of those shown are none that is asked for: others take their places.
@@ -124,24 +123,30 @@ export function createFromLedger({
         looks ||
         measures.some(({ sum }) => sum !== undefined) ||
         shape.columns.some(({ name, common }) => groupBy.includes(name) && common === undefined)
-      const filings: Filing[] = []
-      for (let at = 0; at < candidates.length; at += together) {
-        const some = candidates.slice(at, at + together)
-        const filed = reads ? await whole(some) : some.map(({ light }) => light)
-        filings.push(...(looks ? filed.filter((one) => meetsQuestion(shape, one, question.criteria)) : filed))
-      }
-      const counted = grouped(shape, filings, from)
+      const groups = createGroups(shape, from)
+      if (!reads) for (const { light } of candidates) groups.add(light)
+      else
+        for await (const filing of whole())
+          if (!looks || meetsQuestion(shape, filing, question.criteria)) groups.add(filing)
+      const counted = groups.rows()
       return { rows: counted.slice(0, most), total: counted.length, more }
     }
 
-    async function whole(some: readonly Candidate[]): Promise<Filing[]> {
-      const missing = some.filter(({ message }) => !read.has(message.messageId))
-      const byId = new Map(read)
-      for (const owner of new Set(missing.map((one) => one.owner))) {
-        const ids = missing.filter((one) => one.owner === owner).map(({ message }) => message.messageId)
-        for (const one of await ledger.filedContent(owner, ids)) byId.set(one.messageId, one)
+    /** One after the other with what it was and what was answered, so that only a few documents are here at a time. */
+    async function* whole(): AsyncGenerator<Filing> {
+      const turn = createTurn(sliceMs)
+      for (const [i, { light, message, owner }] of candidates.entries()) {
+        const { messageId } = message
+        if (!read.has(messageId)) {
+          const some = candidates.slice(i, i + together).filter((one) => one.owner === owner)
+          const missing = some.map((one) => one.message.messageId).filter((one) => !read.has(one))
+          for (const one of await ledger.filedContent(owner, missing)) read.set(one.messageId, one)
+        }
+        yield wholeOf(light, read.get(messageId))
+        read.delete(messageId)
+        const waits = turn()
+        if (waits) await waits
       }
-      return some.map(({ light, message }) => wholeOf(light, byId.get(message.messageId)))
     }
   }
 
@@ -201,25 +206,17 @@ export function createFromLedger({
     const decided = content.answers.find(({ status }) =>
       ['approved', 'released', 'rejected', 'failed'].includes(status),
     )
-    const tree = content.bytes && treeOf(content.messageId, content.bytes)
+    const document = content.bytes && leavesIn(content.bytes)
     return {
       ...light,
       ...(newest ? { stateText: newest.text.zh } : {}),
       ...(decided && !Number.isNaN(Date.parse(decided.time)) ? { decidedAt: chinaTime(new Date(decided.time)) } : {}),
-      ...(tree ? { content: tree } : {}),
+      ...(document ? { content: document } : {}),
       answers: content.answers.flatMap(({ body }) => {
-        const said = body && read(body)
+        const said = body && leavesIn(body)
         return said ? [said] : []
       }),
     }
-  }
-
-  function treeOf(messageId: string, bytes: Buffer): XmlElement | undefined {
-    if (trees.has(messageId)) return trees.get(messageId)
-    if (trees.size >= documentsKept) trees.delete(trees.keys().next().value!)
-    const tree = read(bytes)
-    trees.set(messageId, tree)
-    return tree
   }
 }
 
@@ -258,11 +255,11 @@ interface Candidate {
 }
 
 /** Port flat files say nothing under the names queries ask by; what every filing has is known of them too. */
-function read(bytes: Buffer): XmlElement | undefined {
+function leavesIn(bytes: Buffer): Leaves | undefined {
   const syntax = detectSyntax(bytes)
   try {
-    if (syntax === 'edifact') return readSegmentTree(bytes).tree
-    return syntax === 'xml' ? readXml(bytes).tree : undefined
+    if (syntax === 'edifact') return leavesOf(readSegmentTree(bytes).tree)
+    return syntax === 'xml' ? leavesOfXml(bytes) : undefined
   } catch {
     return undefined
   }

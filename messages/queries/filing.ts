@@ -1,8 +1,7 @@
 // filing — one filing as queries see it, and the rows it gives: a row for each business document in it (an order, a
 // bill of lading), with what the document says, what the answers to it say, and how it stands.
 import { companiesIn, namesOneOf } from '../companies.js'
-import type { XmlElement, XmlValue } from '../xml-reading.js'
-import { leavesOf, type Leaves, type Value } from './leaves.js'
+import type { Leaves, Value } from './leaves.js'
 import { fits } from './matching.js'
 import type { Question } from './question.js'
 import { isOfOperation, type FoundCriteria, type Only, type QueryShape } from './shape.js'
@@ -18,9 +17,9 @@ export interface Filing {
   submittedAt: string
   decidedAt?: string
   messageId?: string
-  content?: XmlElement
+  content?: Leaves
   /** The authority's answers, the newest first. */
-  answers: XmlElement[]
+  answers: Leaves[]
   /** The partner that filed it, where that is not the asker. */
   sharedBy?: string
   /** Only business documents in it that name one of these companies are seen. */
@@ -54,9 +53,8 @@ export function rowsOf(
   { criteria }: Pick<Question, 'criteria'>,
   from: Pick<Row, 'source' | 'asOf'>,
 ): Row[] {
-  const answers = filing.answers.map(leavesOf)
   return entriesOf(shape, filing.content).flatMap((entry) => {
-    const leaves = [...(entry ? [leavesOf(entry)] : []), ...answers]
+    const leaves = leavesOf(filing, entry)
     if (!meetsAll(shape, filing, criteria, leaves)) return []
     const values: Row['values'] = {}
     for (const column of shape.columns) {
@@ -97,11 +95,12 @@ function meetsAll(
 
 /** Does any of its business documents meet the question? */
 export function meetsQuestion(shape: QueryShape, filing: Filing, asked: Question['criteria']): boolean {
-  const answers = filing.answers.map(leavesOf)
-  return entriesOf(shape, filing.content).some((entry) =>
-    meetsAll(shape, filing, asked, [...(entry ? [leavesOf(entry)] : []), ...answers]),
-  )
+  return entriesOf(shape, filing.content).some((entry) => meetsAll(shape, filing, asked, leavesOf(filing, entry)))
 }
+
+/** The document first, then the answers. */
+const leavesOf = ({ answers }: Filing, document: Leaves | undefined): Leaves[] =>
+  document ? [document, ...answers] : answers
 
 /** When it was decided its answers say; all else that every filing has is known without them. */
 const isKnown = ({ common }: FoundCriteria) => common !== undefined && common !== 'DecidedAt'
@@ -174,34 +173,13 @@ function meetsOnly(only: Only, { operation }: Filing, [document]: readonly Leave
 }
 
 /** One for each business document: where the number a row goes by stands in a group that repeats, each of the group. */
-function entriesOf({ columns }: QueryShape, content: XmlElement | undefined): (XmlElement | undefined)[] {
+function entriesOf({ columns }: QueryShape, content: Leaves | undefined): (Leaves | undefined)[] {
   if (!content) return [undefined]
-  const leaves = leavesOf(content)
   for (const { key, paths = [] } of columns)
     for (const path of key ? paths : [])
-      if (leaves.at(path).length > 1) {
-        const parts = split(content, path.split('/').at(-1)!.toLowerCase())
-        if (parts) return parts.slice(0, mostEntries)
+      if (content.at(path).length > 1) {
+        const entries = content.entries(path.split('/').at(-1)!, mostEntries)
+        if (entries) return entries
       }
   return [content]
 }
-
-function split(node: XmlElement, name: string): XmlElement[] | undefined {
-  for (const [child, value] of Object.entries(node)) {
-    if (typeof value === 'string') continue
-    if (Array.isArray(value)) {
-      if (value.length > 1 && value.every((one) => typeof one !== 'string' && holds(one, name)))
-        return value.map((one) => ({ ...node, [child]: one }))
-      continue
-    }
-    const parts = split(value, name)
-    if (parts) return parts.map((part) => ({ ...node, [child]: part }))
-  }
-  return undefined
-}
-
-const holds = (node: XmlValue, name: string): boolean =>
-  Array.isArray(node)
-    ? node.some((one) => holds(one, name))
-    : typeof node !== 'string' &&
-      Object.entries(node).some(([child, value]) => child.toLowerCase() === name || holds(value, name))

@@ -1,12 +1,14 @@
 // leaves — the values of a document by the end of their path, in any case: `DecHead/EntryId` and `entryid` both find
-// /DecMessage/DecHead/EntryId.
-import type { XmlNode, XmlValue } from '../xml-reading.js'
+// /DecMessage/DecHead/EntryId. A document is an outline of numbers over what it was read from; a value becomes a string
+// when it is asked for.
+import type { Paths } from './paths.js'
 
 export interface Value {
   text: string
   /** Currency or unit. */
   beside?: string
 }
+
 export interface Leaves {
   /**
    * Those of the shortest paths that end so: a field of the head before one of a line. With a `/` before it, the path
@@ -15,79 +17,99 @@ export interface Leaves {
   at(path: string): Value[]
   /** Does any field hold just this, in any case? */
   hold(text: string): boolean
+  /**
+   * The business documents in it, each with what stands around all of them: the first group that repeats and has an
+   * element of this name in every one. Undefined where there is none.
+   * @param most of them that are made
+   */
+  entries(name: string, most: number): Leaves[] | undefined
 }
 
-interface Leaf {
-  /** In lower case, with those above it: its path is put together when it is asked for. */
-  name: string
-  above: Step | undefined
-  depth: number
-  value: Value
-}
-interface Step {
-  name: string
-  above: Step | undefined
-}
+/**
+ * Elements in the order in which they begin, six numbers each: the path; from where to where its text stands; where
+ * its attributes begin; whether it has text; and the first element that is not in it any more.
+ */
+export type Outline = readonly number[]
+export const [pathId, from, to, attributes, text, after, stride] = [0, 1, 2, 3, 4, 5, 6]
+/** What `text` says. */
+export const [noText, plainText, mixedText] = [0, 1, 2]
 
-/** A document's leaves are many; of more than this the first ones are known. */
-const mostLeaves = 5_000
+/** @param value of the element whose numbers begin there; undefined where its text is blank */
+export function createLeaves(
+  paths: Paths,
+  outline: Outline,
+  value: (at: number) => Value | undefined,
+  some?: readonly number[],
+): Leaves {
+  const length = some ? some.length : outline.length / stride
+  const nth = (n: number) => (some ? some[n]! : n * stride)
 
-/** Of trees that are kept: a document is walked through once. */
-const known = new WeakMap<object, Leaves>()
-
-/** @param tree as readXml gives it; it does not change any more */
-export function leavesOf(tree: XmlNode): Leaves {
-  if (typeof tree === 'string') return readLeaves(tree)
-  const before = known.get(tree)
-  if (before) return before
-  const leaves = readLeaves(tree)
-  known.set(tree, leaves)
-  return leaves
-}
-
-function readLeaves(tree: XmlNode): Leaves {
-  const byName = new Map<string, Leaf[]>()
-  let count = 0
-  const add = ({ name, above }: Step, depth: number, value: Value) => {
-    if (value.text === '' || count++ >= mostLeaves) return
-    const leaf = { name, above, depth, value }
-    const same = byName.get(name)
-    if (same) same.push(leaf)
-    else byName.set(name, [leaf])
-  }
-  const walk = (node: XmlValue, step: Step, depth: number): void => {
-    if (Array.isArray(node)) {
-      for (const one of node) walk(one, step, depth)
-      return
-    }
-    if (typeof node === 'string') return add(step, depth, { text: node })
-    const beside = node['@currency'] ?? node['@unit']
-    if (typeof node['#text'] === 'string')
-      add(step, depth, { text: node['#text'], ...(typeof beside === 'string' ? { beside } : {}) })
-    const above = depth === 0 ? undefined : step
-    for (const child in node)
-      if (child !== '#text' && !child.startsWith('@'))
-        walk(node[child]!, { name: child.toLowerCase(), above }, depth + 1)
-  }
-  walk(tree, { name: '', above: undefined }, 0)
   return {
     at(path) {
-      const end = path.toLowerCase()
-      const fits = (byName.get(end.slice(end.lastIndexOf('/') + 1)) ?? []).filter((leaf) =>
-        end.startsWith('/') ? pathOf(leaf) === end : pathOf(leaf).endsWith(`/${end}`),
-      )
-      const nearest = Math.min(...fits.map(({ depth }) => depth))
-      return fits.filter(({ depth }) => depth === nearest).map(({ value }) => value)
+      const ending = paths.ending(path)
+      let [nearest, found] = [Infinity, [] as Value[]]
+      if (ending.size === 0) return found
+      for (let n = 0; n < length; n++) {
+        const at = nth(n)
+        if (outline[at + text] === noText) continue
+        const depth = ending.get(outline[at + pathId]!)
+        if (depth === undefined || depth > nearest) continue
+        const one = value(at)
+        if (!one) continue
+        if (depth < nearest) [nearest, found] = [depth, []]
+        found.push(one)
+      }
+      return found
     },
-    hold(text) {
-      const wanted = text.toUpperCase()
-      return [...byName.values()].some((some) => some.some(({ value }) => value.text.trim().toUpperCase() === wanted))
+
+    hold(wanted) {
+      const upper = wanted.toUpperCase()
+      for (let n = 0; n < length; n++) {
+        const at = nth(n)
+        if (outline[at + text] !== noText && value(at)?.text.trim().toUpperCase() === upper) return true
+      }
+      return false
+    },
+
+    entries(name, most) {
+      const group = some ? undefined : groupOf(paths, outline, 0, name.toLowerCase())
+      if (!group) return undefined
+      const around: number[] = []
+      let next = 0
+      for (let at = 0; at < outline.length; at += stride)
+        if (at === group[next]) at = outline[group[next++]! + after]! - stride
+        else around.push(at)
+      return group.slice(0, most).map((start) => {
+        const end = outline[start + after]!
+        const own = Array.from({ length: (end - start) / stride }, (_, n) => start + n * stride)
+        const [before, behind] = [around.filter((at) => at < start), around.filter((at) => at >= end)]
+        return createLeaves(paths, outline, value, [...before, ...own, ...behind])
+      })
     },
   }
 }
 
-function pathOf(leaf: Step): string {
-  let path = ''
-  for (let step: Step | undefined = leaf; step; step = step.above) path = `/${step.name}${path}`
-  return path
+/** Where each of a group begins that repeats below the element that begins `at`, however far below. */
+function groupOf(paths: Paths, outline: Outline, at: number, name: string): number[] | undefined {
+  const children = new Map<number, number[]>()
+  for (let child = at + stride; child < outline[at + after]!; child = outline[child + after]!) {
+    const alike = children.get(outline[child + pathId]!)
+    if (alike) alike.push(child)
+    else children.set(outline[child + pathId]!, [child])
+  }
+  for (const alike of children.values()) {
+    if (alike.length > 1) {
+      if (alike.every((one) => holds(paths, outline, one, name))) return alike
+      continue
+    }
+    const found = groupOf(paths, outline, alike[0]!, name)
+    if (found) return found
+  }
+  return undefined
+}
+
+function holds(paths: Paths, outline: Outline, at: number, name: string): boolean {
+  for (let below = at + stride; below < outline[at + after]!; below += stride)
+    if (paths.at(outline[below + pathId]!).name === name) return true
+  return false
 }

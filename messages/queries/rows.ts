@@ -2,7 +2,6 @@
 import type { Value } from './leaves.js'
 import type { Filing, Row } from './filing.js'
 import { valuesOf } from './filing.js'
-import { leavesOf } from './leaves.js'
 import type { QueryShape } from './shape.js'
 
 /**
@@ -66,11 +65,7 @@ const isMoment = (text = ''): boolean => /^\d{4}-\d\d-\d\dT/.test(text)
 const changing: ReadonlySet<string> = new Set(['State', 'DecidedAt', 'SubmittedAt'])
 
 /** Filings counted by the groups the query has; a group is a row. */
-export function grouped(
-  { statistics, columns }: QueryShape,
-  filings: Iterable<Filing>,
-  from: Pick<Row, 'source' | 'asOf'>,
-): Row[] {
+export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row, 'source' | 'asOf'>) {
   const { groupBy, measures } = statistics!
   const groups = new Map<
     string,
@@ -82,48 +77,51 @@ export function grouped(
       sums: Map<string, number>
     }
   >()
-  for (const filing of filings) {
-    const leaves = filing.content ? [leavesOf(filing.content), ...filing.answers.map(leavesOf)] : []
-    const values = Object.fromEntries(
-      groupBy.flatMap((name) => {
-        const [first] = valuesOf(
-          columns.find((one) => one.name === name)!,
-          filing,
-          leaves,
-        )
-        return first ? [[name, [first]]] : []
-      }),
-    ) as Record<string, Value[]>
-    const { sharedBy } = filing
-    const key = JSON.stringify([sharedBy ?? null, ...groupBy.map((name) => values[name]?.[0]?.text ?? null)])
-    const group = groups.get(key) ?? {
-      values,
-      sharedBy,
-      filings: 0,
-      states: new Map<string, number>(),
-      sums: new Map<string, number>(),
-    }
-    groups.set(key, group)
-    group.filings++
-    if (filing.state !== undefined) group.states.set(filing.state, (group.states.get(filing.state) ?? 0) + 1)
-    for (const { name, sum } of measures)
-      if (sum !== undefined)
-        for (const { text } of valuesOf({ paths: [sum] }, filing, leaves)) {
-          const number = Number(text)
-          if (!Number.isNaN(number)) group.sums.set(name, (group.sums.get(name) ?? 0) + number)
+  return {
+    add(filing: Filing): void {
+      const leaves = filing.content ? [filing.content, ...filing.answers] : []
+      const values = Object.fromEntries(
+        groupBy.flatMap((name) => {
+          const [first] = valuesOf(
+            columns.find((one) => one.name === name)!,
+            filing,
+            leaves,
+          )
+          return first ? [[name, [first]]] : []
+        }),
+      ) as Record<string, Value[]>
+      const { sharedBy } = filing
+      const key = JSON.stringify([sharedBy ?? null, ...groupBy.map((name) => values[name]?.[0]?.text ?? null)])
+      const group = groups.get(key) ?? {
+        values,
+        sharedBy,
+        filings: 0,
+        states: new Map<string, number>(),
+        sums: new Map<string, number>(),
+      }
+      groups.set(key, group)
+      group.filings++
+      if (filing.state !== undefined) group.states.set(filing.state, (group.states.get(filing.state) ?? 0) + 1)
+      for (const { name, sum } of measures)
+        if (sum !== undefined)
+          for (const { text } of valuesOf({ paths: [sum] }, filing, leaves)) {
+            const number = Number(text)
+            if (!Number.isNaN(number)) group.sums.set(name, (group.sums.get(name) ?? 0) + number)
+          }
+    },
+    rows: (): Row[] =>
+      [...groups.values()].map(({ values, sharedBy, filings: count, states, sums }) => {
+        const measured = measures.flatMap(({ name, count: how, sum }): [string, Value[]][] => {
+          if (how === true) return [[name, [{ text: String(count) }]]]
+          if (how) return [[name, [{ text: String(how.reduce((all, one) => all + (states.get(one) ?? 0), 0)) }]]]
+          const total = sum === undefined ? undefined : sums.get(name)
+          return total === undefined ? [] : [[name, [{ text: String(Number(total.toFixed(5))) }]]]
+        })
+        return {
+          ...from,
+          ...(sharedBy === undefined ? {} : { sharedBy }),
+          values: { ...values, ...Object.fromEntries(measured) },
         }
+      }),
   }
-  return [...groups.values()].map(({ values, sharedBy, filings: count, states, sums }) => {
-    const measured = measures.flatMap(({ name, count: how, sum }): [string, Value[]][] => {
-      if (how === true) return [[name, [{ text: String(count) }]]]
-      if (how) return [[name, [{ text: String(how.reduce((all, one) => all + (states.get(one) ?? 0), 0)) }]]]
-      const total = sum === undefined ? undefined : sums.get(name)
-      return total === undefined ? [] : [[name, [{ text: String(Number(total.toFixed(5))) }]]]
-    })
-    return {
-      ...from,
-      ...(sharedBy === undefined ? {} : { sharedBy }),
-      values: { ...values, ...Object.fromEntries(measured) },
-    }
-  })
 }

@@ -105,5 +105,13 @@ export const isOfOperation = ({ operation: wanted }: Only, operation: string): b
   [wanted].flat().some((one) => operation === one || operation.startsWith(`${one}.`))
 
 /** As a name in JSON and in addresses: `EntryId` → entryId, `IEFlag` → ieFlag. */
-export const lowerName = (name: string): string =>
-  name.replace(/^[A-Z]+(?=[A-Z][a-z]|$)|^./, (start) => start.toLowerCase())
+export function lowerName(name: string): string {
+  let lower = lowerNames.get(name)
+  if (lower === undefined) {
+    lower = name.replace(/^[A-Z]+(?=[A-Z][a-z]|$)|^./, (start) => start.toLowerCase())
+    lowerNames.set(name, lower)
+  }
+  return lower
+}
+/** Every row names its columns: some hundred names in all. */
+const lowerNames = new Map<string, string>()

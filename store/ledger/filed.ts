@@ -2,6 +2,9 @@
 // Nothing here writes.
 import type { MessageState, ReceiptStatus } from '../../messages/states.js'
 
+/** Of documents that are given together: a partner files some of 10 MB, and asks for all of them at once. */
+export const mostContentBytes = 8 * 1024 * 1024
+
 export interface FiledSearch {
   /** Always one partner's own (promise 9). */
   partnerId: string
@@ -23,7 +26,7 @@ export interface FiledSearch {
   state?: string
   /** Of those that fit, so many are given; all are counted. */
   most?: number
-  /** Of so many of those that are given, at most, also what was sent on and answered. */
+  /** Of so many of those that are given, at most, also what was sent on and answered; as `filedContent` gives it. */
   contents?: number
 }
 
@@ -59,6 +62,9 @@ export interface FiledContent {
 export interface Filed {
   /** Accepted ones only. */
   filed(search: FiledSearch): Promise<FiledFound>
-  /** Of messages of this partner; of others nothing. */
+  /**
+   * Of messages of this partner; of others nothing. The first of them, and as many behind it as are no more than
+   * `mostContentBytes` together: who asks for many asks again for those that are left.
+   */
   filedContent(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]>
 }

@@ -1,6 +1,6 @@
 // filed — what a partner has filed, along the indexes of the ledger: a key, a reference, or an operation by time.
 import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
-import type { KeptForm } from '../packing.js'
+import { mostContentBytes } from '../ledger/filed.js'
 import type { Keeping } from '../payloads/payloads.js'
 import {
   answerOf,
@@ -18,6 +18,14 @@ type Counted = { looked: number; fitting: number } & (FiledRow | { message_id: n
 
 const accepted = `m.partner_id = @partner and m.state <> 'refused'
   and m.received_at >= @since and m.received_at < @until`
+
+/** What was sent on; no bytes where they were let go of, or would be too many. */
+interface SentOn {
+  message_id: string
+  beyond: boolean
+  bytes: Buffer | null
+  packed: number
+}
 
 /** Every statement by its name. */
 export const filedSql = {
@@ -45,10 +53,15 @@ export const filedSql = {
     select l.looked, f.fitting, m.* from (select count(*)::int as looked from looked) l
     cross join (select count(*)::int as fitting from fitting) f
     left join (select * from fitting order by received_at desc limit @most) m on true order by m.received_at desc`,
-  sentOn: `select m.message_id, coalesce(f.bytes, p.bytes) as bytes,
+  // With the bytes of those before it and its own; of one that is beyond the most, nothing leaves the database.
+  sentOn: `select m.message_id, m.upto > @most and m.nth > 1 as beyond, coalesce(f.bytes, p.bytes) as bytes,
       case when f.bytes is null then p.packed else 0 end as packed
-    from message m join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id
-    where m.message_id = any(@messageIds::text[]) and m.partner_id = @partner`,
+    from (
+      select w.message_id, w.nth, sum(m.size) over (order by w.nth) as upto
+      from unnest(@messageIds::text[]) with ordinality as w (message_id, nth)
+      join message m on m.message_id = w.message_id where m.partner_id = @partner) m
+    left join payload p on p.message_id = m.message_id and (m.upto <= @most or m.nth = 1)
+    left join forwarded f on f.message_id = p.message_id`,
   receipts: `select r.message_id, r.receipt from unnest(@messageIds::text[]) as w (message_id)
     cross join lateral (select r.n, r.message_id, r.receipt from receipt r
       where r.message_id = w.message_id and r.partner_id = @partner and r.stage = 'business'
@@ -93,16 +106,17 @@ export function createFiled({
   async function contentsOf(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]> {
     const which = { messageIds, partner: partnerId }
     const [sentOn, receipts] = await Promise.all([
-      reading.all<KeptForm & { message_id: string }>(sql.sentOn, which),
+      reading.all<SentOn>(sql.sentOn, { ...which, most: mostContentBytes }),
       reading.all<{ message_id: string; receipt: string }>(sql.receipts, { ...which, limit: mostAnswers }),
     ])
     const forms = new Map(sentOn.map((form) => [form.message_id, form]))
     const contents: FiledContent[] = []
     for (const messageId of messageIds) {
       const kept = forms.get(messageId)
+      if (kept?.beyond) break
       contents.push({
         messageId,
-        ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
+        ...(kept?.bytes ? { bytes: await keeping.unpack({ bytes: kept.bytes, packed: kept.packed }) } : {}),
         answers: receipts.filter(({ message_id }) => message_id === messageId).map(answerOf),
       })
     }

@@ -1,6 +1,7 @@
 // filed — what a partner has filed, along the indexes of the ledger: a key, a reference, or an operation by time.
 import type Database from 'better-sqlite3'
 import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
+import { mostContentBytes } from '../ledger/filed.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import {
@@ -75,7 +76,8 @@ export const filedSql = {
       and m.document_type in (select value from json_each(@types) k)
     order by m.received_at desc limit @limit`,
   sentOn: `
-    select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed
+    select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed,
+      m.size as original
     from message m join payload p using (message_id) left join forwarded f using (message_id)
     where m.message_id = ? and m.partner_id = ?`,
   answers: `
@@ -98,7 +100,7 @@ export function createFiled({
   )
   const countOperation = db.prepare<[Span & Fit], number>(sql.countOperation).pluck()
   const fittingOperation = db.prepare<[Span & Fit], FiledRow>(sql.fittingOperation)
-  const sentOn = db.prepare<[string, string], KeptForm>(sql.sentOn)
+  const sentOn = db.prepare<[string, string], KeptForm & { original: number }>(sql.sentOn)
   const answers = db.prepare<[string, string, number], { receipt: string }>(sql.answers)
 
   const spanOf = ({ partnerId, since, until, limit }: FiledSearch): Span => ({
@@ -154,9 +156,12 @@ export function createFiled({
 
   async function contentsOf(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]> {
     const contents: FiledContent[] = []
+    let bytes = 0
     for (const messageId of messageIds) {
       if (contents.length % atOneGo === atOneGo - 1) await nextTurn()
       const kept = sentOn.get(messageId, partnerId)
+      bytes += kept?.original ?? 0
+      if (contents.length > 0 && bytes > mostContentBytes) break
       contents.push({
         messageId,
         ...(kept ? { bytes: await keeping.unpack(kept) } : {}),

@@ -1,6 +1,7 @@
 // The part of the ledger's contract about what a partner has filed, as queries look for it.
 import { describe, expect, test } from 'vitest'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'
+import { mostContentBytes } from '../../store/ledger/filed.js'
 import { at, given, interchange, message } from './ledger-given.js'
 
 export function ledgerFiled(ledger: () => Ledger & LedgerEvents): void {
@@ -57,6 +58,33 @@ export function ledgerFiled(ledger: () => Ledger & LedgerEvents): void {
       expect(together.contents).toEqual(await ledger().filedContent('a', [one.messageId]))
       const theirs = await ledger().filed({ ...search, partnerId: 'other' })
       expect(theirs.contents!.map(({ messageId }) => messageId)).toEqual([theirs.messages[0]!.messageId])
+    })
+
+    test('large documents are given a few at a time: whoever asks for all asks again', async () => {
+      const large = [1, 2, 3].map((n) => message({ bytes: Buffer.alloc(3 * 1024 * 1024, `${n}`) }))
+      const small = message()
+      const all = [...large, small]
+      for (const one of all) await ledger().record(interchange([one]))
+      const ids = all.map(({ messageId }) => messageId)
+      const given = async (of: string[]) => {
+        const contents = await ledger().filedContent('a', of)
+        for (const { messageId, bytes } of contents)
+          expect(bytes!.equals(all.find((one) => one.messageId === messageId)!.bytes)).toBe(true)
+        return contents.map(({ messageId }) => ids.indexOf(messageId))
+      }
+      expect(await given(ids)).toEqual([0, 1])
+      expect(await given(ids.slice(2))).toEqual([2, 3])
+      const search = { partnerId: 'a', documentTypes: ['CEB311Message'], operations: ['10.1.1.1.1'], limit: 10 }
+      const { messages, contents } = await ledger().filed({ ...search, contents: 10 })
+      expect([messages.length, contents!.length]).toEqual([4, 3])
+    })
+
+    test('a document larger than all that are given together is given alone', async () => {
+      const huge = message({ bytes: Buffer.alloc(mostContentBytes + 1, 'x') })
+      const small = message()
+      for (const one of [huge, small]) await ledger().record(interchange([one]))
+      const [first, ...others] = await ledger().filedContent('a', [huge.messageId, small.messageId])
+      expect([first!.bytes!.length, others]).toEqual([mostContentBytes + 1, []])
     })
   })
 }

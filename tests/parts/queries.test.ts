@@ -7,6 +7,7 @@ import { provesCriteria } from '../../hub/queries/proven-criteria.js'
 import { createQueryBook } from '../../hub/queries/book.js'
 import { writeQuestion } from '../../messages/queries/question.js'
 import { rowsOf, type Row } from '../../messages/queries/filing.js'
+import { leavesOf } from '../../messages/queries/reading-leaves.js'
 import { joinRows } from '../../messages/queries/rows.js'
 import type { XmlElement } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
@@ -258,7 +259,7 @@ test('a query of the council shows its certificates, whichever way they were fil
   const query = (name: string) => queries.find(({ shape }) => shape.query === name)!.shape
   const from = { source: 'hub', asOf: '2026-06-01T09:00:00' } as const
   const filing = (operation: string, document: string, content: XmlElement) => ({
-    ...{ operation, document, content, answers: [] },
+    ...{ operation, document, content: leavesOf(content), answers: [] },
     ...{ reference: 'R-1', submittedAt: '2026-06-01T09:00:00' },
   })
   const pack = (kind: string) => ({ CertificateHead: { CertNo: 'X26000001', CertType: kind } })
