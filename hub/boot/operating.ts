@@ -77,7 +77,7 @@ export function startOperating(start: OperatingStart) {
     webhooks,
     expects: data.expects,
     offer: queues.offerSubmission,
-    tellGivenUp: createTellPartner({ ledger, partner: partners.byId, now: () => new Date() }).tellGivenUp,
+    givenUp: createTellPartner({ ledger, partner: partners.byId, now: () => new Date() }).givenUp,
     log,
     async partnersChanged() {
       partners.forget()

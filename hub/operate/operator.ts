@@ -11,7 +11,7 @@ import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import { PartnerSettings, returnChannel, type Partner } from '../../messages/partner.js'
 import type { Subscription } from '../../messages/subscription.js'
-import type { Ledger, SecretKind, SubmissionFacts } from '../../store/ledger.js'
+import type { HubReceipt, Ledger, SecretKind, SubmissionFacts } from '../../store/ledger.js'
 import { rangeFault } from '../../adapters/trust/address-ranges.js'
 import type { Binding, BoundBy } from '../../adapters/trust/client-certificate.js'
 import type { Log } from '../base/log.js'
@@ -39,10 +39,10 @@ export interface OperatorParts {
   expects: (documentType: string) => Expectation[] | undefined
   offer: (submission: { submissionId: string; agency: string }) => Promise<unknown>
   /**
-   * Its partner hears that a person gave it up.
+   * What a partner hears of it when a person gives it up.
    * @see [createTellPartner](../steps/submit/tell-partner.ts)
    */
-  tellGivenUp: (submission: SubmissionFacts) => Promise<void>
+  givenUp: (submission: SubmissionFacts) => Promise<HubReceipt>
   /** @see [startWorking](../boot/working.ts) */
   settleSoon: () => void
   /**
@@ -104,7 +104,7 @@ export function createOperator({
   webhooks,
   expects,
   offer,
-  tellGivenUp,
+  givenUp,
   settleSoon,
   secretFaults,
   certificateBinding,
@@ -152,25 +152,28 @@ export function createOperator({
     return true
   }
 
-  /** A person decides about what nobody sends by itself. Given up, its partner hears it. */
+  /** A person decides about what nobody sends by itself. Given up, its partner hears it in the same write. */
   async function decide(
     by: By,
     { action, submissionId, decision }: { action: string; submissionId: string; decision: string },
-    deed: () => Promise<boolean>,
+    deed: (told: HubReceipt | undefined) => Promise<boolean>,
   ): Promise<boolean> {
-    if (!(await onSubmission(by, action, submissionId, deed, { decision }))) return false
     const known = decision === 'dead' ? await ledger.submissionById(submissionId) : undefined
-    if (known) await tellGivenUp(known)
-    return true
+    const told = known && (await givenUp(known))
+    return onSubmission(by, action, submissionId, () => deed(told), { decision })
   }
 
   /** What a person says is at the agency is answered for like all else: should no answer come, it turns up as late. */
-  async function decideUnclear(submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By): Promise<boolean> {
+  async function decideUnclear(
+    submissionId: string,
+    { decision, by, told }: { decision: 'taken' | 'resend' | 'dead'; by: By; told: HubReceipt | undefined },
+  ): Promise<boolean> {
     const known = await ledger.submissionById(submissionId)
     return ledger.resolveUnclear(
       submissionId,
       { decision, why: by.why ?? '', expects: known && expects(known.documentType) },
       now(),
+      told,
     )
   }
 
@@ -210,12 +213,12 @@ export function createOperator({
       return replayed
     },
     resolveUnclear: (submissionId: string, decision: 'taken' | 'resend' | 'dead', by: By) =>
-      decide(by, { action: 'unclear.resolve', submissionId, decision }, () =>
-        decideUnclear(submissionId, decision, by),
+      decide(by, { action: 'unclear.resolve', submissionId, decision }, (told) =>
+        decideUnclear(submissionId, { decision, by, told }),
       ),
     releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: By) =>
-      decide(by, { action: 'held.release', submissionId, decision }, () =>
-        ledger.releaseHeld(submissionId, decision, now()),
+      decide(by, { action: 'held.release', submissionId, decision }, (told) =>
+        ledger.releaseHeld(submissionId, decision, now(), told),
       ),
 
     async dropDead(submissionId: string, by: By): Promise<boolean> {

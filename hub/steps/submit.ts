@@ -21,7 +21,7 @@ export interface SubmitParts
   extends Omit<EndOfTryParts, 'now'>, Omit<InDoubtParts, 'freed' | 'now'>, Omit<TellPartnerParts, 'now'> {
   ledger: InDoubtParts['ledger'] &
     TellPartnerParts['ledger'] &
-    Pick<Ledger, 'claim' | 'renewAttempt' | 'endAttempt' | 'nextBehind'>
+    Pick<Ledger, 'claim' | 'holdBack' | 'renewAttempt' | 'endAttempt' | 'nextBehind'>
   /**
    * The longest any try now under way may take: the rules may have been changed since it began.
    * @see [createAgencies](../agencies/agencies.ts)
@@ -78,7 +78,7 @@ export function createSubmit({
   now = () => new Date(),
 }: SubmitParts) {
   const { ofOutcome, waitingForSigner } = createEndOfTry({ policy, expects, now })
-  const { withFailure, tellHeld } = createTellPartner({ ledger, partner, now })
+  const { withFailure, held } = createTellPartner({ ledger, partner, now })
   const { ask, withReceipt } = createInDoubt({
     ...{ ledger, connector, policy, expects, keepReply, signal, now },
     freed,
@@ -115,9 +115,7 @@ export function createSubmit({
       case 'later':
         return { outcome: 'later', at: claim.at }
       case 'held':
-        await tellHeld(claim.work, claim.original.reference)
-        observe?.({ work: claim.work, outcome: 'held', code: 'HUB_HELD', detail: claim.original.reference, seconds: 0 })
-        return { outcome: 'done' }
+        return holdBack(claim.work, claim.original.reference)
       case 'behind':
         // Whoever frees it offers it again; should that be lost in a crash, the sweeper does.
         return { outcome: 'done' }
@@ -126,6 +124,13 @@ export function createSubmit({
       default:
         return claim satisfies never
     }
+  }
+
+  /** A crash before the write leaves it queued, and the sweeper offers it again. */
+  async function holdBack(work: SubmissionWork, original: string): Promise<StepResult> {
+    const done = await ledger.holdBack(work.submissionId, await held(work, original), now())
+    if (done) observe?.({ work, outcome: 'held', code: 'HUB_HELD', detail: original, seconds: 0 })
+    return { outcome: 'done' }
   }
 
   /** `asked`: when the claim was, by a clock that runs on while the process stands still. */

@@ -1,5 +1,6 @@
 // attention — what a person must look at: dead letters, unclear and held submissions, answers that are late.
 import type { StandingView } from '../../messages/views/index.js'
+import type { HubReceipt } from './answers.js'
 
 export interface OverdueView {
   submissionId: string
@@ -27,8 +28,11 @@ export interface Attention {
   ): Promise<StandingView[]>
   /** Submissions whose awaited answer is late, each told once. */
   markOverdue(now: Date, limit: number): Promise<OverdueView[]>
-  /** A person lets a held one go: as it is, or as a dead letter. */
-  releaseHeld(submissionId: string, decision: 'send' | 'dead', now: Date): Promise<boolean>
+  /**
+   * A person lets a held one go: as it is, or as a dead letter.
+   * @param told what its partner hears of that, in the same write
+   */
+  releaseHeld(submissionId: string, decision: 'send' | 'dead', now: Date, told?: HubReceipt): Promise<boolean>
   /** A person closes a dead letter: it is kept, and not shown as open any more. */
   dropDead(submissionId: string): Promise<boolean>
 }

@@ -2,6 +2,7 @@
 import type { Expectation } from '../../messages/document-type.js'
 import type { Key } from '../../messages/inspection.js'
 import type { SubmissionState } from '../../messages/states.js'
+import type { HubReceipt } from './answers.js'
 import type { NewAttachment } from './taking.js'
 
 /** What the tries before this one leave open. */
@@ -39,7 +40,7 @@ export type Claim =
   | { outcome: 'later'; at: Date }
   /** An earlier message about the same business document has not been taken by the agency yet. */
   | { outcome: 'behind'; submissionId: string }
-  /** The original it changes was refused: it is held from now on, and this claim is the one that found out. */
+  /** The original it changes was refused: it is to be held (`holdBack`). Until that is written it stays `queued`. */
   | { outcome: 'held'; work: SubmissionWork; original: { submissionId: string; reference: string } }
   /** A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when. */
   | { outcome: 'interrupted'; work: SubmissionWork; fence: string; startedAt: Date }
@@ -88,6 +89,11 @@ export interface Sending {
    */
   claim(submissionId: string, now: Date, abandonedBefore?: Date): Promise<Claim>
   /**
+   * Holds a change whose original was refused, and tells its partner, in one write. False when there is nothing to
+   * hold any more: another worker has done it, or its original goes on. Then nobody is told.
+   */
+  holdBack(submissionId: string, told: HubReceipt, now: Date): Promise<boolean>
+  /**
    * The try goes on, as if it began now. False when the fence is stale: somebody has taken it for abandoned, and
    * nothing may be sent.
    */
@@ -112,8 +118,11 @@ export interface Sending {
   interruptedSubmissions(startedBefore: Date, limit: number, agencies: string[]): Promise<SubmissionRef[]>
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
   nextBehind(submissionId: string): Promise<SubmissionRef | undefined>
-  /** A person or a status query decides an `unclear` one. */
-  resolveUnclear(submissionId: string, resolution: Resolution, now: Date): Promise<boolean>
+  /**
+   * A person or a status query decides an `unclear` one.
+   * @param told what its partner hears of that, in the same write
+   */
+  resolveUnclear(submissionId: string, resolution: Resolution, now: Date, told?: HubReceipt): Promise<boolean>
   /**
    * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it
    * may have been sent after the copy was made; what is unclear in it is so for this reason now. How many that were.

@@ -1,8 +1,7 @@
 // answers — agencies' answers: stored first, then settled into receipts, statuses and learnt keys.
-import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
-import type { Receipt } from '../../messages/receipt.js'
-import type { ReturnState, SubmissionState } from '../../messages/states.js'
-import type { ReceiptEvent, Settlement, SubmissionFacts, Ledger } from '../ledger.js'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { SubmissionState } from '../../messages/states.js'
+import type { Settlement, SubmissionFacts, Ledger } from '../ledger.js'
 import type { Answers } from '../ledger/answers.js'
 import { answer } from '../rules/answer.js'
 import type { Digests } from './digests.js'
@@ -12,8 +11,8 @@ import { mostUnsettledBytes, toReply, type UnsettledRow } from '../rows/reply.js
 import type { ReplyAttachments } from './reply-attachments.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
+import { putOwnReceipt, putReceipt, receiptValues, submissionReceiptsSql } from './submission-receipts.js'
 import type { GroupCommit } from './write.js'
-import type { SubmissionRow } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
 
 interface FactsRow {
@@ -64,17 +63,12 @@ export const answersSql = {
     agency_reference = coalesce(a.agency_reference, s.agency_reference)
     from unnest(@n::bigint[], @status::text[], @agencyReference::text[]) as a (n, status, agency_reference)
     where s.n = a.n`,
-  status: 'update submission set status = @status where n = @n',
   doubted: `select 1 as there from attempt where submission_id = @submissionId
     and outcome in ('resolved: resend', 'resolved: dead') limit 1`,
   kept: 'select 1 as there from reply where reply_id = @replyId',
   endOpenAttempt: `update attempt t set ended_at = a.now, outcome = 'submitted', detail = 'the agency answered'
     from unnest(@submissionId::text[], @now::bigint[]) as a (submission_id, now)
     where t.submission_id = a.submission_id and t.ended_at is null`,
-  receipt: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt, body_apart,
-    reply_id, return_state, return_next_at, owed_at)
-    values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @bodyApart, @replyId,
-    @returnState, @now, @now) on conflict do nothing`,
   told: 'select 1 as there from receipt where reply_id = @replyId and submission_id = @submissionId',
   awaits: `update submission s set expect_step = a.step, expect_at = a.by, overdue = 0
     from unnest(@n::bigint[], @step::integer[], @by::bigint[]) as a (n, step, by)
@@ -116,7 +110,7 @@ export function createAnswers({
       deliveries: deliveries.length,
     })
     for (const { partnerId, channel, receipt } of deliveries) {
-      await tx.run(sql.receipt, {
+      await tx.run(submissionReceiptsSql.put, {
         ...receiptValues(receipt),
         messageId: noticeId,
         submissionId: null,
@@ -128,49 +122,6 @@ export function createAnswers({
       })
       tx.tell({ partnerId, receiptId: receipt.receiptId, channel, returnState: 'owed' })
     }
-  }
-
-  interface Given {
-    receipt: Receipt
-    replyId: string | null
-    returnState: ReturnState
-    channel?: ReturnChannel | undefined
-  }
-
-  /** Whether it is new. */
-  async function put(tx: Write, row: SubmissionRow, { given, now }: { given: Given; now: Date }): Promise<boolean> {
-    const { receipt, replyId, returnState, channel = row.channel as ReturnChannel } = given
-    const event: ReceiptEvent = { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
-    if (replyId !== null && tx.receives(receipt.receiptId, replyId, row.submission_id)) {
-      await tx.add('receipt', {
-        receipt_id: receipt.receiptId,
-        message_id: row.message_id,
-        submission_id: row.submission_id,
-        partner_id: row.partner_id,
-        channel,
-        stage: receipt.stage,
-        receipt: JSON.stringify(receipt),
-        body_apart: receiptValues(receipt).bodyApart,
-        reply_id: replyId,
-        return_state: returnState,
-        return_next_at: now.getTime(),
-        owed_at: now.getTime(),
-      })
-      tx.tell(event)
-      return true
-    }
-    const added = await tx.run(sql.receipt, {
-      ...receiptValues(receipt),
-      messageId: row.message_id,
-      submissionId: row.submission_id,
-      partnerId: row.partner_id,
-      channel,
-      replyId,
-      returnState,
-      now: now.getTime(),
-    })
-    if (added > 0) tx.tell(event)
-    return added > 0
   }
 
   async function settle(
@@ -232,7 +183,7 @@ export function createAnswers({
     await learn(tx, row, entry.learn)
     if (decision.learnsNothing) tx.gather(sql.learnsNothing, { n })
     const { receipt, receiptReturn: returnState, receiptChannel: channel } = entry
-    await put(tx, row, { given: { receipt, replyId, returnState, channel }, now })
+    await putReceipt(tx, row, { given: { receipt, replyId, returnState, channel }, now })
     tx.refresh(row.message_id)
   }
 
@@ -325,34 +276,13 @@ export function createAnswers({
         },
       })
     },
-    async addReceipt({ receipt, submissionId, status, receiptReturn, receiptChannel }, now) {
-      await commit(
-        async (tx) => {
-          const row = await tx.submission(submissionId)
-          if (!row) return undefined
-          const given = { receipt, replyId: null, returnState: receiptReturn, channel: receiptChannel }
-          const told = await put(tx, row, { given, now })
-          // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing
-          // (promise 7).
-          if (told && row.state !== 'submitted') {
-            tx.changes(submissionId)
-            await tx.run(sql.status, { status, n: row.n })
-          }
-          return told ? true : undefined
-        },
-        { submissions: [submissionId] },
-      )
+    async addReceipt(given, now) {
+      await commit(async (tx) => ((await putOwnReceipt(tx, given, now)) ? true : undefined), {
+        submissions: [given.submissionId],
+      })
     },
   }
 }
-
-const receiptValues = (receipt: Receipt) => ({
-  receiptId: receipt.receiptId,
-  stage: receipt.stage,
-  receipt: JSON.stringify(receipt),
-  // What it gives as its body stands with the answer, which is kept for it.
-  bodyApart: receipt.body?.size === undefined ? 0 : 1,
-})
 
 function view(row: FactsRow): SubmissionFacts {
   return {

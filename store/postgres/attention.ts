@@ -3,6 +3,7 @@
 import type { Ledger } from '../ledger.js'
 import { attentionView, overdueView, type AttentionRow } from '../rows/attention.js'
 import type { Queries } from './statements.js'
+import { putOwnReceipt } from './submission-receipts.js'
 import type { GroupCommit } from './write.js'
 
 type Row = AttentionRow & { original_id: string | null; original_reference: string | null }
@@ -42,7 +43,7 @@ export function createAttention({
   commit: GroupCommit
 }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   return {
-    releaseHeld: (submissionId, decision, now) =>
+    releaseHeld: (submissionId, decision, now, told) =>
       commit(
         async (tx) => {
           const row = await tx.submission(submissionId)
@@ -50,6 +51,7 @@ export function createAttention({
           tx.changes(submissionId)
           const state = decision === 'send' ? 'queued' : 'dead'
           await tx.run(sql.release, { state, now: now.getTime(), n: row.n })
+          if (told) await putOwnReceipt(tx, told, now)
           tx.refresh(row.message_id)
           return true
         },

@@ -2,19 +2,28 @@
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, Claim, EarlierTries, Resolution, SubmissionWork } from '../ledger.js'
+import type {
+  AttemptEnd,
+  AttemptRef,
+  Claim,
+  EarlierTries,
+  HubReceipt,
+  Resolution,
+  SubmissionWork,
+} from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import { inDoubt } from '../rules/tries.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { createPageEnds } from '../rows/page-ends.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
-import { claim as mayBeSent } from '../rules/claim.js'
+import { claim as mayBeSent, type ClaimDecision } from '../rules/claim.js'
 import type { Digests } from './digests.js'
 import { sha256, type Sums } from '../sums.js'
 import { learn } from './learnt-numbers.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
+import { putOwnReceipt } from './submission-receipts.js'
 import { together } from './together.js'
 import type { GroupCommit } from './write.js'
 import type { SubmissionRow } from './write/known-rows.js'
@@ -113,18 +122,17 @@ export function createSending({
   digests: Digests
   keeping: Keeping
 }): Omit<Sending, 'doubtWaiting'> {
-  async function claim(
+  async function decisionOf(
     tx: Write,
-    submissionId: string,
-    { now, abandonedBefore }: { now: Date; abandonedBefore: Date | undefined },
-  ): Promise<Begun> {
-    const row = await tx.submission(submissionId)
-    if (!row) return { outcome: 'done', state: 'unknown' }
+    row: SubmissionRow,
+    { now, abandonedBefore }: { now: Date; abandonedBefore?: Date | undefined },
+  ): Promise<ClaimDecision> {
+    const { submission_id: submissionId } = row
     const waits = row.state === 'queued' && row.next_at <= now.getTime()
     const ahead = waits ? await tx.ahead(row) : undefined
     const original = waits && !ahead && row.original !== null ? await originalOf(tx, row.original) : undefined
     const doubted = original !== undefined && row.reached && (await tx.get(sql.inDoubt, { submissionId })) !== undefined
-    const decision = mayBeSent({
+    return mayBeSent({
       state: row.state,
       nextAt: row.next_at,
       now: now.getTime(),
@@ -135,6 +143,16 @@ export function createSending({
       original: () => original,
       inDoubt: () => doubted,
     })
+  }
+
+  async function claim(
+    tx: Write,
+    submissionId: string,
+    { now, abandonedBefore }: { now: Date; abandonedBefore: Date | undefined },
+  ): Promise<Begun> {
+    const row = await tx.submission(submissionId)
+    if (!row) return { outcome: 'done', state: 'unknown' }
+    const decision = await decisionOf(tx, row, { now, abandonedBefore })
     switch (decision.outcome) {
       case 'claimed':
         return begun(tx, row, now)
@@ -146,9 +164,6 @@ export function createSending({
         return { outcome: 'interrupted', row, attempt: row.attempts, fence, startedAt: new Date(row.started_at!) }
       }
       case 'held':
-        tx.changes(submissionId)
-        await tx.run(sql.hold, { n: row.n })
-        tx.refresh(row.message_id)
         return { outcome: 'held', row, attempt: row.attempts, original: decision.original }
       case 'later':
         return { outcome: 'later', at: new Date(decision.at) }
@@ -295,10 +310,24 @@ export function createSending({
     })
   }
 
+  async function holdBack(
+    tx: Write,
+    submissionId: string,
+    { told, now }: { told: HubReceipt; now: Date },
+  ): Promise<boolean> {
+    const row = await tx.submission(submissionId)
+    if (!row || (await decisionOf(tx, row, { now })).outcome !== 'held') return false
+    tx.changes(submissionId)
+    await tx.run(sql.hold, { n: row.n })
+    await putOwnReceipt(tx, told, now)
+    tx.refresh(row.message_id)
+    return true
+  }
+
   async function resolveUnclear(
     tx: Write,
     submissionId: string,
-    { resolution, now }: { resolution: Resolution; now: Date },
+    { resolution, now, told }: { resolution: Resolution; now: Date; told: HubReceipt | undefined },
   ): Promise<boolean> {
     const row = await tx.submission(submissionId)
     if (!row) return false
@@ -315,6 +344,7 @@ export function createSending({
       why: resolution.why.slice(0, 500),
     })
     apply(tx, row, change)
+    if (told) await putOwnReceipt(tx, told, now)
     tx.refresh(row.message_id)
     return true
   }
@@ -422,8 +452,10 @@ export function createSending({
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
     },
-    resolveUnclear: (submissionId, resolution, now) =>
-      commit((tx) => resolveUnclear(tx, submissionId, { resolution, now }), { submissions: [submissionId] }),
+    holdBack: (submissionId, told, now) =>
+      commit((tx) => holdBack(tx, submissionId, { told, now }), { claims: [submissionId] }),
+    resolveUnclear: (submissionId, resolution, now, told) =>
+      commit((tx) => resolveUnclear(tx, submissionId, { resolution, now, told }), { submissions: [submissionId] }),
     unclearSubmissions: async (limit, after) => (await unclearSubmissions(limit, after)).map(view),
     replay: (submissionId, now) => commit((tx) => replay(tx, submissionId, now), { submissions: [submissionId] }),
   }

@@ -1,8 +1,7 @@
 // answers — agencies' answers: stored first, then settled into receipts, statuses and learnt keys.
 import type Database from 'better-sqlite3'
-import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
-import type { Receipt } from '../../messages/receipt.js'
-import type { ReceiptStatus, ReturnState, SubmissionState } from '../../messages/states.js'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { ReceiptEvent, Settlement, Ledger } from '../ledger.js'
 import type { Answers } from '../ledger/answers.js'
 import type { Digests } from './digests.js'
@@ -12,6 +11,7 @@ import { createLearntNumbers } from './learnt-numbers.js'
 import { answer } from '../rules/answer.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
+import { submissionReceiptsSql, type SubmissionReceipts } from './submission-receipts.js'
 import { mostUnsettledBytes, toReply, type UnsettledRow } from '../rows/reply.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 
@@ -56,16 +56,11 @@ export const answersSql = {
   byId: `${select} where s.submission_id = ?`,
   state: `update submission set state = 'submitted', status = @status, fence = null,
     agency_reference = ifnull(@agencyReference, agency_reference) where n = @n`,
-  status: 'update submission set status = ? where n = ?',
   doubted: `select 1 from attempt where submission_id = ? and outcome in ('resolved: resend', 'resolved: dead')
     limit 1`,
   kept: 'select 1 from reply where reply_id = ?',
   endOpenAttempt: `update attempt set ended_at = @now, outcome = 'submitted', detail = 'the agency answered'
     where submission_id = @submissionId and ended_at is null`,
-  receiptRow: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt,
-    reply_id, return_state, return_next_at, owed_at)
-    values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @replyId, @returnState, @now,
-    @now) on conflict do nothing`,
   told: 'select 1 from receipt where reply_id = ? and submission_id = ?',
   answersHad: `select count(*) as count from receipt where message_id = @messageId and submission_id = @submissionId
     and reply_id is not null`,
@@ -86,11 +81,13 @@ export function createAnswers({
   tell,
   digests,
   replyAttachments,
+  submissionReceipts: receipts,
 }: {
   db: Database.Database
   commit: GroupCommit
   digests: Digests
   replyAttachments: ReplyAttachments
+  submissionReceipts: SubmissionReceipts
   tell: (event: ReceiptEvent) => void
 }): Omit<Answers, 'tellPartner'> & Pick<Ledger, 'submissionById'> {
   const refresh = createMessageState(db)
@@ -106,12 +103,10 @@ export function createAnswers({
   const byId = db.prepare<[string], Row>(sql.byId)
   const learn = createLearntNumbers(db)
   const state = db.prepare(sql.state)
-  const status = db.prepare(sql.status)
   const doubted = db.prepare(sql.doubted)
   const kept = db.prepare(sql.kept)
   const endOpenAttempt = db.prepare(sql.endOpenAttempt)
-  const receiptRow = db.prepare(sql.receiptRow)
-
+  const receiptRow = db.prepare(submissionReceiptsSql.put)
   const told = db.prepare<[string, string], 1>(sql.told)
   const answersHad = db.prepare<[{ messageId: string; submissionId: string }], { count: number }>(sql.answersHad)
   const orphanKey = db.prepare(sql.orphanKey)
@@ -150,30 +145,6 @@ export function createAnswers({
     })
   }
 
-  interface Given {
-    receipt: Receipt
-    replyId: string | null
-    returnState: ReturnState
-    channel?: ReturnChannel | undefined
-  }
-
-  function put(row: Row, { receipt, replyId, returnState, channel = row.channel }: Given, now: Date) {
-    const { changes } = receiptRow.run({
-      receiptId: receipt.receiptId,
-      messageId: row.message_id,
-      submissionId: row.submission_id,
-      partnerId: row.partner_id,
-      channel,
-      stage: receipt.stage,
-      receipt: JSON.stringify(receipt),
-      replyId,
-      returnState,
-      now: now.getTime(),
-    })
-    const event: ReceiptEvent = { partnerId: row.partner_id, receiptId: receipt.receiptId, channel, returnState }
-    return changes === 0 ? undefined : event
-  }
-
   function settle(
     { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice, chosenAmong = [] }: Settlement,
     now: Date,
@@ -210,7 +181,7 @@ export function createAnswers({
       learn(row, entry.learn)
       if (decision.learnsNothing) learnsNothing.run(row.n)
       const { receipt, receiptReturn: returnState, receiptChannel: channel } = entry
-      const event = put(row, { receipt, replyId, returnState, channel }, now)
+      const event = receipts.put(row, { receipt, replyId, returnState, channel }, now)
       refresh(row.message_id)
       return event ? [event] : []
     })
@@ -269,17 +240,8 @@ export function createAnswers({
       for (const event of events ?? []) tell(event)
       return events !== undefined
     },
-    async addReceipt({ receipt, submissionId, status: newStatus, receiptReturn, receiptChannel }, now) {
-      const event = await commit(() => {
-        const row = byId.get(submissionId)
-        if (!row) return undefined
-        const given = { receipt, replyId: null, returnState: receiptReturn, channel: receiptChannel }
-        const told = put(row, given, now)
-        // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing
-        // (promise 7).
-        if (told && row.state !== 'submitted') status.run(newStatus, row.n)
-        return told
-      })
+    async addReceipt(given, now) {
+      const event = await commit(() => receipts.putOwn(given, now))
       if (event) tell(event)
     },
   }

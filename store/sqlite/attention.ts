@@ -1,11 +1,12 @@
 // attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and
 // letting held ones go.
 import type Database from 'better-sqlite3'
-import type { Ledger, StandingView } from '../ledger.js'
+import type { Ledger, ReceiptEvent, StandingView } from '../ledger.js'
 import { attentionView, overdueView, type AttentionRow } from '../rows/attention.js'
 import type { GroupCommit } from './group-commit.js'
 import { createMessageState } from './message-state.js'
 import { atOneGo, nextTurn } from './next-turn.js'
+import type { SubmissionReceipts } from './submission-receipts.js'
 
 type Row = AttentionRow & { original: number | null }
 
@@ -36,9 +37,13 @@ const sql = attentionSql
 export function createAttention({
   db,
   commit,
+  tell,
+  submissionReceipts,
 }: {
   db: Database.Database
   commit: GroupCommit
+  tell: (event: ReceiptEvent) => void
+  submissionReceipts: SubmissionReceipts
 }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   const refresh = createMessageState(db)
   /**
@@ -82,14 +87,18 @@ export function createAttention({
   }
 
   return {
-    releaseHeld: (submissionId, decision, now) =>
-      commit(() => {
+    async releaseHeld(submissionId, decision, now, told) {
+      const done = await commit(() => {
         const row = held.get(submissionId)
         if (row?.state !== 'held') return false
         release.run(decision === 'send' ? 'queued' : 'dead', now.getTime(), row.n)
+        const event = told && submissionReceipts.putOwn(told, now)
         refresh(row.message_id)
-        return true
-      }),
+        return { event }
+      })
+      if (done && done.event) tell(done.event)
+      return done !== false
+    },
     dropDead: (submissionId) =>
       commit(() => {
         const row = held.get(submissionId)

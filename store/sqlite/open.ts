@@ -33,6 +33,7 @@ import { createAfterRestore } from './after-restore.js'
 import { createReturning } from './returning.js'
 import { createMessageSearch } from './message-search.js'
 import { createSending } from './sending.js'
+import { createSubmissionReceipts } from './submission-receipts.js'
 import { createAttention } from './attention.js'
 
 export {
@@ -121,7 +122,8 @@ export function ledgerOn(
   const digests = createDigests({ db, commit, log })
   const replyAttachments = createReplyAttachments({ db, digests })
   const keeping = createKeeping(payloads)
-  const parts = { db, commit, tell, digests, replyAttachments, keeping }
+  const submissionReceipts = createSubmissionReceipts(db)
+  const parts = { db, commit, tell, digests, replyAttachments, submissionReceipts, keeping }
   const probe = createWriteProbe(db, chain)
   /** Asked every few milliseconds it writes once a second. */
   let pinged: { at: number; result: Promise<void> } | undefined

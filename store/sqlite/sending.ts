@@ -3,13 +3,22 @@ import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, Claim, EarlierTries, Resolution, SubmissionWork } from '../ledger.js'
+import type {
+  AttemptEnd,
+  AttemptRef,
+  Claim,
+  EarlierTries,
+  HubReceipt,
+  ReceiptEvent,
+  Resolution,
+  SubmissionWork,
+} from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { createPageEnds } from '../rows/page-ends.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
-import { claim as mayBeSent } from '../rules/claim.js'
+import { claim as mayBeSent, type ClaimDecision } from '../rules/claim.js'
 import { inDoubt, mayHaveArrived } from '../rules/tries.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Digests } from './digests.js'
@@ -17,6 +26,7 @@ import { sha256 } from '../sums.js'
 import { createLearntNumbers } from './learnt-numbers.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
+import type { SubmissionReceipts } from './submission-receipts.js'
 
 interface Row {
   n: number
@@ -32,6 +42,11 @@ interface Row {
   started_at: number | null
   next_at: number
   original: number | null
+}
+
+/** What a write has put in for a partner. */
+interface Told {
+  event: ReceiptEvent | undefined
 }
 
 /** A submission and its place in the order of what is due. */
@@ -101,11 +116,15 @@ const sql = sendingSql
 export function createSending({
   db,
   commit,
+  tell,
   digests,
   keeping,
+  submissionReceipts,
 }: {
   db: Database.Database
   commit: GroupCommit
+  tell: (event: ReceiptEvent) => void
+  submissionReceipts: SubmissionReceipts
   digests: Digests
   keeping: Keeping
 }): Omit<Sending, 'doubtWaiting'> {
@@ -216,10 +235,9 @@ export function createSending({
     )
   }
 
-  function claim(submissionId: string, now: Date, abandonedBefore?: Date): Claim {
-    const row = get.get(submissionId)
-    if (!row) return { outcome: 'done', state: 'unknown' }
-    const decision = mayBeSent({
+  function decisionOf(row: Row, now: Date, abandonedBefore?: Date): ClaimDecision {
+    const { submission_id: submissionId } = row
+    return mayBeSent({
       state: row.state,
       nextAt: row.next_at,
       now: now.getTime(),
@@ -230,6 +248,12 @@ export function createSending({
       original: () => (row.original === null ? undefined : originalOf(row.original)),
       inDoubt: () => doubted.get(submissionId) !== undefined,
     })
+  }
+
+  function claim(submissionId: string, now: Date, abandonedBefore?: Date): Claim {
+    const row = get.get(submissionId)
+    if (!row) return { outcome: 'done', state: 'unknown' }
+    const decision = decisionOf(row, now, abandonedBefore)
     switch (decision.outcome) {
       case 'claimed':
         return begun(row, now)
@@ -240,8 +264,6 @@ export function createSending({
         return { outcome: 'interrupted', work: workOf(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
       }
       case 'held':
-        hold.run(row.n)
-        refresh(row.message_id)
         return { outcome: 'held', work: workOf(row, row.attempts), original: decision.original }
       case 'later':
         return { outcome: 'later', at: new Date(decision.at) }
@@ -315,7 +337,19 @@ export function createSending({
     })
   }
 
-  function resolveUnclear(submissionId: string, resolution: Resolution, now: Date): boolean {
+  function holdBack(submissionId: string, told: HubReceipt, now: Date): Told | false {
+    const row = get.get(submissionId)
+    if (!row || decisionOf(row, now).outcome !== 'held') return false
+    hold.run(row.n)
+    const event = submissionReceipts.putOwn(told, now)
+    refresh(row.message_id)
+    return { event }
+  }
+
+  function resolveUnclear(
+    submissionId: string,
+    { resolution, now, told }: { resolution: Resolution; now: Date; told: HubReceipt | undefined },
+  ): Told | false {
     const row = get.get(submissionId)
     const facts = row && { state: row.state, fence: row.fence, heard: () => saidInDoubt(row) }
     const change = facts && resolved(facts, resolution, now.getTime())
@@ -328,8 +362,16 @@ export function createSending({
       why: resolution.why.slice(0, 500),
     })
     apply(row, change)
+    const event = told && submissionReceipts.putOwn(told, now)
     refresh(row.message_id)
-    return true
+    return { event }
+  }
+
+  /** Who listens hears of a receipt after the commit. */
+  async function telling(write: () => Told | false): Promise<boolean> {
+    const done = await commit(write)
+    if (done && done.event) tell(done.event)
+    return done !== false
   }
 
   const pageEnds = createPageEnds<Due>()
@@ -401,7 +443,9 @@ export function createSending({
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
     },
-    resolveUnclear: (submissionId, resolution, now) => commit(() => resolveUnclear(submissionId, resolution, now)),
+    holdBack: (submissionId, told, now) => telling(() => holdBack(submissionId, told, now)),
+    resolveUnclear: (submissionId, resolution, now, told) =>
+      telling(() => resolveUnclear(submissionId, { resolution, now, told })),
     unclearSubmissions: async (limit, after) => unclearSubmissions(limit, after).map(view),
     replay: (submissionId, now) =>
       commit(() => {

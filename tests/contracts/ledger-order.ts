@@ -4,7 +4,8 @@ import type { Expectation } from '../../messages/document-type.js'
 import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Receipt } from '../../messages/receipt.js'
-import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
+import type { HubReceipt, Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
+import { until } from '../support/until.js'
 import { at, ends, given, receiptOf, submissionOf } from './ledger-given.js'
 
 export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
@@ -14,6 +15,23 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
     accepted({ ...bill, reference: 'ORIGINAL', order: 'manifest|V1', ...over })
   const change = () => accepted({ ...bill, order: 'manifest|V1', changes: true })
   const claim = (m: NewMessage, now = at(10)) => ledger().claim(submissionOf(m), now)
+  /** A business receipt of the hub's own. */
+  const told = (m: NewMessage, code: string, status: HubReceipt['status'] = 'failed'): HubReceipt => ({
+    receipt: { ...receiptOf(m.messageId, m.reference, status), stage: 'business', code },
+    submissionId: submissionOf(m),
+    status,
+    receiptReturn: 'owed',
+  })
+  const holdBack = (m: NewMessage, now = at(10)) =>
+    ledger().holdBack(submissionOf(m), told(m, 'HUB_HELD', 'processing'), now)
+  /** Claims it, and holds it as its claim says. */
+  async function held(m: NewMessage, now = at(10)): Promise<void> {
+    expect((await claim(m, now)).outcome).toBe('held')
+    expect(await holdBack(m, now)).toBe(true)
+  }
+  /** What its partner hears in business receipts. */
+  const heard = async (m: NewMessage) =>
+    (await viewOf(m)).receipts.filter((r) => r.receipt.stage === 'business').map((r) => r.receipt.code)
 
   test('of one document, many of one turn: each goes once the one ahead of it has', async () => {
     const all: NewMessage[] = []
@@ -46,7 +64,7 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
     })
 
     test.each(['given up', 'rejected by the agency'])(
-      'is held when the original was %s; whoever found out is told once',
+      'is held when the original was %s, and its partner is told in that write, once',
       async (how) => {
         const [o, c] = [await original(), await change()]
         if (how === 'given up') await ended(o, ends.dead)
@@ -59,12 +77,50 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
           work: { submissionId: submissionOf(c) },
           original: { submissionId: submissionOf(o), reference: 'ORIGINAL' },
         })
+        // Nothing is written by asking: a crash here leaves one that is asked for again.
+        expect((await claim(c)).outcome).toBe('held')
+        expect(await heard(c)).toEqual([])
+        expect(await Promise.all([holdBack(c), holdBack(c)])).toEqual([true, false])
         expect(await claim(c)).toEqual({ outcome: 'done', state: 'held' })
         expect((await viewOf(c)).state).toBe('held')
+        expect(await heard(c)).toEqual(['HUB_HELD'])
         expect((await ledger().standing('held', 10)).map((s) => s.submissionId)).toEqual([submissionOf(c)])
         expect((await ledger().counts()).agencies[0]).toMatchObject({ held: 1 })
       },
     )
+
+    test('is held no more, and nobody is told, when its original goes on before that is written', async () => {
+      const [o, c] = [await original(), await change()]
+      await ended(o, ends.dead)
+      expect((await claim(c)).outcome).toBe('held')
+      await ledger().replay(submissionOf(o), at(10))
+      expect(await holdBack(c, at(11))).toBe(false)
+      expect(await heard(c)).toEqual([])
+      expect(await claim(c, at(11))).toEqual({ outcome: 'behind', submissionId: submissionOf(o) })
+    })
+
+    test('that a person gives up comes back to its partner in the same write, once', async () => {
+      const [o, c] = [await original(), await change()]
+      await ended(o, ends.dead)
+      await held(c)
+      const givenUp = () => ledger().releaseHeld(submissionOf(c), 'dead', at(11), told(c, 'HUB_GIVEN_UP'))
+      const events: string[] = []
+      ledger().receipts(({ receiptId }) => events.push(receiptId))
+      expect(await Promise.all([givenUp(), givenUp()])).toEqual([true, false])
+      expect(await heard(c)).toEqual(['HUB_HELD', 'HUB_GIVEN_UP'])
+      expect((await viewOf(c)).state).toBe('failed')
+      await until('the door to hear of the receipt', () => events.length === 1)
+    })
+
+    test('that is unclear and given up comes back to its partner in the same write, once', async () => {
+      const m = await original()
+      await ended(m, ends.unclear)
+      const resolution = { decision: 'dead' as const, why: 'asked by telephone' }
+      const givenUp = () => ledger().resolveUnclear(submissionOf(m), resolution, at(11), told(m, 'HUB_GIVEN_UP'))
+      expect(await Promise.all([givenUp(), givenUp()])).toEqual([true, false])
+      expect(await heard(m)).toEqual(['HUB_GIVEN_UP'])
+      expect((await viewOf(m)).state).toBe('failed')
+    })
 
     test('that the agency may have is tried again, though its original was rejected since (promise 3)', async () => {
       const [o, c] = [await original(), await change()]
@@ -78,7 +134,7 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       const [o, c] = [await original(), await change()]
       await ended(o, ends.submitted)
       await answered(o, 'rejected')
-      await claim(c)
+      await held(c)
       const corrected = await original({ bytes: Buffer.from('<corrected/>'), sha256: '1'.repeat(64) })
       expect((await viewOf(c)).state).toBe('accepted')
       expect(await claim(c)).toEqual({ outcome: 'behind', submissionId: submissionOf(corrected) })
@@ -91,7 +147,7 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       const o = await original()
       const [first, second, third] = [await change(), await change(), await change()]
       await ended(o, ends.dead)
-      for (const one of [first, second]) expect((await claim(one)).outcome).toBe('held')
+      for (const one of [first, second]) await held(one)
       const corrected = await original({ bytes: Buffer.from('<corrected/>'), sha256: '1'.repeat(64) })
       const behindFirst = { outcome: 'behind', submissionId: submissionOf(first) }
       expect(await claim(first)).toEqual({ outcome: 'behind', submissionId: submissionOf(corrected) })
@@ -112,11 +168,11 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
     test('goes when a dead original is replayed and taken, or when a person lets it go', async () => {
       const [o, c] = [await original(), await change()]
       await ended(o, ends.dead)
-      await claim(c)
+      await held(c)
       await ledger().replay(submissionOf(o), at(11))
       expect(await claim(c, at(12))).toEqual({ outcome: 'behind', submissionId: submissionOf(o) })
       await ended(o, ends.dead, at(13))
-      expect((await claim(c, at(14))).outcome).toBe('held')
+      await held(c, at(14))
       expect(await ledger().releaseHeld(submissionOf(c), 'send', at(15))).toBe(true)
       expect(await ledger().releaseHeld(submissionOf(c), 'send', at(15))).toBe(false)
       expect((await claim(c, at(16))).outcome).toBe('claimed')

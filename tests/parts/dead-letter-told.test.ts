@@ -67,6 +67,7 @@ async function tried({
         wrote(`${receipt.code} to ${receiptChannel}`)
       },
       nextBehind: async () => undefined,
+      holdBack: never,
       submissionById: never,
       renewAttempt: never,
       resolveUnclear: never,

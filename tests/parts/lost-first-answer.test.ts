@@ -27,6 +27,7 @@ async function asked(receipt: () => Promise<typeof answer | undefined>, keeps = 
       return true
     },
     nextBehind: async () => undefined,
+    holdBack: never,
     renewAttempt: never,
     endAttempt: never,
     addReceipt: never,

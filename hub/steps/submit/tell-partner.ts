@@ -40,29 +40,24 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
     await toldWith(() => ledger.addReceipt(owed, now()), write)
   }
 
-  /** A crash before this leaves a held submission whose partner has not heard; the state says it all the same. */
-  async function tellHeld(work: SubmissionWork, original: string): Promise<void> {
-    const said = {
+  /** For the write that holds it. */
+  function held(work: SubmissionWork, original: string): Promise<HubReceipt> {
+    return owedTo(work, {
       receiptId: `rcp_${work.submissionId.slice(4)}h`,
       status: 'processing',
       code: 'HUB_HELD',
       text: errorText('HUB_HELD', { reference: original }),
-    } as const
-    await ledger.addReceipt(await owedTo(work, said), now())
+    })
   }
 
-  /**
-   * Told behind the deed, which is done once: a person decides about what is unclear or held, and it is neither any
-   * more. A crash in between leaves a dead letter whose partner has not heard.
-   */
-  async function tellGivenUp(submission: SubmissionFacts): Promise<void> {
-    const said = {
+  /** For the write that gives it up: a person decides that once. */
+  function givenUp(submission: SubmissionFacts): Promise<HubReceipt> {
+    return owedTo(submission, {
       receiptId: newId('rcp'),
       status: 'failed',
       code: 'HUB_GIVEN_UP',
       text: errorText('HUB_GIVEN_UP', { agency: submission.agency }),
-    } as const
-    await ledger.addReceipt(await owedTo(submission, said), now())
+    })
   }
 
   /** What is told of it, and by which way. Should the partner's wishes not be known just now: the way it came. */
@@ -79,5 +74,5 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
     }
   }
 
-  return { withFailure, tellHeld, tellGivenUp }
+  return { withFailure, held, givenUp }
 }
