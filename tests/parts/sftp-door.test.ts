@@ -1,8 +1,9 @@
 // The SFTP door with the clients partners use: a file is taken whole, once, and answered for; nothing one partner does
 // reaches another. (promises 1, 8, 9 and 10.)
 import { spawn } from 'node:child_process'
-import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { basename, join } from 'node:path'
 import { type SFTPWrapper } from 'ssh2'
 import { describe, expect, test } from 'vitest'
 import { startSftpDoor } from '../../adapters/channels/sftp/door.js'
@@ -21,6 +22,7 @@ import {
   parts,
   promised,
   raw,
+  reopen,
   root,
   text,
   writeRaw,
@@ -261,7 +263,6 @@ describe('receipts and restarts', () => {
       const child = spawn('true')
       child.once('exit', () => resolve(child.pid ?? 0))
     })
-    const { hostname } = await import('node:os')
     const dead = join(root, '.hub', `${hostname()}~${gone}~abc`)
     await mkdir(join(dead, 'in'), { recursive: true })
     await mkdir(join(dead, 'taking', 'alpha'), { recursive: true })
@@ -279,6 +280,44 @@ describe('receipts and restarts', () => {
     expect([...hub.taken.keys()].sort()).toEqual(['alpha/C1', 'alpha/F1'])
     expect(await box('alpha', 'OutBox')).toEqual(['still.part'])
     expect(await leftovers()).toEqual([])
+  })
+
+  /** What another hub leaves on a shared volume: a file it had claimed, and half a file. */
+  async function otherHub(host: string, pid: number): Promise<{ run: string; beat: () => Promise<void> }> {
+    const run = join(root, '.hub', `${host}~${pid}~abc`)
+    await mkdir(join(run, 'in'), { recursive: true })
+    await mkdir(join(run, 'taking', 'alpha'), { recursive: true })
+    await writeFile(join(run, 'alive'), '')
+    let seconds = 1_700_000_000
+    return { run, beat: () => utimes(join(run, 'alive'), (seconds += 1), seconds) }
+  }
+
+  test.each([
+    ['on another machine', 'another-host', 1],
+    ['whose process number another program has now', hostname(), process.ppid],
+  ])('what a hub %s had claimed is taken while this one runs, once that hub is silent', async (_, host, pid) => {
+    await reopen({ lookMs: 20, silenceMs: 2_000 })
+    const { run, beat } = await otherHub(host, pid)
+    await writeFile(join(run, 'in', '123'), declaration('HALF').subarray(0, 20))
+    await writeFile(join(run, 'taking', 'alpha', 'abc~claimed.xml'), declaration('C1'))
+    // However long it lives, its file is its own business.
+    for (const begun = performance.now(); performance.now() - begun < 2_500;) {
+      await beat()
+      expect(hub.offered).toEqual([])
+      await new Promise((wake) => setTimeout(wake, 20))
+    }
+    await until('taken', async () => (await box('alpha', 'SentBox')).length === 1)
+    expect(hub.offered.map(({ filename }) => filename)).toEqual(['claimed.xml'])
+    await until('its folder is gone', async () => !(await readdir(join(root, '.hub'))).includes(basename(run)))
+  })
+
+  test('a hub that was taken for dead while it stood still goes on taking files', async () => {
+    await reopen({ lookMs: 20 })
+    const client = await login()
+    for (const run of await readdir(join(root, '.hub'))) await rm(join(root, '.hub', run), { recursive: true })
+    await until('its folder is there again', async () => (await readdir(join(root, '.hub'))).length === 1)
+    await until('its file is taken', async () => (await client.put(declaration('A1'), '/OutBox/a.xml')) !== '')
+    expect(await box('alpha', 'SentBox')).toEqual(['a.xml'])
   })
 
   test('a run that is alive is left alone by the next one', async () => {

@@ -98,7 +98,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
   const { root, log } = parts
   const limits = sftpLimits(parts.limits)
   await mkdir(root, { recursive: true, mode: 0o700 })
-  const run = await startRun(root)
+  const run = await startRun(root, limits.silenceMs)
   const take = createTake({
     accept: parts.accept,
     renderReceipt: parts.renderReceipt,
@@ -113,10 +113,11 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     run,
     take,
     retryMs: limits.retryMs,
+    lookMs: limits.lookMs,
     temporaryEndings: limits.temporaryEndings,
     log,
   })
-  const sweep = createSweep({ root, run, keepMs: limits.keepSentMs, temporaryEndings: limits.temporaryEndings, log })
+  const sweep = createSweep({ root, keepMs: limits.keepSentMs, temporaryEndings: limits.temporaryEndings, log })
   const login = createLogin({ authenticate: parts.authenticate, limits, log })
   const guests = new Map<string, Guest>()
   const budgets = new Map<string, Budget>()

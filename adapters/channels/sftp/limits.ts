@@ -36,8 +36,12 @@ export interface SftpLimits {
   failDelayMs: number
   /** How long `close` waits for files being taken. */
   closeMs: number
-  /** How long to wait before a file found at start is offered again after the hub could not take it. */
+  /** How long to wait before a file that a dead run left is offered again after the hub could not take it. */
   retryMs: number
+  /** How often a run says that it lives, and looks for those that do not. */
+  lookMs: number
+  /** A run of which nothing else is known is dead after such a silence. */
+  silenceMs: number
   /**
    * Files in SentBox older than this are removed (the ledger keeps every byte); also forgotten temporary files in
    * OutBox.
@@ -68,6 +72,8 @@ export function sftpLimits(given: Partial<SftpLimits> & { maxBytes: number }): S
     failDelayMs: 1_000,
     closeMs: 10_000,
     retryMs: 5_000,
+    lookMs: 20_000,
+    silenceMs: 120_000,
     keepSentMs: 30 * 24 * 3_600_000,
     temporaryEndings: usualTemporaryEndings,
     ...given,

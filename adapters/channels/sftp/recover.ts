@@ -1,5 +1,6 @@
-// recover — at start, every complete file the last run had not finished with is taken: claimed ones, and final names in
-// OutBox. Taking twice is harmless: the ledger answers the second time with the first answer.
+// recover — every complete file a dead run had not finished with is taken: at start what it had claimed, and final names
+// in OutBox; while this one runs what another hub leaves that dies. Taking twice is harmless: the ledger answers the
+// second time with the first answer.
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPartnerFolder, isPlainName } from '../boxes.js'
@@ -10,7 +11,10 @@ import type { ClaimedFile, Run } from './run.js'
 import type { Take } from './take.js'
 
 export interface Recovery {
-  /** Claims what there is, and takes it in the background, oldest first, again and again until the hub can. */
+  /**
+   * Claims what there is, and takes it in the background, oldest first, again and again until the hub can. Goes on
+   * looking.
+   */
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -20,6 +24,7 @@ export function createRecovery({
   run,
   take,
   retryMs,
+  lookMs,
   temporaryEndings,
   log,
 }: {
@@ -27,18 +32,23 @@ export function createRecovery({
   run: Run
   take: Take
   retryMs: number
+  lookMs: number
   temporaryEndings: readonly string[]
   log: Log
 }): Recovery {
   let stopped = false
   let wake: (() => void) | undefined
-  let working: Promise<void> = Promise.resolve()
+  let waiting: ClaimedFile[] = []
+  let working: Promise<void> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> = Promise.resolve()
+  let failing = false
 
-  const work = async (files: ClaimedFile[]): Promise<void> => {
-    let left = files
-    while (left.length > 0 && !stopped) {
-      const again: ClaimedFile[] = []
-      for (const claimed of left) {
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0 && !stopped) {
+      const these = waiting
+      waiting = []
+      for (const claimed of these) {
         if (stopped) return
         try {
           await take.take(await openMailbox({ root, partnerId: claimed.partnerId, run }), claimed.file, claimed.name)
@@ -46,30 +56,51 @@ export function createRecovery({
           // One file that cannot be taken holds up none of the others.
           log.warn(
             { partnerId: claimed.partnerId, name: claimed.name, err: error },
-            'file found at start not taken yet',
+            'file of a dead run not taken yet',
           )
-          again.push(claimed)
+          waiting.push(claimed)
         }
       }
-      left = again
-      if (left.length > 0 && !stopped) {
+      if (waiting.length > 0 && !stopped) {
         await new Promise<void>((resolve) => {
           wake = resolve
           setTimeout(resolve, retryMs).unref()
         })
       }
     }
+    working = undefined
   }
+
+  function takeAll(files: readonly ClaimedFile[], found: string): void {
+    if (files.length === 0) return
+    log.info({ files: files.length }, found)
+    waiting.push(...files)
+    working ??= work()
+  }
+
+  const look = async (): Promise<void> => {
+    try {
+      await run.beat()
+      takeAll(await run.inherit(), 'files of a hub that is gone taken over')
+      failing = false
+    } catch (error) {
+      if (!failing) log.warn({ err: error }, 'the folder of the SFTP door cannot be looked at')
+      failing = true
+    }
+    if (!stopped) lookAgain()
+  }
+  const lookAgain = (): void => void (timer = setTimeout(() => (looking = look()), lookMs).unref())
 
   return {
     async start() {
-      const claimed = [...(await run.inherit()), ...(await claimOutBoxes(root, run, temporaryEndings))]
-      if (claimed.length > 0) log.info({ files: claimed.length }, 'files found at start')
-      working = work(claimed)
+      takeAll([...(await run.inherit()), ...(await claimOutBoxes(root, run, temporaryEndings))], 'files found at start')
+      lookAgain()
     },
     async stop() {
       stopped = true
+      clearTimeout(timer)
       wake?.()
+      await looking
       await working
     },
   }

@@ -1,14 +1,17 @@
 // run — the private folder of one run of the hub, and what a dead run left in it.
 //
 //   <root>/.hub/<host>~<pid>~<random>/in/<random>                          being written: worthless once the run is dead
-//   <root>/.hub/<host>~<pid>~<random>/taking/<partnerId>/<random>~<name>   complete and claimed: taken again by the next run
+//   <root>/.hub/<host>~<pid>~<random>/taking/<partnerId>/<random>~<name>   complete and claimed: taken again by another run
+//   <root>/.hub/<host>~<pid>~<random>/alive                                touched while it lives
 //
-// A run of this host whose process is gone is dead at once; a run of another host (shared volume) after a day of
-// silence.
+// A run of this host whose process is gone is dead at once. Any other (a shared volume; a number that another process
+// has now) is dead when nobody has touched its `alive` for two minutes by this hub's own clock: two machines need not
+// agree what time it is. One that only stood still loses nothing by that: whatever of it is taken twice gets one answer,
+// and it makes its folder again.
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { lstat, mkdir, readdir, rename, rm, rmdir, utimes } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises'
 import { isPartnerFolder, isPlainName } from '../boxes.js'
 
 export interface ClaimedFile {
@@ -22,22 +25,32 @@ export interface Run {
   newFile(): string
   /** Takes a complete file out of everyone's reach, in one rename. Of two who try, one gets ENOENT. */
   claim(file: string, partnerId: string, name: string): Promise<ClaimedFile>
-  /** Claims what dead runs had claimed, and deletes what they were still writing. */
+  /** Claims what dead runs had claimed, and deletes what they were still writing. A silent one is dead at a later look. */
   inherit(): Promise<ClaimedFile[]>
-  /** Tells other hosts that this run lives. */
+  /** Tells the others that this run lives. */
   beat(): Promise<void>
   /** Removes the folder when nothing is left in it. */
   close(): Promise<void>
 }
 
-const foreignSilenceMs = 24 * 3_600_000
+/** Of a run of an older hub, which has no `alive` and touches its folder once an hour. */
+const oldSilenceMs = 24 * 3_600_000
 
-export async function startRun(root: string): Promise<Run> {
+/** @param silenceMs how long a run that another hub knows nothing else of has been silent when it is dead */
+export async function startRun(root: string, silenceMs: number): Promise<Run> {
   const hub = join(root, '.hub')
   const id = `${hostname().replace(/[^A-Za-z0-9.-]/g, '_')}~${process.pid}~${randomBytes(6).toString('hex')}`
   const home = join(hub, id)
-  await mkdir(join(home, 'in'), { recursive: true, mode: 0o700 })
-  await mkdir(join(home, 'taking'), { mode: 0o700 })
+  const isDead = createIsDead(hub, silenceMs)
+
+  /** Makes what is not there: this run may have been taken for dead, and its folder away. */
+  async function beat(): Promise<void> {
+    await mkdir(join(home, 'in'), { recursive: true, mode: 0o700 })
+    await mkdir(join(home, 'taking'), { recursive: true, mode: 0o700 })
+    await writeFile(join(home, 'alive'), '', { flag: 'a', mode: 0o600 })
+    for (const path of [join(home, 'alive'), home]) await utimes(path, new Date(), new Date())
+  }
+  await beat()
   living.add(id)
 
   const claim: Run['claim'] = async (file, partnerId, name) => {
@@ -53,7 +66,7 @@ export async function startRun(root: string): Promise<Run> {
     async inherit() {
       const claimed: ClaimedFile[] = []
       for (const other of await readdir(hub)) {
-        if (living.has(other) || !(await isDead(other, hub))) continue
+        if (living.has(other) || !(await isDead(other))) continue
         const taking = join(hub, other, 'taking')
         for (const partnerId of await readdir(taking).catch(() => [])) {
           for (const entry of await readdir(join(taking, partnerId)).catch(() => [])) {
@@ -71,9 +84,7 @@ export async function startRun(root: string): Promise<Run> {
       }
       return claimed
     },
-    async beat() {
-      await utimes(home, new Date(), new Date()).catch(() => undefined)
-    },
+    beat,
     async close() {
       living.delete(id)
       await rm(join(home, 'in'), { recursive: true, force: true })
@@ -85,25 +96,44 @@ export async function startRun(root: string): Promise<Run> {
 /** Runs of this very process. */
 const living = new Set<string>()
 
-async function isDead(run: string, hub: string): Promise<boolean> {
-  const [host, pid] = run.split('~')
-  if (host !== hostname().replace(/[^A-Za-z0-9.-]/g, '_')) {
-    const stat = await lstat(join(hub, run)).catch(() => undefined)
-    return stat !== undefined && Date.now() - stat.mtimeMs > foreignSilenceMs
-  }
-  if (Number(pid) === process.pid) return true
-  try {
-    process.kill(Number(pid), 0)
+/** Remembers since when each has been silent, from one look to the next. */
+function createIsDead(hub: string, silenceMs: number): (run: string) => Promise<boolean> {
+  const watched = new Map<string, { touched: number; since: number }>()
+  return async function isDead(run) {
+    const [host, pid] = run.split('~')
+    const here = host === hostname().replace(/[^A-Za-z0-9.-]/g, '_')
+    if (here && (Number(pid) === process.pid || !isThere(Number(pid)))) return true
+    const touched = (await lstat(join(hub, run, 'alive')).catch(() => undefined))?.mtimeMs
+    if (touched === undefined) {
+      watched.delete(run)
+      const stat = here ? undefined : await lstat(join(hub, run)).catch(() => undefined)
+      return stat !== undefined && Date.now() - stat.mtimeMs > oldSilenceMs
+    }
+    const before = watched.get(run)
+    if (before?.touched === touched) return performance.now() - before.since >= silenceMs
+    watched.set(run, { touched, since: performance.now() })
     return false
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }
 
-/** Removes empty folders only: a claimed file is never deleted here. */
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
+/** Removes a folder with nothing left in it: a claimed file is never deleted here. */
 async function removeEmpty(folder: string): Promise<void> {
   for (const partner of await readdir(join(folder, 'taking')).catch(() => []))
     await rmdir(join(folder, 'taking', partner)).catch(() => undefined)
-  await rmdir(join(folder, 'taking')).catch(() => undefined)
+  const left = await rmdir(join(folder, 'taking')).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
+  if (left) return
+  await rm(join(folder, 'alive'), { force: true })
   await rmdir(folder).catch(() => undefined)
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { isPartnerFolder } from '../boxes.js'
 import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
-import type { Run } from './run.js'
 
 export interface Sweep {
   start(): void
@@ -16,13 +15,11 @@ export interface Sweep {
 
 export function createSweep({
   root,
-  run,
   keepMs,
   temporaryEndings,
   log,
 }: {
   root: string
-  run: Pick<Run, 'beat'>
   keepMs: number
   temporaryEndings: readonly string[]
   log: Log
@@ -31,7 +28,6 @@ export function createSweep({
   let working: Promise<unknown> = Promise.resolve()
 
   const once = async (): Promise<number> => {
-    await run.beat()
     let gone = 0
     for (const partnerId of await readdir(root)) {
       if (!isPartnerFolder(partnerId)) continue

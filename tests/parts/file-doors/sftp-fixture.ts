@@ -144,7 +144,7 @@ export const inBox = async (partner = 'alpha') =>
 /** Everything the hub keeps for itself: nothing may be left there once all is answered. */
 export async function leftovers(): Promise<string[]> {
   const all = await readdir(join(root, '.hub'), { recursive: true, withFileTypes: true })
-  return all.filter((entry) => entry.isFile()).map((entry) => entry.name)
+  return all.filter((entry) => entry.isFile() && entry.name !== 'alive').map((entry) => entry.name)
 }
 export const file = async (name: string, bytes: Buffer): Promise<string> => {
   await writeFile(join(home, name), bytes)
