@@ -68,6 +68,7 @@ export const codes = {
   // the interchange
   HUB_EMPTY: { class: 'partner', status: 422 },
   HUB_TOO_LARGE: { class: 'partner', status: 413 },
+  HUB_FILE_NAME: { class: 'partner', status: 422 },
   HUB_TOO_MANY: { class: 'partner', status: 413 },
   HUB_TOO_DEEP: { class: 'partner', status: 422 },
   HUB_ENCODING: { class: 'partner', status: 422 },

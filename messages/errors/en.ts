@@ -166,6 +166,10 @@ export const en = {
     text: 'Larger than the limit of {limit} bytes.',
     remedy: 'Split it and send the parts.',
   },
+  HUB_FILE_NAME: {
+    text: 'The file name cannot be used: it is longer than {limit} bytes, or it has a backslash, a control character or characters that are not UTF-8.',
+    remedy: 'Rename the file and put it into OutBox again. A Chinese character takes 3 bytes.',
+  },
   HUB_TOO_MANY: {
     text: 'More than {limit} messages in one delivery (an attachment or an empty interchange counts as one).',
     remedy: 'Send them in several files.',

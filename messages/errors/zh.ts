@@ -155,6 +155,10 @@ export const zh = {
     text: '报文超过上限 {limit} 字节。',
     remedy: '拆分报文后重发。',
   },
+  HUB_FILE_NAME: {
+    text: '文件名无法使用：超过 {limit} 字节，或含反斜杠、控制字符、非 UTF-8 编码的字符。',
+    remedy: '改名后重新放入 OutBox；一个汉字占 3 个字节。',
+  },
   HUB_TOO_MANY: {
     text: '一次投递超过 {limit} 份报文（附件、空交换各计一份）。',
     remedy: '分为多个文件发送。',

@@ -163,16 +163,50 @@ describe("a file in the partner's OutBox", () => {
     expect(hub.offered.map(({ bytes: b }) => b.equals(bytes))).toEqual([true])
   })
 
-  test('under a temporary name waits; folders, links and names no partner may use are left alone', async () => {
+  test('under a temporary name waits; folders and links are left alone', async () => {
     for (const name of ['a.tmp', 'b.part', 'c.xml.filepart', '.d.xml']) await drop(name, declaration('A1'))
     await mkdir(join(home, 'OutBox', 'folder.xml'))
     await symlink('/etc/hostname', join(home, 'OutBox', 'link.xml'))
     // Nor are those that a desktop leaves there.
     for (const name of ['.DS_Store', '._a.xml', 'Thumbs.db', 'desktop.ini']) await drop(name, Buffer.from('x'))
-    await drop('back\\slash.xml', declaration('A2'))
     expect(await looks(poller())).toBe(0)
     expect(hub.offered).toEqual([])
-    expect(await box('OutBox')).toHaveLength(11)
+    expect(await box('OutBox')).toHaveLength(10)
+  })
+
+  test.each([
+    ['is longer than 200 bytes', `${'长'.repeat(70)}.xml`, `${'长'.repeat(33)}…`],
+    ['has a backslash', 'back\\slash.xml', 'back_slash.xml'],
+    ['has a line end', 'line\nend.xml', 'line_end.xml'],
+  ])('whose name %s is refused once, and lies in FailBox', async (_, name, readable) => {
+    await drop(name, declaration('A1'))
+    await drop('x.xml', declaration('A2'))
+    const poll = poller()
+    expect(await looks(poll)).toBe(2)
+    await poll.close()
+    expect(await looks(poller())).toBe(0)
+    expect(hub.offered.map(({ filename }) => filename)).toEqual(['x.xml'])
+    expect(await box('OutBox')).toEqual([])
+    expect((await box('FailBox')).sort()).toEqual([name, `${readable}.receipt.xml`].sort())
+    expect(await readFile(join(home, 'FailBox', name))).toEqual(declaration('A1'))
+    const told = (await box('InBox')).filter((file) => file.startsWith('Failed_'))
+    expect(told).toHaveLength(1)
+    const receipt = (await readFile(join(home, 'InBox', told[0]!))).toString()
+    expect(receipt).toContain('HUB_FILE_NAME')
+    expect(receipt).toContain(readable)
+  })
+
+  test('whose name is in another encoding is refused once, and stays where it is', async () => {
+    const name = Buffer.concat([
+      Buffer.from(`${join(home, 'OutBox')}/`),
+      Buffer.from([0xb1, 0xa8]),
+      Buffer.from('.xml'),
+    ])
+    await writeFile(name, declaration('A1'))
+    expect(await looks(poller())).toBe(1)
+    expect(hub.offered).toEqual([])
+    expect(await box('OutBox')).toHaveLength(1)
+    expect((await box('InBox')).filter((file) => file.startsWith('Failed_'))).toHaveLength(1)
   })
 
   test('under a name that ends as the operator says of unfinished ones waits for its rename', async () => {

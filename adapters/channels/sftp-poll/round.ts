@@ -15,6 +15,7 @@ import { withSignature } from '../signature-file.js'
 import { backoff, claimName, readClaimName, runId, type FileClaim } from './claims.js'
 import type { PollLimits } from './limits.js'
 import type { Remote, RemoteFile } from './remote.js'
+import { createRefusedNames, isRefusedName } from './refused-names.js'
 import { createSettled } from './settled.js'
 
 /** @see [startSftpPoll](./poll.ts) */
@@ -50,6 +51,7 @@ export function createRound({
 }: RoundParts): Round {
   const run = runId()
   const settled = createSettled(limits.settleMs)
+  const refusedNames = createRefusedNames({ partnerId, renderReceipt, log })
   const mine = new Map<string, FileClaim>()
   /** Claims of other runs, and since when they have been there. */
   let foreign = new Map<string, number>()
@@ -102,6 +104,12 @@ export function createRound({
     })
   }
 
+  /** Puts a receipt there, with its signature. */
+  const writeTo = (remote: Remote) => async (box: 'InBox' | 'FailBox', receiptName: string, bytes: Buffer) => {
+    for (const file of await withSignature({ name: receiptName, bytes }, sign))
+      await remote.write(box, file.name, file.bytes)
+  }
+
   /** Brings one claimed file to its end. True when it is there. */
   const finish = async (remote: Remote, claim: FileClaim): Promise<boolean> => {
     const { name, claimedAs } = claim
@@ -111,10 +119,7 @@ export function createRound({
       if (!claim.told) {
         const receipts = await receiptsFile(verdict.receipts, renderReceipt)
         claim.receiptName ??= technicalReceiptName(verdict.taken, name)
-        const write = async (box: 'InBox' | 'FailBox', receiptName: string, bytes: Buffer) => {
-          for (const file of await withSignature({ name: receiptName, bytes }, sign))
-            await remote.write(box, file.name, file.bytes)
-        }
+        const write = writeTo(remote)
         if (!verdict.taken) await write('FailBox', failReceiptName(name), receipts)
         if (verdict.acknowledgement) {
           const { mediaType, bytes } = verdict.acknowledgement
@@ -176,12 +181,15 @@ export function createRound({
     const now = Date.now()
     for (const [name, { notBefore }] of trouble) if (notBefore < now - 3_600_000) trouble.delete(name)
     const fresh = (name: string): boolean =>
-      !isTemporary(name, limits.temporaryEndings) && isPlainName(name) && (trouble.get(name)?.notBefore ?? 0) <= now
+      !isTemporary(name, limits.temporaryEndings) &&
+      (isPlainName(name) || isRefusedName(name)) &&
+      (trouble.get(name)?.notBefore ?? 0) <= now
     const listed = await remote.list(
       'OutBox',
       (name) => fresh(name) || readClaimName(name) !== undefined,
       limits.maxFiles,
     )
+    const untold = refusedNames.untold(new Set(listed.map(({ name }) => name)))
 
     const still = new Map<string, number>()
     for (const { name: claimedAs } of listed) {
@@ -219,12 +227,17 @@ export function createRound({
     left = why !== undefined
     for (const file of left ? [] : whole) {
       if (stopping()) break
-      const wait = trouble.get(file.name) ?? { failures: 0, notBefore: 0 }
-      if (!(await guarded(remote, file.name, wait, () => claimFile(remote, file.name, file.name, file))))
-        trouble.set(file.name, wait)
+      const { name } = file
+      const refused = isRefusedName(name)
+      if (refused && !untold(name)) continue
+      const wait = trouble.get(name) ?? { failures: 0, notBefore: 0 }
+      const step = () =>
+        refused ? refusedNames.refuse(remote, name, writeTo(remote)) : claimFile(remote, name, name, file)
+      if (!(await guarded(remote, name, wait, step))) trouble.set(name, wait)
       else {
-        trouble.delete(file.name)
-        await finishDue()
+        trouble.delete(name)
+        if (refused) done += 1
+        else await finishDue()
       }
     }
     return done

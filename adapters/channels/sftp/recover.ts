@@ -54,10 +54,7 @@ export function createRecovery({
           await take.take(await openMailbox({ root, partnerId: claimed.partnerId, run }), claimed.file, claimed.name)
         } catch (error) {
           // One file that cannot be taken holds up none of the others.
-          log.warn(
-            { partnerId: claimed.partnerId, name: claimed.name, err: error },
-            'file of a dead run not taken yet',
-          )
+          log.warn({ partnerId: claimed.partnerId, name: claimed.name, err: error }, 'file of a dead run not taken yet')
           waiting.push(claimed)
         }
       }
@@ -93,7 +90,8 @@ export function createRecovery({
 
   return {
     async start() {
-      takeAll([...(await run.inherit()), ...(await claimOutBoxes(root, run, temporaryEndings))], 'files found at start')
+      const there = await claimOutBoxes({ root, run, endings: temporaryEndings, log })
+      takeAll([...(await run.inherit()), ...there], 'files found at start')
       lookAgain()
     },
     async stop() {
@@ -107,14 +105,28 @@ export function createRecovery({
 }
 
 /** Final names in OutBox: a crash between rename and ledger, or put there by hand while the hub was down. */
-async function claimOutBoxes(root: string, run: Run, endings: readonly string[]): Promise<ClaimedFile[]> {
+async function claimOutBoxes({
+  root,
+  run,
+  endings,
+  log,
+}: {
+  root: string
+  run: Run
+  endings: readonly string[]
+  log: Log
+}): Promise<ClaimedFile[]> {
   const found: (ClaimedFile & { time: number })[] = []
   for (const partnerId of await readdir(root)) {
     if (!isPartnerFolder(partnerId)) continue
     const outBox = join(root, partnerId, 'OutBox')
     for (const name of await readdir(outBox).catch(() => [])) {
       const stat = await lstat(join(outBox, name)).catch(() => undefined)
-      if (!stat?.isFile() || isTemporary(name, endings) || !isPlainName(name)) continue
+      if (!stat?.isFile() || isTemporary(name, endings)) continue
+      if (!isPlainName(name)) {
+        log.warn({ partnerId, name }, 'file in OutBox not taken: its name is too long or has forbidden characters')
+        continue
+      }
       const claimed = await run.claim(join(outBox, name), partnerId, name).catch(() => undefined)
       if (claimed) found.push({ ...claimed, time: stat.mtimeMs })
     }
