@@ -81,7 +81,8 @@ export function createBreaker(
   const sliceNow = () => Math.floor(now().getTime() / ((rules.windowSeconds * 1000) / BUCKETS))
   const inWindow = () => {
     const oldest = sliceNow() - BUCKETS
-    slices = slices.filter(({ slice }) => slice > oldest)
+    // Of a clock that was ahead and has been set back: not of this window.
+    slices = slices.filter(({ slice }) => slice > oldest && slice <= oldest + BUCKETS)
     return slices.reduce((sum, one) => ({ tries: sum.tries + one.tries, failures: sum.failures + one.failures }), {
       tries: 0,
       failures: 0,
@@ -117,9 +118,15 @@ export function createBreaker(
     turn('open', `${failures} of ${tries} tries failed within ${rules.windowSeconds} s`)
   }
 
+  /** Further ahead than it can have been set, its end is of a clock that has been set back: its wait is over. */
+  function isOpen(): boolean {
+    const left = until ? until.getTime() - now().getTime() : 0
+    return left > 0 && left <= Math.max(...rules.openSeconds) * 1000
+  }
+
   function admit(): Permit | { until: Date } {
     if (state === 'open') {
-      if (now() < until!) return { until: until! }
+      if (isOpen()) return { until: until! }
       turn('half-open')
     }
     if (state === 'half-open' && probing + passed >= rules.probes) {

@@ -70,7 +70,10 @@ export interface GateParts {
 }
 
 /** Nobody is asked to rest longer: a wrong header must not stop an agency for a day. */
-const LONGEST_REST_MS = 15 * 60_000
+export const longestRestMs = 15 * 60_000
+/** Still to come, and no further ahead than it can have been set: else it is of a clock that has been set back. */
+const isAhead = (until: Date, at: Date, longestMs: number) => until > at && until.getTime() - at.getTime() <= longestMs
+
 /** A job that came through all the same asks again after this long at most. */
 const ASK_AGAIN_MS = 5000
 
@@ -100,8 +103,9 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
         found.push({ reason: 'paused', since: new Date(standing.paused.since), why: standing.paused.why })
       if (closing) found.push({ reason: 'window', since: closing.since, until: closing.opensAt, why: closing.why })
       const { state, since, until, why = '' } = breaker.view()
-      if (state === 'open' && until && until > at) found.push({ reason: 'breaker', since, until, why })
-      if (rest && rest.until > at) found.push(rest)
+      if (state === 'open' && until && isAhead(until, at, Math.max(...breakerRules(agency).openSeconds) * 1000))
+        found.push({ reason: 'breaker', since, until, why })
+      if (rest && isAhead(rest.until, at, longestRestMs)) found.push(rest)
       return found
     }
 
@@ -128,7 +132,10 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
                 why: outcome === 'none' ? why : 'the agency asked to wait',
                 since: now(),
                 until: new Date(
-                  Math.max(rest?.until.getTime() ?? 0, now().getTime() + Math.min(restSeconds * 1000, LONGEST_REST_MS)),
+                  Math.max(
+                    rest && isAhead(rest.until, now(), longestRestMs) ? rest.until.getTime() : 0,
+                    now().getTime() + Math.min(restSeconds * 1000, longestRestMs),
+                  ),
                 ),
               }
             permit.end(outcome === 'none' ? undefined : outcome === 'ok')

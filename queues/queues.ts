@@ -25,6 +25,11 @@ export interface OfferedReturn {
   delayMs?: number
 }
 
+/** BullMQ keeps delayed jobs by their time in milliseconds times this. */
+const delayedScale = 0x1000
+/** Jobs of one queue that are brought forward at one go. */
+const mostForward = 500
+
 /** @see [startQueues](../hub/boot/queues.ts) */
 export interface QueuesParts {
   /** `redis://…`, or the path of a Unix socket. */
@@ -57,6 +62,11 @@ export interface Queues {
   /** For the sweeper: offers only those without a job. How many that were; undefined when Redis is away. */
   refillSubmissions: (submissions: OfferedSubmission[]) => Promise<number | undefined>
   refillReturns: (receipts: OfferedReturn[]) => Promise<number | undefined>
+  /**
+   * Jobs that wait longer than so, in milliseconds, wait for a time of a clock that has been set back: they run now.
+   * How many that were. Never rejects.
+   */
+  bringForward: (longestMs: number) => Promise<number>
   /** So many jobs of a queue are under way at once, in all processes together. Never rejects. */
   limit: (concurrency: [queue: string, most: number][]) => Promise<void>
   /** Holds an agency's jobs back, for every hub process, until resumed. Rejects when Redis is away. */
@@ -181,6 +191,20 @@ export function createQueues({
     offerReturns: (receipts) => all(receipts.map(offerReturn)),
     refillSubmissions,
     refillReturns: (receipts) => of(returnsQueue).lane.refill(receipts.map(returned)),
+    async bringForward(longestMs) {
+      if (!ready()) return 0
+      const beyond = (Date.now() + longestMs) * delayedScale
+      const counts = [...queues.values()].map(async ({ queue }) => {
+        const ids = await redis.zrevrangebyscore(queue.toKey('delayed'), '+inf', beyond, 'LIMIT', 0, mostForward)
+        // One that runs by now needs nothing any more.
+        const moved = await Promise.allSettled(ids.map(async (id) => (await queue.getJob(id))?.promote()))
+        return moved.filter(({ status }) => status === 'fulfilled').length
+      })
+      return withDeadline(Promise.all(counts), patienceMs, 'bring forward').then(
+        (each) => each.reduce((sum, one) => sum + one, 0),
+        () => 0,
+      )
+    },
     async limit(concurrency) {
       if (!ready()) return
       await withDeadline(

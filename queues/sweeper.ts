@@ -19,6 +19,8 @@ export interface SweeperParts<Reply> {
   unclear?: (limit: number, after?: string) => Promise<DueSubmission[]>
   /** Whether an agency can be asked about its unclear ones; only then are they offered. Default: any. */
   mayAsk?: (agency: string) => boolean
+  /** What waits for a time of a clock that has been set back is due now. How much that was. */
+  boundWaits?: () => Promise<number>
   /** Looks for answers that are late, and for orphans somebody has come to know. */
   watch?: (limit: number) => Promise<void>
   /** Receipts owed and due, in a fixed order, from after the given one on. */
@@ -121,6 +123,10 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
 
   async function all(whole: boolean): Promise<void> {
     let added = 0
+    await part('waits', async () => {
+      const bounded = (await parts.boundWaits?.()) ?? 0
+      if (bounded > 0) log.warn({ bounded }, 'waited for a time too far ahead, and is due now: was the clock set back?')
+    })
     await part('watch', async () => parts.watch?.(page))
     await part('replies', async () => {
       // Each by itself: one that cannot be settled keeps no receipt behind it from its partner.

@@ -139,6 +139,11 @@ export function retryDelayMs(
   return Math.round(seconds * 1000 * (1 + jitter * random()))
 }
 
+/** No wait of a submission is set longer, in milliseconds; an agency's own wish is not longer than `longestRestMs`. */
+export function longestWaitMs({ retrySeconds, doubtSeconds, askSeconds, jitter }: AgencyPolicy): number {
+  return Math.max(Math.max(...retrySeconds, ...doubtSeconds) * (1 + jitter), ...askSeconds) * 1000
+}
+
 /**
  * How urgent an operation is to this agency; undefined where no priorities are set: then all go in the order they came.
  */

@@ -1,11 +1,13 @@
 // working — the workers: they send submissions to agencies and return receipts to partners; the sweep finds what has no
 // job.
 import { setMaxListeners } from 'node:events'
+import { longestRestMs } from '../../queues/gate.js'
 import type { Queues } from '../../queues/queues.js'
 import { startSweeper } from '../../queues/sweeper.js'
 import { startWorkers } from '../../queues/workers.js'
+import { longestWaitMs } from '../agencies/policy.js'
 import type { FileDoors } from '../doors/file-doors.js'
-import { createGiveBack } from '../steps/give-back.js'
+import { createGiveBack, longestReturnWaitMs } from '../steps/give-back.js'
 import { createAsk } from '../steps/ask.js'
 import type { KeepReply } from '../steps/step.js'
 import { createSign } from '../steps/sign.js'
@@ -39,6 +41,8 @@ export interface WorkingStart extends Start {
 
 /** How long a submission may be under way before the sweep asks what became of it. */
 const interruptedMs = 5_000
+/** Hubs on one ledger may differ so much in what time it is. */
+const clocksDifferMs = 60_000
 /** Limits all hubs share are said to Redis again and again: it may have lost them. */
 const limitsEveryMs = 5_000
 
@@ -149,6 +153,17 @@ export function startWorking(start: WorkingStart) {
     interrupted: (limit) =>
       ledger.interruptedSubmissions(new Date(Date.now() - interruptedMs), limit, [...data.agencyCodes, hubAgency]),
     unclear: ledger.unclearSubmissions,
+    async boundWaits() {
+      const rules = data.agencyCodes.map(agencies.policy)
+      const longest = {
+        retryMs: clocksDifferMs + Math.max(longestRestMs, ...rules.map(longestWaitMs)),
+        tryMs: clocksDifferMs + Math.max(...data.agencyCodes.map(agencies.longestTrySeconds)) * 1000,
+        returnMs: clocksDifferMs + longestReturnWaitMs,
+      }
+      const { httpSeconds, fileSeconds } = config.queries
+      const jobMs = Math.max(...Object.values(longest), clocksDifferMs + Math.max(httpSeconds, fileSeconds) * 1000)
+      return (await ledger.boundWaits(longest, pushed, new Date())) + (await queues.bringForward(jobMs))
+    },
     mayAsk: (agency) => agencies.connector(agency).query !== undefined,
     async watch(limit) {
       for (const late of await ledger.markOverdue(new Date(), limit)) observe.overdue(late)

@@ -43,9 +43,9 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
   let memory: { all: Promise<OperatorAccount[]>; until: number } | undefined
 
   function all(): Promise<OperatorAccount[]> {
-    if (memory && memory.until > Date.now()) return memory.all
+    if (memory && memory.until > performance.now()) return memory.all
     const read = ledger.operatorAccounts()
-    memory = { all: read, until: Date.now() + rememberMs }
+    memory = { all: read, until: performance.now() + rememberMs }
     read.catch(() => (memory = undefined))
     return read
   }

@@ -24,10 +24,10 @@ export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySec
 
   function remember<P extends Partner>(key: string, find: () => Promise<P | undefined>): Promise<P | undefined> {
     const known = memory.get(key)
-    if (known && known.until > Date.now()) return known.partner as Promise<P | undefined>
+    if (known && known.until > performance.now()) return known.partner as Promise<P | undefined>
     if (memory.size >= rememberMost) memory.clear()
     const partner = find()
-    memory.set(key, { partner, until: Date.now() + rememberMs })
+    memory.set(key, { partner, until: performance.now() + rememberMs })
     partner.catch(() => memory.delete(key))
     return partner
   }

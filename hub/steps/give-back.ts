@@ -77,6 +77,8 @@ export class MailboxElsewhere extends Error {
 const elsewhereMs = (owedMs: number) => Math.min(60_000, Math.max(1_000, owedMs / 10))
 
 const retrySeconds = [1, 5, 30, 120, 600, 1800]
+/** No receipt waits longer until it is tried again. */
+export const longestReturnWaitMs = Math.max(...retrySeconds) * 1000
 const giveUpMs = 3 * 24 * 3_600_000
 
 export function createGiveBack({

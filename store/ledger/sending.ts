@@ -1,5 +1,6 @@
 // sending — who may send what, exactly one at a time, and what became of each try.
 import type { Expectation } from '../../messages/document-type.js'
+import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
 import type { SubmissionState } from '../../messages/states.js'
 import type { HubReceipt } from './answers.js'
@@ -82,6 +83,16 @@ export interface Resolution {
   expects?: readonly Expectation[] | undefined
 }
 
+/** In milliseconds. */
+export interface LongestWaits {
+  /** Until the next try. */
+  retryMs: number
+  /** One try. */
+  tryMs: number
+  /** Until a receipt is given back again. */
+  returnMs: number
+}
+
 export interface Sending {
   /**
    * @param abandonedBefore a try that began later may still be under way in some hub: `later`, and its fence stays.
@@ -116,6 +127,12 @@ export interface Sending {
    * nobody serves any more would crowd out the rest.
    */
   interruptedSubmissions(startedBefore: Date, limit: number, agencies: string[]): Promise<SubmissionRef[]>
+  /**
+   * Times further ahead than any that can have been set are of a clock that was ahead and has been set back: what was
+   * to wait until then is due now, of submissions and of receipts owed by these channels; a try that began then began
+   * now. How many that were.
+   */
+  boundWaits(longest: LongestWaits, channels: ReturnChannel[], now: Date): Promise<number>
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
   nextBehind(submissionId: string): Promise<SubmissionRef | undefined>
   /**

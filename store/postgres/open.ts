@@ -6,6 +6,7 @@ import type { Ledger, LedgerEvents, LedgerSize, Neighbours, Proof, ReceiptEvent,
 import { bytesElsewhere, LedgerUnreachableError } from '../ledger-errors.js'
 import { createAnswers } from './answers.js'
 import { createAudit, createAudited } from './audit.js'
+import { createBoundedWaits } from './bounded-waits.js'
 import { createDigests } from './digests.js'
 import { createEvents } from './events.js'
 import { createFiled } from './filed.js'
@@ -147,6 +148,7 @@ export async function openPostgresLedger({
     ...createNotices(parts),
     ...createRecord(parts),
     ...sending,
+    ...createBoundedWaits(parts),
     ...answers,
     endAttempt: (attempt, end, now) => patiently(() => sending.endAttempt(attempt, end, now)),
     recordReply: (reply, files) => patiently(() => answers.recordReply(reply, files)),

@@ -2,15 +2,7 @@
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type {
-  AttemptEnd,
-  AttemptRef,
-  Claim,
-  EarlierTries,
-  HubReceipt,
-  Resolution,
-  SubmissionWork,
-} from '../ledger.js'
+import type { AttemptEnd, AttemptRef, Claim, EarlierTries, HubReceipt, Resolution, SubmissionWork } from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import { inDoubt } from '../rules/tries.js'
 import type { KeptForm } from '../packing.js'
@@ -121,7 +113,7 @@ export function createSending({
   commit: GroupCommit
   digests: Digests
   keeping: Keeping
-}): Omit<Sending, 'doubtWaiting'> {
+}): Omit<Sending, 'doubtWaiting' | 'boundWaits'> {
   async function decisionOf(
     tx: Write,
     row: SubmissionRow,

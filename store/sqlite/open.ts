@@ -5,6 +5,7 @@ import type { Ledger, LedgerEvents, Proof, ReceiptEvent } from '../ledger.js'
 import { bytesElsewhere, LedgerUnreachableError } from '../ledger-errors.js'
 import { createKeeping, type Payloads } from '../payloads/payloads.js'
 import { createAudit, createAudited } from './audit.js'
+import { createBoundedWaits } from './bounded-waits.js'
 import { createAnswers } from './answers.js'
 import { openDatabase } from './database.js'
 import { createFiled } from './filed.js'
@@ -133,6 +134,7 @@ export function ledgerOn(
     ...createNotices(parts),
     ...createRecord(parts),
     ...createSending(parts),
+    ...createBoundedWaits(parts),
     ...createAnswers(parts),
     ...createReturning(parts),
     ...createReading(parts),

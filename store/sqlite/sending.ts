@@ -127,7 +127,7 @@ export function createSending({
   submissionReceipts: SubmissionReceipts
   digests: Digests
   keeping: Keeping
-}): Omit<Sending, 'doubtWaiting'> {
+}): Omit<Sending, 'doubtWaiting' | 'boundWaits'> {
   const refresh = createMessageState(db)
   const saidInDoubt = createSaidInDoubt(db)
   const get = db.prepare<[string], Row>(sql.get)

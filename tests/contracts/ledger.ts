@@ -227,6 +227,39 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         ])
       })
 
+      test('what waits for a time of a clock that was ahead is due once the clock is set back', async () => {
+        const longest = { retryMs: 60_000, tryMs: 30_000, returnMs: 60_000 }
+        const bound = () => ledger.boundWaits(longest, ['sftp'], at(0))
+        const day = 86_400
+        const [waiting, underWay, soon] = [await accepted(), await accepted(), await accepted()]
+        const given = await accepted({}, { channel: 'sftp' })
+        const receipt = await settle(given, 'approved')
+        expect(await bound()).toBe(0)
+        for (const [m, seconds] of [
+          [waiting, day],
+          [soon, 0],
+        ] as const) {
+          const attempt = { submissionId: submissionOf(m), fence: (await claimed(m, at(seconds))).fence }
+          const retry = { outcome: 'retry' as const, at: at(seconds + 60), code: 'HUB_AGENCY_BUSY', detail: '503' }
+          expect(await ledger.endAttempt(attempt, retry, at(seconds))).toBe(true)
+        }
+        await claimed(underWay, at(day))
+        await ledger.endReturn(receipt.receiptId, { outcome: 'retry', at: at(day + 60), error: 'away' }, at(day))
+        // A wait that can have been set stays as it is.
+        expect(await bound()).toBe(3)
+        expect(await bound()).toBe(0)
+        expect(await ledger.claim(submissionOf(soon), at(59))).toEqual({ outcome: 'later', at: at(60) })
+        expect((await claimed(waiting, at(0))).work.attempt).toBe(2)
+        expect(await ledger.dueReturns(['sftp'], at(0), 10)).toHaveLength(1)
+        // Its worker has the time of one try from now on; then it is seen that it did not come back.
+        expect(await ledger.claim(submissionOf(underWay), at(29), at(-1))).toEqual({ outcome: 'later', at: at(30) })
+        expect(await ledger.interruptedSubmissions(at(0), 10, ['gacc'])).toContainEqual({
+          submissionId: submissionOf(underWay),
+          agency: 'gacc',
+        })
+        expect((await ledger.claim(submissionOf(underWay), at(31), at(1))).outcome).toBe('interrupted')
+      })
+
       test('a try that may still be under way is left alone: its worker ends it (promise 3)', async () => {
         const m = await accepted()
         const { fence } = await claimed(m)

@@ -65,6 +65,20 @@ test('a paused agency keeps everything, over a restart too; resumed, all goes ou
   expect((await again.cli('agency', 'pause', 'nobody', '-w', 'x')).code).toBe(1)
 })
 
+test('what a clock three days ahead has put off goes out within minutes of the clock being set back', async () => {
+  const time = await clock()
+  const policy = { retrySeconds: [60], breaker: { minimum: 2, openSeconds: [60] } }
+  const { hub, agency } = await hubWithAgency(policy, { nodeArgs: time.nodeArgs, env: time.env })
+  await time.advance(hub, 3 * 86_400)
+  await agency.control({ fail: 503 })
+  const sent = [await send(hub), await send(hub), await send(hub)]
+  await until('the breaker to open', async () => (await gacc(hub)).breaker === 'open')
+  await agency.clear()
+  await time.setBack(hub)
+  for (const id of sent) await delivered(hub, id)
+  expect((await agency.taken()).map(({ times }) => times)).toEqual([1, 1, 1])
+})
+
 test('a nightly window and an announced closing pass: what comes meanwhile goes out afterwards', async () => {
   const time = await clock()
   const minute = 60_000

@@ -26,6 +26,26 @@ function breaker(over: Partial<BreakerRules> = {}) {
   return { one, pass, permit, tries, turnedAway, seen, state: () => one.view().state }
 }
 
+test('opened by a clock that was days ahead, it lets a probe through once the clock is set back', () => {
+  const { tries, pass, permit, turnedAway, state } = breaker()
+  pass(3 * 86_400)
+  tries(false, false, false, false)
+  expect(turnedAway()).toBe(10)
+  pass(-3 * 86_400)
+  expect(turnedAway()).toBeUndefined()
+  ;[permit(), permit()].forEach((probe) => probe.end(true))
+  expect(state()).toBe('closed')
+})
+
+test('tries of a clock that was days ahead count for nothing once it is set back', () => {
+  const { tries, pass, state } = breaker()
+  pass(3 * 86_400)
+  tries(false, false, false)
+  pass(-3 * 86_400)
+  tries(true, true, true, false)
+  expect(state()).toBe('closed')
+})
+
 test('a few failures are no reason: it takes so many tries, and so large a share of them', () => {
   const { tries, state } = breaker()
   tries(false, false, false)

@@ -51,6 +51,22 @@ test('an agency nobody holds is open, at its full concurrency', () => {
   expect(one.view('gacc')).toMatchObject({ open: true, holds: [], breaker: { state: 'closed' } })
 })
 
+test('a rest and an open breaker of a clock that was days ahead hold nothing once the clock is set back', () => {
+  const { permit, pass, reasons, order, wait } = gate()
+  pass(3 * 86_400)
+  for (let n = 0; n < 4; n++) permit().end('failed', 600)
+  expect(reasons()).toEqual(['breaker', 'busy'])
+  pass(-3 * 86_400)
+  expect(reasons()).toEqual([])
+  expect(order().held).toBe(false)
+  expect(wait()).toBeUndefined()
+  // The agency asks again: from now on.
+  permit().end('none', 60)
+  expect(wait()).toBe(5)
+  pass(60)
+  expect(reasons()).toEqual([])
+})
+
 test('a window pauses the queue and opens it by itself; a job that slips through asks in seconds', () => {
   const { pass, order, wait, reasons, changes, one } = gate({ windows: [{ from: '13:00', to: '15:00', why: '维护' }] })
   expect(one.view('gacc').nextClosing).toMatchObject({ why: '维护' })

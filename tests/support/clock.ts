@@ -15,6 +15,8 @@ export interface Clock {
   /** Resolves once the hub has seen it. A time that is over already moves nothing. */
   moveTo(hub: RunningHub, at: number): Promise<void>
   advance(hub: RunningHub, seconds: number): Promise<void>
+  /** To the real time again: somebody mends the clock. */
+  setBack(hub: RunningHub): Promise<void>
 }
 
 /** @param dir a folder of the caller's, where the clock is of more than one test */
@@ -27,17 +29,22 @@ export async function clock(dir?: string): Promise<Clock> {
   async function moveTo(hub: RunningHub, at: number): Promise<void> {
     ahead = Math.max(ahead, at - Date.now())
     write()
-    await until(
-      'the hub to know the time',
-      async () =>
-        Date.parse((await hub.read<{ at: string }>('/monitor/overview', { key: hub.env.HUB_OPS_KEY! })).at) >= at,
-    )
+    await until('the hub to know the time', async () => (await timeOf(hub)) >= at)
   }
+  const timeOf = async (hub: RunningHub) =>
+    Date.parse((await hub.read<{ at: string }>('/monitor/overview', { key: hub.env.HUB_OPS_KEY! })).at)
   return {
     nodeArgs: ['--import', join(root, 'tests/support/shifted-clock.mjs')],
     env: { SHIFTED_CLOCK: file },
     now,
     moveTo,
     advance: (hub, seconds) => moveTo(hub, now() + seconds * 1000),
+    async setBack(hub) {
+      const before = now()
+      ahead = 0
+      // Back only by a whole line.
+      writeFileSync(file, '0\n')
+      await until('the hub to know the time', async () => (await timeOf(hub)) < before)
+    },
   }
 }

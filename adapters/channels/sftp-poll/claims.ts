@@ -16,7 +16,7 @@ export interface FileClaim {
   receiptName?: string
   told?: boolean
   failures: number
-  /** By our clock, ms. */
+  /** In milliseconds of a clock that nobody sets (`performance.now`). */
   notBefore: number
 }
 

@@ -170,7 +170,7 @@ export function createRound({
       return true
     } catch (error) {
       wait.failures += 1
-      wait.notBefore = Date.now() + backoff(wait.failures, limits.retryMs)
+      wait.notBefore = performance.now() + backoff(wait.failures, limits.retryMs)
       log.warn({ partnerId, name, failures: wait.failures, err: error }, 'file not fetched yet')
       if (!remote.alive) throw error
       return false
@@ -178,7 +178,7 @@ export function createRound({
   }
 
   return async function round(remote) {
-    const now = Date.now()
+    const now = performance.now()
     for (const [name, { notBefore }] of trouble) if (notBefore < now - 3_600_000) trouble.delete(name)
     const fresh = (name: string): boolean =>
       !isTemporary(name, limits.temporaryEndings) &&
@@ -216,7 +216,7 @@ export function createRound({
     const finishDue = async (): Promise<void> => {
       for (const claim of [...mine.values()]) {
         if (stopping()) return
-        if (claim.notBefore <= Date.now())
+        if (claim.notBefore <= performance.now())
           await guarded(remote, claim.name, claim, async () => void (done += (await finish(remote, claim)) ? 1 : 0))
       }
     }

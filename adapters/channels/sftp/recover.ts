@@ -1,6 +1,6 @@
-// recover — every complete file a dead run had not finished with is taken: at start what it had claimed, and final names
-// in OutBox; while this one runs what another hub leaves that dies. Taking twice is harmless: the ledger answers the
-// second time with the first answer.
+// recover — every complete file a dead run had not finished with is taken: at start what it had claimed, and final
+// names in OutBox; while this one runs what another hub leaves that dies. Taking twice is harmless: the ledger answers
+// the second time with the first answer.
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isPartnerFolder, isPlainName } from '../boxes.js'
@@ -86,7 +86,11 @@ export function createRecovery({
     }
     if (!stopped) lookAgain()
   }
-  const lookAgain = (): void => void (timer = setTimeout(() => (looking = look()), lookMs).unref())
+  function lookAgain(): void {
+    timer = setTimeout(() => {
+      looking = look()
+    }, lookMs).unref()
+  }
 
   return {
     async start() {

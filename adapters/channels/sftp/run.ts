@@ -1,7 +1,7 @@
 // run — the private folder of one run of the hub, and what a dead run left in it.
 //
 //   <root>/.hub/<host>~<pid>~<random>/in/<random>                          being written: worthless once the run is dead
-//   <root>/.hub/<host>~<pid>~<random>/taking/<partnerId>/<random>~<name>   complete and claimed: taken again by another run
+//   <root>/.hub/<host>~<pid>~<random>/taking/<partnerId>/<random>~<name>   complete and claimed: taken by another run
 //   <root>/.hub/<host>~<pid>~<random>/alive                                touched while it lives
 //
 // A run of this host whose process is gone is dead at once. Any other (a shared volume; a number that another process
@@ -25,7 +25,9 @@ export interface Run {
   newFile(): string
   /** Takes a complete file out of everyone's reach, in one rename. Of two who try, one gets ENOENT. */
   claim(file: string, partnerId: string, name: string): Promise<ClaimedFile>
-  /** Claims what dead runs had claimed, and deletes what they were still writing. A silent one is dead at a later look. */
+  /**
+   * Claims what dead runs had claimed, and deletes what they were still writing. A silent one is dead at a later look.
+   */
   inherit(): Promise<ClaimedFile[]>
   /** Tells the others that this run lives. */
   beat(): Promise<void>

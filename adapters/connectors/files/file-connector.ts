@@ -103,7 +103,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
     prefix,
     deadlineMs,
     temporaryEndings,
-    stuck: (out) => waiting.stuck(out, Date.now()),
+    stuck: (out) => waiting.stuck(out, performance.now()),
   })
   const pickUp = createPickUp({
     drops,
@@ -120,9 +120,10 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
   const ended = new AbortController()
   /** What is wrong, told once when it begins and once when it ends. */
   let trouble: string | undefined
+  /** This and all that is remembered here, by a clock that nobody sets. */
   let tidyAt = 0
   let running: Promise<void> = Promise.resolve()
-  let roundEnded = Date.now()
+  let roundEnded = performance.now()
 
   async function once(): Promise<void> {
     let problem: string | undefined
@@ -130,19 +131,19 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       const where = await place()
       problem = await lookAround(where)
       await alone(() => pickUp.round(where))
-      if (Date.now() >= tidyAt) await tidy(where)
+      if (performance.now() >= tidyAt) await tidy(where)
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error)
     }
     if (problem !== undefined && trouble === undefined) log.warn({ connector: name, problem }, 'agency side in trouble')
     if (problem === undefined && trouble !== undefined) log.info({ connector: name }, 'agency side well again')
     trouble = problem
-    roundEnded = Date.now()
+    roundEnded = performance.now()
   }
 
   /** A share whose server is gone answers nothing at all: no round ends. */
   function hanging(): string | undefined {
-    const ms = Date.now() - roundEnded
+    const ms = performance.now() - roundEnded
     return ms < 60_000 + 3 * everyMs ? undefined : `not a directory could be read for ${Math.round(ms / 1000)} s`
   }
 
@@ -159,16 +160,16 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
           ),
         })
     }
-    waiting.look(found, Date.now())
+    waiting.look(found, performance.now())
     if (found.length === 0) return `there is no directory ${missing[0] ?? 'configured'}`
-    return waiting.state(Date.now()).stuck
+    return waiting.state(performance.now()).stuck
   }
 
   /** Takes away marks that have served, and what killed processes left long ago. */
   async function tidy(where: FilePlace): Promise<void> {
-    tidyAt = Date.now() + MARK_MS / 4
+    tidyAt = performance.now() + MARK_MS / 4
     for (const [mark, since] of marks) {
-      if (Date.now() - since < MARK_MS) break
+      if (performance.now() - since < MARK_MS) break
       await where.remove(mark)
       marks.delete(mark)
     }
@@ -182,8 +183,8 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       )
       for (const { name: file, mtime } of left) {
         const path = at(stage, file)
-        const since = seenLeft.get(path) ?? Date.now()
-        if (Date.now() - mtime >= LEFT_MS && Date.now() - since >= MARK_MS) await where.remove(path)
+        const since = seenLeft.get(path) ?? performance.now()
+        if (Date.now() - mtime >= LEFT_MS && performance.now() - since >= MARK_MS) await where.remove(path)
         else still.set(path, since)
       }
     }
@@ -211,7 +212,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       const outcome = await handOver.send(message, signal)
       const drop = dropOf(message.documentType)
       if (outcome.outcome === 'taken' && drop) {
-        marks.set(at(drop.stage, markName(prefix + message.submissionId)), Date.now())
+        marks.set(at(drop.stage, markName(prefix + message.submissionId)), performance.now())
         handedOver.add(message.submissionId)
         for (const oldest of handedOver) {
           if (handedOver.size <= REMEMBERED) break
@@ -230,7 +231,7 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
         : seen
     },
     health(): ConnectorHealth {
-      const { files, oldestSeconds } = waiting.state(Date.now())
+      const { files, oldestSeconds } = waiting.state(performance.now())
       const detail = trouble ?? hanging()
       return {
         ok: detail === undefined,

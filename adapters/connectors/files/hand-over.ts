@@ -53,7 +53,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     const why = stuck(drop.out)
     if (why !== undefined) return { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: why }
     const attempt: Attempt = { over: false, renaming: false }
-    const begun = Date.now()
+    const begun = performance.now()
     const late = new Promise<SendOutcome>((resolve) => {
       const timer = setTimeout(() => {
         attempt.over = true
@@ -67,7 +67,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     })
     // Past its deadline nothing may be handed over any more, also when this process slept: somebody may have asked
     // meanwhile.
-    const mayGo = () => !attempt.over && !signal.aborted && Date.now() - begun < deadlineMs
+    const mayGo = () => !attempt.over && !signal.aborted && performance.now() - begun < deadlineMs
     try {
       return await Promise.race([late, handOver(message, drop, attempt, mayGo)])
     } finally {

@@ -107,7 +107,7 @@ export function createPickUp(parts: PickUpParts) {
     const left = { answers: limits.page, others: 4 * limits.page }
     const wanted = (name: string) => !unfinished(name) && left[mayBelong(name) ? 'others' : 'answers']-- > 0
     const listed = await listIn(place, dir, wanted, 5 * limits.page)
-    const whole = look(listed, Date.now()).sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
+    const whole = look(listed, performance.now()).sort((a, b) => a.mtime - b.mtime || (a.name < b.name ? -1 : 1))
     const taken = new Set<string>()
     // Answers first: the files they name go with them.
     for (const file of [...whole.filter(isAnswer), ...whole.filter((one) => !isAnswer(one))]) {
@@ -141,7 +141,7 @@ export function createPickUp(parts: PickUpParts) {
       tooLarge.set(name, size)
       return []
     }
-    if (keptBack.has(name) && Date.now() - firstSeen(name) < limits.filesPatienceMs) return []
+    if (keptBack.has(name) && performance.now() - firstSeen(name) < limits.filesPatienceMs) return []
     const room = memory?.room(prefix)
     try {
       await room?.take(size)
@@ -159,7 +159,7 @@ export function createPickUp(parts: PickUpParts) {
     const { firstSeen, keptBack, forget } = memoryOf(dir)
     const bytes = await place.read(at(dir, name), limits.maxBytes)
     if (bytes === undefined) return []
-    const waited = Date.now() - firstSeen(name)
+    const waited = performance.now() - firstSeen(name)
     // A writer that hangs halfway leaves a file that stands still: only its end tells.
     if (!(await isWhole(name, bytes)) && waited < limits.patienceMs) return []
     // No answer by its name nor by its content: it may belong to one that is still to come.
@@ -188,7 +188,7 @@ export function createPickUp(parts: PickUpParts) {
     const { told, firstSeen, forget } = memoryOf(dir)
     const wanted = (name: string) => ownBase(name) !== undefined && !told.has(name)
     for (const { name, mtime } of await listIn(place, dir, wanted, limits.page)) {
-      if (now - firstSeen(name) < limits.refusedAfterMs && now - mtime < limits.refusedWithinMs) continue
+      if (performance.now() - firstSeen(name) < limits.refusedAfterMs && now - mtime < limits.refusedWithinMs) continue
       if (now - mtime < limits.refusedWithinMs) await refused({ submissionId: ownBase(name)!, name })
       forget(name)
       told.add(name)
@@ -219,12 +219,13 @@ function createMemory(settleMs: number) {
     keptBack,
     told,
     tooLarge,
-    /** When it was, by our own clock. */
+    /** When it was, by a clock that nobody sets: set back for a day, an answer would not be read for a day. */
     firstSeen(name: string): number {
       const known = seen.get(name)
       if (known !== undefined) return known
-      seen.set(name, Date.now())
-      return Date.now()
+      const now = performance.now()
+      seen.set(name, now)
+      return now
     },
     forget,
     /** All others are gone: another file of one's name is another file. */

@@ -25,11 +25,12 @@ export function createConnections({ keyFile, transferMs, limits, ...server }: Se
 } {
   let current: Promise<{ place: FilePlace; lost: () => boolean }> | undefined
   let waitMs = FIRST_WAIT_MS
+  /** By a clock that nobody sets. */
   let notBefore = 0
   let last: unknown
 
   async function connect(): Promise<{ place: FilePlace; lost: () => boolean }> {
-    if (Date.now() < notBefore) throw last
+    if (performance.now() < notBefore) throw last
     try {
       const privateKey = keyFile === undefined ? undefined : await readFile(keyFile)
       const session = await openSession({ connectMs: 10_000, callMs: 15_000, ...limits, ...server, privateKey })
@@ -37,7 +38,7 @@ export function createConnections({ keyFile, transferMs, limits, ...server }: Se
       return { place: remotePlace(session, transferMs), lost: () => session.lost }
     } catch (error) {
       last = error
-      notBefore = Date.now() + waitMs
+      notBefore = performance.now() + waitMs
       waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)
       throw error
     }

@@ -33,6 +33,21 @@ describe('what is offered', () => {
     await until('the receipt', () => ran.at(-1) === 'rcp_1')
   })
 
+  test('for a time too far ahead runs now, once the clock is set back; what is to wait goes on waiting', async () => {
+    const own = ownQueues(shared.url())
+    await own.ready()
+    const day = 86_400_000
+    await own.queues.offerSubmission({ ...toGacc('sub_far'), delayMs: 3 * day })
+    await own.queues.offerSubmission({ ...toGacc('sub_soon'), delayMs: 60_000 })
+    await own.queues.offerReturn({ receiptId: 'rcp_far', delayMs: 3 * day })
+    const { ran } = ownWorkers(own)
+    expect(await own.queues.bringForward(4 * day)).toBe(0)
+    expect(await own.queues.bringForward(600_000)).toBe(2)
+    await until('both', () => ran.length === 2)
+    expect([...ran].sort()).toEqual(['rcp_far', 'sub_far'])
+    expect(await own.queues.counts()).toContainEqual(expect.objectContaining({ queue: 'gacc', delayed: 1 }))
+  })
+
   test('is an id in Redis and nothing more', async () => {
     const own = ownQueues(shared.url())
     await own.ready()
