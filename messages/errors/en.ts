@@ -167,7 +167,7 @@ export const en = {
     remedy: 'Split it and send the parts.',
   },
   HUB_FILE_NAME: {
-    text: 'The file name cannot be used: longer than {limit} bytes, or with a backslash, a control character or not in UTF-8.',
+    text: 'The file name cannot be used: over {limit} bytes, a backslash, a control character, or not UTF-8.',
     remedy: 'Rename the file and put it into OutBox again. A Chinese character takes 3 bytes.',
   },
   HUB_TOO_MANY: {

@@ -39,14 +39,14 @@ async function opened(url: string): Promise<Opened> {
     throw unreachable(url, error)
   })
   client.on('error', () => {})
-  // Rows are copied with the links that speak of them: no fact is new.
-  await client.query(`set hub.proof = 'off'`)
   const close = async () => {
     await client.end().catch(() => {})
     await server.close()
   }
   const name = withoutPassword(url)
   try {
+    // Rows are copied with the links that speak of them: no fact is new.
+    await client.query(`set hub.proof = 'off'`)
     await mustBeStill(client, name)
     if (!(await client.query<{ mine: boolean }>(sql.lock)).rows[0]!.mine)
       throw new LedgerInUseError(`the ledger ${name} is being written or copied. Stop what does it.`)

@@ -75,7 +75,13 @@ export function createGroupCommit({
       log.error({ err: plain(err) }, 'the connection that writes the ledger broke')
       discard(client)
     })
-    notes = await tellNotes(client)
+    try {
+      notes = await tellNotes(client)
+    } catch (error) {
+      // The next write makes another one: this one is of use to nobody.
+      discard(client)
+      throw error
+    }
     writer = client
     return client
   }

@@ -6,8 +6,8 @@
 //
 // A run of this host whose process is gone is dead at once. Any other (a shared volume; a number that another process
 // has now) is dead when nobody has touched its `alive` for two minutes by this hub's own clock: two machines need not
-// agree what time it is. One that only stood still loses nothing by that: whatever of it is taken twice gets one answer,
-// and it makes its folder again.
+// agree what time it is. One that only stood still loses nothing by that: whatever of it is taken twice gets one
+// answer, and it makes its folder again.
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
