@@ -69,6 +69,9 @@ export interface SignersParts {
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
+/** A submission that waits for a signer is come upon every few seconds, by one of the hubs. */
+const forgetMs = 120_000
+
 const probe = Buffer.from('singlewindow-hub probe 加签自检')
 
 /** @throws Error when a certificate cannot be read: the configuration has been looked at before */
@@ -84,7 +87,8 @@ export function createSigners(parts: SignersParts): Signers {
     return { settings: one, certificate, sign, ...(agent ? { agent } : {}), state, signed: 0 }
   }
   let signers = settings.map(made)
-  const waiting = new Map<string, { signer: Signer | undefined; why: string }>()
+  /** With when this hub last came upon each. */
+  const waiting = new Map<string, { signer: Signer | undefined; why: string; seen: number }>()
   let closed = false
   const timers = new Map<Signer, NodeJS.Timeout>()
 
@@ -152,6 +156,12 @@ export function createSigners(parts: SignersParts): Signers {
     return fits.filter(({ settings: { companies: own } }) => !named || own).sort((a, b) => rank(a) - rank(b))
   }
 
+  /** What this hub does not come upon any more another hub has signed, or it was given up. */
+  function forgetOthers(): void {
+    const at = now().getTime()
+    for (const [submissionId, { seen }] of waiting) if (Math.abs(at - seen) > forgetMs) waiting.delete(submissionId)
+  }
+
   for (const signer of signers) void look(signer)
 
   return {
@@ -184,7 +194,7 @@ export function createSigners(parts: SignersParts): Signers {
       const why = last
         ? `${last.signer.settings.name}: ${last.why}`
         : `no signer is set for ${agency}${companies.length > 0 ? ` and ${companies.join(', ')}` : ''}`
-      waiting.set(submissionId, { signer: last?.signer, why })
+      waiting.set(submissionId, { signer: last?.signer, why, seen: now().getTime() })
       throw new SignerAwayError(last?.signer.settings.name, why)
     },
     waitsFor(submissionId) {
@@ -193,6 +203,7 @@ export function createSigners(parts: SignersParts): Signers {
         waiting.delete(submissionId)
         return undefined
       }
+      known.seen = now().getTime()
       return known.signer ? known.why : undefined
     },
     agent: (token) =>
@@ -200,8 +211,12 @@ export function createSigners(parts: SignersParts): Signers {
         ({ settings: { agentTokenEnv } }) =>
           agentTokenEnv !== undefined && token !== '' && env[agentTokenEnv] === token,
       )?.agent,
-    views: () =>
-      signers.map((one) => viewOf(one, [...waiting.values()].filter(({ signer }) => signer === one).length, now())),
+    views() {
+      forgetOthers()
+      const waitFor = (one: Signer) => [...waiting.values()].filter(({ signer }) => signer === one).length
+      // What still waits for one that is there goes with its next job.
+      return signers.map((one) => viewOf(one, one.state.up ? 0 : waitFor(one), now()))
+    },
     update(next) {
       const before = signers
       const kept = (one: SignerSettings) =>
