@@ -13,7 +13,7 @@ export function addAgency(program: Command): void {
     .description('the agencies 主管部门: state, pause, maintenance windows (needs HUB_OPS_KEY)')
   agency
     .command('list', { isDefault: true })
-    .description('list all agencies: open or held, breaker, connector')
+    .description('list all agencies: normal or held, breaker, connector')
     .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
       const listed = await createClient().read(AgencyList, '/ops/agencies', { ops: true })
@@ -145,12 +145,12 @@ async function say(code: string, verb: string, body: object, asJson?: boolean): 
   show(await createClient().act(AgencyView, `/ops/agencies/${encodeURIComponent(code)}/${verb}`, body), asJson)
 }
 
-/** `UNTIL` is when a held agency goes on by itself; of an open one it stays empty. */
+/** `UNTIL` is when a held agency goes on by itself; of any other it stays empty. */
 function line(one: AgencyView): string[] {
   const hold = one.processes.flatMap(({ holds }) => holds)[0]
   const held = hold?.reason ?? (one.paused ? 'paused' : 'held')
   const state =
-    one.connector === 'none' ? 'unreachable' : one.health?.ok === false ? 'trouble' : one.open ? 'open' : held
+    one.connector === 'none' ? 'unreachable' : one.health?.ok === false ? 'trouble' : one.open ? 'normal' : held
   return [one.agency, state, one.breaker, one.connector, one.open ? '' : when(hold?.until), why(one, hold)]
 }
 
@@ -168,7 +168,7 @@ function elseWhy({ health, processes, nextClosing }: AgencyView): string {
 function show(one: AgencyView, asJson?: boolean): void {
   print(one, asJson === true, () =>
     [
-      `${one.agency} ${one.open ? 'open' : 'held'}, connector ${one.connector}, breaker ${one.breaker}`,
+      `${one.agency} ${one.open ? 'normal' : 'held'}, connector ${one.connector}, breaker ${one.breaker}`,
       ...(one.paused ? [`  paused since ${when(one.paused.since)} by ${one.paused.who}: ${one.paused.why}`] : []),
       ...one.announced.map(
         (window) =>
@@ -188,7 +188,7 @@ function show(one: AgencyView, asJson?: boolean): void {
       ...one.processes.map(({ process, open, holds, breaker }) => {
         const why = holds.map((hold) => `${hold.reason} (${hold.why})${hold.until ? ` until ${when(hold.until)}` : ''}`)
         const tries = `breaker ${breaker.state}, ${breaker.failures} of ${breaker.tries} failed`
-        return `  ${process}: ${open ? 'open' : why.join(', ')}; ${tries}`
+        return `  ${process}: ${open ? 'normal' : why.join(', ')}; ${tries}`
       }),
     ].join('\n'),
   )

@@ -10,6 +10,12 @@ import { failure, gate } from './overview.js'
 
 const breakerWords = { closed: 'breakerClosed', open: 'breakerOpen', 'half-open': 'breakerHalf' }
 
+/**
+ * Once its wait is over, the next message is a probe, whether one waits or not.
+ * @param {import('../../../messages/views/index.js').AgencyView['processes'][number]} process
+ */
+const breaker = ({ open, breaker: { state } }) => t(breakerWords[state === 'open' && open ? 'half-open' : state])
+
 /** @param {import('../app.js').Shown} page */
 export async function agency({ main, rest: [code], again, stillHere }) {
   show(main, h('p', { class: 'sparse' }, t('loading')))
@@ -108,7 +114,7 @@ export async function agency({ main, rest: [code], again, stillHere }) {
                         .join(' · '),
                     )
                     .join('; '),
-              `${t(breakerWords[one.breaker.state])}${one.breaker.why ? ` · ${said(one.breaker.why)}` : ''}`,
+              `${breaker(one)}${one.breaker.why ? ` · ${said(one.breaker.why)}` : ''}`,
               one.breaker.tries === 0 ? t('noTries') : t('ofTries', one.breaker),
             ],
           })),

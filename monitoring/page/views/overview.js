@@ -200,9 +200,13 @@ function agencies({ agencies: lines }) {
  * Why nothing goes out stands beside it, cut where it would break the line; whole when pointed at.
  * @param {AgencyLine} line
  */
-export function gate({ gate: state, gateWhy, gateUntil }) {
+export function gate(line) {
+  const { gateWhy, gateUntil } = line
+  // Work may go out, and every try fails: that is not normal.
+  const state = line.gate === 'open' && line.failing ? 'failing' : line.gate
   const tone = {
     open: 'good',
+    failing: 'watch',
     paused: 'watch',
     window: 'quiet',
     broken: 'bad',
@@ -212,7 +216,9 @@ export function gate({ gate: state, gateWhy, gateUntil }) {
     unworked: 'watch',
     unserved: 'bad',
   }[state]
-  const more = [gateUntil && `→ ${clock(gateUntil)}`, said(gateWhy)].filter(Boolean).join(' · ')
+  const more = [gateUntil && `→ ${clock(gateUntil)}`, said(gateWhy), state === 'failing' && failure(line)]
+    .filter(Boolean)
+    .join(' · ')
   return h(
     'div',
     { class: 'gate', title: more || undefined },
