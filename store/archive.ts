@@ -4,6 +4,7 @@ import { open, stat, type FileHandle } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import { chinaDate } from '../messages/queries/china-time.js'
 import { datedFile } from './dated-file.js'
 import type { Keys } from './ledger/keys.js'
 
@@ -37,8 +38,6 @@ export interface Archive {
  * end, and is nobody's place.
  */
 const longestFile = 1 << 30
-/** In UTC. */
-const dayOf = (time: Date) => time.toISOString().slice(0, 10)
 const [zip, unzip] = [promisify(gzip), promisify(gunzip)]
 
 /** The archive in `dir`, which must be there: made here, a share that is not mounted would fill the disk below it. */
@@ -76,7 +75,7 @@ export function createArchive({
     const folder = await open(dir)
     // The file's name, too, must survive a power cut.
     await folder.sync().finally(() => folder.close())
-    return { handle, file, end: 0, day: dayOf(time) }
+    return { handle, file, end: 0, day: chinaDate(time) }
   }
 
   async function close(): Promise<void> {
@@ -91,7 +90,7 @@ export function createArchive({
     },
     async append(records) {
       const members = await Promise.all(records.map(async (record) => zip(`${await written(record)}\n`)))
-      if (current && (current.end > longestFile || current.day !== dayOf(now()))) await close()
+      if (current && (current.end > longestFile || current.day !== chinaDate(now()))) await close()
       const into = (current ??= await begin())
       try {
         let position = into.end

@@ -8,6 +8,7 @@ import { descriptorLimit, descriptorShares } from '../base/descriptors.js'
 import { folders } from '../config/folders.js'
 import { prepareDataFolder } from '../base/private-folder.js'
 import { foldersDiffer } from '../../messages/fleet.js'
+import { chinaDate } from '../../messages/queries/china-time.js'
 import { AgencyList, BackupMade, Readiness, Status } from '../../messages/views/index.js'
 import { answerAs, clientSettings, createClient } from './client.js'
 import { print } from './show.js'
@@ -293,7 +294,7 @@ async function lookAtCertificate(tls: Config['tls'], plain: boolean): Promise<Fi
     ])
     const { facts } = readCertificate(filesOf(tls, process.env))
     const days = daysLeft(facts)
-    const ends = facts.validTo.toISOString().slice(0, 10)
+    const ends = chinaDate(facts.validTo)
     if (days < 0) throw new Error(`${facts.subject}: expired on ${ends}`)
     if (days < soonDays) throw new Error(`${facts.subject}: ${days} days left, until ${ends}`)
     return `${facts.subject} for ${facts.names || 'no names'}: ${days} days left, until ${ends}`

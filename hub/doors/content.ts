@@ -1,5 +1,6 @@
 // content — a message's bytes, wherever they are by now: in the ledger, or in the archive they were let go to.
 import { HubError } from '../../messages/errors.js'
+import { chinaDate } from '../../messages/queries/china-time.js'
 import type { Archive } from '../../store/archive.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { ArchivedMessage } from '../operate/archived-message.js'
@@ -13,7 +14,7 @@ export function createContent({ ledger, archive }: ContentParts) {
   /** @throws HubError HUB_CONTENT_DELETED, HUB_ARCHIVE_UNREADABLE */
   async function archived(messageId: string): Promise<ArchivedMessage> {
     const known = await ledger.whereabouts(messageId)
-    const at = known?.at.toISOString().slice(0, 10) ?? ''
+    const at = known ? chinaDate(known.at) : ''
     if (!known?.place) throw new HubError('HUB_CONTENT_DELETED', { at })
     const { file } = known.place
     if (!archive) throw new HubError('HUB_ARCHIVE_UNREADABLE', { file, detail: 'hub.yaml names no archive' })

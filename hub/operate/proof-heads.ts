@@ -1,5 +1,5 @@
-// proof-heads — signs the head of the chain of hashes: once a UTC day, sooner when many links were made, and whenever
-// evidence is asked for. Of several hubs on one ledger one signs by the day, with its own key.
+// proof-heads — signs the head of the chain of hashes: once a day in China, sooner when many links were made, and
+// whenever evidence is asked for. Of several hubs on one ledger one signs by the day, with its own key.
 import type { TimeStampAuthority } from '../../adapters/trust/time-stamp/authority.js'
 import { headIsDue, headText, stampIsDue } from '../../store/rules/proof-chain.js'
 import type { Proof } from '../../store/ledger.js'

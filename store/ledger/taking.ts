@@ -84,8 +84,8 @@ export interface NewInterchange {
   /** In the order they stand in the interchange. */
   messages: NewMessage[]
   /**
-   * Bytes of this partner's refused messages that are kept a day (UTC), as they stand on disk. Beyond it only records
-   * and receipts are. Absent: all.
+   * Bytes of this partner's refused messages that are kept a day in China, as they stand on disk. Beyond it only
+   * records and receipts are. Absent: all.
    */
   refusedQuota?: number
   /** What was answered to it as a whole, in the sender's form. */

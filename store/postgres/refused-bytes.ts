@@ -1,8 +1,7 @@
 // refused-bytes — counts by day what is stored of a partner's refused messages, and lists those that are stored.
+import { chinaDay } from '../../messages/queries/china-time.js'
 import { keepsRefused } from '../rules/refused-bytes.js'
 import type { Write } from './write/transaction.js'
-
-const dayMs = 86_400_000
 
 /** Every statement by its name. */
 export const refusedBytesSql = {
@@ -40,7 +39,7 @@ export async function mayKeep(
   { messageId, partnerId, at, quota }: { messageId: string; partnerId: string; at: number; quota: number },
   bytes: number,
 ): Promise<boolean> {
-  const used = await usedBy(tx, partnerId, Math.floor(at / dayMs))
+  const used = await usedBy(tx, partnerId, chinaDay(at))
   if (!keepsRefused({ bytes, kept: used.bytes, quota })) {
     await tx.add('let_go', { message_id: messageId, at })
     return false

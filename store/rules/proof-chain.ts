@@ -2,6 +2,7 @@
 // facts of one commit are one link, and a link's hash holds that of the link before it. Whoever changes a row, a fact
 // or a link later changes every hash behind it.
 import { hash as digest } from 'node:crypto'
+import { chinaDay } from '../../messages/queries/china-time.js'
 
 /** A row as it was written, changed or removed. */
 export interface Fact {
@@ -82,11 +83,9 @@ export function unpackItems(text: string): Item[] | undefined {
 export const headText = ({ n, hash, at }: Pick<Link, 'n' | 'hash' | 'at'>) =>
   `singlewindow hub proof head 1\nlink ${n}\nhash ${hash}\nat ${new Date(at).toISOString()}\n`
 
-const day = (at: number) => Math.floor(at / 86_400_000)
-
 /**
- * A head is signed once a UTC day, and sooner when many links have been made since: the way from a fact to a signature
- * stays short.
+ * A head is signed once a day in China, and sooner when many links have been made since: the way from a fact to a
+ * signature stays short.
  */
 export const mostUnsigned = 4_096
 
@@ -96,7 +95,7 @@ export function headIsDue(
   now: number,
 ) {
   if (!head || head.n === (signed?.n ?? 0)) return false
-  return signed === undefined || head.n - signed.n >= mostUnsigned || day(now) !== day(signed.signedAt)
+  return signed === undefined || head.n - signed.n >= mostUnsigned || chinaDay(now) !== chinaDay(signed.signedAt)
 }
 
 /** Of the heads of one day one is stamped by the day, whenever the authority can be reached. */
@@ -104,4 +103,6 @@ export const stampIsDue = (
   signed: { signedAt: number; stamped: boolean } | undefined,
   stamped: { signedAt: number } | undefined,
 ) =>
-  signed !== undefined && !signed.stamped && (stamped === undefined || day(stamped.signedAt) !== day(signed.signedAt))
+  signed !== undefined &&
+  !signed.stamped &&
+  (stamped === undefined || chinaDay(stamped.signedAt) !== chinaDay(signed.signedAt))

@@ -1,8 +1,7 @@
 // refused-bytes — counts by day what is stored of a partner's refused messages, and lists those that are stored.
 import type Database from 'better-sqlite3'
+import { chinaDay } from '../../messages/queries/china-time.js'
 import { keepsRefused } from '../rules/refused-bytes.js'
-
-const dayMs = 86_400_000
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const refusedBytesSql = {
@@ -29,7 +28,7 @@ export function createRefusedBytes(db: Database.Database) {
     { messageId, partnerId, at, quota }: { messageId: string; partnerId: string; at: number; quota: number },
     bytes: number,
   ): boolean {
-    const day = Math.floor(at / dayMs)
+    const day = chinaDay(at)
     const before = used.get(partnerId, day)
     if (!keepsRefused({ bytes, kept: before?.bytes ?? 0, quota })) {
       drop.run(messageId, at)

@@ -51,6 +51,19 @@ export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: L
       ).toBe(2)
     })
 
+    test('of refused messages so many bytes are kept a day; the day begins at midnight in China', async () => {
+      const refused = async (receivedAt: string) => {
+        const one = message({ refused: true, bytes: Buffer.from(randomBytes(3_000).toString('base64')) })
+        const day = { receivedAt: new Date(receivedAt), refusedQuota: 5_000 }
+        expect(await ledger().record(interchange([one], day))).toEqual([{ outcome: 'recorded' }])
+        return (await ledger().getContent(one.messageId))?.bytes !== undefined
+      }
+      expect(await refused('2026-03-10T22:00:00+08:00')).toBe(true)
+      expect(await refused('2026-03-10T23:59:59+08:00')).toBe(false)
+      expect(await refused('2026-03-11T00:00:00+08:00')).toBe(true)
+      expect(await refused('2026-03-11T08:30:00+08:00')).toBe(false)
+    })
+
     test('what a legal hold names keeps its bytes until it is released, or its day has passed', async () => {
       const done = async (over: Parameters<typeof accepted>[0] = {}) => {
         const one = await accepted(over)

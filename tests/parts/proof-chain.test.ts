@@ -56,7 +56,8 @@ test('the rules: a link holds its facts and the link before; heads are due daily
     nextLink(genesis, [{ ...fact, fixed: '["a"]["accepted"]', now: '' }], 1000),
   ]
   expect(new Set([one, ...others].map(({ hash }) => hash)).size).toBe(6)
-  const day = Date.UTC(2026, 0, 1)
+  // Midnight in China.
+  const day = Date.parse('2026-01-01T00:00:00+08:00')
   expect(headIsDue(undefined, undefined, day)).toBe(false)
   expect(headIsDue({ n: 1 }, undefined, day)).toBe(true)
   expect(headIsDue({ n: 2 }, { n: 1, signedAt: day }, day + 86_399_999)).toBe(false)
