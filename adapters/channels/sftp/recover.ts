@@ -78,7 +78,7 @@ export function createRecovery({
   const look = async (): Promise<void> => {
     try {
       await run.beat()
-      takeAll(await run.inherit(), 'files of a hub that is gone taken over')
+      takeAll(await run.inherit(false), 'files of a hub that is gone taken over')
       failing = false
     } catch (error) {
       if (!failing) log.warn({ err: error }, 'the folder of the SFTP door cannot be looked at')
@@ -95,7 +95,7 @@ export function createRecovery({
   return {
     async start() {
       const there = await claimOutBoxes({ root, run, endings: temporaryEndings, log })
-      takeAll([...(await run.inherit()), ...there], 'files found at start')
+      takeAll([...(await run.inherit(true)), ...there], 'files found at start')
       lookAgain()
     },
     async stop() {

@@ -4,10 +4,11 @@
 //   <root>/.hub/<host>~<pid>~<random>/taking/<partnerId>/<random>~<name>   complete and claimed: taken by another run
 //   <root>/.hub/<host>~<pid>~<random>/alive                                touched while it lives
 //
-// A run of this host whose process is gone is dead at once. Any other (a shared volume; a number that another process
-// has now) is dead when nobody has touched its `alive` for two minutes by this hub's own clock: two machines need not
-// agree what time it is. One that only stood still loses nothing by that: whatever of it is taken twice gets one
-// answer, and it makes its folder again.
+// At the start of a run, one of this host whose process is gone is dead at once. Any other, and each while this run
+// goes on (a shared volume; a process number that somebody else has now; containers of one host name), is dead when
+// nobody has touched its `alive` for two minutes by this hub's own clock: two machines need not agree what time it is.
+// One that only stood still loses nothing by that: whatever of it is taken twice gets one answer, and it makes its
+// folder again.
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -27,8 +28,9 @@ export interface Run {
   claim(file: string, partnerId: string, name: string): Promise<ClaimedFile>
   /**
    * Claims what dead runs had claimed, and deletes what they were still writing. A silent one is dead at a later look.
+   * @param starting this run begins: what the one before it on this host has left is taken at once
    */
-  inherit(): Promise<ClaimedFile[]>
+  inherit(starting: boolean): Promise<ClaimedFile[]>
   /** Tells the others that this run lives. */
   beat(): Promise<void>
   /** Removes the folder when nothing is left in it. */
@@ -52,8 +54,8 @@ export async function startRun(root: string, silenceMs: number): Promise<Run> {
     await writeFile(join(home, 'alive'), '', { flag: 'a', mode: 0o600 })
     for (const path of [join(home, 'alive'), home]) await utimes(path, new Date(), new Date())
   }
-  await beat()
   living.add(id)
+  await beat()
 
   const claim: Run['claim'] = async (file, partnerId, name) => {
     if (!isPartnerFolder(partnerId) || !isPlainName(name)) throw new Error('not a claimable name')
@@ -65,10 +67,10 @@ export async function startRun(root: string, silenceMs: number): Promise<Run> {
   return {
     newFile: () => join(home, 'in', randomBytes(12).toString('hex')),
     claim,
-    async inherit() {
+    async inherit(starting) {
       const claimed: ClaimedFile[] = []
       for (const other of await readdir(hub)) {
-        if (living.has(other) || !(await isDead(other))) continue
+        if (living.has(other) || !(await isDead(other, starting))) continue
         const taking = join(hub, other, 'taking')
         for (const partnerId of await readdir(taking).catch(() => [])) {
           for (const entry of await readdir(join(taking, partnerId)).catch(() => [])) {
@@ -99,16 +101,18 @@ export async function startRun(root: string, silenceMs: number): Promise<Run> {
 const living = new Set<string>()
 
 /** Remembers since when each has been silent, from one look to the next. */
-function createIsDead(hub: string, silenceMs: number): (run: string) => Promise<boolean> {
+function createIsDead(hub: string, silenceMs: number): (run: string, starting: boolean) => Promise<boolean> {
   const watched = new Map<string, { touched: number; since: number }>()
-  return async function isDead(run) {
+  return async function isDead(run, starting) {
     const [host, pid] = run.split('~')
     const here = host === hostname().replace(/[^A-Za-z0-9.-]/g, '_')
-    if (here && (Number(pid) === process.pid || !isThere(Number(pid)))) return true
+    const gone = here && (Number(pid) === process.pid || !isThere(Number(pid)))
+    if (gone && starting) return true
     const touched = (await lstat(join(hub, run, 'alive')).catch(() => undefined))?.mtimeMs
     if (touched === undefined) {
       watched.delete(run)
-      const stat = here ? undefined : await lstat(join(hub, run)).catch(() => undefined)
+      if (here) return gone
+      const stat = await lstat(join(hub, run)).catch(() => undefined)
       return stat !== undefined && Date.now() - stat.mtimeMs > oldSilenceMs
     }
     const before = watched.get(run)
