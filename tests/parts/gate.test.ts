@@ -54,7 +54,8 @@ test('an agency nobody holds is open, at its full concurrency', () => {
 test('a rest and an open breaker of a clock that was days ahead hold nothing once the clock is set back', () => {
   const { permit, pass, reasons, order, wait } = gate()
   pass(3 * 86_400)
-  for (let n = 0; n < 4; n++) permit().end('failed', 600)
+  const tries = [permit(), permit(), permit(), permit()]
+  tries.forEach((one) => one.end('failed', 600))
   expect(reasons()).toEqual(['breaker', 'busy'])
   pass(-3 * 86_400)
   expect(reasons()).toEqual([])
