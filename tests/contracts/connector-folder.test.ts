@@ -35,6 +35,16 @@ function message(over: Partial<OutboundMessage> = {}): OutboundMessage {
   }
 }
 
+/** From now on it is so many milliseconds later, by every clock. */
+function timePasses(ms: number): void {
+  const [date, since] = [Date.now.bind(Date), performance.now.bind(performance)]
+  const clocks = [
+    vi.spyOn(Date, 'now').mockImplementation(() => date() + ms),
+    vi.spyOn(performance, 'now').mockImplementation(() => since() + ms),
+  ]
+  onTestFinished(() => clocks.forEach((clock) => clock.mockRestore()))
+}
+
 async function importRoot() {
   const root = await tempDir('imp')
   const box = (name: string) => join(root, 'Deccus001', name)
@@ -160,9 +170,7 @@ describe('over import folders', () => {
     // A night with a full disk: the ledger says `submitting` still. The client's people empty their SentBox, the hub
     // its own folder.
     await rm(join(box('SentBox'), `${sent.submissionId}.xml`))
-    const later = Date.now() + 7_200_000
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => later)
-    onTestFinished(() => clock.mockRestore())
+    timePasses(7_200_000)
     const traces = async () =>
       (await readdir(root, { recursive: true })).filter((name) => name.includes(sent.submissionId))
     for (let n = 0; n < 3 && (await traces()).length > 0; n++) await connector.round()
@@ -225,9 +233,7 @@ describe('over import folders', () => {
     // A writer that broke off takes its half away, and comes again an hour later.
     await rm(file)
     await connector.round()
-    const now = Date.now.bind(Date)
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() + 3_600_000)
-    onTestFinished(() => clock.mockRestore())
+    timePasses(3_600_000)
     await writeFile(file, '<b>')
     await lookedAt('the new half to be looked at')
     expect(connector.found).toEqual([])
@@ -420,13 +426,10 @@ describe('over import folders', () => {
     }
     const young = join(box('.hub'), '.sub_NEW.mark.tmp')
     await writeFile(young, '')
-    const clock = vi.spyOn(Date, 'now')
-    onTestFinished(() => clock.mockRestore())
     const connector = connect(root)
     await connector.round()
     expect([existsSync(old), existsSync(mark)]).toEqual([true, true])
-    const later = Date.now() + 2 * 3_600_000
-    clock.mockImplementation(() => later)
+    timePasses(2 * 3_600_000)
     await connector.round()
     expect([existsSync(old), existsSync(mark), existsSync(young)]).toEqual([false, false, true])
     await connector.close()
