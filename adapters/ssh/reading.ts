@@ -33,7 +33,13 @@ export function readWhole(
   return call(`read ${path}`, reading(), ms)
 }
 
-/** The entries of a directory, a page at a time as the server gives them; whoever stops early reads no further. */
+/** A directory has no more entries, and its names together no more bytes: a server could go on for ever. */
+const most = { entries: 200_000, bytes: 32 * 1024 * 1024 }
+
+/**
+ * The entries of a directory, a page at a time as the server gives them; whoever stops early reads no further.
+ * @throws Error when it has no end
+ */
 export async function* entriesOf(
   { sftp, call, promised }: Pick<SftpSession, 'sftp' | 'call' | 'promised'>,
   dir: string,
@@ -43,6 +49,7 @@ export async function* entriesOf(
     promised<Buffer>((done) => sftp.opendir(dir, done)),
   )
   if (!handle) throw new Error(`${dir} cannot be listed`)
+  const left = { ...most }
   try {
     for (;;) {
       const page = await call(
@@ -54,6 +61,9 @@ export async function* entriesOf(
         throw error
       })
       if (!page) return
+      left.entries -= Math.max(page.length, 1)
+      left.bytes -= page.reduce((sum, { filename }) => sum + filename.length, 0)
+      if (left.entries < 0 || left.bytes < 0) throw new Error(`${dir} has more than ${most.entries} entries, or no end`)
       yield* page
     }
   } finally {

@@ -1,9 +1,11 @@
 // session — one SFTP connection to somebody else's server: the host is pinned, and every word with it has an end.
 import { createHash } from 'node:crypto'
-import { connect as connectSocket, type Socket } from 'node:net'
-import type { SFTPWrapper } from 'ssh2'
+import { connect as connectSocket, type LookupFunction, type Socket } from 'node:net'
+import type { Algorithms, SFTPWrapper } from 'ssh2'
 import SftpClient from 'ssh2-sftp-client'
+import { createBrake } from './brake.js'
 import { within } from './deadline.js'
+import { handlersOf, leastPacketBytes } from './library.js'
 
 export interface SessionSettings {
   host: string
@@ -17,6 +19,26 @@ export interface SessionSettings {
   connectMs: number
   /** One short call. */
   callMs: number
+  /** How the host's name is looked up. Default: as the system does it. */
+  lookup?: LookupFunction | undefined
+}
+
+/**
+ * What ssh2 speaks as a client, without what lets the other side choose how much work it is. A group of its choosing
+ * (group exchange) is looked through for primes before anybody has shown a host key: seconds to minutes of everybody's
+ * time. A packet that is inflated may become a thousand times as large.
+ */
+const algorithms: Algorithms = {
+  kex: [
+    'curve25519-sha256@libssh.org',
+    'curve25519-sha256',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+    'diffie-hellman-group14-sha256',
+    'diffie-hellman-group16-sha512',
+  ],
+  compress: ['none'],
 }
 
 export interface SftpSession {
@@ -47,8 +69,9 @@ export async function openSession({
   hostKeys,
   connectMs,
   callMs,
+  lookup,
 }: SessionSettings): Promise<SftpSession> {
-  const socket: Socket = connectSocket({ host, port, noDelay: true })
+  const socket: Socket = connectSocket({ host, port, noDelay: true, ...(lookup ? { lookup } : {}) })
   let lost = false
   const drop = (): void => {
     lost = true
@@ -62,9 +85,10 @@ export async function openSession({
   const client = new SftpClient('hub', { error: drop, end: drop, close: drop })
   const connecting = async (): Promise<SFTPWrapper> => {
     await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
-    return client.connect({
+    const connected = client.connect({
       sock: socket,
       username,
+      algorithms,
       ...(privateKey === undefined ? {} : { privateKey }),
       ...(passphrase === undefined ? {} : { passphrase }),
       ...(password === undefined ? {} : { password }),
@@ -74,6 +98,9 @@ export async function openSession({
       hostVerifier: (key: Buffer) =>
         pinned.has((seen = plain(`SHA256:${createHash('sha256').update(key).digest('base64')}`))),
     })
+    createBrake(socket)
+    refuseTinyPackets(client, drop)
+    return connected
   }
   let sftp: SFTPWrapper
   try {
@@ -98,6 +125,17 @@ export async function openSession({
       if (!lost) await within('end', callMs, client.end(), drop).catch(() => undefined)
       drop()
     },
+  }
+}
+
+/** A server that takes nothing, or a byte at a time, is left before the first packet goes out to it. */
+function refuseTinyPackets(client: SftpClient, drop: () => void): void {
+  const handlers = handlersOf((client as unknown as { client: unknown }).client)
+  if (!handlers) return
+  const opened = handlers.CHANNEL_OPEN_CONFIRMATION
+  handlers.CHANNEL_OPEN_CONFIRMATION = (protocol, channel) => {
+    if (channel.packetSize < leastPacketBytes) drop()
+    else opened?.(protocol, channel)
   }
 }
 

@@ -5,7 +5,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { connect as connectSocket } from 'node:net'
 import { join } from 'node:path'
 import ssh2, { type Client } from 'ssh2'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   box,
   door,
@@ -80,6 +80,40 @@ describe('who may come in', () => {
     const agent = new Forger()
     await expect(login('alpha', { privateKey: undefined, agent })).rejects.toThrow()
     expect(agent.signed).toBe(1)
+  })
+
+  test('a key that nobody has registered is not even read: anybody could make one that takes a second', async () => {
+    const made = Buffer.from(`-----BEGIN RSA PRIVATE KEY-----\n${'a:b\n'.repeat(8_000)}`)
+    await door.close()
+    const given = parts()
+    let offered = 0
+    await openDoor({
+      ...given,
+      authenticate: { ...given.authenticate, byKey: async (_name, key) => void (offered += key.equals(made) ? 1 : 0) },
+    })
+    const real = ssh2.utils.parseKey(keys.stranger.private) as ssh2.ParsedKey
+    const reading = vi.spyOn(ssh2.utils, 'parseKey')
+    const key = Object.create(real, { getPublicSSH: { value: () => made } }) as ssh2.ParsedKey
+    const client = new ssh2.Client()
+    await new Promise<void>((resolve) => {
+      client.on('error', () => resolve()).on('close', () => resolve())
+      client.connect({
+        host: '127.0.0.1',
+        port: door.port,
+        username: 'alpha',
+        // Signed at once, without asking first whether the key would do.
+        authHandler: () => {
+          const bare = client as unknown as { _protocol: { authPK(...given: unknown[]): void } }
+          bare._protocol.authPK('alpha', key, 'ssh-ed25519', (_bytes: Buffer, done: (signature: Buffer) => void) =>
+            done(Buffer.alloc(64)),
+          )
+          return undefined
+        },
+      })
+    })
+    client.destroy()
+    expect(offered).toBeGreaterThan(0)
+    expect(reading.mock.calls.filter(([one]) => Buffer.isBuffer(one) && one.equals(made))).toEqual([])
   })
 
   test('guessing is cut off after a few tries and slows only the guesser', async () => {
@@ -255,6 +289,57 @@ describe('many at once, and hostile ones', () => {
     expect([...hub.taken.keys()]).toEqual(['beta/B1'])
     hub.violations = []
   })
+
+  test.each([0, 1])('a client that takes packets of %i bytes is left before one goes out', async (size) => {
+    const bystander = await login('beta')
+    const { client } = await raw()
+    const { _protocol: protocol } = client as unknown as {
+      _protocol: { session(id: number, window: number, packet: number): void }
+    }
+    const session = protocol.session
+    protocol.session = (id, window) => session.call(protocol, id, window, size)
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
+    await expect(promised((done) => client.sftp(done))).rejects.toThrow()
+    await closed
+    expect(await bystander.list('/')).toHaveLength(4)
+  })
+
+  test.each(['what files there are', 'for signs of life'])(
+    'a client that asks %s, and reads no answer, is not listened to any longer',
+    async (what) => {
+      // One seat only: when the next client gets in, this one has been put out.
+      await reopen({ idleMs: 1_000, maxConnections: 1 })
+      const { sftp, client } = await raw()
+      const { _sock: socket, _protocol: protocol } = client as unknown as {
+        _sock: { pause(): void; writableLength: number; destroyed: boolean }
+        _protocol: { channelData(id: number, data: Buffer): void; ping(): void }
+      }
+      const { outgoing } = sftp as unknown as { outgoing: { id: number } }
+      // LSTAT of a file that is not there, below the client's own counting of what it has asked.
+      const name = Buffer.from(`/OutBox/${'n'.repeat(190)}`)
+      const ask = Buffer.alloc(13 + name.length)
+      ask.writeUInt32BE(ask.length - 4)
+      ask[4] = 7
+      ask.writeUInt32BE(name.length, 9)
+      name.copy(ask, 13)
+      socket.pause()
+      const most = 500_000
+      let asked = 0
+      // What the sockets hold goes out, and some more; then the hub reads nothing, and in the end hangs up.
+      await until('put out', async () => {
+        for (; !socket.destroyed && socket.writableLength < 1_000_000 && asked < most; asked++)
+          if (what === 'for signs of life') protocol.ping()
+          else protocol.channelData(outgoing.id, ask)
+        if (asked === most) return true
+        return login('beta').then(
+          () => true,
+          () => false,
+        )
+      })
+      client.destroy()
+      expect(asked).toBeLessThan(most)
+    },
+  )
 
   test('a client that asks without reading the answers does not fill the memory', async () => {
     // One seat only: when the next client gets in, this one has been put out.

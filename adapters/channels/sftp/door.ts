@@ -4,7 +4,8 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection } from 'ssh2'
-import { ssh2 } from '../../ssh/library.js'
+import { createBrake, type Brake } from '../../ssh/brake.js'
+import { leastPacketBytes, ssh2 } from '../../ssh/library.js'
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { SignBytes } from '../../../messages/sign-bytes.js'
@@ -79,6 +80,7 @@ interface Guest {
   loggedIn?: boolean
   mailbox?: Mailbox
   sessions: Set<Session>
+  brake: Brake
   login: NodeJS.Timeout
   idle?: NodeJS.Timeout
   gone: Promise<void>
@@ -88,6 +90,10 @@ const sessionsPerConnection = 8
 /** A client says its first line at once; a slow line and a busy hub may take this long. */
 const silentMs = 1_000
 const fewStrangersPerAddress = 10
+
+/** The largest packet the client takes on this channel, as it says. */
+const packetBytesOf = (asked: object): number =>
+  (asked as { _chanInfo: { outgoing: { packetSize: number } } })._chanInfo.outgoing.packetSize
 
 /**
  * Listens when it resolves. What a dead run left in the folder of mailboxes is claimed before the first partner can
@@ -104,6 +110,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     renderReceipt: parts.renderReceipt,
     sign: parts.sign,
     maxBytes: limits.maxBytes,
+    maxCopiesPerDay: limits.maxCopiesPerDay,
     memory: parts.memory,
     rates: parts.rates,
     log,
@@ -151,6 +158,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
       stranger: strangers.enter(ip, () => socket.destroy()),
       checked: checks,
       sessions: new Set(),
+      brake: createBrake(socket),
       // Also for those who never say hello: ssh2 tells of a connection only after its first line.
       login: setTimeout(() => socket.destroy(), limits.loginMs),
       gone: new Promise((resolve) => {
@@ -232,7 +240,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
   }
 
   const serve = (client: Connection, guest: Guest, mailbox: Mailbox): void => {
-    const flow = createFlow(guest.socket)
+    const flow = createFlow(guest.socket, guest.brake)
     const idle = (guest.idle = setTimeout(() => {
       // Waiting for the ledger is not idling.
       if (flow.pending > 0) return void idle.refresh()
@@ -247,6 +255,10 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
       if (open >= sessionsPerConnection) return rejectSession()
       open++
       const asked = acceptSession()
+      if (packetBytesOf(asked) < leastPacketBytes) {
+        log.warn({ partnerId: mailbox.partnerId }, 'sftp: a client that takes no packets, connection ended')
+        return guest.socket.destroy()
+      }
       asked.once('close', () => open--)
       asked.once('sftp', (acceptSftp) => {
         const sftp = acceptSftp()

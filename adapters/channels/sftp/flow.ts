@@ -1,6 +1,7 @@
 // flow — keeps what one connection holds in memory small: a client that sends faster than the disk, or does not read,
 // waits.
 import type { Socket } from 'node:net'
+import type { Brake } from '../../ssh/brake.js'
 import { failure } from './refusal.js'
 
 const most = { bytes: 2_097_152, requests: 1024 }
@@ -12,11 +13,13 @@ export interface Flow {
   leave(bytes: number): void
   /** Requests under way. */
   readonly pending: number
+  /** The client leaves answers unread. `waiting`: some wait for its word that it takes more. */
+  clogged(waiting: () => boolean): boolean
   /** Resolves when the client has read enough of its answers; rejects when it does not read at all, or is gone. */
   drained(waiting: () => boolean, deadlineMs: number): Promise<void>
 }
 
-export function createFlow(socket: Socket): Flow {
+export function createFlow(socket: Socket, brake: Brake): Flow {
   let bytes = 0
   let pending = 0
   let paused = false
@@ -25,13 +28,16 @@ export function createFlow(socket: Socket): Flow {
     const free = bytes < most.bytes / 2 && pending < most.requests / 2
     if (!paused && full) {
       paused = true
-      socket.pause()
+      brake.hold('flow')
     } else if (paused && free) {
       paused = false
-      socket.resume()
+      brake.release('flow')
     }
   }
+  const clogged = (waiting: () => boolean): boolean =>
+    !socket.destroyed && (waiting() || socket.writableLength > outgoing)
   return {
+    clogged,
     get pending() {
       return pending
     },
@@ -47,7 +53,7 @@ export function createFlow(socket: Socket): Flow {
     },
     async drained(waiting, deadlineMs) {
       const deadline = Date.now() + deadlineMs
-      while (!socket.destroyed && (waiting() || socket.writableLength > outgoing)) {
+      while (clogged(waiting)) {
         if (Date.now() > deadline) {
           socket.destroy()
           throw failure('The client does not read its answers')

@@ -134,8 +134,10 @@ async function identify(context: AuthContext, authenticate: Authenticate, addres
     return partnerId === undefined ? undefined : { partnerId, address, passwordSha256 }
   }
   if (context.method !== 'publickey' || context.username.length > 256) return undefined
-  if (context.signature && !isSigned(context)) return undefined
+  // The key is looked up first: one that anybody makes up may take a second to read, or to verify with. Whether it
+  // would do is told without a signature anyway.
   const partnerId = await authenticate.byKey(context.username, context.key.data, address)
+  if (context.signature && (partnerId === undefined || !isSigned(context))) return undefined
   return partnerId === undefined ? undefined : { partnerId, address, publicKey: Buffer.from(context.key.data) }
 }
 

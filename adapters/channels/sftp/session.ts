@@ -63,6 +63,8 @@ export function createSession(parts: SessionParts): Session {
           log.warn({ partnerId: mailbox.partnerId, err: error }, 'sftp request failed')
         safely(() => sftp.status(id, status, message))
       } finally {
+        // An answer that is left unread counts as a request under way: whoever reads none is read no further.
+        if (unsent()) await drained().catch(() => undefined)
         flow.leave(bytes)
         touched()
       }
@@ -90,9 +92,15 @@ export function createSession(parts: SessionParts): Session {
     },
   })
 
-  /** Answers wait while the client leaves earlier ones unread. */
-  const unread = (): boolean => ((sftp as unknown as { _buffer?: unknown[] })._buffer?.length ?? 0) > 0
-  const drained = (): Promise<void> => flow.drained(unread, limits.idleMs)
+  /** Answers wait while the client leaves earlier ones unread; a thousand that wait look together. */
+  const unread = (): boolean => {
+    const { _buffer: left, outgoing } = sftp as unknown as { _buffer?: unknown[]; outgoing: { state: string } }
+    return outgoing.state === 'open' && (left?.length ?? 0) > 0
+  }
+  const unsent = (): boolean => flow.clogged(unread)
+  let draining: Promise<void> | undefined
+  const drained = (): Promise<void> =>
+    (draining ??= flow.drained(unread, limits.idleMs).finally(() => (draining = undefined)))
   /** Opens one thing more, if there is room; counted before it is begun, since requests for many may be under way. */
   const openThing = async (reply: Reply, opening: () => Promise<OpenThing>): Promise<void> => {
     if (over) throw failure('The session is over')
