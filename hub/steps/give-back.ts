@@ -11,7 +11,8 @@ import type { Partner } from '../../messages/partner.js'
 import type { SignBytes } from '../../messages/sign-bytes.js'
 import { detectSyntax, formOf } from '../../messages/syntax.js'
 import type { Ledger } from '../../store/ledger.js'
-import type { StepResult } from './step.js'
+import { laterBy, type StepResult } from './step.js'
+import { createWaysBack } from './ways-back.js'
 
 export interface OutgoingFile {
   name: string
@@ -91,6 +92,8 @@ export function createGiveBack({
   observe,
   now = () => new Date(),
 }: GiveBackParts) {
+  const ways = createWaysBack()
+
   /**
    * The agency's own bytes, but CUSRES, APERAK or a flat file for a partner who sent such and is answered in XML; the
    * hub's form where there is neither.
@@ -172,10 +175,14 @@ export function createGiveBack({
         seconds: (performance.now() - started) / 1000,
         ...(error === undefined ? {} : { error }),
       })
+    const way = ways.enter(owed, () => now().getTime())
+    if ('later' in way) return laterBy(way.later, now())
     try {
       const { partnerId, receipt } = owed
       await push({ partnerId, receipt, files: () => filesOf(receipt, partnerId) })
+      way.leave(true)
     } catch (cause) {
+      way.leave(cause instanceof WebhookGone || cause instanceof MailboxElsewhere)
       const error = cause instanceof Error ? cause.message : String(cause)
       const isGone = cause instanceof WebhookGone
       // Counted from the day it was first owed: three days of trying, then a person looks at it.

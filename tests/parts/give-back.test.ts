@@ -41,3 +41,85 @@ test.each([
 test('one that could not be returned is tried again later each time, and the ledger knows', async () => {
   expect(await triedWith(new Error('no space left'))).toEqual({ written: ['retry'], seconds: 120 })
 })
+
+/** Receipts of several partners by webhook; each call waits until its test ends it. */
+function waiting() {
+  let ms = now.getTime()
+  const calls: { partnerId: string; end: (error?: Error) => void }[] = []
+  const written: string[] = []
+  const giveBack = createGiveBack({
+    ledger: {
+      getReceipt: async (receiptId: string) =>
+        ({
+          ...{ returnState: 'owed', channel: 'webhook', partnerId: receiptId.split('-')[0], returnAttempts: 0 },
+          ...{ owedSince: now, receipt: { messageId: 'msg_1' } },
+        }) as never,
+      receiptBody: () => Promise.reject(new Error('never asked')),
+      receiptAttachment: () => Promise.reject(new Error('never asked')),
+      endReturn: async (receiptId, end) => void written.push(`${receiptId} ${end.outcome}`),
+    },
+    partner: async () => undefined,
+    deliver: {
+      webhook: ({ partnerId }) =>
+        new Promise((resolve, reject) =>
+          calls.push({ partnerId, end: (error) => (error ? reject(error) : resolve()) }),
+        ),
+    },
+    inSendersForm: async () => undefined,
+    now: () => new Date(ms),
+  })
+  const seconds = async (result: ReturnType<typeof giveBack>) => {
+    const ended = await result
+    return ended.outcome === 'later' ? (ended.at.getTime() - ms) / 1000 : ended.outcome
+  }
+  return { giveBack, calls, written, seconds, pass: (some: number) => (ms += some) }
+}
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+test('a webhook that says nothing has four places, and after it was waited for in vain one, now and then', async () => {
+  const { giveBack, calls, written, seconds, pass } = waiting()
+  const first = ['silent-1', 'silent-2', 'silent-a', 'silent-b'].map(giveBack)
+  await turn()
+  pass(3_000)
+  // A fifth does not even begin, and nothing is written of it.
+  expect(await seconds(giveBack('silent-3'))).toBe(5)
+  pass(7_000)
+  for (const { end } of calls.splice(0)) end(new Error('no answer'))
+  await Promise.all(first)
+  expect(written).toEqual(['silent-1 retry', 'silent-2 retry', 'silent-a retry', 'silent-b retry'])
+  expect(await seconds(giveBack('silent-3'))).toBe(5)
+  pass(5_000)
+  const probe = giveBack('silent-3')
+  await turn()
+  expect(await seconds(giveBack('silent-4'))).toBe(5)
+  pass(10_000)
+  calls.pop()!.end(new Error('no answer'))
+  await probe
+  expect(await seconds(giveBack('silent-4'))).toBe(10)
+  pass(10_000)
+  const good = giveBack('silent-4')
+  await turn()
+  calls.pop()!.end()
+  expect(await seconds(good)).toBe('done')
+  // It answers: all may go at once again.
+  const all = ['silent-5', 'silent-6', 'silent-7'].map(giveBack)
+  await turn()
+  expect(calls).toHaveLength(3)
+  for (const { end } of calls) end()
+  expect(await Promise.all(all.map(seconds))).toEqual(['done', 'done', 'done'])
+})
+
+test('a silent webhook of one partner keeps no receipt of another; one that refuses at once is no silent one', async () => {
+  const { giveBack, calls, seconds, pass } = waiting()
+  const silent = [giveBack('silent-1'), giveBack('silent-2')]
+  await turn()
+  pass(10_000)
+  for (const { end } of calls.splice(0)) end(new Error('no answer'))
+  await Promise.all(silent)
+  for (let n = 0; n < 3; n++) {
+    const other = giveBack(`other-${n}`)
+    await turn()
+    calls.pop()!.end(new Error('the webhook answered 500'))
+    expect(await seconds(other)).toBe(1)
+  }
+})

@@ -88,6 +88,7 @@ describe('broken off between any two steps', () => {
     connectMs: 0,
     callMs: 0,
     transferMs: 0,
+    turnMs: 30_000,
   }
   const steps = Array.from({ length: 16 }, (_, n) => n + 1)
 

@@ -15,6 +15,8 @@ export interface PollLimits extends RemoteLimits {
   /** An unused connection is kept this long. */
   lingerMs: number
   closeMs: number
+  /** A receipt waits so long for files that are fetched before it. */
+  turnMs: number
   /** Endings of names that are still being written. */
   temporaryEndings: readonly string[]
 }

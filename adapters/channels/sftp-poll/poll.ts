@@ -82,6 +82,7 @@ export function startSftpPoll({
     connectMs: 20_000,
     callMs: 30_000,
     transferMs: 300_000,
+    turnMs: 30_000,
     ...given,
   }
   let stopped = false
@@ -103,12 +104,26 @@ export function startSftpPoll({
     ...(turnedAway ? { turnedAway } : {}),
   })
 
+  /** When the server last was not reached, and why. */
+  let away: { at: number; error: unknown } | undefined
+  const connected = async (askedAt: number): Promise<Remote> => {
+    if (remote?.alive) return remote
+    // Whoever waited while somebody else found nobody there does not wait once more.
+    if (away && away.at >= askedAt) throw away.error
+    try {
+      return (remote = await connectRemote({ settings, limits, secret, readKey }))
+    } catch (error) {
+      away = { at: performance.now(), error }
+      throw error
+    }
+  }
+
   const work = <T>(job: (remote: Remote) => Promise<T>): Promise<T> => {
+    const askedAt = performance.now()
     const run = async (): Promise<T> => {
       if (stopped) throw new Error('the channel is closed')
       clearTimeout(linger)
-      if (!remote?.alive) remote = await connectRemote({ settings, limits, secret, readKey })
-      const current = remote
+      const current = await connected(askedAt)
       try {
         return await job(current)
       } finally {
@@ -119,6 +134,25 @@ export function startSftpPoll({
     const done = last.then(run)
     last = done.catch(() => undefined)
     return done
+  }
+
+  /** The same, but a job whose turn does not come is not waited for. Nothing of it is done then. */
+  const inTurn = async (job: (remote: Remote) => Promise<void>): Promise<void> => {
+    let state: 'waits' | 'begun' | 'late' = 'waits'
+    const done = work(async (connected) => {
+      if (state === 'late') return
+      state = 'begun'
+      await job(connected)
+    })
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        if (state !== 'waits') return
+        state = 'late'
+        reject(new Error(`${settings.host} is busy with other files`))
+      }, limits.turnMs).unref()
+    })
+    await Promise.race([done, late]).finally(() => clearTimeout(timer))
   }
 
   /** One round, and the time of the next: as configured, or later and later while the server cannot be reached. */
@@ -150,7 +184,7 @@ export function startSftpPoll({
     async deliver(fileName, bytes) {
       if (!isPlainName(fileName, 255))
         throw new Error(`receipt name ${JSON.stringify(fileName)} is not a plain file name`)
-      await work((connected) => connected.write('InBox', fileName, bytes))
+      await inTurn((connected) => connected.write('InBox', fileName, bytes))
     },
     close: (graceMs = limits.closeMs) =>
       (closed ??= (async () => {

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
 import type { PartnerSettings } from '../../../messages/partner.js'
+import { lookupOf, namesOfOthers } from '../../names-of-others.js'
 import { boxes, type Box } from '../boxes.js'
 import { entriesOf, readWhole } from '../../ssh/reading.js'
 import { isGone, openSession } from '../../ssh/session.js'
@@ -67,6 +68,7 @@ export async function connectRemote({
     privateKey,
     password,
     hostKeys: [settings.hostKey],
+    lookup: lookupOf(namesOfOthers),
     ...limits,
   })
   const { client, sftp, call, promised } = session

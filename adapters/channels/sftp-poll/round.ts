@@ -7,6 +7,7 @@
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
 import type { SignBytes } from '../../../messages/sign-bytes.js'
+import { TooLarge } from '../../ssh/reading.js'
 import { acknowledgementName, failReceiptName, isPlainName, operationInName, technicalReceiptName } from '../boxes.js'
 import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
@@ -34,6 +35,9 @@ export interface RoundParts {
    */
   turnedAway?: () => Error | undefined
 }
+
+/** Files of ours that are brought to their end side by side; a server could name new ones for ever. */
+const mostMine = 10_000
 
 /** Returns how many files were answered for. Rejects when the connection is lost. */
 export type Round = (remote: Remote) => Promise<number>
@@ -81,10 +85,15 @@ export function createRound({
     before: RemoteFile,
     room: Room,
   ): Promise<OfferOutcome | undefined> => {
-    const bytes = await remote.read('OutBox', claimedAs, limits.maxBytes)
+    // No more than there is room for, whatever the server gives.
+    const bytes = await remote.read('OutBox', claimedAs, before.size).catch((error: unknown) => {
+      if (error instanceof TooLarge) return undefined
+      throw error
+    })
     const after = await remote.stat('OutBox', claimedAs)
     // A rename does not stop a writer that still holds the file open.
     const grew =
+      !bytes ||
       after?.size !== bytes.length ||
       after.mtime !== before.mtime ||
       (looked && (looked.size !== after.size || looked.mtime !== after.mtime))
@@ -196,7 +205,7 @@ export function createRound({
       const claim = readClaimName(claimedAs)
       if (claim && claim.run !== run) still.set(claimedAs, foreign.get(claimedAs) ?? now)
       // Our own, but unknown: cannot be, except when a reply was lost. Then it is ours all the same.
-      else if (claim && !mine.has(claimedAs))
+      else if (claim && !mine.has(claimedAs) && mine.size < mostMine)
         mine.set(claimedAs, { name: claim.name, claimedAs, failures: 0, notBefore: 0 })
     }
     foreign = still

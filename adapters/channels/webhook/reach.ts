@@ -1,8 +1,8 @@
 // reach — where a webhook may lead. The URL is somebody else's; the hub stands inside, next to what trusts its address:
 // itself, the machine's own services, the metadata of a cloud. Asked when the URL is set, and again of every address it
 // leads to when it is called.
-import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { lookupOf, namesOfOthers } from '../../names-of-others.js'
 
 export interface WebhookReach {
   /** `http://` too, not `https://` alone. */
@@ -18,16 +18,25 @@ loopback.addSubnet('127.0.0.0', 8)
 loopback.addAddress('::1', 'ipv6')
 const inside = new BlockList()
 inside.addSubnet('0.0.0.0', 8)
-// Link-local, where clouds keep their metadata; and the two that keep them elsewhere.
+// Link-local, where clouds keep their metadata; and those that keep them elsewhere (Alibaba, Azure, Oracle; Amazon and
+// Google over IPv6).
 inside.addSubnet('169.254.0.0', 16)
-inside.addAddress('100.100.100.200')
-inside.addAddress('fd00:ec2::254', 'ipv6')
+for (const address of ['100.100.100.200', '168.63.129.16', '192.0.0.192']) inside.addAddress(address)
+for (const address of ['fd00:ec2::254', 'fd20:ce::254']) inside.addAddress(address, 'ipv6')
 inside.addSubnet('224.0.0.0', 3)
 inside.addAddress('::', 'ipv6')
 inside.addSubnet('fe80::', 10, 'ipv6')
 inside.addSubnet('ff00::', 8, 'ipv6')
-// IPv4 in the clothes of IPv6 by a translator.
-inside.addSubnet('64:ff9b::', 96, 'ipv6')
+inside.addSubnet('fec0::', 10, 'ipv6')
+// IPv4 in the clothes of IPv6: by a translator (RFC 6052, 8215, 7915) or a tunnel (6to4, Teredo).
+for (const [prefix, bits] of [
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['::ffff:0:0:0', 96],
+  ['2002::', 16],
+  ['2001::', 32],
+] as const)
+  inside.addSubnet(prefix, bits, 'ipv6')
 
 /** Why this address is not called; undefined: it may be. */
 export function addressFault(address: string, reach: WebhookReach): string | undefined {
@@ -52,14 +61,7 @@ export function urlFault(url: string, reach: WebhookReach): string | undefined {
 
 /** Looks a name up for a connection; one address inside is enough to refuse it. */
 export function lookupWithin(reach: WebhookReach): LookupFunction {
-  return (hostname, options, done) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return done(error, '', 4)
-      const fault = found.map(({ address }) => addressFault(address, reach)).find((one) => one !== undefined)
-      if (fault !== undefined) return done(new Error(`${hostname} leads inside: ${fault}`), '', 4)
-      if (options.all) return done(null, found)
-      const [first] = found
-      done(null, first!.address, first!.family)
-    })
-  }
+  return lookupOf(namesOfOthers, (found) =>
+    found.map(({ address }) => addressFault(address, reach)).find((one) => one !== undefined),
+  )
 }
