@@ -14,6 +14,8 @@ export type RenderReceipt = (receipt: Receipt) => string
  */
 export interface OfferOutcome {
   taken: boolean
+  /** Taken, and nothing of it is new: all of it was accepted before. */
+  repeated?: boolean
   receipts: Receipt[]
   /** In the sender's own form, to the interchange as a whole: a file of its own beside the receipts. */
   acknowledgement?: Acknowledgement
@@ -28,6 +30,7 @@ export async function offer(accept: Accept, inbound: Inbound): Promise<OfferOutc
     const { answers, acknowledgement } = await accept(inbound)
     return {
       taken: answers.every(({ outcome }) => outcome === 'accepted' || outcome === 'duplicate'),
+      repeated: answers.every(({ outcome }) => outcome === 'duplicate'),
       receipts: answers.map(({ receipt }) => receipt),
       ...(acknowledgement ? { acknowledgement } : {}),
     }

@@ -101,6 +101,7 @@ export async function startFileDoors({
       maxHandles: Math.min(128, shares.handlesPerPartner),
       maxHandlesPerPartner: shares.handlesPerPartner,
       maxHandlesInAll: shares.handles,
+      maxCopiesPerDay: config.refusedMegabytesPerDay * 1024 * 1024,
     },
     log,
     authenticate: {

@@ -104,6 +104,21 @@ describe('a partner sends a file', () => {
     expect(await box('alpha', 'SentBox')).toEqual([])
   })
 
+  test('refused, or sent again, without end: only so much of it a day is kept, and each has its receipt', async () => {
+    await reopen({ maxCopiesPerDay: 40_000 })
+    const client = await login()
+    const broken = Buffer.concat([wrong('W1'), Buffer.alloc(20_000, ' ')])
+    for (let n = 0; n < 4; n++) await client.put(broken, `/OutBox/w${n}.xml`)
+    expect(await box('alpha', 'FailBox')).toEqual(['w0.xml', 'w0.xml.receipt.xml'])
+    for (let n = 0; n < 4; n++) await client.put(declaration('A1', 20_000), `/OutBox/a${n}.xml`)
+    // What is new is always kept.
+    await client.put(declaration('A2', 20_000), '/OutBox/new.xml')
+    expect(await box('alpha', 'SentBox')).toEqual(['a0.xml', 'new.xml'])
+    expect(await inBox()).toHaveLength(9)
+    await (await login('beta')).put(broken, '/OutBox/w.xml')
+    expect(await box('beta', 'FailBox')).toEqual(['w.xml', 'w.xml.receipt.xml'])
+  })
+
   test('that is empty: it is refused like any other, not forgotten', async () => {
     expect(await openssh('alpha', [`put ${await file('empty.xml', Buffer.alloc(0))} OutBox/`])).toMatchObject({
       code: 0,

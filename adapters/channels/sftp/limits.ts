@@ -47,6 +47,8 @@ export interface SftpLimits {
    * OutBox.
    */
   keepSentMs: number
+  /** Most bytes of one partner's refused files, and of files taken before, that are kept in its boxes a day. */
+  maxCopiesPerDay: number
   /**
    * Endings of names that are still being written; such files wait for their rename. Default: `usualTemporaryEndings`.
    */
@@ -75,6 +77,7 @@ export function sftpLimits(given: Partial<SftpLimits> & { maxBytes: number }): S
     lookMs: 20_000,
     silenceMs: 120_000,
     keepSentMs: 30 * 24 * 3_600_000,
+    maxCopiesPerDay: 256 * 1024 * 1024,
     temporaryEndings: usualTemporaryEndings,
     ...given,
   }

@@ -10,6 +10,7 @@ import type { SignBytes } from '../../../messages/sign-bytes.js'
 import type { Log } from '../log.js'
 import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type OfferOutcome } from '../offer.js'
 import { withSignature } from '../signature-file.js'
+import { createCopies } from './copies.js'
 import type { Mailbox } from './mailbox.js'
 
 /** @see [startSftpDoor](./door.ts) */
@@ -20,6 +21,8 @@ export interface TakeParts {
   /** Receipts get a signature beside them; absent: they get none. */
   sign?: SignBytes | undefined
   maxBytes: number
+  /** Most bytes of one partner's refused and repeated files that are kept in its boxes a day. */
+  maxCopiesPerDay: number
   memory: MemoryBudget
   /** Whose partner has sent too many bytes, waits for its turn. */
   rates: Pick<Rates, 'turn'>
@@ -33,20 +36,33 @@ export interface Take {
   tellTooLarge(mailbox: Mailbox, name: string): Promise<void>
 }
 
-export function createTake({ accept, renderReceipt, sign, maxBytes, memory, rates, log }: TakeParts): Take {
-  const tell = async (mailbox: Mailbox, name: string, verdict: OfferOutcome): Promise<void> => {
+export function createTake(parts: TakeParts): Take {
+  const { accept, renderReceipt, sign, maxBytes, maxCopiesPerDay, memory, rates, log } = parts
+  const copies = createCopies(maxCopiesPerDay)
+
+  /** Is what was refused, or taken before, kept in its box? What is new always is. */
+  const isKept = ({ partnerId }: Mailbox, { taken, repeated }: OfferOutcome, bytes: number): boolean => {
+    if (taken && !repeated) return true
+    const { kept, first } = copies.keep(partnerId, bytes)
+    if (first) log.warn({ partnerId, most: maxCopiesPerDay }, 'copies of refused and repeated files not kept today')
+    return kept
+  }
+  /** True when the file itself is to be kept. */
+  const tell = async (mailbox: Mailbox, name: string, verdict: OfferOutcome, size: number): Promise<boolean> => {
     const receipts = await receiptsFile(verdict.receipts, renderReceipt)
+    const kept = isKept(mailbox, verdict, size + receipts.length)
     const place = async (box: 'InBox' | 'FailBox', receiptName: string, bytes: Buffer) => {
       for (const file of await withSignature({ name: receiptName, bytes }, sign))
         await mailbox.place(box, file.name, file.bytes)
     }
-    if (!verdict.taken) await place('FailBox', failReceiptName(name), receipts)
+    if (!verdict.taken && kept) await place('FailBox', failReceiptName(name), receipts)
     const receiptName = technicalReceiptName(verdict.taken, name)
     if (verdict.acknowledgement) {
       const { mediaType, bytes } = verdict.acknowledgement
       await place('InBox', acknowledgementName(receiptName, mediaType), bytes)
     }
     await place('InBox', receiptName, receipts)
+    return kept
   }
 
   return {
@@ -55,8 +71,9 @@ export function createTake({ accept, renderReceipt, sign, maxBytes, memory, rate
       const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
       const room = memory.room(partnerId)
       let verdict: OfferOutcome
+      let size = 0
       try {
-        const { size } = await handle.stat()
+        size = (await handle.stat()).size
         if (size > maxBytes) {
           verdict = { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: maxBytes }, name)] }
         } else {
@@ -78,9 +95,10 @@ export function createTake({ accept, renderReceipt, sign, maxBytes, memory, rate
         room.release()
         await handle.close()
       }
-      await tell(mailbox, name, verdict)
+      const kept = await tell(mailbox, name, verdict, size)
       try {
-        await mailbox.keep(verdict.taken ? 'SentBox' : 'FailBox', name, file)
+        if (!kept) await rm(file, { force: true })
+        else await mailbox.keep(verdict.taken ? 'SentBox' : 'FailBox', name, file)
       } catch (error) {
         // The copy is a convenience: ledger and receipts have it all. Better without it than taken twice.
         log.error({ partnerId, name, err: error }, 'file taken but not moved')
@@ -98,7 +116,8 @@ export function createTake({ accept, renderReceipt, sign, maxBytes, memory, rate
       return verdict
     },
     async tellTooLarge(mailbox, name) {
-      await tell(mailbox, name, { taken: false, receipts: [refusalOfFile('HUB_TOO_LARGE', { limit: maxBytes }, name)] })
+      const receipts = [refusalOfFile('HUB_TOO_LARGE', { limit: maxBytes }, name)]
+      await tell(mailbox, name, { taken: false, receipts }, 0)
     },
   }
 }
