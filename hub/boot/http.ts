@@ -32,6 +32,7 @@ import type { Answering } from './answering.js'
 import type { Checking } from './checking.js'
 import type { Data } from './data.js'
 import type { DescriptorShares } from '../base/descriptors.js'
+import { sharedLook } from '../base/shared-look.js'
 import type { Operating } from './operating.js'
 import type { Signing } from './signing.js'
 import type { Start } from './start.js'
@@ -39,6 +40,10 @@ import type { DoorTls } from './tls.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
 import type { Watching } from './watching.js'
+
+/** `/readyz` and `/metrics` are open to everybody, and each looks at much: so often at most, for all who ask. */
+const readyEveryMs = 100
+const metricsEveryMs = 250
 
 /** @see [startParts](../hub.ts) */
 export interface HttpStart extends Start {
@@ -181,18 +186,21 @@ export async function buildHttpDoor(start: HttpStart) {
         longestWaitMs,
       }),
       health: () => ({ alive: true }),
-      readiness: createReadiness({
-        begun,
-        ledger: ledger.ping,
-        checker: async () => void (await checking.checker.inspect(Buffer.from('<ready/>'))),
-        async redis() {
-          const { ok, detail } = await checkRedis(queues.redis)
-          if (!ok) throw new Error(detail)
-        },
-        dataDir: config.dataDir,
-        intake: pressure.refusal,
-      }),
-      metrics: watching.metrics.read,
+      readiness: sharedLook(
+        createReadiness({
+          begun,
+          ledger: ledger.ping,
+          checker: async () => void (await checking.checker.inspect(Buffer.from('<ready/>'))),
+          async redis() {
+            const { ok, detail } = await checkRedis(queues.redis)
+            if (!ok) throw new Error(detail)
+          },
+          dataDir: config.dataDir,
+          intake: pressure.refusal,
+        }),
+        readyEveryMs,
+      ),
+      metrics: sharedLook(watching.metrics.read, metricsEveryMs),
       log,
       memory: checking.memory,
       rates,

@@ -166,3 +166,25 @@ test('an ID token with a wrong signature, nonce, audience, issuer or time opens 
   provider.answer(provider.idToken)
   expect(await tryIt()).toBe(200)
 })
+
+test('ways back that somebody makes up are slowed as guesses are: the provider would turn the hub away', async () => {
+  const provider = await falseProvider()
+  const httpPort = await freePort()
+  const hub = await hubWith(provider.issuer, httpPort)
+  let asked = 0
+  provider.answer(() => ((asked += 1), 'no token'))
+  const one = browser()
+  await one.go(`${hub.url}/monitor/sign-in/oidc`)
+  const begun = new Map(one.cookies)
+  const made = async () => {
+    for (const [name, value] of begun) one.cookies.set(name, value)
+    const state = (JSON.parse(Buffer.from(begun.get('hub-oidc')!, 'base64url').toString()) as { state: string }).state
+    return (await one.go(`${hub.url}/monitor/sign-in/oidc/back?code=made-up&state=${state}`)).status
+  }
+  for (let n = 0; n < 10; n++) expect(await made()).toBe(401)
+  expect(asked).toBe(10)
+  // From now on one a second, and ten wait at most.
+  const many = Array.from({ length: 15 }, made)
+  await Promise.any(many.map(async (status) => ((await status) === 429 ? true : Promise.reject(new Error('taken')))))
+  expect(asked).toBeLessThan(20)
+})

@@ -184,8 +184,10 @@ export async function createHttpDoor(
     return undefined
   })
 
-  /** It is large, and the same as long as the hub runs. */
-  let described: string | undefined
+  /** It is large, and the same as long as the hub runs; bytes, so that all who read it slowly hold the same ones. */
+  let described: Buffer | undefined
+  const describe = (reply: FastifyReply) =>
+    reply.type('application/json; charset=utf-8').send((described ??= Buffer.from(JSON.stringify(app.swagger()))))
   await app.register(swagger, {
     convertConstToEnum: false,
     openapi: {
@@ -208,11 +210,14 @@ export async function createHttpDoor(
           }) as typeof document.openapiObject)
         : document.swaggerObject,
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-    described ??= JSON.stringify(app.swagger())
-    return reply.type('application/json; charset=utf-8').send(described)
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => describe(reply))
+  await app.register(swaggerUi, {
+    ...{ routePrefix: '/docs', logLevel: 'silent', staticCSP: ownPage },
+    // The page's own two forms of it would be written anew for everybody who asks.
+    uiHooks: {
+      onRequest: (request, reply, next) => void (/^\/docs\/(json|yaml)\b/.test(request.url) ? describe(reply) : next()),
+    },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', logLevel: 'silent', staticCSP: ownPage })
 
   await app.register(async (v1) => {
     v1.addHook('onRequest', callers.partner)

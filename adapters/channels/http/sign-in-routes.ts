@@ -1,5 +1,6 @@
 // sign-in-routes — how a person comes to a session of the monitor, and leaves it. Open to everybody; each guess is
 // slowed, and no call of another site's page is taken.
+import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
@@ -51,6 +52,18 @@ export function signInRoutes(
     const who = old === undefined ? undefined : await signIn.bySession(old)
     if (who?.session !== undefined) await signIn.signOut({ name: who.name, session: who.session, everywhere: false })
     cookies.session(reply, session.cookie)
+  }
+  /**
+   * As guesses are: each way back asks the provider in the hub's name, which would turn the hub away before it turned
+   * away whoever makes them up.
+   */
+  async function slowed(request: FastifyRequest, end: () => Promise<SessionBegun>): Promise<SessionBegun> {
+    let why: unknown
+    const session = await callers.guess(request, { secret: randomUUID() }, () =>
+      end().catch((error: unknown) => void (why = error)),
+    )
+    if (!session) throw why
+    return session
   }
   const told = ({ name }: SessionBegun) => ({ signedIn: true as const, name })
 
@@ -121,15 +134,19 @@ export function signInRoutes(
     const kept = keptOf(cookies.read(request, 'hub-oidc'))
     cookies.forget(reply, 'hub-oidc')
     try {
-      if (!kept) throw new HubError('HUB_OIDC_FAILED', { detail: 'this browser did not begin it' })
-      const session = await signIn.oidcEnd(request.raw.url!.replace(/^[^?]*/, ''), kept, sessionFrom(request))
+      if (!kept) {
+        callers.failed(request)
+        throw new HubError('HUB_OIDC_FAILED', { detail: 'this browser did not begin it' })
+      }
+      const session = await slowed(request, () =>
+        signIn.oidcEnd(request.raw.url!.replace(/^[^?]*/, ''), kept, sessionFrom(request)),
+      )
       await begun(request, reply, session)
       // A page, and no redirect: a browser that comes from another site sends a Strict cookie only after a page of
       // ours.
       return page(reply.code(200), '<meta http-equiv="refresh" content="0;url=/monitor"><a href="/monitor">→</a>')
     } catch (error) {
       if (!(error instanceof HubError)) throw error
-      callers.failed(request)
       const { text, remedy } = error
       const lines = [text.zh, remedy.zh, text.en, remedy.en].map((line) => `<p>${escaped(line)}</p>`)
       return page(reply.code(error.status), `${lines.join('')}<p><a href="${root}">←</a></p>`)
