@@ -36,3 +36,10 @@ export function fill(text: Bilingual, values: Record<string, string | number | u
 /** A Chinese character or sign of punctuation. */
 const isWide = (one: string | undefined) =>
   one !== undefined && /^[\u3000-\u303f\u3400-\u9fff\uff00-\uffef“”]/.test(one)
+
+/** Without this character at its end. One pass, where a pattern such as /0+$/ begins anew at each of them. */
+export function withoutEnd(text: string, character: string): string {
+  let end = text.length
+  while (end > 0 && text[end - 1] === character) end--
+  return text.slice(0, end)
+}

@@ -9,6 +9,7 @@ import type { Fault } from '../fault.js'
 import type { MapLine, Mapping } from './mapping.js'
 import type { SourceNode } from './source-tree.js'
 
+import { withoutEnd } from '../text.js'
 export interface Mapped {
   xml: string
   /** `places[n]`: what line n of the XML (from 1) was made of. */
@@ -311,7 +312,9 @@ function sumOf(texts: readonly string[]): string {
     return sum + (/^[0-9]*$/.test(int + fraction) ? BigInt(int + fraction.padEnd(decimals, '0') || '0') : 0n)
   }, 0n)
   const digits = whole.toString().padStart(decimals + 1, '0')
-  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`.replace(/\.?0+$/, '')
+  if (decimals === 0) return digits
+  const [int, fraction] = [digits.slice(0, -decimals), withoutEnd(digits.slice(-decimals), '0')]
+  return fraction === '' ? int : `${int}.${fraction}`
 }
 
 function print(root: OutNode, namespace: string): { xml: string; places: Mapped['places'] } {

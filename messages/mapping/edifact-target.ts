@@ -54,7 +54,7 @@ function widthsOf(spec: SegmentSpec | undefined, element: number): number[] {
  * tell. EDIFACT has no line breaks: lines are components where there is one for each, else a break is a blank.
  */
 export function cut(text: string, widths: readonly number[], between: string): string[] {
-  const lines = text.split(/\s*[\r\n]\s*/).filter((line) => line !== '')
+  const lines = linesOf(text)
   if (
     between !== '' &&
     lines.length > 1 &&
@@ -72,6 +72,17 @@ export function cut(text: string, widths: readonly number[], between: string): s
     rest = rest.slice(at + between.length)
   }
   return [...pieces, rest]
+}
+
+/** Without the blanks before and behind each break, in one pass however many there are, and without empty ones. */
+function linesOf(text: string): string[] {
+  const lines = text.split(/[\r\n]/)
+  return lines
+    .map((line, i) => {
+      const begun = i === 0 ? line : line.trimStart()
+      return i === lines.length - 1 ? begun : begun.trimEnd()
+    })
+    .filter((line) => line !== '')
 }
 
 /** The last place to cut behind something that is no blank, and not within a character. */

@@ -1,6 +1,6 @@
 // value — what a simple type asks for, in words a sender knows, and what a value breaks of it. The names of types stay
 // inside.
-import type { Bilingual } from '../../messages/text.js'
+import { withoutEnd, type Bilingual } from '../../messages/text.js'
 import { patternBroken, type Reading } from '../faults.js'
 import type { Simple } from './model.js'
 
@@ -135,7 +135,7 @@ const real = (day: string) => {
 function numberBroken(facets: Simple['facets'], value: string): Omit<Reading, 'attribute'> | undefined {
   const digitsOf = value.replace(/^[+-]/, '').replace(/^0+(?=\d)/, '')
   const [integer = '', fraction = ''] = digitsOf.split('.')
-  const fractionDigits = fraction.replace(/0+$/, '').length
+  const fractionDigits = withoutEnd(fraction, '0').length
   const total = integer.replace(/^0$/, '').length + fractionDigits
   const fault = (code: 'HUB_XSD_DIGITS' | 'HUB_XSD_RANGE', facet: string) => ({
     code,

@@ -27,19 +27,28 @@ export const localPlace: FilePlace = {
   },
 
   async read(path, most) {
-    const file = await gone(open(path, constants.O_RDONLY | constants.O_NOFOLLOW))
+    // Neither a link, nor a pipe on which opening or reading would wait for ever.
+    const file = await gone(open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK))
     if (!file) return undefined
     try {
-      const { size } = await file.stat()
-      if (size > most) throw new PlaceRefusal(`${path} has ${size} bytes, more than ${most}`)
-      return await file.readFile()
+      const stat = await file.stat()
+      if (!stat.isFile()) throw new PlaceRefusal(`${path} is no file`)
+      if (stat.size > most) throw new PlaceRefusal(`${path} has ${stat.size} bytes, more than ${most}`)
+      // Not to its end, which somebody may still be moving.
+      const bytes = Buffer.alloc(stat.size)
+      let got = 0
+      for (let more = 1; more > 0 && got < bytes.length; got += more)
+        more = (await file.read(bytes, got, bytes.length - got, got)).bytesRead
+      return bytes.subarray(0, got)
     } finally {
       await file.close()
     }
   },
 
   async write(path, bytes) {
-    const file = await open(path, 'w', 0o660)
+    // Whoever else may write to the share could put a link there, to a file of the hub.
+    const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants
+    const file = await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o660)
     try {
       await file.writeFile(bytes)
       await file.sync()
