@@ -1,7 +1,7 @@
 // acting — who stands behind what a call does: every entry of the audit that a call leads to also says how the person
 // signed in, from which address, and who approved it.
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { SignedInBy } from '../../messages/operator.js'
+import { createScope } from '../../messages/scope.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { AuditEntry } from '../../store/ledger.js'
 
@@ -13,17 +13,17 @@ export interface Acting {
 }
 
 export function createActing() {
-  const acting = new AsyncLocalStorage<Acting>()
+  const acting = createScope<Acting>()
   function signed(entry: AuditEntry): AuditEntry {
-    const now = acting.getStore()
+    const now = acting.current()
     if (!now) return entry
     const { by, address, approvedBy } = now
     const detail = { ...entry.detail, signedInBy: by, address, ...(approvedBy === undefined ? {} : { approvedBy }) }
     return { ...entry, detail }
   }
   return {
-    /** Everything `run` leads to is done by this person. */
-    actingAs: <T>(who: Acting, run: () => T): T => acting.run(who, run),
+    /** Everything `run` leads to until `over` is done by this person. */
+    actingAs: <T>(who: Acting, run: () => T, over: Promise<unknown>): T => acting.run(who, run, over),
     /** The ledger, whose audit knows who acts. */
     onLedger<L extends Pick<Ledger, 'audit' | 'audited'>>(ledger: L): L {
       const own: Pick<Ledger, 'audit' | 'audited'> = {

@@ -1,5 +1,5 @@
 // audit — what people did: who, when, what, why. Never changed, never deleted.
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { createScope } from '../../messages/scope.js'
 import type { AuditEntry, Ledger } from '../ledger.js'
 import { auditColumns, fromAuditEntry, toAuditEntry, type AuditRow } from '../rows/audit.js'
 import type { Queries } from './statements.js'
@@ -27,9 +27,9 @@ async function keep(tx: Write, entry: AuditEntry): Promise<void> {
 
 /** Writes as `commit` does, and makes the first write of an audited deed keep its entry too. */
 export function createAudited(commit: GroupCommit): { commit: GroupCommit; audited: Ledger['audited'] } {
-  const acting = new AsyncLocalStorage<{ entry: AuditEntry | undefined }>()
+  const acting = createScope<{ entry: AuditEntry | undefined }>()
   const withEntry = <T>(write: (tx: Write) => Promise<T> | T, needs?: Needs): Promise<T> => {
-    const act = acting.getStore()
+    const act = acting.current()
     const entry = act?.entry
     if (!entry) return commit(write, needs)
     act.entry = undefined

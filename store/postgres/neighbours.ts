@@ -1,6 +1,6 @@
 // neighbours — hubs on one ledger: they say every few seconds that they live, and prolong their leases with it. A lease
 // is a row with a holder, a time and a token; all of it by the clock of the server, whatever the hubs' own clocks say.
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { createScope } from '../../messages/scope.js'
 import { LeaseLostError } from '../ledger-errors.js'
 import type { HubProcess, LeaseToken, Neighbours, Remembered } from '../ledger/neighbours.js'
 import type { Queries } from './statements.js'
@@ -55,9 +55,9 @@ interface HubRow {
 
 /** Writes as `commit` does; under a lease only while it is held, which the transaction itself sees. */
 export function createFenced(commit: GroupCommit): { commit: GroupCommit; underLease: Neighbours['underLease'] } {
-  const acting = new AsyncLocalStorage<LeaseToken>()
+  const acting = createScope<LeaseToken>()
   const fenced = <T>(write: (tx: Write) => Promise<T> | T, needs?: Needs): Promise<T> => {
-    const lease = acting.getStore()
+    const lease = acting.current()
     if (!lease) return commit(write, needs)
     return commit(async (tx) => {
       const { name, token } = lease

@@ -1,6 +1,6 @@
 // audit — what people did: who, when, what, why. Never changed, never deleted.
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type Database from 'better-sqlite3'
+import { createScope } from '../../messages/scope.js'
 import type { AuditEntry, Ledger } from '../ledger.js'
 import { auditColumns, fromAuditEntry, toAuditEntry, type AuditRow } from '../rows/audit.js'
 import type { GroupCommit } from './group-commit.js'
@@ -27,10 +27,10 @@ export function createAudited({ db, commit }: { db: Database.Database; commit: G
   commit: GroupCommit
   audited: Ledger['audited']
 } {
-  const acting = new AsyncLocalStorage<{ entry: AuditEntry | undefined }>()
+  const acting = createScope<{ entry: AuditEntry | undefined }>()
   const keep = keepsAudit(db)
   const withEntry = <T>(write: () => T, bytes?: number): Promise<T> => {
-    const act = acting.getStore()
+    const act = acting.current()
     const entry = act?.entry
     if (!entry) return commit(write, bytes)
     act.entry = undefined

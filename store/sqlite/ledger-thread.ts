@@ -82,13 +82,21 @@ function failureOf(error: unknown): LedgerFailure {
 
 type Run = (work: () => Promise<void>) => Promise<void>
 const at: Run = (work) => work()
-const acts = new Map<number, Run>()
+/** Deeds under way: where their writes are made, so that the ledger knows them for one, and what ends them. */
+const acts = new Map<number, { at: Run; end: () => void }>()
 
-/** Where the writes of a deed are made, so that the ledger knows them for one. */
 function within({ id, entry }: NonNullable<LedgerCall['act']>): Run {
   if (!acts.has(id))
-    void ledger!.audited(entry, async () => void acts.set(id, AsyncLocalStorage.snapshot() as unknown as Run))
-  return acts.get(id)!
+    void ledger!.audited(
+      entry,
+      () => new Promise<void>((end) => acts.set(id, { at: AsyncLocalStorage.snapshot(), end })),
+    )
+  return acts.get(id)!.at
+}
+
+function endAct(id: number): void {
+  acts.get(id)?.end()
+  acts.delete(id)
 }
 
 try {
@@ -113,7 +121,7 @@ try {
   ledger.receipts((event) => say({ kind: 'receipt', event }))
   port.on('message', (asked: (LedgerCall | LedgerActEnd)[]) => {
     for (const one of asked)
-      if ('endAct' in one) acts.delete(one.endAct)
+      if ('endAct' in one) endAct(one.endAct)
       else if (canWait.has(one.method)) void nextTurn().then(() => answer(one))
       else void (one.act ? within(one.act) : at)(() => answer(one))
   })

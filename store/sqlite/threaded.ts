@@ -1,12 +1,12 @@
 // threaded — a ledger in a thread of its own, as an ordinary ledger. A write of many bytes, an fsync on a slow disk or
 // a long list holds up those who wait for the ledger, and nobody else: doors go on answering.
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { AgencyHold } from '../../messages/agency-hold.js'
 import { HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Partner } from '../../messages/partner.js'
+import { createScope } from '../../messages/scope.js'
 import { createTurn } from '../../messages/turns.js'
 import type { Ledger, LedgerEvents, Proof, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
@@ -38,7 +38,7 @@ export async function openThreadedLedger({
   const thread = new Worker(workerFile(), { workerData: { file, encryption, payloads } })
   const waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>()
   const listeners = new Set<Listener>()
-  const acting = new AsyncLocalStorage<NonNullable<LedgerCall['act']>>()
+  const acting = createScope<NonNullable<LedgerCall['act']>>()
   let acts = 0
   let calls = 0
   let closed = false
@@ -126,7 +126,7 @@ export async function openThreadedLedger({
     return new Promise<T>((resolve, reject) => {
       const id = ++calls
       waiting.set(id, { resolve: resolve as (value: unknown) => void, reject })
-      const act = acting.getStore()
+      const act = acting.current()
       const given = { id, method, args: value as unknown[], ...(act ? { act } : {}) } satisfies LedgerCall
       ask(given, transfer)
     })

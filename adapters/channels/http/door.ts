@@ -312,12 +312,13 @@ export async function createHttpDoor(
       )
       return reply.code(202).send({ waiting: true, approval })
     })
-    door.addHook('preHandler', (request, _reply, done) => {
+    door.addHook('preHandler', (request, { raw }, done) => {
       const act = callers.approvedAct(request)
       const who = act
         ? { ...act.from, approvedBy: act.decidedBy ?? '' }
         : { by: request.signedIn.by, address: request.ip }
-      parts.actingAs(who, done)
+      const over = raw.closed ? Promise.resolve() : new Promise((resolve) => raw.once('close', resolve))
+      parts.actingAs(who, done, over)
     })
   }
 

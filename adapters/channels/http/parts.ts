@@ -315,10 +315,14 @@ export interface OperatorsParts {
   ) => Promise<view.WaitingActView>
   decline: (id: string, how: { who: SignedIn; by: Operator }) => Promise<view.WaitingActView>
   /**
-   * Everything `run` leads to is done by this person.
+   * Everything `run` leads to until `over` is done by this person.
    * @see [createActing](../../../hub/operate/acting.ts)
    */
-  actingAs: <T>(who: { by: SignedIn['by']; address: string; approvedBy?: string }, run: () => T) => T
+  actingAs: <T>(
+    who: { by: SignedIn['by']; address: string; approvedBy?: string },
+    run: () => T,
+    over: Promise<unknown>,
+  ) => T
   /**
    * Agencies a thing is about; none where there is no such thing.
    * @see [createAgenciesOf](../../../hub/operate/agencies-of.ts)
