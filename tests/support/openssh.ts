@@ -6,6 +6,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { userInfo } from 'node:os'
 import { onTestFinished } from 'vitest'
+import { endsWithUs } from './ends-with-us.js'
 import { freePort } from './neighbours.js'
 import { ended } from './process.js'
 import { tempDir } from './temp.js'
@@ -69,7 +70,6 @@ export async function sshServer(dir: string): Promise<OpenSsh> {
   await writeFile(join(dir, 'sshd_config'), config.join('\n'))
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
   let sshd: ChildProcess | undefined
-  const gone = () => void sshd?.kill('SIGKILL')
   return {
     port,
     user: userInfo().username,
@@ -79,18 +79,17 @@ export async function sshServer(dir: string): Promise<OpenSsh> {
         .toString()
         .split(' ')[1] ?? '',
     async start() {
-      process.on('exit', gone)
       // Without pipes: its sessions would hold them open after it.
       sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd_config'), '-p', String(port)], {
         stdio: 'ignore',
       })
+      endsWithUs(sshd)
       await until('sshd to answer', () => answers(port))
     },
     async stop(signal = 'SIGTERM') {
       sshd?.kill(signal)
       if (sshd) await ended(sshd)
       sshd = undefined
-      process.off('exit', gone)
     },
   }
 }

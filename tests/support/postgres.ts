@@ -1,10 +1,11 @@
 // postgres — a real PostgreSQL for tests: a private server on a free port of this machine, with a database of its own
 // for whoever asks.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, type ChildProcess } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import pg from 'pg'
+import { goesWithUs } from './ends-with-us.js'
 import { freePort } from './free-port.js'
 import { begin, ended } from './process.js'
 import { until } from './until.js'
@@ -31,27 +32,6 @@ function user(): { uid: number; gid: number } | undefined {
   return { uid: Number(uid), gid: Number(gid) }
 }
 
-/**
- * A test's process may be killed without a word. What it holds open of this watcher is closed then, and the watcher
- * ends the server and removes its
- * folder. A server that was stopped before is not there any more.
- */
-function endWithUs(pid: number, dir: string): void {
-  const watcher = spawn(
-    'sh',
-    [
-      '-c',
-      'cat > /dev/null; grep -qs "$2" "/proc/$1/cmdline" && kill -QUIT "$1" && sleep 1 && rm -rf "$2"',
-      'sh',
-      String(pid),
-      dir,
-    ],
-    { stdio: ['pipe', 'ignore', 'ignore'], detached: true },
-  )
-  watcher.unref()
-  ;(watcher.stdin as unknown as { unref(): void }).unref()
-}
-
 export interface TestPostgres {
   /** A new database; the address of it. */
   database(): Promise<string>
@@ -76,6 +56,7 @@ export async function startPostgres({ durable = false, within = tmpdir() } = {})
   if (!programs) throw new Error('no PostgreSQL (initdb, postgres) is on this machine')
   const owner = user()
   const dir = mkdtempSync(join(within, 'pg-'))
+  goesWithUs(dir)
   if (owner) chownSync(dir, owner.uid, owner.gid)
   const as = owner ? { uid: owner.uid, gid: owner.gid } : {}
   const env = { ...process.env, LC_ALL: 'C', PGPASSWORD: password }
@@ -115,8 +96,9 @@ export async function startPostgres({ durable = false, within = tmpdir() } = {})
       cwd: dir,
       env,
       ...(owner ? { uid: owner.uid } : {}),
+      // A signal nobody catches would leave its shared memory.
+      atTheLatest: 'QUIT',
     })
-    endWithUs(server.pid!, dir)
     server.stderr!.resume()
     server.stdout!.resume()
     await until('PostgreSQL to answer', async () => (await ask('select 1').catch(() => [])).length === 1)

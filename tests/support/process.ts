@@ -1,9 +1,7 @@
 // process — runs a program of the project or of the system as a user would, and never leaves one behind.
 import { spawn, type ChildProcess } from 'node:child_process'
+import { endsWithUs } from './ends-with-us.js'
 import { patienceMs } from './until.js'
-
-const running = new Set<ChildProcess>()
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 
 export interface Finished {
   code: number | null
@@ -47,7 +45,7 @@ export function run(
   })
 }
 
-/** Starts a long-running one; killed with the test process at the latest. */
+/** Starts a long-running one; ended with the test process at the latest. */
 export function begin(
   command: string,
   args: string[],
@@ -56,12 +54,15 @@ export function begin(
     env,
     uid,
     stdout = 'pipe',
+    atTheLatest = 'KILL',
   }: {
     cwd?: string | undefined
     env?: NodeJS.ProcessEnv | undefined
     uid?: number | undefined
     /** A descriptor its standard output goes to. */
     stdout?: number | 'pipe'
+    /** The signal that ends it with the test process. Default KILL. */
+    atTheLatest?: 'KILL' | 'QUIT'
   } = {},
 ): ChildProcess {
   const child = spawn(command, args, {
@@ -70,8 +71,7 @@ export function begin(
     stdio: ['pipe', stdout, 'pipe'],
     ...(uid === undefined ? {} : { uid }),
   })
-  running.add(child)
-  child.on('close', () => running.delete(child))
+  endsWithUs(child, atTheLatest)
   return child
 }
 

@@ -1,20 +1,9 @@
 // temp — private folders for tests, gone when the test or its file is over, or the run is broken off.
-import { rmSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-
-/** Those of a run that is broken off go with its process. */
-const left = new Set<string>()
-process.on('exit', () => {
-  for (const dir of left)
-    try {
-      rmSync(dir, { recursive: true, force: true, maxRetries: 3 })
-    } catch {
-      // Somebody still writes there; the rest goes.
-    }
-})
+import { goesWithUs } from './ends-with-us.js'
 
 export interface Folder {
   path: string
@@ -24,13 +13,10 @@ export interface Folder {
 /** Of several tests: who makes it removes it. Its name is short: Unix sockets may live in it. */
 export async function newFolder(name = 'hub'): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), `${name}-`))
-  left.add(path)
+  goesWithUs(path)
   return {
     path,
-    async remove() {
-      await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
-      left.delete(path)
-    },
+    remove: () => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
   }
 }
 
