@@ -136,12 +136,9 @@ async function resting(pid) {
   return ((cpuSeconds(pid) - before) * 1000) / seconds
 }
 
-/**
- * The longest the hub's event loop stood still since it was last asked (the ten milliseconds between two looks
- * included).
- */
+/** The longest the hub's event loop stood still since it was last asked. */
 async function heldUpMs(ask) {
-  return Number(/^nodejs_eventloop_lag_max_seconds (\S+)/m.exec(await ask('/metrics'))[1]) * 1000
+  return Number(/^hub_event_loop_delay_seconds\{of="max"\} (\S+)/m.exec(await ask('/metrics'))[1]) * 1000
 }
 
 /** The first time, and the median of some more. */

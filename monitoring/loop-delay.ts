@@ -2,7 +2,8 @@
 // were last read.
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
-const resolutionMs = 10
+/** The process wakes this often to look: twenty times a second. A pause is told shorter than it was by this at most. */
+const resolutionMs = 50
 
 export interface LoopDelay {
   /** Pauses in seconds since the last reading, which begins a new period. */

@@ -87,9 +87,19 @@ async function had<T>(read: () => Promise<T> | T): Promise<T | undefined> {
   }
 }
 
+/**
+ * What prom-client knows of a process, but for its pauses: for these it would wake a hundred times a second, and
+ * `hub_event_loop_delay_seconds` tells them.
+ */
+function collectProcessMetrics(register: Registry): void {
+  collectDefaultMetrics({ register, eventLoopMonitoringPrecision: 60_000 })
+  for (const of of ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'])
+    register.removeSingleMetric(`nodejs_eventloop_lag_${of}_seconds`)
+}
+
 export function createMetrics() {
   const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
+  collectProcessMetrics(registry)
   const registers = [registry]
   const step = new Histogram({
     name: 'hub_step_seconds',
