@@ -10,11 +10,23 @@ interface Found {
 
 let source: string | undefined
 
-/** Serious and critical ones. The page's context was made with `bypassCSP`. */
+/**
+ * Serious and critical ones, in the light theme and in the dark one, which is the same page in other colours. The
+ * page's context was made with `bypassCSP`.
+ */
 export async function graveFaults(page: Page, what: string): Promise<string[]> {
   source ??= readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8')
   await page.evaluate(source)
-  const found = await page.evaluate<Found>('axe.run(document, { resultTypes: ["violations"] })')
+  const inTheme = async (theme: string, rules: object) => {
+    await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+    const options = JSON.stringify({ resultTypes: ['violations'], ...rules })
+    return faultsOf(await page.evaluate<Found>(`axe.run(document, ${options})`), `${what} ${theme}`)
+  }
+  const colours = { runOnly: { type: 'rule', values: ['color-contrast', 'link-in-text-block'] } }
+  return [...(await inTheme('light', {})), ...(await inTheme('dark', colours))]
+}
+
+function faultsOf(found: Found, what: string): string[] {
   return found.violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${what} ${id}: ${nodes[0]!.html.slice(0, 200)} ${nodes[0]!.failureSummary.slice(0, 200)}`)
