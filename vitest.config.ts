@@ -20,6 +20,9 @@ const alone = [
   'tests/parts/{memory-budget,metrics,pages,prints,simulator,sound-packs,tracing,traffic}.test.ts',
 ]
 
+/** To a process of a test the built sources are what packages are: loaded by Node, not by vitest. */
+const built = { plugins: builtSources(), server: { deps: { external: [/\/dist\//] } } }
+
 // A process that runs many files reads and compiles the sources once; so do most. The groups run one after the other,
 // each with as many processes as keep two cores at work: journeys wait for hubs, parts compute.
 export default defineConfig({
@@ -35,28 +38,30 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        plugins: built.plugins,
         test: {
           name: 'journeys',
           include: ['tests/{journeys,contracts}/**/*.test.ts'],
           isolate: false,
           maxWorkers: 4,
           sequence: { groupOrder: 0 },
+          server: built.server,
         },
       },
       {
         extends: true,
-        // Each of these has a process of its own, which would compile the sources again.
-        plugins: builtSources(),
+        plugins: built.plugins,
         test: {
           name: 'alone',
           include: alone,
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
-          server: { deps: { external: [/\/dist\//] } },
+          server: built.server,
         },
       },
       {
         extends: true,
+        plugins: built.plugins,
         test: {
           name: 'parts',
           include: ['tests/parts/**/*.test.ts'],
@@ -64,6 +69,7 @@ export default defineConfig({
           isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+          server: built.server,
         },
       },
     ],
