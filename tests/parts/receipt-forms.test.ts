@@ -2,11 +2,12 @@
 // receipt for its form.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
 import { readXml, valueAt } from '../../messages/xml-reading.js'
-import { createChecker } from '../../xsd/checker.js'
+import { createEngine } from '../../xsd/engine.js'
+import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { documents as families } from '../support/data.js'
 import { root, sample, samplePath } from '../support/hub.js'
 
@@ -25,11 +26,12 @@ const samples = families.flatMap(({ family, receipts }) =>
     }),
 )
 
-const open: ReturnType<typeof createChecker>[] = []
-afterAll(() => Promise.all(open.map((checker) => checker.close())))
+/** What a checking thread does, without a thread for each: there are many. */
+const schemas = readSchemaFiles(join(root, 'xsd/families'))
+const engineOf = (documents: DocumentFamily[]) => createEngine({ documents, schemas, rules: [], faultLimit: 100 })
 
-/** A checker that knows nothing but these forms. */
-function checkerOf(forms: { name: string; namespace: string; schema: string }[]) {
+/** An engine that knows nothing but these forms. */
+function engineOfForms(forms: { name: string; namespace: string; schema: string }[]) {
   const documents: DocumentFamily[] = forms.map(({ name, namespace, schema }, i) => ({
     family: `f${i}`,
     title: { zh: '测试', en: 'test' },
@@ -48,20 +50,18 @@ function checkerOf(forms: { name: string; namespace: string; schema: string }[])
       },
     ],
   }))
-  const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
-  open.push(checker)
-  return checker
+  return engineOf(documents)
 }
 
-test('every sample of a receipt has its published form', async () => {
+test('every sample of a receipt has its published form', () => {
   const form = ({ schema, name, namespace }: (typeof samples)[number]) => `${schema} ${name} ${namespace}`
   const forms = [...new Map(samples.map((s) => [form(s), s])).values()]
   // Forms that share a root are held apart: each round knows every root once.
   for (let rest = forms; rest.length > 0;) {
     const round = rest.filter((one, i) => rest.findIndex((other) => other.name === one.name) === i)
-    const checker = checkerOf(round)
+    const engine = engineOfForms(round)
     for (const { file } of samples.filter((s) => round.some((one) => form(one) === form(s))))
-      expect({ file, faults: (await checker.inspect(sample(file))).faults }).toEqual({ file, faults: [] })
+      expect({ file, faults: engine.inspect(sample(file)).faults }).toEqual({ file, faults: [] })
     rest = rest.filter((one) => !round.includes(one))
   }
   expect(samples.length).toBeGreaterThan(25)
@@ -70,34 +70,32 @@ test('every sample of a receipt has its published form', async () => {
 describe('the envelope of the data exchange platform', () => {
   const dir = 'ceb/wrapped'
   const dxp = 'http://www.chinaport.gov.cn/dxp'
-  const checker = checkerOf([
+  const engine = engineOfForms([
     { name: 'DxpMsg', namespace: dxp, schema: 'ceb/dxp/DxpMsg.xsd' },
     { name: 'DxpMsgSv', namespace: dxp, schema: 'ceb/dxp/DxpMsgSv.xsd' },
   ])
 
-  test('holds the bytes of one business message, of the type it names', async () => {
+  test('holds the bytes of one business message, of the type it names', () => {
     for (const file of readdirSync(samplePath(dir))) {
       const bytes = sample(`${dir}/${file}`)
-      expect({ file, faults: (await checker.inspect(bytes)).faults }).toEqual({ file, faults: [] })
+      expect({ file, faults: engine.inspect(bytes).faults }).toEqual({ file, faults: [] })
       const { tree, root: name } = readXml(bytes)
       const at = (path: string) => valueAt(tree, name === 'DxpMsgSv' ? `DxpMsg/${path}` : path)
       expect(readXml(Buffer.from(at('Data')!, 'base64')).root).toBe(at('TransInfo/MsgType'))
     }
   })
 
-  test('without a number of its own, or with six receivers, has not its form', async () => {
+  test('without a number of its own, or with six receivers, has not its form', () => {
     const text = sample(`${dir}/DxpMsg-CEB621Message.xml`).toString()
-    const codes = async (xml: string) => (await checker.inspect(Buffer.from(xml))).faults.map((f) => f.code)
-    expect(await codes(text.replace(/<CopMsgId>[^<]*/, '<CopMsgId>'))).toEqual(['HUB_XSD_LENGTH'])
-    expect(await codes(text.replace(/(\s*<ReceiverId>[^<]*<\/ReceiverId>)/, '$1'.repeat(6)))).toEqual([
+    const codes = (xml: string) => engine.inspect(Buffer.from(xml)).faults.map((f) => f.code)
+    expect(codes(text.replace(/<CopMsgId>[^<]*/, '<CopMsgId>'))).toEqual(['HUB_XSD_LENGTH'])
+    expect(codes(text.replace(/(\s*<ReceiverId>[^<]*<\/ReceiverId>)/, '$1'.repeat(6)))).toEqual([
       'HUB_XSD_ELEMENT_UNEXPECTED',
     ])
   })
 
-  test('is opened by the hub: the message inside is what is checked, with the number receipts will cite', async () => {
-    const hub = createChecker({ documents: families, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
-    open.push(hub)
-    const { document, faults, envelope } = await hub.inspect(sample(`${dir}/DxpMsg-CEB621Message.xml`))
+  test('is opened by the hub: the message inside is what is checked, with the number receipts will cite', () => {
+    const { document, faults, envelope } = engineOf(families).inspect(sample(`${dir}/DxpMsg-CEB621Message.xml`))
     expect([faults, envelope, document?.type]).toEqual([[], 'DxpMsg', 'CEB621Message'])
     expect(document!.keys).toContainEqual({ name: 'copMsgId', value: 'TESTMSG-2022-0003' })
     const said = readReply(
