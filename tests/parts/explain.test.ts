@@ -1,19 +1,16 @@
 // What a sender is told of a message that breaks its schema: every fault of one element, in words of our own, in both
 // languages.
-import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Fault } from '../../messages/fault.js'
-import { createChecker } from '../../xsd/checker.js'
 import { some } from '../support/every.js'
-import { documents, rules } from '../support/data.js'
-import { root, sample } from '../support/hub.js'
+import { documents } from '../support/data.js'
+import { engine } from '../support/engine.js'
+import { sample } from '../support/hub.js'
 import { foreignWords } from '../support/raw-text.js'
 import { Random } from '../support/seeded.js'
 import { mutantsOf } from '../support/xml-mutants.js'
 
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules, threads: 1 })
-afterAll(() => checker.close())
-const faultsOf = async (text: string): Promise<Fault[]> => (await checker.inspect(Buffer.from(text))).faults
+const faultsOf = async (text: string): Promise<Fault[]> => engine.inspect(Buffer.from(text)).faults
 const lineOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length
 
 describe('all faults of one element are told at once', () => {

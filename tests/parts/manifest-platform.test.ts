@@ -1,21 +1,18 @@
 // The regional manifest platform: a manifest goes out in its envelope and is checked as if it were bare; its answers
 // are read.
-import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readReply } from '../../messages/reply.js'
-import { createChecker } from '../../xsd/checker.js'
 import { documents } from '../support/data.js'
-import { root, sample } from '../support/hub.js'
+import { engine } from '../support/engine.js'
+import { sample } from '../support/hub.js'
 
 const receiptTypes = documents.flatMap((family) => family.receipts)
 const envelopes = documents.flatMap((family) => family.envelopes ?? [])
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
-afterAll(() => checker.close())
 const wrapped = sample('manifest/wrapped/MFTMessage.xml')
 
 test('a manifest in the envelope of the platform is the manifest it holds', async () => {
-  const bare = await checker.inspect(sample('manifest/MT5101-2.xml'))
-  const inside = await checker.inspect(wrapped)
+  const bare = engine.inspect(sample('manifest/MT5101-2.xml'))
+  const inside = engine.inspect(wrapped)
   expect(inside).toMatchObject({
     faults: [],
     envelope: 'MFTMessage',
@@ -26,7 +23,7 @@ test('a manifest in the envelope of the platform is the manifest it holds', asyn
 
 test('a fault is told at its place in the whole file; an envelope without its company is refused itself', async () => {
   const broken = wrapped.toString().replace('<TypeCode>1</TypeCode>', '<TypeCode>1234</TypeCode>')
-  expect((await checker.inspect(Buffer.from(broken))).faults).toMatchObject([
+  expect(engine.inspect(Buffer.from(broken)).faults).toMatchObject([
     {
       code: 'HUB_XSD_LENGTH',
       path: '/MFTMessage/MFTData/Manifest/Declaration/BorderTransportMeans/TypeCode',
@@ -34,7 +31,7 @@ test('a fault is told at its place in the whole file; an envelope without its co
     },
   ])
   const nameless = wrapped.toString().replace(/ *<CopCode>.*\n/, '')
-  expect((await checker.inspect(Buffer.from(nameless))).faults).toMatchObject([
+  expect(engine.inspect(Buffer.from(nameless)).faults).toMatchObject([
     { code: 'HUB_XSD_ELEMENT_MISSING', path: '/MFTMessage/MFTHead' },
   ])
 })
@@ -55,9 +52,9 @@ test('what the platform answers is read as a receipt of the message it names', a
 })
 
 test('a manifest in the envelope of the data exchange platform is the manifest it holds, zipped or not', async () => {
-  const bare = await checker.inspect(sample('manifest/MT5101-2.xml'))
+  const bare = engine.inspect(sample('manifest/MT5101-2.xml'))
   for (const file of ['DxpMsg', 'DxpMsg-zip']) {
-    const inside = await checker.inspect(sample(`manifest/wrapped/${file}.xml`))
+    const inside = engine.inspect(sample(`manifest/wrapped/${file}.xml`))
     expect(inside).toMatchObject({
       faults: [],
       envelope: 'DxpMsg',

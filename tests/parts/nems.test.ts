@@ -3,22 +3,22 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadAnswers, render } from '../../adapters/simulator/answers.js'
 import type { AnswersFile } from '../../adapters/simulator/book-data.js'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
 import { readXml, valuesAt } from '../../messages/xml-reading.js'
 import { resolve } from '../../routing/resolve.js'
-import { createChecker } from '../../xsd/checker.js'
+import { createEngine } from '../../xsd/engine.js'
 import { documents as families, routing } from '../support/data.js'
+import { engine, schemas } from '../support/engine.js'
 import { root, sample } from '../support/hub.js'
 
 const nems = families.find(({ family }) => family === 'nems')!
 const receiptTypes = families.flatMap((family) => family.receipts)
 const answers = parse(readFileSync(join(root, 'xsd/families/nems/answers.yaml'), 'utf8')) as AnswersFile
 const book = loadAnswers(join(root, 'xsd/families'))
-const checker = createChecker({ documents: families, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
 /** Knows receipts as if they were messages, to hold them against their published form. */
 const forms: DocumentFamily[] = nems.receipts
   .filter((r) => r.schema && r.root === 'Package')
@@ -41,8 +41,7 @@ const forms: DocumentFamily[] = nems.receipts
       },
     ],
   }))
-const receiptForms = createChecker({ documents: forms, schemasDir: join(root, 'xsd/families'), rules: [], threads: 1 })
-afterAll(() => Promise.all([checker.close(), receiptForms.close()]))
+const receiptForms = createEngine({ documents: forms, schemas, rules: [], faultLimit: 100 })
 
 const at = new Date('2026-03-02T01:30:00Z')
 
@@ -68,7 +67,7 @@ describe.each(nems.documents.map((d) => [d.id, d] as const))('%s', (id, document
         const bytes = render(stage, message, 'sub_1', at, refused ? '测试退单' : '')
         const { root: name, tree } = readXml(bytes)
         if (name === 'Package')
-          expect({ stage: stage.name, faults: (await receiptForms.inspect(bytes)).faults, tree }).toMatchObject({
+          expect({ stage: stage.name, faults: receiptForms.inspect(bytes).faults, tree }).toMatchObject({
             faults: [],
           })
         const reply = readReply(bytes, receiptTypes)!
@@ -95,7 +94,7 @@ describe.each(nems.documents.map((d) => [d.id, d] as const))('%s', (id, document
 
   test('is carried by an operation of the catalogue, or by several that its sender tells apart by name', async () => {
     for (const file of document.samples) {
-      const inspected = (await checker.inspect(sample(file))).document!
+      const inspected = engine.inspect(sample(file)).document!
       expect({ file, type: inspected.type }).toEqual({ file, type: id })
       const resolution = resolve(routing, id, inspected.facts)
       expect({ file, outcome: resolution.outcome }).toEqual({
@@ -161,5 +160,5 @@ test('a type customs send is no message a partner can file', async () => {
   const bare = sample('nems/EML211.xml').toString()
   const inside = bare.slice(bare.indexOf('<Package'))
   const signed = `<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"><Object>${inside}</Object></Signature>`
-  expect((await checker.inspect(Buffer.from(signed))).faults[0]!.code).toBe('HUB_DOCUMENT_RECEIPT')
+  expect(engine.inspect(Buffer.from(signed)).faults[0]!.code).toBe('HUB_DOCUMENT_RECEIPT')
 })

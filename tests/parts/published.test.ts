@@ -1,15 +1,12 @@
 // Published forms: what the authorities publish is taken, however the hub wrote it before; what they do not publish is
 // refused.
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
-import { createChecker } from '../../xsd/checker.js'
-import { documents, rules } from '../support/data.js'
-import { root, sample, samplePath } from '../support/hub.js'
+import { describe, expect, test } from 'vitest'
+import { documents } from '../support/data.js'
+import { engine } from '../support/engine.js'
+import { sample, samplePath } from '../support/hub.js'
 
-const checker = createChecker({ documents, schemasDir: join(root, 'xsd/families'), rules, threads: 1 })
-afterAll(() => checker.close())
-const inspect = (text: string | Buffer) => checker.inspect(Buffer.from(text as string))
+const inspect = async (text: string | Buffer) => engine.inspect(Buffer.from(text as string))
 const verdict = async (text: string | Buffer) => {
   const { document, faults } = await inspect(text)
   return faults.length > 0 ? faults.map(({ code, path }) => `${code} ${path}`) : [document!.type]
@@ -145,7 +142,7 @@ describe('what only agencies send', () => {
     const told = new Set<string>()
     const names = new Map(documents.flatMap((d) => d.receipts).map(({ id, title }) => [id, title]))
     for (const file of samples) {
-      const { document, faults } = await checker.inspect(readFileSync(samplePath(file)))
+      const { document, faults } = engine.inspect(readFileSync(samplePath(file)))
       if (document && filed.has(document.type)) continue
       expect({ file, faults }).toMatchObject({
         file,
@@ -195,7 +192,7 @@ test('a variant that does not exist is told with its line, its place and what ma
 
 test('where each fact of a message stands is said when it is asked for, and only then', async () => {
   const text = sample('exp/EXP301.xml').toString()
-  const { document } = await checker.inspect(Buffer.from(text), { places: true })
+  const { document } = engine.inspect(Buffer.from(text), { places: true })
   const line = text.slice(0, text.search(/<(\w+:)?EntryType>/)).split('\n').length
   expect(document!.places!.entryType).toEqual({
     path: '/Package/DataInfo/SignedData/Data/EXP301/EntryHead/EntryType',

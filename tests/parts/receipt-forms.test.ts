@@ -1,15 +1,14 @@
 // Receipts and envelopes in their published forms: each sample is held against its XSD, though the hub never refuses a
 // receipt for its form.
 import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { readReply } from '../../messages/reply.js'
 import { readXml, valueAt } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
-import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { documents as families } from '../support/data.js'
-import { root, sample, samplePath } from '../support/hub.js'
+import { engine as hub, schemas } from '../support/engine.js'
+import { sample, samplePath } from '../support/hub.js'
 
 const all = families.flatMap((f) => f.receipts)
 const samples = families.flatMap(({ family, receipts }) =>
@@ -25,10 +24,6 @@ const samples = families.flatMap(({ family, receipts }) =>
         : [{ file: `${family}/${file}`, type: type.id, schema: type.schema, name, namespace }]
     }),
 )
-
-/** What a checking thread does, without a thread for each: there are many. */
-const schemas = readSchemaFiles(join(root, 'xsd/families'))
-const engineOf = (documents: DocumentFamily[]) => createEngine({ documents, schemas, rules: [], faultLimit: 100 })
 
 /** An engine that knows nothing but these forms. */
 function engineOfForms(forms: { name: string; namespace: string; schema: string }[]) {
@@ -50,7 +45,7 @@ function engineOfForms(forms: { name: string; namespace: string; schema: string 
       },
     ],
   }))
-  return engineOf(documents)
+  return createEngine({ documents, schemas, rules: [], faultLimit: 100 })
 }
 
 test('every sample of a receipt has its published form', () => {
@@ -95,7 +90,7 @@ describe('the envelope of the data exchange platform', () => {
   })
 
   test('is opened by the hub: the message inside is what is checked, with the number receipts will cite', () => {
-    const { document, faults, envelope } = engineOf(families).inspect(sample(`${dir}/DxpMsg-CEB621Message.xml`))
+    const { document, faults, envelope } = hub.inspect(sample(`${dir}/DxpMsg-CEB621Message.xml`))
     expect([faults, envelope, document?.type]).toEqual([[], 'DxpMsg', 'CEB621Message'])
     expect(document!.keys).toContainEqual({ name: 'copMsgId', value: 'TESTMSG-2022-0003' })
     const said = readReply(
