@@ -142,7 +142,7 @@ async function refuseWaiting(response: Response): Promise<void> {
   if (!Check(ActWaits, answer)) return
   const { id, until } = answer.approval
   throw new CliError(
-    `Not done yet: ${id} waits for a second person until ${until}. 尚未执行：等待第二人复核。\n` +
+    `Not done yet: ${id} waits for a second person until ${inBeijing(until)}. 尚未执行：等待第二人复核。\n` +
       `  → Another person: \`hub approvals approve ${id}\``,
   )
 }
@@ -157,3 +157,5 @@ async function problemText(response: Response): Promise<string> {
 /** What is wrong and what to do, in both languages. */
 export const sentences = ({ text, remedy }: Pick<Problem, 'text' | 'remedy'>): string =>
   `${text.en} ${text.zh}\n  → ${remedy.en} ${remedy.zh}`
+
+const inBeijing = (iso: string) => `${new Date(iso).toLocaleString('sv-SE', { timeZone: 'Asia/Shanghai' })} UTC+8`

@@ -1,7 +1,7 @@
 // needs-attention — dead, unclear, held and overdue submissions, and answers without one: a person looks at them and
 // decides. Every decision names its reason.
 import type { Command } from 'commander'
-import type { TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import { addAnswers } from './answers.js'
 import {
   HeldReleased,
@@ -18,7 +18,7 @@ import { jsonOption, nothing, whyOption } from './options.js'
 
 export function addNeedsAttention(program: Command): void {
   const dead = program.command('dead').description('dead letters 死信: given up, or refused by the agency on receipt')
-  listOf(dead, 'dead')
+  listOf(dead, 'dead', 'remove the cause, then `hub dead replay <submission> --why …`, or close it: `hub dead drop`')
   showOf(dead)
   decide(dead, 'replay', {
     view: SubmissionReplayed,
@@ -36,7 +36,7 @@ export function addNeedsAttention(program: Command): void {
     .description(
       'unclear submissions 不明: sent, no answer seen. Ask the agency before you decide: a wrong guess files twice',
     )
-  listOf(unclear, 'unclear')
+  listOf(unclear, 'unclear', 'ask the agency first, then `hub unclear resolve <submission> taken|resend|dead --why …`')
   showOf(unclear)
   unclear
     .command('resolve')
@@ -78,7 +78,11 @@ export function addNeedsAttention(program: Command): void {
     )
 
   const held = program.command('held').description('held changes 暂缓: their originals were rejected')
-  listOf(held, 'held')
+  listOf(
+    held,
+    'held',
+    'it goes by itself after a corrected original; else `hub held release <submission> send|dead --why …`',
+  )
   showOf(held)
   held
     .command('release')
@@ -102,7 +106,11 @@ export function addNeedsAttention(program: Command): void {
       ),
     )
 
-  listOf(program.command('overdue').description('submissions whose receipts are late 回执逾期'), 'overdue')
+  listOf(
+    program.command('overdue').description('submissions whose receipts are late 回执逾期'),
+    'overdue',
+    'ask the agency; nothing is sent again by itself',
+  )
 
   addAnswers(program)
 }
@@ -131,7 +139,8 @@ async function resolveAll(
   print({ decision, agency, code, decided }, asJson, () => `${decided} decided: ${decision}`)
 }
 
-function listOf(parent: Command, kind: string): void {
+/** @param next what a person does about one */
+function listOf(parent: Command, kind: string, next: string): void {
   parent
     .command('list', { isDefault: true })
     .description('list them, oldest first')
@@ -143,7 +152,7 @@ function listOf(parent: Command, kind: string): void {
       print(body, options.json === true, () =>
         body.submissions.length === 0
           ? nothing
-          : table([
+          : `${table([
               ['SUBMISSION', 'AGENCY', 'PARTNER', 'REFERENCE', `SINCE ${zone}`, 'WHY'],
               ...body.submissions.map((s) => [
                 s.submissionId,
@@ -151,11 +160,16 @@ function listOf(parent: Command, kind: string): void {
                 s.partnerId,
                 s.reference,
                 when(s.since),
-                s.awaited ? `awaited by ${when(s.awaited.by)}` : [s.code, s.detail].filter(Boolean).join(' '),
+                whyOf(s),
               ]),
-            ]),
+            ])}\nnext: ${next}`,
       )
     })
+}
+
+function whyOf({ awaited, original, code, detail }: Static<typeof StandingList>['submissions'][number]): string {
+  if (awaited) return `awaited by ${when(awaited.by)}`
+  return original ? `its original ${original.reference} was rejected` : [code, detail].filter(Boolean).join(' ')
 }
 
 function showOf(parent: Command): void {

@@ -10,7 +10,7 @@ import {
   type SigningCertificateView,
 } from '../../messages/views/index.js'
 import { answerAs, cannotRead, createClient } from './client.js'
-import { moment, print, table } from './show.js'
+import { moment, print, table, when, zone } from './show.js'
 import { jsonOption, whyOption } from './options.js'
 
 interface Options {
@@ -113,7 +113,7 @@ async function addToSign(partnerId: string, file: string, { label, why, json }: 
   print(
     added,
     json === true,
-    () => `${added.id} of ${partnerId}: ${added.number}, ${added.subject}, until ${added.notAfter} 已登记`,
+    () => `${added.id} of ${partnerId}: ${added.number}, ${added.subject}, until ${when(added.notAfter)} 已登记`,
   )
 }
 
@@ -126,12 +126,12 @@ async function addToDoor(partnerId: string, file: string, options: Options): Pro
     ...(expires === undefined ? {} : { expiresAt: moment(expires) }),
     ...(why === undefined ? {} : { why }),
   })
-  const until = made.expiresAt === undefined ? '' : `, until ${made.expiresAt}`
+  const until = made.expiresAt === undefined ? '' : `, until ${when(made.expiresAt)} ${zone}`
   print(made, json === true, () => `${made.id} of ${partnerId}: ${made.subject}${until} 已登记`)
 }
 
 const stateOf = ({ revokedAt, daysLeft }: SigningCertificateView) =>
-  revokedAt !== undefined ? `revoked ${revokedAt}` : daysLeft < 0 ? 'expired' : 'in force'
+  revokedAt !== undefined ? `revoked ${when(revokedAt)}` : daysLeft < 0 ? 'expired' : 'in force'
 
 function read(file: string): string {
   try {

@@ -115,7 +115,7 @@ export async function newKey(
   })
   print(made, json, () => {
     const name = { http: 'HUB_KEY', sftp: 'SFTP password', oauth: 'client_secret' }[kind]
-    const until = made.expiresAt === undefined ? '' : `, until ${made.expiresAt}`
+    const until = made.expiresAt === undefined ? '' : `, until ${when(made.expiresAt)} ${zone}`
     const id = kind === 'oauth' ? `client_id ${made.id}` : made.id
     return `${name} of ${partnerId}, ${id}${until} (shown once 仅显示一次):\n${made.secret}`
   })

@@ -14,7 +14,7 @@ import { answerAs, cannotRead, CliError, createClient } from './client.js'
 import { addGrants, grantFilings, type GrantOptions } from './partner-grants.js'
 import { addCertificates } from './partner-certificates.js'
 import { addKeys, newKey } from './partner-keys.js'
-import { print, table } from './show.js'
+import { print, table, when, zone } from './show.js'
 import { jsonOption, whyOption } from './options.js'
 
 type PartnerRate = NonNullable<PartnerView['settings']['rate']>
@@ -262,7 +262,9 @@ function addWebhook(partner: Command): void {
             `receipts of ${partnerId} (${stages.join(', ')}) go to ${url}\n` +
             `secret for X-Hub-Signature: ${set.secret}\n` +
             `the same for libraries of Standard Webhooks: ${set.standardSecret}` +
-            (set.previousUntil === undefined ? '' : `\nthe old secret holds too, until ${set.previousUntil}`),
+            (set.previousUntil === undefined
+              ? ''
+              : `\nthe old secret holds too, until ${when(set.previousUntil)} ${zone}`),
         )
       },
     )

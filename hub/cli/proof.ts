@@ -7,7 +7,7 @@ import type { ProofCheck } from '../../store/proof-check.js'
 import { CliError, createClient } from './client.js'
 import { createProgress, ofCopy } from './doctor.js'
 import { revealing, withReveal, type Reveal } from './reveal.js'
-import { print } from './show.js'
+import { print, when, zone } from './show.js'
 import { jsonOption } from './options.js'
 
 /** `audit` is the command that lists what people did. */
@@ -34,7 +34,7 @@ export function addProof(program: Command, audit: Command): void {
             ? `✓ ${checked}: ${report.links} links, ${report.facts} facts, ${report.heads} signed heads; ` +
               `nothing was altered 未发现改动`
             : `✗ ${checked}: ${report.faults} altered 发现改动`,
-          ...(report.since === undefined ? [] : [`  since ${report.since}`]),
+          ...(report.since === undefined ? [] : [`  since ${when(report.since)} ${zone}`]),
           ...(missing
             ? [`✗ the head ${missing} does not stand in this chain: it is another history 链头不在此链中`]
             : []),
@@ -43,7 +43,10 @@ export function addProof(program: Command, audit: Command): void {
           ),
           ...(report.faults > report.first.length ? [`  and ${report.faults - report.first.length} more`] : []),
           ...(report.signed
-            ? [`  newest signed head: link ${report.signed.link}, ${report.signed.hash}, ${report.signed.signedAt}`]
+            ? [
+                `  newest signed head: link ${report.signed.link}, ${report.signed.hash}, ` +
+                  `${when(report.signed.signedAt)} ${zone}`,
+              ]
             : []),
           ...(report.stamped
             ? [`  newest time stamp: link ${report.stamped.link}, ${report.stamped.time}, ${report.stamped.by}`]

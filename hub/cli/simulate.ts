@@ -131,7 +131,7 @@ export function addSimulate(program: Command): void {
     .description('end all of that')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) =>
-      print(await control('DELETE'), json === true, () => 'end all of that'),
+      print(await control('DELETE'), json === true, () => 'the simulator answers as usual again'),
     )
 }
 

@@ -25,7 +25,7 @@ export function overview({ main }) {
       main,
       verdict(seen),
       tiles(seen),
-      h('h2', {}, t('agency')),
+      h('h2', {}, t('agencies')),
       seen.agencies.length === 0 ? h('p', { class: 'sparse' }, t('nothing')) : agencies(seen),
       seen.signers.length === 0 ? null : [h('h2', {}, t('signers')), signers(seen)],
       seen.fleet.shared ? [h('h2', {}, t('hubs')), hubs(seen)] : null,

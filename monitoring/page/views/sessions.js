@@ -38,7 +38,7 @@ export async function sessions({ main, rest: [whose], stillHere, again }) {
         )
       : null,
     all.length === 0
-      ? h('p', { class: 'sparse' }, t('nothing'))
+      ? h('p', { class: 'sparse' }, t('noSessions'))
       : table(
           [t('browser'), t('address'), t('signedInBy'), t('begun'), t('lastUsed'), t('endsAt'), ''],
           all.map((one) => ({
