@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { BackupMade } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
+import { doubtedText } from './doubted.js'
 import { print } from './show.js'
 import { jsonOption, whyOption } from './options.js'
 
@@ -57,14 +58,7 @@ export function addBackup(program: Command): void {
         [
           `The ledger in ${dataDir} is now the ` +
             `copy.${restored.replaced === undefined ? '' : ` The one before it is ${restored.replaced}.`}`,
-          ...(restored.doubted === 0
-            ? ['Nothing waited in it.']
-            : [
-                `${restored.doubted} submissions waited in it and may have been sent since: ` +
-                  `they are unclear now. Started, the hub asks the agencies that can be asked;`,
-                'for the others ask yourself, then `hub unclear resolve`, or `hub unclear resolve-all --code ' +
-                  'HUB_RESTORED`.',
-              ]),
+          ...doubtedText(restored.doubted),
           'What was accepted after the copy was made is not in it: before a partner sends that again, ' +
             'ask the agency what it has. See docs/operations.md, Restore.',
         ].join('\n'),

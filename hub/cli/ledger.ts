@@ -2,6 +2,7 @@
 // a ledger taken from one engine into another.
 import type { Command } from 'commander'
 import { join } from 'node:path'
+import { doubtedText } from './doubted.js'
 import { CliError } from './client.js'
 import { addLedgerCopy } from './ledger-copy.js'
 import { print } from './show.js'
@@ -95,12 +96,7 @@ export function addLedger(program: Command): void {
         const doubted = await ledger.audited(entry, () =>
           ledger.doubtWaiting(now, 'waited in the copy that was restored; it may have been sent since'),
         )
-        print({ doubted }, json === true, () =>
-          doubted === 0
-            ? 'Nothing waited in it.'
-            : `${doubted} submissions waited in it and may have been sent since: they are unclear now. ` +
-              `Started, the hub asks the agencies that can be asked.`,
-        )
+        print({ doubted }, json === true, () => doubtedText(doubted).join('\n'))
       } finally {
         await ledger.close()
       }

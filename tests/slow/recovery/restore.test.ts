@@ -49,7 +49,7 @@ test('a copy that is restored sends nothing again: the agency is asked first (pr
   const restored = await hub.cli('restore', file, '-d', hub.dataDir, '-w', '磁盘故障')
   expect(restored).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('1 submissions waited in it and may have been sent since') as string,
+    stdout: expect.stringContaining('waited in it and may have been sent since: 1.') as string,
   })
   expect((await readdir(hub.dataDir)).filter((name) => /^ledger-replaced-\d{8}T\d{6}Z\.db$/.test(name))).toHaveLength(1)
 
