@@ -1,11 +1,10 @@
-// partner-keys — a partner's keys and passwords: list them, make one, take one back; shut a partner out, and let it in
-// again.
+// keys — a partner's keys and passwords: list them, make one, take one back; shut a partner out, and let it in again.
 import type { Command } from 'commander'
-import { KeyList, KeyRevoked, NewKey, PartnerView } from '../../messages/views/index.js'
-import { answerAs, CliError, createClient } from './client.js'
-import { revokeFilings, type GrantOptions } from './partner-grants.js'
-import { moment, print, table, when, zone } from './show.js'
-import { jsonOption, whyOption } from './options.js'
+import { KeyList, KeyRevoked, NewKey, PartnerView } from '../../../messages/views/index.js'
+import { answerAs, CliError, createClient } from '../client.js'
+import { revokeFilings, type GrantOptions } from './grants.js'
+import { moment, print, table, when, zone } from '../show.js'
+import { jsonOption, whyOption } from '../options.js'
 
 const path = (partnerId: string, more = '') => `/ops/partners/${encodeURIComponent(partnerId)}${more}`
 

@@ -1,4 +1,4 @@
-// partner-certificates — the certificates of a partner: those its messages are signed with (验签证书), and those its
+// certificates — the certificates of a partner: those its messages are signed with (验签证书), and those its
 // connections show at the door (客户端证书).
 import type { Command } from 'commander'
 import { readFileSync } from 'node:fs'
@@ -8,10 +8,9 @@ import {
   NewSigningCertificate,
   SigningCertificateList,
   type SigningCertificateView,
-} from '../../messages/views/index.js'
-import { answerAs, cannotRead, createClient } from './client.js'
-import { moment, print, table, when, zone } from './show.js'
-import { jsonOption, whyOption } from './options.js'
+import { answerAs, cannotRead, createClient } from '../client.js'
+import { moment, print, table, when, zone } from '../show.js'
+import { jsonOption, whyOption } from '../options.js'
 
 interface Options {
   door?: boolean

@@ -1,9 +1,9 @@
-// partner-grants — who may see what a partner filed: list it, give it, take it back.
+// grants — who may see what a partner filed: list it, give it, take it back.
 import type { Command } from 'commander'
-import { AgentList, GrantsOfOwner } from '../../messages/views/index.js'
-import { answerAs, CliError, createClient } from './client.js'
-import { print, table } from './show.js'
-import { jsonOption } from './options.js'
+import { AgentList, GrantsOfOwner } from '../../../messages/views/index.js'
+import { answerAs, CliError, createClient } from '../client.js'
+import { print, table } from '../show.js'
+import { jsonOption } from '../options.js'
 
 export interface GrantOptions {
   to?: string
