@@ -1,6 +1,6 @@
 // Alerts and dashboards ask for metrics that exist, and every alert tells the person who is woken what to do.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -17,7 +17,9 @@ const rules = (
   parse(readFileSync(join(root, 'monitoring/alerts.yaml'), 'utf8')) as { groups: { rules: Rule[] }[] }
 ).groups.flatMap((group) => group.rules)
 const dashboard = readFileSync(join(root, 'monitoring/grafana/hub.json'), 'utf8')
-const source = readFileSync(join(root, 'monitoring/metrics.ts'), 'utf8')
+const source = ['metrics.ts', ...readdirSync(join(root, 'monitoring/metrics')).map((file) => `metrics/${file}`)]
+  .map((file) => readFileSync(join(root, 'monitoring', file), 'utf8'))
+  .join('\n')
 const known = new Set([...source.matchAll(/'(hub_[a-z_]+)'/g)].map((m) => m[1]!))
 const asked = (text: string) => [
   ...new Set([...text.matchAll(/\b(hub_[a-z_]+)/g)].map((m) => m[1]!.replace(/_(bucket|sum|count)$/, ''))),

@@ -1,0 +1,17 @@
+// fleet — what the hubs that share a ledger do, as this one sees it.
+import type { Row, Scrape } from './scrape.js'
+
+/** @see [watchGauges](../../hub/boot/gauges.ts) */
+export interface FleetSources {
+  /** Hubs that share the ledger: how many live, which leases this one has, which nobody has, how many it has lost. */
+  fleet: () => { living: number; held: string[]; free: string[]; lost: number }
+}
+
+export function watchFleet({ fleet }: FleetSources, { gauge, table }: Scrape): void {
+  gauge('hub_fleet_living', 'Hubs that work by the same ledger and live, this one among them', () => fleet().living)
+  gauge('hub_leases_free', 'What one hub alone does and none does now', () => fleet().free.length)
+  gauge('hub_leases_lost', 'Leases this hub has lost to another since it started', () => fleet().lost)
+  table('hub_lease_held', 'What this hub alone does of those that share the ledger', ['lease'], () =>
+    fleet().held.map((lease): Row => [{ lease }, 1]),
+  )
+}
