@@ -1,7 +1,7 @@
 // form — the forms as files: check them, look at one, begin a new one, print the pages. For those who write and correct
 // them.
 import type { Command } from 'commander'
-import type { ReadForm } from '../../xsd/form/read.js'
+import type { ReadForm } from '../../xsd/form/read/form.js'
 import type { ReadQuery } from '../../xsd/queries/written.js'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -210,6 +210,7 @@ async function skeleton(code: string, document: string): Promise<void> {
 async function load() {
   const [
     read,
+    library,
     stored,
     store,
     examine,
@@ -227,6 +228,7 @@ async function load() {
     queryRemarks,
   ] = await Promise.all([
     import('../../xsd/form/read.js'),
+    import('../../xsd/form/read/library.js'),
     import('../../xsd/form/stored.js'),
     import('../../xsd/form/store.js'),
     import('../../xsd/form/examine.js'),
@@ -264,7 +266,7 @@ async function load() {
         const forms = read.readForms(dir, codes)
         const found = queries.readQueries(
           dir,
-          read.readLibrary(dir, codes),
+          library.readLibrary(dir, codes),
           forms.map(({ form }) => form),
         )
         if (found.faults.length > 0) throw new read.FormDataError(found.faults)

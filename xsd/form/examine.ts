@@ -6,7 +6,7 @@ import { brokenOf } from './broken.js'
 import { forgottenLater } from './later-messages.js'
 import { walk, type Form } from './node.js'
 import { contradictions } from './obligatory.js'
-import type { ReadForm } from './read.js'
+import type { ReadForm } from './read/form.js'
 import { samplesOf } from './samples.js'
 import { unwritten } from './words.js'
 

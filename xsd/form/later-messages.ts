@@ -2,9 +2,9 @@
 // that no correction alters, an answer to a withdrawal is no approval, a withdrawal encloses no papers again, a review
 // comes before the decision.
 import type { Asked, Rule } from '../ruling/rule.js'
+import { functionCodes } from './function-codes.js'
 import { nodeAt, walk, type Form, type Node, type Stage } from './node.js'
 import { plain } from './obligatory.js'
-import { functionCodes } from './read.js'
 
 /** Functions that end or lengthen what was granted; the course of the first filing does not answer them. */
 const ending = ['withdraw', 'cancel', 'delete', 'extend']

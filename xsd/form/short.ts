@@ -4,14 +4,13 @@
 import type { WrittenRule } from './form-rules/written.js'
 import { functionNames } from './head.js'
 import type { Form } from './node.js'
+import type { Tell } from './read/written.js'
 
 export interface Short {
   functions: string[]
   /** Fields of the form's own level that these functions must have too. */
   needs: string[]
 }
-
-type Tell = (at: (string | number)[], sentence: string) => void
 
 /** Kinds of rules that ask for something to be there. */
 const asking = ['require', 'anyOf', 'oneOf', 'exists', 'together', 'count']

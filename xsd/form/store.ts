@@ -10,7 +10,9 @@ import { queryFamilyOf } from '../queries/query-document.js'
 import { printFamilyOf } from '../queries/print-form.js'
 import { listQueries, readQueries } from '../queries/read.js'
 import { keepPersonFields } from '../persons/read.js'
-import { FormDataError, listForms, readForms, readLibrary, type ReadForm } from './read.js'
+import { FormDataError, listForms, readForms } from './read.js'
+import type { ReadForm } from './read/form.js'
+import { readLibrary } from './read/library.js'
 import { formFolders, keptIndex, useIndex, type FormIndex, type StoredForm } from './stored.js'
 
 /**

@@ -1,7 +1,7 @@
 // common — what every filing has, as fields of queries: its reference, how it stands, which operation it is, and when.
 import type { CommonFact } from '../../messages/queries/shape.js'
 import type { Code, Leaf, Node } from '../form/node.js'
-import type { Library } from '../form/read.js'
+import type { Library } from '../form/read/library.js'
 
 /** How a filing stands, in the order of its way. */
 export const stateCodes: Code[] = [

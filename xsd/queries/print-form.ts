@@ -4,7 +4,9 @@ import type { DocumentFamily } from '../../messages/document-type.js'
 import type { Bilingual } from '../../messages/text.js'
 import { documentType, receiptType } from '../form/document.js'
 import { nodeAt, type Form } from '../form/node.js'
-import { FormDataError, readForm, type Library, type ReadForm } from '../form/read.js'
+import { FormDataError, readForm } from '../form/read.js'
+import type { ReadForm } from '../form/read/form.js'
+import type { Library } from '../form/read/library.js'
 import type { Print, Published } from './written.js'
 
 /** Documents of one request. */

@@ -6,16 +6,10 @@ import { join } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import type { Only } from '../../messages/queries/shape.js'
 import type { Form } from '../form/node.js'
-import {
-  isMap,
-  lineOf,
-  readFieldMap,
-  readFieldOrNone,
-  type Library,
-  type RawMap,
-  type ReadForm,
-  type Tell,
-} from '../form/read.js'
+import { readField, readFields } from '../form/read/fields.js'
+import type { ReadForm } from '../form/read/form.js'
+import type { Library } from '../form/read/library.js'
+import { isMap, lineOf, type RawMap, type Tell } from '../form/read/written.js'
 import type { Node } from '../form/node.js'
 import { makeQuery } from './make.js'
 import { printForm } from './print-form.js'
@@ -67,7 +61,7 @@ export function readPublished(formsDir: string, library: Library, faults: string
       key?: boolean
     }
     const name = path.split('/').at(-1)!
-    const node = readFieldOrNone(upper(name), { ...rest, type }, ['fields', path], library, tell)
+    const node = readField(upper(name), { ...rest, type }, ['fields', path], library, tell)
     return node ? [[path, { node, at, also, key }]] : []
   })
   return { documents: raw.documents, fields: Object.fromEntries(fields) }
@@ -153,7 +147,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
   const measures = Object.entries(written).flatMap(([measure, value]) => {
     if (!isMap(value)) return []
     const field = Object.fromEntries(Object.entries(value).filter(([key]) => !measureKeys.includes(key)))
-    const node = readFieldOrNone(measure, field, ['measures', measure], library, tell)
+    const node = readField(measure, field, ['measures', measure], library, tell)
     const { count, sum } = value as { count?: true | string[]; sum?: string }
     return node ? [{ node, ...(count ? { count } : {}), ...(sum === undefined ? {} : { sum }) }] : []
   })
@@ -168,7 +162,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
     only,
     by: texts('by'),
     rows: texts('rows'),
-    extra: isMap(said.extra) ? readFieldMap(said.extra, ['extra'], library, tell).flatMap(asLeaves) : [],
+    extra: isMap(said.extra) ? readFields(said.extra, ['extra'], library, tell).flatMap(asLeaves) : [],
     groupBy,
     measures,
     category,
