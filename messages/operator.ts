@@ -7,6 +7,12 @@
 export const operatorRoles = ['viewer', 'auditor', 'operator', 'admin'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 
+/** Who does something, and why: as the audit keeps it. */
+export interface Operator {
+  who: string
+  why?: string
+}
+
 /** How somebody signed in. */
 export type SignedInBy = 'key' | 'password' | 'oidc'
 

@@ -1,7 +1,7 @@
 // verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is closed,
 // read the file again. The deed and the record of it are one write (see operator.ts).
 import type { Connector, SendOutcome } from '../../adapters/connectors/connector.js'
-import type { Operator } from '../../adapters/channels/http/parts.js'
+import type { Operator } from '../../messages/operator.js'
 import { HubError } from '../../messages/errors.js'
 import type { AgencyHold, ClosedWindow } from '../../messages/agency-hold.js'
 import type { AgencyView, AnswerReadView, AuditDetail } from '../../messages/views/index.js'

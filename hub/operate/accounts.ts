@@ -2,12 +2,12 @@
 // change is in the audit, in one write with itself.
 import { createHash, randomBytes } from 'node:crypto'
 import { newTotpSecret } from '../../adapters/trust/totp.js'
-import type { Operator } from '../../adapters/channels/http/parts.js'
 import { HubError } from '../../messages/errors.js'
-import type { OperatorAccount, OperatorRole, SignedIn } from '../../messages/operator.js'
+import type { Operator, OperatorAccount, OperatorRole, SignedIn } from '../../messages/operator.js'
 import type { OperatorView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
 import { newSecret } from './partner-book.js'
+import { createRecorded } from './recorded.js'
 
 /** An account is seen as another process left it within this time. */
 const rememberMs = 2_000
@@ -40,6 +40,7 @@ const randomToken = () => randomBytes(32).toString('base64url')
 export type Change = (account: OperatorAccount) => Omit<OperatorAccount, 'version'> | undefined
 
 export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new Date() }: AccountsParts) {
+  const recorded = createRecorded({ ledger, log, event: 'operator account', now })
   let memory: { all: Promise<OperatorAccount[]>; until: number } | undefined
 
   function all(): Promise<OperatorAccount[]> {
@@ -75,9 +76,7 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
 
   function record(by: Operator, action: string, target: string, detail: Record<string, string | string[]> = {}) {
     return async (deed: () => Promise<boolean>): Promise<boolean> => {
-      const entry = { at: now(), who: by.who, action, target, why: by.why ?? '', detail }
-      const done = await ledger.audited(entry, deed)
-      if (done) log.warn({ who: by.who, action, target, why: by.why, ...detail }, 'operator account')
+      const done = await recorded({ by, action, target, detail }, deed)
       forget()
       return done
     }

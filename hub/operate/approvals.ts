@@ -4,11 +4,10 @@
 //      └─▶ declined, or expired by time
 //
 // A crash between approval and call leaves `approved`: nobody knows whether it was done, and it is never done again.
-import type { Operator } from '../../adapters/channels/http/parts.js'
 import { rightOf } from '../../adapters/channels/http/ops-rights.js'
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
-import { roleSuffices, type SignedIn, type WaitingAct } from '../../messages/operator.js'
+import { roleSuffices, type Operator, type SignedIn, type WaitingAct } from '../../messages/operator.js'
 import type { WaitingActView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
 

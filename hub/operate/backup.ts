@@ -2,7 +2,7 @@
 // meanwhile.
 import { chmod, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Operator } from '../../adapters/channels/http/parts.js'
+import type { Operator } from '../../messages/operator.js'
 import { HubError } from '../../messages/errors.js'
 import type { BackupMade } from '../../messages/views/index.js'
 import { datedFile } from '../../store/dated-file.js'

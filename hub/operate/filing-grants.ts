@@ -14,6 +14,7 @@ import {
 import { HubError } from '../../messages/errors.js'
 import type { Routing } from '../../routing/operation.js'
 import type { AuditEntry, Ledger } from '../../store/ledger.js'
+import { createRecorded } from './recorded.js'
 import { createPace } from './subscriptions.js'
 
 /** Grants of one owner, the expired ones too. */
@@ -54,6 +55,7 @@ export function createFilingGrants({
   log,
   now = () => new Date(),
 }: FilingGrantsParts) {
+  const recorded = createRecorded({ ledger, log, event: 'filings shared', now })
   const toWait = createPace(now)
   const filings = [...routing.operations.values()].filter(({ kind }) => kind === 'filing').map(({ code }) => code)
 
@@ -79,18 +81,6 @@ export function createFilingGrants({
     return { owner, partner, operation, company: company.trim().toUpperCase(), until: end, grantedAt: now() }
   }
 
-  /** The deed and its record are one write. */
-  async function record(
-    by: GrantBy,
-    entry: Pick<AuditEntry, 'action' | 'target' | 'detail'>,
-    deed: () => Promise<boolean>,
-  ) {
-    const { who, why = '' } = by
-    const done = await ledger.audited({ at: now(), who, why, ...entry }, deed)
-    if (done) log.warn({ who, why, action: entry.action, target: entry.target, ...entry.detail }, 'filings shared')
-    return done
-  }
-
   async function put(owner: string, grant: FilingGrant, by: GrantBy): Promise<void> {
     const kept = keptOf(owner, grant)
     const { partner, operation, company, until } = kept
@@ -100,7 +90,7 @@ export function createFilingGrants({
       ...(company === '' ? {} : { company }),
       until: until.toISOString(),
     }
-    const done = await record(by, { action: granted, target: owner, detail }, () =>
+    const done = await recorded({ by, action: granted, target: owner, detail }, () =>
       ledger.grantFilings(kept, { most: mostGrants }),
     )
     if (!done) throw new HubError('HUB_GRANTS_FULL', { limit: String(mostGrants) })
@@ -113,7 +103,7 @@ export function createFilingGrants({
       ...(operation === undefined ? {} : { operation }),
       ...(company === undefined ? {} : { company: company.trim().toUpperCase() }),
     }
-    const done = await record(by, { action: revoked, target: owner, detail: which }, () =>
+    const done = await recorded({ by, action: revoked, target: owner, detail: which }, () =>
       ledger.revokeFilings(owner, which),
     )
     if (!done) throw new HubError('HUB_NOT_FOUND')

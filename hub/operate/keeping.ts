@@ -1,6 +1,7 @@
 // keeping — an operator's verbs over what is kept: data keys, and legal holds. Each is in the audit, in the commit that
 // does it.
-import type { Operator, OpsParts } from '../../adapters/channels/http/parts.js'
+import type { OpsParts } from '../../adapters/channels/http/parts.js'
+import type { Operator } from '../../messages/operator.js'
 import type { HoldView, KeysView } from '../../messages/views/index.js'
 import type { Ledger, LegalHold } from '../../store/ledger.js'
 import type { ResealingWalks } from './resealing.js'

@@ -6,7 +6,7 @@
 //
 // A crash in between leaves a record twice in the archive, never a message in neither.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Operator } from '../../adapters/channels/http/parts.js'
+import type { Operator } from '../../messages/operator.js'
 import { HubError } from '../../messages/errors.js'
 import type { RetentionView, Walked } from '../../messages/views/index.js'
 import type { Archive } from '../../store/archive.js'

@@ -4,18 +4,16 @@
 import { daysLeft, readSigningCertificate, type SigningCertificate } from '../../adapters/trust/signing-certificate.js'
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
+import type { Operator } from '../../messages/operator.js'
 import { mostSigningCertificates, type SigningCertificateSetting } from '../../messages/signing-certificates.js'
-import type { AuditDetail, SigningCertificateView } from '../../messages/views/index.js'
+import type { SigningCertificateView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
-import type { Operator as By } from '../../adapters/channels/http/parts.js'
+import type { Recorded } from './recorded.js'
 
 /** @see [createOperator](./operator.ts) */
 export interface SigningCertificatesParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner'>
-  record: <T>(
-    act: { by: By; action: string; target: string; detail?: AuditDetail },
-    deed: () => Promise<T>,
-  ) => Promise<T>
+  recorded: Recorded
   partnersChanged: () => Promise<void>
   now: () => Date
 }
@@ -25,7 +23,7 @@ const leastRsaBits = 2048
 
 const refused = (why: string) => new HubError('HUB_REQUEST_INVALID', { detail: `/certificate: ${why}` })
 
-export function createSigningCertificates({ ledger, record, partnersChanged, now }: SigningCertificatesParts) {
+export function createSigningCertificates({ ledger, recorded, partnersChanged, now }: SigningCertificatesParts) {
   async function change(
     partnerId: string,
     next: (old: readonly SigningCertificateSetting[]) => SigningCertificateSetting[],
@@ -45,7 +43,7 @@ export function createSigningCertificates({ ledger, record, partnersChanged, now
     async addSigningCertificate(
       partnerId: string,
       { pem, label }: { pem: string; label: string },
-      by: By,
+      by: Operator,
     ): Promise<SigningCertificateView | undefined> {
       const partner = await ledger.getPartner(partnerId)
       if (!partner) return undefined
@@ -60,7 +58,7 @@ export function createSigningCertificates({ ledger, record, partnersChanged, now
       const { id } = entry
       const { number, subject } = certificate
       const detail = { use: 'signature', id, number, subject, label, expiresAt: certificate.notAfter.toISOString() }
-      await record({ by, action: 'partner.certificate', target: partnerId, detail }, () =>
+      await recorded({ by, action: 'partner.certificate', target: partnerId, detail }, () =>
         change(partnerId, (now) => room([...now, entry])),
       )
       await partnersChanged()
@@ -72,14 +70,14 @@ export function createSigningCertificates({ ledger, record, partnersChanged, now
       return partner && signingCertificateViews(partner.settings.signingCertificates, now())
     },
     /** From now on no signature of it holds. False when the partner has none of this id in force. */
-    async revokeSigningCertificate(partnerId: string, id: string, by: By): Promise<boolean> {
+    async revokeSigningCertificate(partnerId: string, id: string, by: Operator): Promise<boolean> {
       const partner = await ledger.getPartner(partnerId)
       const inForce = ({ id: own, revokedAt }: SigningCertificateSetting) => own === id && revokedAt === undefined
       const found = partner?.settings.signingCertificates?.find(inForce)
       if (!found) return false
       const detail = { id, kind: 'signature', number: readOr(found.pem)?.number ?? '' }
       const revokedAt = now().toISOString()
-      await record({ by, action: 'partner.revoke', target: partnerId, detail }, () =>
+      await recorded({ by, action: 'partner.revoke', target: partnerId, detail }, () =>
         change(partnerId, (all) => all.map((one) => (inForce(one) ? { ...one, revokedAt } : one))),
       )
       await partnersChanged()

@@ -307,7 +307,7 @@ async function told(
     }
   }
 
-  /** As hub/operate/operator.ts: what may go on now is offered at once. */
+  /** As hub/operate/operator/submissions.ts: what may go on now is offered at once. */
   async function offerAgain({ ledger, offer }: Hub, submissionId: string): Promise<void> {
     const known = await ledger.submissionById(submissionId)
     if (known) await offer({ submissionId, agency: known.agency })

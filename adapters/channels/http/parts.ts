@@ -9,7 +9,7 @@ import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { SignBytes } from '../../../messages/sign-bytes.js'
 import type { Rates } from '../../../messages/rates.js'
 import type { Partner, PartnerSettings } from '../../../messages/partner.js'
-import type { OperatorRole, SessionFrom, SignedIn, WaitingAct } from '../../../messages/operator.js'
+import type { Operator, OperatorRole, SessionFrom, SignedIn, WaitingAct } from '../../../messages/operator.js'
 import type { ScopeParts } from './ops-rights.js'
 import type { Receipt } from '../../../messages/receipt.js'
 import type { MessageState } from '../../../messages/states.js'
@@ -328,12 +328,6 @@ export interface OperatorsParts {
    * @see [createAgenciesOf](../../../hub/operate/agencies-of.ts)
    */
   agenciesOf: ScopeParts['agenciesOf']
-}
-
-/** Who calls on /ops, and why they do it. */
-export interface Operator {
-  who: string
-  why?: string
 }
 
 /** @see [buildHttpDoor](../../../hub/boot/http.ts) */
