@@ -1,6 +1,6 @@
 // keeping — an operator's verbs over what is kept: data keys, and legal holds. Each is in the audit, in the commit that
 // does it.
-import type { OpsParts } from '../../adapters/channels/http/parts.js'
+import type { KeepingParts as KeepingVerbs } from '../../adapters/channels/http/parts/keeping.js'
 import type { Operator } from '../../messages/operator.js'
 import type { HoldView, KeysView } from '../../messages/views/index.js'
 import type { Ledger, LegalHold } from '../../store/ledger.js'
@@ -12,7 +12,7 @@ export interface KeepingParts {
   now?: () => Date
 }
 
-export function createKeeping({ ledger, resealing, now = () => new Date() }: KeepingParts): OpsParts['keeping'] {
+export function createKeeping({ ledger, resealing, now = () => new Date() }: KeepingParts): KeepingVerbs['keeping'] {
   const entry = (action: string, target: string, { who, why = '' }: Operator) => ({
     at: now(),
     who,

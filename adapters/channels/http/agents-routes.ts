@@ -5,7 +5,7 @@ import { FilingGrant } from '../../../messages/filing-grant.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { found } from './ops-found.js'
-import type { AgentGrantParts } from './parts.js'
+import type { AgentGrantParts } from './parts/grants.js'
 import { Id } from './path-id.js'
 import { because, why } from './reason.js'
 

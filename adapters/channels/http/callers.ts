@@ -10,7 +10,10 @@ import type { Client, ShownCredentials } from './credentials.js'
 import { createGuesses } from './guesses.js'
 import { limitHeaders } from './limit-headers.js'
 import type { Cookies } from './cookies.js'
-import type { AgencyParts, HttpDoorParts, OperatorsParts, OpsParts, PartnerParts, SigningParts } from './parts.js'
+import type { HttpDoorParts } from './parts.js'
+import type { CallerParts } from './parts/callers.js'
+import type { OperatorsParts } from './parts/operators.js'
+import type { SigningParts } from './parts/signing.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -65,13 +68,10 @@ export function createCallers(
     signAgent,
     signInFailed,
     wrongKeys,
-  }: Pick<PartnerParts, 'authenticate' | 'tokenFor'> &
-    Pick<OpsParts, 'operatorOf'> &
+  }: Omit<CallerParts, 'partnersChanged' | 'callRefused'> &
     Pick<OperatorsParts, 'accountNamed'> &
     Pick<HttpDoorParts, 'signIn'> &
-    Pick<AgencyParts, 'agencyMaySpeak'> &
-    Pick<SigningParts, 'signAgent'> &
-    Pick<HttpDoorParts, 'signInFailed' | 'wrongKeys'>,
+    Pick<SigningParts, 'signAgent'>,
   rates: Pick<Rates, 'call' | 'left'>,
   shownBy: (request: FastifyRequest) => ShownCredentials,
   /** The caller has shown a key that is good. */

@@ -5,7 +5,7 @@ import { formOf } from '../../../messages/syntax.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { bytesAs, mediaTypesKeyword } from './forms.js'
-import type { CatalogueParts } from './parts.js'
+import type { CatalogueParts } from './parts/catalogue.js'
 import { sendFile } from './security-headers.js'
 
 const Code = Type.Object({ code: Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }) })

@@ -7,7 +7,7 @@ import { withRemedies } from '../../../messages/remedy.js'
 import type { Door } from './app.js'
 import { textAs } from './forms.js'
 import type { OpenAnswers } from './open-answers.js'
-import type { PartnerParts } from './parts.js'
+import type { ReceiptParts } from './parts/receipts.js'
 
 /** Streams one partner may hold at once; each costs a wake-up for every receipt. */
 const mostStreams = 10
@@ -24,7 +24,7 @@ addEventListener('receipt', …), and cannot send the Authorization header: use 
  */
 export function eventsRoutes(
   app: Door,
-  parts: Pick<PartnerParts, 'receiptsAfter' | 'lastReceipt' | 'nextReceipt'>,
+  parts: Pick<ReceiptParts, 'receiptsAfter' | 'lastReceipt' | 'nextReceipt'>,
   openAnswers: OpenAnswers,
 ): void {
   const open = new Map<string, number>()

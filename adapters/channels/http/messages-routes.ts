@@ -13,7 +13,7 @@ import { jsonType, messageTypes, withBody, type MessageBody } from './body.js'
 import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { alsoAs, bytesAs } from './forms.js'
-import type { PartnerParts } from './parts.js'
+import type { MessageParts } from './parts/messages.js'
 import { Id } from './path-id.js'
 import { problemType } from './problem.js'
 import { sendFile } from './security-headers.js'
@@ -75,7 +75,7 @@ const sends = {
  * says what is wrong. Another partner's message is HUB_NOT_FOUND.
  * @param room what is read for an answer waits here for memory
  */
-export function messagesRoutes(app: Door, parts: PartnerParts, room: AnswerRoom): void {
+export function messagesRoutes(app: Door, parts: MessageParts, room: AnswerRoom): void {
   const inbound = (request: FastifyRequest): Inbound => {
     const body = (request.body as MessageBody | undefined) ?? { bytes: Buffer.alloc(0) }
     const filename = body.filename ?? headerFilename(request)

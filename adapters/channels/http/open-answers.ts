@@ -4,7 +4,7 @@
 import type { FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import type { ShownCredentials } from './credentials.js'
-import type { PartnerParts } from './parts.js'
+import type { CallerParts } from './parts/callers.js'
 
 /** How often every open answer is held against its key where nobody has said that something changed. */
 const lookAgainMs = 1_000
@@ -21,7 +21,7 @@ export interface OpenAnswer {
 
 /** Ends answers whose key opens nothing any more. */
 export function createOpenAnswers(
-  { authenticate, partnersChanged }: Pick<PartnerParts, 'authenticate' | 'partnersChanged'>,
+  { authenticate, partnersChanged }: Pick<CallerParts, 'authenticate' | 'partnersChanged'>,
   shownBy: (request: FastifyRequest) => ShownCredentials,
 ) {
   const open = new Set<{ shown: () => ShownCredentials; end: () => void }>()

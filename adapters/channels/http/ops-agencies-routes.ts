@@ -5,7 +5,7 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { found } from './ops-found.js'
 import { only } from './ops-rights.js'
-import type { AgencyOpsParts } from './parts.js'
+import type { AgencyOpsParts } from './parts/agencies.js'
 import { why, Why } from './reason.js'
 
 const Code = Type.Object({ code: Type.String({ maxLength: 64 }) })

@@ -7,7 +7,8 @@ import type { Door } from './app.js'
 import { done } from './ops-found.js'
 import { Limit, shown } from './ops-lists.js'
 import { within } from './ops-rights.js'
-import type { OperatorsParts, OpsParts } from './parts.js'
+import type { AnswerOpsParts } from './parts/answers.js'
+import type { OperatorsParts } from './parts/operators.js'
 import { Id } from './path-id.js'
 import { why, Why } from './reason.js'
 
@@ -17,21 +18,7 @@ const tags = ['ops']
  * `/ops/notices`, `/ops/orphans`, `/ops/answers` and `/ops/shared-keys`. HUB_OPS_NOT_FOUND where there is no such
  * thing, or its state does not allow the act.
  */
-export function opsAnswersRoutes(
-  app: Door,
-  parts: Pick<
-    OpsParts,
-    | 'notices'
-    | 'orphans'
-    | 'matchOrphan'
-    | 'dropOrphan'
-    | 'heldAnswers'
-    | 'releaseAnswer'
-    | 'sharedKeys'
-    | 'closeSharedKey'
-  > &
-    Pick<OperatorsParts, 'agenciesOf'>,
-): void {
+export function opsAnswersRoutes(app: Door, parts: AnswerOpsParts & Pick<OperatorsParts, 'agenciesOf'>): void {
   app.get(
     '/ops/notices',
     {

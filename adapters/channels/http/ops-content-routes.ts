@@ -6,7 +6,8 @@ import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { bytesAs } from './forms.js'
 import { found } from './ops-found.js'
-import type { OpsParts, PartnerParts } from './parts.js'
+import type { MessageOpsParts, MessageParts } from './parts/messages.js'
+import type { ReceiptParts } from './parts/receipts.js'
 import { Id } from './path-id.js'
 import { bytesFor, wholeFor, type PersonsParts } from './persons-door.js'
 import { sendFile } from './security-headers.js'
@@ -20,8 +21,9 @@ const tags = ['ops']
 export function opsContentRoutes(
   app: Door,
   parts: PersonsParts &
-    Pick<OpsParts, 'payloadRead' | 'evidence'> &
-    Pick<PartnerParts, 'message' | 'content' | 'receiptAttachment'>,
+    Pick<MessageOpsParts, 'payloadRead' | 'evidence'> &
+    Pick<MessageParts, 'message' | 'content'> &
+    Pick<ReceiptParts, 'receiptAttachment'>,
   room: AnswerRoom,
 ): void {
   app.get(

@@ -5,13 +5,13 @@ import { HubError } from '../../../messages/errors.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { done } from './ops-found.js'
-import type { OpsParts } from './parts.js'
+import type { KeepingParts } from './parts/keeping.js'
 import { Why } from './reason.js'
 
 const tags = ['ops']
 
 /** `/ops/backup`, `/ops/retention`, `/ops/keys` and `/ops/holds`. HUB_RETENTION_OFF where the hub lets no bytes go. */
-export function opsKeepingRoutes(app: Door, parts: Pick<OpsParts, 'keeping' | 'backup' | 'retention'>): void {
+export function opsKeepingRoutes(app: Door, parts: KeepingParts): void {
   const { keeping } = parts
   app.post(
     '/ops/backup',

@@ -9,7 +9,8 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { textAs } from './forms.js'
 import { within } from './ops-rights.js'
-import type { MessageSearch, OperatorsParts, OpsParts, PartnerParts } from './parts.js'
+import type { MessageOpsParts, MessageParts, MessageSearch } from './parts/messages.js'
+import type { OperatorsParts } from './parts/operators.js'
 import { textFor, type PersonsParts } from './persons-door.js'
 
 const Time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }))
@@ -55,8 +56,8 @@ const columns = [
 /** `/ops/messages`, `/ops/messages.csv` and `/ops/search`. Who is limited to agencies finds what is theirs. */
 export function opsMessagesRoutes(
   app: Door,
-  parts: Pick<PartnerParts, 'messages'> &
-    Pick<OpsParts, 'findByNumber'> &
+  parts: Pick<MessageParts, 'messages'> &
+    Pick<MessageOpsParts, 'findByNumber'> &
     Pick<OperatorsParts, 'agenciesOf'> &
     PersonsParts,
 ): void {

@@ -6,7 +6,8 @@ import { Subscription } from '../../../messages/subscription.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { done, found } from './ops-found.js'
-import type { OpsParts, SubscriptionParts } from './parts.js'
+import type { PartnersParts } from './parts/partners.js'
+import type { SubscriptionParts } from './parts/subscriptions.js'
 import { Id } from './path-id.js'
 import { because, why } from './reason.js'
 
@@ -74,7 +75,7 @@ const tags = ['ops']
  * `/ops/partners` and what belongs to one: keys, client certificates, webhook, subscriptions. A secret is in the
  * answer that makes it, and never shown again.
  */
-export function opsPartnersRoutes(app: Door, parts: OpsParts & SubscriptionParts): void {
+export function opsPartnersRoutes(app: Door, parts: PartnersParts & Pick<SubscriptionParts, 'subscriptions'>): void {
   app.get(
     '/ops/partners',
     {

@@ -4,7 +4,7 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { done } from './ops-found.js'
 import { Limit, shown } from './ops-lists.js'
-import type { OpsParts, PartnerParts } from './parts.js'
+import type { ReceiptParts } from './parts/receipts.js'
 import { Id } from './path-id.js'
 import { Why } from './reason.js'
 
@@ -13,7 +13,7 @@ const tags = ['ops']
 /** `/ops/receipts` and `/ops/mailboxes`. To owe a receipt again sends nothing to an agency. */
 export function opsReceiptsRoutes(
   app: Door,
-  parts: Pick<OpsParts, 'mailboxes'> & Pick<PartnerParts, 'undelivered' | 'resendReceipt'>,
+  parts: Pick<ReceiptParts, 'mailboxes' | 'undelivered' | 'resendReceipt'>,
 ): void {
   const Whose = Type.Object({ ...Limit.properties, partnerId: Type.Optional(Type.String()) })
   app.get(

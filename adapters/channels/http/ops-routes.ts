@@ -4,12 +4,12 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { Limit } from './ops-lists.js'
 import { only } from './ops-rights.js'
-import type { OpsParts } from './parts.js'
+import type { OverviewParts } from './parts/overview.js'
 
 const tags = ['ops']
 
 /** `/ops/status`, `/ops/queues`, `/ops/audit` and `/ops/questions`. */
-export function opsRoutes(app: Door, parts: Pick<OpsParts, 'status' | 'queues' | 'audits' | 'questionsAsked'>): void {
+export function opsRoutes(app: Door, parts: OverviewParts): void {
   app.get(
     '/ops/status',
     { schema: { tags, operationId: 'readStatus', response: { 200: view.Status }, summary: 'What waits where' } },

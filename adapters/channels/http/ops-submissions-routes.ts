@@ -8,7 +8,7 @@ import type { Door } from './app.js'
 import { done } from './ops-found.js'
 import { Limit } from './ops-lists.js'
 import { within } from './ops-rights.js'
-import type { OpsParts } from './parts.js'
+import type { SubmissionOpsParts } from './parts/submissions.js'
 import { Id } from './path-id.js'
 import { why, Why } from './reason.js'
 
@@ -18,10 +18,7 @@ const tags = ['ops']
  * `/ops/dead`, `/ops/unclear`, `/ops/held`, `/ops/overdue` and `/ops/submissions`. HUB_OPS_NOT_FOUND where there is no
  * such submission, or its state does not allow the act.
  */
-export function opsSubmissionsRoutes(
-  app: Door,
-  parts: Pick<OpsParts, 'standing' | 'replay' | 'replayAll' | 'dropDead' | 'resolveUnclear' | 'releaseHeld'>,
-): void {
+export function opsSubmissionsRoutes(app: Door, parts: SubmissionOpsParts): void {
   const Which = Type.Object({
     ...Limit.properties,
     agency: Type.Optional(Type.String()),

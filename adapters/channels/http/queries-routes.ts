@@ -7,7 +7,7 @@ import { createTurnstile } from '../../../messages/turnstile.js'
 import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import type { OpenAnswers } from './open-answers.js'
-import type { QueriesParts } from './parts.js'
+import type { QueriesParts } from './parts/queries.js'
 
 const Code = Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogue code of the query' })
 const wait = Type.Optional(

@@ -12,7 +12,7 @@ import type { AnswerRoom } from './answer-room.js'
 import type { Door } from './app.js'
 import { alsoAs, bytesAs } from './forms.js'
 import type { OpenAnswers } from './open-answers.js'
-import type { PartnerParts } from './parts.js'
+import type { ReceiptParts } from './parts/receipts.js'
 import { Id } from './path-id.js'
 import { sendFile } from './security-headers.js'
 import { giveBack } from './signed-answers.js'
@@ -28,7 +28,7 @@ const Several = Type.Object(
  */
 export function receiptsRoutes(
   app: Door,
-  parts: PartnerParts,
+  parts: Omit<ReceiptParts, 'mailboxes'>,
   { openAnswers, room }: { openAnswers: OpenAnswers; room: AnswerRoom },
 ): void {
   const query = Type.Object({

@@ -9,7 +9,7 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import type { Callers } from './callers.js'
 import type { Cookies } from './cookies.js'
-import type { SessionBegun, SignInParts } from './parts.js'
+import type { SessionBegun, SignInParts } from './parts/sign-in.js'
 import { ownPage, refuseOtherSites } from './security-headers.js'
 
 const closed = { additionalProperties: false } as const

@@ -7,7 +7,7 @@ import * as view from '../../../messages/views/index.js'
 import type { Door } from './app.js'
 import { bearer } from './bearer.js'
 import type { Callers } from './callers.js'
-import type { SigningParts } from './parts.js'
+import type { SigningParts } from './parts/signing.js'
 
 const tags = ['signing']
 const Waiting = Type.Object(

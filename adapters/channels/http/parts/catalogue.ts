@@ -1,0 +1,15 @@
+// catalogue — what can be sent: operations, with the schemas and samples of their documents.
+import type * as view from '../../../../messages/views/index.js'
+
+/** @see [buildHttpDoor](../../../../hub/boot/http.ts) */
+export interface CatalogueParts {
+  operations: (filter: { prefix?: string; all: boolean; q?: string }) => view.OperationSummary[]
+  operation: (code: string) => view.OperationView | undefined
+  /** The schemas of an operation's documents, each with all it includes, as text. */
+  schemas: (code: string) => { file: string; content: string }[] | undefined
+  samples: (code: string) => { file: string; content: Buffer }[] | undefined
+  /** The JSON Schema of its document, where it is one of ours. */
+  jsonSchema: (code: string) => string | undefined
+  /** A zip of schemas, samples and JSON Schema. */
+  bundle: (code: string) => Promise<Buffer | undefined>
+}

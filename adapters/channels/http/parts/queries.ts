@@ -1,0 +1,37 @@
+// queries — the questions a partner can ask, and their answers.
+import type { Partner } from '../../../../messages/partner.js'
+import type * as view from '../../../../messages/views/index.js'
+
+/** @see [buildHttpDoor](../../../../hub/boot/http.ts) */
+export interface QueriesParts {
+  /** Queries that can be asked. */
+  queries: () => view.QuerySummary[]
+  /** One of them, with its criteria and columns. @throws HubError HUB_QUERY_NONE */
+  query: (operation: string) => view.QueryDetails
+  /**
+   * @returns the id of the message the question is; or the answer itself, where the hub alone gives it and the caller
+   *   waits
+   * @throws HubError with every criterion that is wrong
+   */
+  ask: (question: {
+    partner: Partner
+    operation: string
+    parameters: Record<string, unknown>
+    page?: number
+    size?: number
+    /** The caller waits for the answer. */
+    waits?: boolean
+  }) => Promise<string | view.QueryAnswer>
+  /** How many may be taken at once, now: filings go first. */
+  questionsAtOnce: () => number
+  /** The answer, or how far it is after `waitMs`. @throws HubError HUB_NOT_FOUND */
+  answer: (which: {
+    partnerId: string
+    operation: string
+    messageId: string
+    waitMs: number
+    signal: AbortSignal
+  }) => Promise<view.QueryAnswer>
+  /** Its answer has been given to a call. */
+  given: (partnerId: string, messageId: string) => Promise<void>
+}
