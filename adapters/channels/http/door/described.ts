@@ -1,0 +1,49 @@
+// described — OpenAPI of the door: /openapi.json, and its pages at /docs.
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyReply } from 'fastify'
+import type { Door } from '../app.js'
+import { completeOpenApi, securitySchemes, tags, type OpenApi } from '../openapi.js'
+import type { CatalogueParts } from '../parts/catalogue.js'
+import type { QueriesParts } from '../parts/queries.js'
+import { ownPage } from '../security-headers.js'
+
+type DescribedParts = Pick<CatalogueParts, 'samples'> & Pick<QueriesParts, 'queries' | 'query'> & { version: string }
+
+/** Before every route that is to be described. */
+export async function describe(app: Door, parts: DescribedParts): Promise<void> {
+  /** It is large, and the same as long as the hub runs; bytes, so that all who read it slowly hold the same ones. */
+  let described: Buffer | undefined
+  const give = (reply: FastifyReply) =>
+    reply.type('application/json; charset=utf-8').send((described ??= Buffer.from(JSON.stringify(app.swagger()))))
+  await app.register(swagger, {
+    convertConstToEnum: false,
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Single Window hub 国际贸易单一窗口报文交换',
+        version: parts.version,
+        description: 'Send declarations, get every receipt. Errors are application/problem+json with a HUB_ code.',
+      },
+      servers: [{ url: '/', description: 'This hub' }],
+      tags,
+      components: { securitySchemes },
+    },
+    transformObject: (document) =>
+      'openapiObject' in document
+        ? (completeOpenApi(document.openapiObject as OpenApi, {
+            xml: parts.samples('10.1.1.1.1')?.[0]?.content.toString(),
+            edifact: parts.samples('2.6.5.1.1')?.[0]?.content.toString(),
+            queries: parts.queries().map(({ operation }) => parts.query(operation)),
+          }) as typeof document.openapiObject)
+        : document.swaggerObject,
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => give(reply))
+  await app.register(swaggerUi, {
+    ...{ routePrefix: '/docs', logLevel: 'silent', staticCSP: ownPage },
+    // The page's own two forms of it would be written anew for everybody who asks.
+    uiHooks: {
+      onRequest: (request, reply, next) => void (/^\/docs\/(json|yaml)\b/.test(request.url) ? give(reply) : next()),
+    },
+  })
+}
