@@ -298,6 +298,8 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
   })
 
   test('every statement by its name goes down an index to what it looks for', async () => {
+    // The tables it is about are there once a hub has opened the ledger.
+    await hub()
     const folder = join(root, 'store/postgres')
     const statements: [string, string][] = []
     // A restore looks at all that waits, once.
