@@ -10,6 +10,7 @@
 //
 // What was begun before the breaker opened may still end afterwards: it counts for nothing then, either way.
 
+/** When it opens, and for how long. As `breaker` of an agency's rules (docs/configuration.md). */
 export interface BreakerRules {
   /** It opens when at least this share of the tries failed … */
   failureRatio: number
@@ -23,6 +24,7 @@ export interface BreakerRules {
   probes: number
 }
 
+/** `half-open`: its wait is over, and a few probes find out whether the agency is well again. */
 export type BreakerName = 'closed' | 'open' | 'half-open'
 
 export interface BreakerView {
@@ -39,6 +41,7 @@ export interface BreakerView {
   openings: number
 }
 
+/** Leave for one try. Whoever has it calls `end` in any case, or a place among the probes is lost. */
 export interface Permit {
   probe: boolean
   /**
@@ -58,6 +61,7 @@ export interface Breaker {
 
 const BUCKETS = 10
 
+/** Closed at first. `changed` hears of every change of state, in the call that made it. */
 export function createBreaker(
   first: BreakerRules,
   now: () => Date = () => new Date(),

@@ -9,6 +9,7 @@ import type { AgencyHold, ClosedWindow } from '../messages/agency-hold.js'
 import { createBreaker, type Breaker, type BreakerRules, type BreakerView } from './breaker.js'
 import { closedAt, nextClosing, type Closing } from './windows.js'
 
+/** The rules of one agency (docs/configuration.md), as its gate reads them. */
 export interface GateRules {
   windows: readonly ClosedWindow[]
   /** Not enabled: failures never hold the queue. */
@@ -31,6 +32,7 @@ export interface Order {
  * missing).
  */
 export type HoldReason = 'paused' | 'window' | 'breaker' | 'busy' | 'unready'
+/** One reason why nothing is sent now; several may hold at once. */
 export interface GateHold {
   reason: HoldReason
   since: Date
@@ -39,6 +41,7 @@ export interface GateHold {
   why: string
 }
 
+/** How an agency stands in this process. `open`: no hold at all. */
 export interface GateView {
   agency: string
   open: boolean
@@ -77,6 +80,10 @@ const isAhead = (until: Date, at: Date, longestMs: number) => until > at && unti
 /** A job that came through all the same asks again after this long at most. */
 const ASK_AGAIN_MS = 5000
 
+/**
+ * One gate for each agency, of this process alone. `apply` is called when what its worker shall do has changed. A
+ * window opens or closes when `tick` or `admit` looks at the clock: somebody calls `tick` again and again.
+ */
 export function createGate({ agencies, rulesOf, apply, changed, now = () => new Date() }: GateParts) {
   const breakerRules = (agency: string): BreakerRules => {
     const { breaker } = rulesOf(agency)

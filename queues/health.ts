@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { withDeadline } from './deadline.js'
 import { usualPrefix } from './connection.js'
 
+/** `ok` only where Redis also takes a write. */
 export interface RedisHealth {
   ok: boolean
   /** Round trip of a ping, in milliseconds. */

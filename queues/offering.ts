@@ -7,6 +7,7 @@ import { withDeadline } from './deadline.js'
 /** A job holds an id and nothing else (promise 6). */
 export type JobData = { submissionId: string } | { receiptId: string }
 
+/** A job that is to be in the queue. `priority`: 1 is the most urgent; without one it goes before all that have one. */
 export interface Offer {
   id: string
   data: JobData
@@ -27,6 +28,7 @@ export interface OfferingParts {
   declined: (count: number, why: string) => void
 }
 
+/** Offers to one queue. None of its verbs rejects or waits for Redis to come back. */
 export function createOffering({ queue, redis, patienceMs, declined }: OfferingParts) {
   const ready = () => redis.status === 'ready'
   let waiting: Offer[] = []

@@ -8,10 +8,12 @@ import { createOffering, type JobData } from './offering.js'
 import type { Log } from './log.js'
 import { withDeadline } from './deadline.js'
 
+/** The queue of receipts that go back to partners. */
 export const returnsQueue = 'returns'
 /** Questions of all agencies: how many go to one at once is decided by who asks them. */
 export const questionsQueue = 'questions'
 
+/** A submission that is due, now or after `delayMs`. */
 export interface OfferedSubmission {
   submissionId: string
   agency: string
@@ -20,6 +22,7 @@ export interface OfferedSubmission {
   operation?: string
 }
 
+/** A receipt that is owed, due now or after `delayMs`. */
 export interface OfferedReturn {
   receiptId: string
   delayMs?: number
@@ -47,6 +50,11 @@ export interface QueuesParts {
   log: Log
 }
 
+/**
+ * What is to be done when, in Redis. The ledger alone decides what is done: a job that is lost is offered again by the
+ * sweeper, and one that comes twice finds nothing to do.
+ * @see [createQueues](./queues.ts)
+ */
 export interface Queues {
   redisUrl: string
   prefix: string

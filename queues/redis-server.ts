@@ -38,6 +38,10 @@ export interface RedisServerParts {
   log: Log
 }
 
+/**
+ * A Redis of the hub's own, a child process that is started again when it dies.
+ * @see [startRedisServer](./redis-server.ts)
+ */
 export interface RedisServer {
   /** For `createQueues`: stays the same when the server is started again. */
   url: string

@@ -11,6 +11,7 @@ import type { OfferedSubmission } from './queues.js'
 export type StepResult =
   { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
 
+/** @see [startWorkers](./workers.ts) */
 export interface RunStepParts {
   offer: (submission: OfferedSubmission) => Promise<boolean>
   /** A step that threw runs again after this long, in milliseconds. */
@@ -19,6 +20,7 @@ export interface RunStepParts {
   now?: () => Date
 }
 
+/** Runs the step of a job, and says when the job is to run again. */
 export function createRunStep({ offer, troubleMs, log, now = () => new Date() }: RunStepParts) {
   /** Resolves with the time at which the same job runs again; undefined: it is done. Rejects never. */
   return async function runStep(

@@ -6,6 +6,7 @@ import type { GateView } from './gate.js'
 import { withDeadline } from './deadline.js'
 import { usualPrefix } from './connection.js'
 
+/** What one process said last. `at`: ISO 8601, UTC. */
 export interface ProcessStates {
   /** Which process: host and number. */
   process: string
@@ -23,6 +24,7 @@ export interface StateBoardParts {
   patienceMs?: number
 }
 
+/** @param process which process this is: no two may share the name */
 export function createStateBoard({ redis, process, prefix = usualPrefix, patienceMs = 1000 }: StateBoardParts) {
   const key = `${prefix}:gates`
   return {

@@ -61,6 +61,10 @@ export interface Sweeper {
   stop(): Promise<void>
 }
 
+/**
+ * Sweeps at once, then every `everyMs`, and whenever Redis has come back. The first sweep and those after Redis was
+ * away look at everything, the others at some pages each.
+ */
 export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
   const { alone = (work) => work().then(() => true) } = parts
   const { everyMs, onReady, page = 500, pagesEach = 4, log } = parts

@@ -10,8 +10,10 @@
 
 import { days, type ClosedWindow } from '../messages/agency-hold.js'
 
+/** Of windows that name none: China's, UTC+8 without summer time. */
 export const defaultTimeZone = 'Asia/Shanghai'
 
+/** A time in which an agency takes nothing, of one window or of several that touch. */
 export interface Closing {
   /** Since when, as far as one window tells. */
   since: Date

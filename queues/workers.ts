@@ -44,6 +44,7 @@ export interface WorkersParts {
   log: Log
 }
 
+/** The workers of this process: one for each agency, one for questions, one for returns. */
 export interface Workers {
   /**
    * From now on so. Held: what is under way ends, nothing more is fetched. The rate is counted in Redis, for all
@@ -59,6 +60,10 @@ export interface Workers {
   close(deadlineMs: number): Promise<void>
 }
 
+/**
+ * They fetch jobs from now on; an agency whose gate is held fetches none. A step runs at least once for each job, also
+ * twice: the step asks the ledger first.
+ */
 export function startWorkers(parts: WorkersParts): Workers {
   const {
     redisUrl,

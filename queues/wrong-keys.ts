@@ -41,6 +41,7 @@ if at - now > tonumber(ARGV[3]) then return -1 end
 redis.call('set', KEYS[1], at, 'PX', at - now + 1000)
 return at - now`
 
+/** Times are in milliseconds. Of a key only the first characters of its digest are in Redis. */
 export function createWrongKeys({
   redis,
   prefix = usualPrefix,

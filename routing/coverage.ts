@@ -3,6 +3,7 @@
 import type { Bilingual } from '../messages/text.js'
 import type { CatalogueEntry, Named, Routing } from './operation.js'
 
+/** `planned`: no document carries it yet. Of a function or a system: not all of its operations work. */
 export interface Count {
   working: number
   planned: number
@@ -17,6 +18,7 @@ export interface Coverage {
   categories: (CoveragePart & { systems: (CoveragePart & { services: CoveragePart[] })[] })[]
 }
 
+/** What `hub catalogue --coverage` shows, and the table of the README. */
 export function coverage({ operations }: Pick<Routing, 'operations'>): Coverage {
   const all = [...operations.values()]
   const part = (entries: CatalogueEntry[], named: (e: CatalogueEntry) => Named): CoveragePart => ({

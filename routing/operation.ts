@@ -23,6 +23,7 @@ export const Operation = Type.Object({
 export type Operation = Static<typeof Operation>
 export type { CatalogueEntry, Named }
 
+/** One authority of routing/agencies.yaml. */
 export const Agency = Type.Object({
   code: Type.String({ pattern: '^[a-z][a-z0-9-]*$', description: 'Also the name of its queue' }),
   title: Bilingual,

@@ -5,6 +5,9 @@ import type { Facts } from '../messages/condition.js'
 import { subscriptionDocument } from '../messages/subscription.js'
 import type { CatalogueEntry, Routing } from './operation.js'
 
+/**
+ * Which operation a message is, or why that cannot be said. Candidates are catalogue codes, the most specific first.
+ */
 export type Resolution =
   | { outcome: 'resolved'; operation: CatalogueEntry }
   /** The partner named an operation the catalogue does not have. */

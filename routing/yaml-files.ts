@@ -6,6 +6,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { TSchema } from 'typebox'
 import { parse } from 'yaml'
 
+/** @see [loadRouting](./load.ts) */
 export interface YamlFiles {
   /** The file's content as values. @throws what the parser says of it */
   read(file: string): unknown

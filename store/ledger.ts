@@ -90,6 +90,11 @@ export type {
 } from './ledger/neighbours.js'
 export type { ReceiptEvent, LedgerEvents } from './ledger/upkeep.js'
 
+/**
+ * All of it, a chapter each in ledger/. A method that writes rejects with a HubError (HUB_LEDGER_UNAVAILABLE …) when it
+ * cannot say that the write is on disk; whoever called does it again, and finds what was written all the same.
+ * @see [openSqliteLedger](./sqlite/open.ts), [openPostgresLedger](./postgres/open.ts)
+ */
 export interface Ledger
   extends
     Partners,

@@ -15,6 +15,7 @@ import type { Mapping } from '../messages/mapping/mapping.js'
 import { isShared } from '../messages/shared-bytes.js'
 import type { RuleFamily } from './ruling/rule.js'
 
+/** Defaults: `faultLimit` 100 faults a message, `deadlineMs` 30 s a message, `mostBytes` 512 MB. */
 export interface CheckerOptions {
   documents: DocumentFamily[]
   mappings?: Mapping[]
@@ -34,6 +35,10 @@ export interface CheckerOptions {
   mostBytes?: number
 }
 
+/**
+ * `inspect` rejects with a HubError when a message took longer than its deadline, when its thread died, or when too
+ * many wait.
+ */
 export interface Checker {
   inspect: Inspect
   threads: number

@@ -2,6 +2,7 @@
 // it names.
 import type { Mark, Shape } from './scan.js'
 
+/** A path of a document type, asked of one entry after another. Nothing that does not exist is made. */
 export interface CompiledPath {
   path: string
   /** Of repeated elements the first. */

@@ -9,6 +9,9 @@ import { messageSchema, type SchemaSettings } from '../messages/edifact/to-xsd.j
 
 let opened: Directories | undefined
 
+/**
+ * All directories, D.94B to D.24A. The first call in a thread reads them from disk, all others give back the same.
+ */
 export function edifactDirectories(): Directories {
   return (opened ??= openDirectories(table('directories.json') as DirectoryTables, table('codes.json') as CodeTables))
 }

@@ -24,6 +24,7 @@ import { edifactDirectories, edifactSchemaFile } from './edi-tables.js'
 import type { InspectMapped } from './mapped-message.js'
 import { limited } from './fault-limit.js'
 
+/** @see [createEngine](./engine.ts) */
 export interface EdifactParts {
   documents: readonly DocumentFamily[]
   faultLimit: number
@@ -34,6 +35,7 @@ export interface EdifactParts {
   today: () => string
 }
 
+/** Looks at EDIFACT of one message. Never throws for what is wrong with it: that is in `faults`. */
 export function createEdifact({ documents, faultLimit, validate, mapped, today }: EdifactParts) {
   const index = indexDocuments(documents)
 

@@ -38,6 +38,7 @@ import { limited } from './fault-limit.js'
 /** Short texts stand in their node: a tree that is only read needs no memory of its own for each. */
 const parsing = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES | ParseOption.XML_PARSE_COMPACT
 
+/** @see [inspect](./worker.ts) */
 export interface EngineParts {
   documents: DocumentFamily[]
   /** From EDI to the XML that agencies take. Default: none. */
@@ -67,6 +68,10 @@ const longestAnswerBytes = 4 * 1024 * 1024
 
 const xinclude = 'http://www.w3.org/2001/XInclude'
 
+/**
+ * `inspect` gives what one message is and what is wrong with it, and throws only for a fault of the hub (a schema that
+ * does not compile). It is synchronous: run it in a thread, as `createChecker` does.
+ */
 export function createEngine({
   documents,
   mappings = [],

@@ -15,6 +15,7 @@ import type { Inspection } from '../messages/inspection.js'
 import type { InspectMapped } from './mapped-message.js'
 import { keyValues, valueAt, valuesAt, type XmlElement } from '../messages/xml-reading.js'
 
+/** @see [createEngine](./engine.ts) */
 export interface FlatfileParts {
   documents: readonly DocumentFamily[]
   faultLimit: number
@@ -30,6 +31,7 @@ const factLength = 500
 const keyLimit = 200
 const keyLength = 200
 
+/** Looks at one flat file. Never throws for what is wrong with it: that is in `faults`. */
 export function createFlatfile({ documents, faultLimit, validate, today, tables, mapped }: FlatfileParts) {
   const index = indexDocuments(documents)
   let opened: FlatTables | undefined

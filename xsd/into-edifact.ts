@@ -19,6 +19,7 @@ import { xmlSource } from '../messages/mapping/xml-source.js'
 import { edifactDirectories } from './edi-tables.js'
 import { limited } from './fault-limit.js'
 
+/** @see [createEngine](./engine.ts) */
 export interface IntoEdifactParts {
   mappings: readonly Mapping[]
   envelopes: readonly Envelope[]
@@ -33,6 +34,7 @@ const makes =
   ({ from, to }: Mapping) =>
     from.document === documentType && to.release !== undefined
 
+/** Makes EDIFACT of XML, for an agency that takes it in that form. */
 export function createIntoEdifact({ mappings, envelopes, faultLimit, inspectEdifact }: IntoEdifactParts) {
   /**
    * @param bytes valid by its XSD @returns `derived` is the interchange; its document and keys are those of the EDIFACT

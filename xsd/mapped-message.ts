@@ -20,6 +20,7 @@ export interface MappedInspectionParts {
  */
 export type InspectMapped = (documentType: string, facts: Facts, source: () => SourceNode) => Inspection | undefined
 
+/** @see [createEngine](./engine.ts) */
 export function createMappedInspection({ mappings, faultLimit, inspectXml }: MappedInspectionParts): InspectMapped {
   return (documentType, facts, source) => {
     const mapping = mappings.find(({ from }) => from.document === documentType && meets(from.when, facts))

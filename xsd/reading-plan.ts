@@ -64,6 +64,7 @@ function filesOf(files: Form['files'], page: Mark): Question[] {
   return [...questions.values()]
 }
 
+/** Readers of messages. A plan is made with the first message of its root and kept as long as the thread lives. */
 export function createReadingPlans(
   documents: readonly DocumentFamily[],
   rules: readonly RuleFamily[],

@@ -5,6 +5,7 @@ import { loadRules, RuleDataError } from './ruling/load.js'
 import { unreachable } from './ruling/reach.js'
 import { readSchemaFiles } from './schema-files.js'
 
+/** How compiling one schema went; `error` in libxml2's words. */
 export interface SchemaCheck {
   file: string
   ok: boolean

@@ -4,6 +4,7 @@ import { edifactSchema } from './edi-tables.js'
 import { formSchema } from './form/files.js'
 import { readSchemaFiles } from './schema-files.js'
 
+/** Names as `schemaClosure` takes them, sorted; those that are made (EDIFACT, forms) are not among them. */
 export function listSchemas(dir: string): string[] {
   return readSchemaFiles(dir).list
 }

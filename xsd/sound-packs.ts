@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { checkRules, checkSchemas } from './schema-check.js'
 
+/** How many schemas and rules were found sound. */
 export interface SoundPacks {
   schemas: number
   rules: number

@@ -7,6 +7,7 @@ import { isIPv6 } from 'node:net'
 export const stage = { silent: 0, greeted: 1, agreed: 2 } as const
 export type Stage = (typeof stage)[keyof typeof stage]
 
+/** How many connections may be open of callers nobody knows yet. Times in milliseconds. */
 export interface StrangerLimits {
   /** From so many of one address on, its silent ones go when they have been silent for `graceMs`. */
   fewPerAddress: number

@@ -3,6 +3,7 @@ import type { AgencyFile } from '../../messages/attached.js'
 import type { Key } from '../../messages/inspection.js'
 import type { AnswerReadView } from '../../messages/views/index.js'
 
+/** One try of one submission. `bytes` are what is on disk: every try of a submission sends the same. */
 export interface OutboundMessage {
   submissionId: string
   messageId: string
@@ -28,6 +29,7 @@ export interface AnswerRead {
   outcome: SendOutcome
 }
 
+/** What an agency said, as it came: nobody has read it yet. */
 export interface AgencyAnswer {
   mediaType: string
   bytes: Buffer
@@ -87,6 +89,10 @@ export interface ConnectorHealth {
   limitSeconds?: number
 }
 
+/**
+ * One way to an agency. Several agencies may share one. tests/contracts holds every kind to what is said here.
+ * @see [createConnect](../../hub/agencies/connect.ts)
+ */
 export interface Connector {
   /** Never rejects for anything the agency or the network does: that is an outcome. Has a deadline of its own. */
   send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome>

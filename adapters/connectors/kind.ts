@@ -35,6 +35,7 @@ export interface ConnectorGiven {
   log: { info(ids: object, event: string): void; warn(ids: object, event: string): void }
 }
 
+/** What a kind of connector is to the rest of the hub; docs/adding-a-connector.md goes through it line by line. */
 export interface ConnectorKind<S extends TObject = TObject> {
   /** The word in hub.yaml: `connector: <kind>`. */
   kind: string

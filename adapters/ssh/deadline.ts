@@ -1,6 +1,7 @@
 // deadline — every word with the other side has an end: a peer that dies in silence costs a timeout, never a hung
 // round.
 
+/** The other side did not answer in time: nothing is known of what it did. */
 export class DeadlineError extends Error {
   override name = 'DeadlineError'
   constructor(what: string, ms: number) {

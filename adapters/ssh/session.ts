@@ -7,6 +7,7 @@ import { createBrake } from './brake.js'
 import { within } from './deadline.js'
 import { handlersOf, leastPacketBytes } from './library.js'
 
+/** Who logs in where. Key or password; times in milliseconds. */
 export interface SessionSettings {
   host: string
   port: number
@@ -41,6 +42,10 @@ const algorithms: Algorithms = {
   compress: ['none'],
 }
 
+/**
+ * An open connection. After one call that passed its deadline it is lost: what was under way may or may not have
+ * happened.
+ */
 export interface SftpSession {
   client: SftpClient
   sftp: SFTPWrapper

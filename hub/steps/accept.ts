@@ -67,6 +67,7 @@ export interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
   now?: () => Date
 }
 
+/** The answer to one message. `seconds`: from the complete body to the write on disk. */
 export interface AcceptEvent {
   partnerId: string
   channel: Inbound['channel']
@@ -76,6 +77,12 @@ export interface AcceptEvent {
   traceparent?: string | undefined
 }
 
+/**
+ * The step, and `validate`, which judges in the same way and records nothing. Resolves with the answer to each message
+ * once all of them are on disk, in one write. Where it rejects, the partner sends again: what was recorded all the same
+ * is a duplicate then.
+ * @see [startTaking](../boot/taking.ts)
+ */
 export function createAccept({
   ledger,
   acknowledge,

@@ -63,6 +63,10 @@ const hubTryMs = 1_000
 
 export type Ask = ReturnType<typeof createAsk>
 
+/**
+ * One try of one question, by the id of its submission. A question may reach its agency twice; its answer is given up
+ * at its deadline.
+ */
 export function createAsk(parts: AskParts) {
   const { ledger, connector, admit, places, mode, wantedMs, policy, partner, fromHub, keepReply, signal, log } = parts
   const { now = () => new Date() } = parts

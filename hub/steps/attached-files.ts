@@ -17,6 +17,7 @@ export async function filesToKeep(given: readonly AgencyFile[]): Promise<{ files
   return { files: ready, left }
 }
 
+/** Its facts alone, of an object that holds more: the bytes, how they are packed. */
 export const factsOf = ({ name, mediaType, size, sha256: sum }: AttachedFacts): AttachedFacts => ({
   name,
   mediaType,

@@ -20,6 +20,7 @@ export interface FetchInParts {
   }
 }
 
+/** Verbs for a connector that fetches: it may remove a file once `found` or `refused` has resolved, never before. */
 export function createFetchIn({ ledger, readReply, keep, log }: FetchInParts) {
   /** An answer of one of these agencies. Resolves when it is on disk; rejects when it could not be put there. */
   async function found(

@@ -14,6 +14,7 @@ import type { Ledger } from '../../store/ledger.js'
 import { laterBy, type StepResult } from './step.js'
 import { createWaysBack } from './ways-back.js'
 
+/** One file for an InBox. The same name again overwrites, so a try that was cut off may be made again. */
 export interface OutgoingFile {
   name: string
   bytes: Buffer
@@ -57,6 +58,7 @@ export interface GiveBackParts {
   now?: () => Date
 }
 
+/** How one try ended. `abandoned`: no more tries are made; the receipt stays in the ledger and can be sent again. */
 export interface GiveBackEvent {
   receiptId: string
   messageId: string
@@ -82,6 +84,10 @@ const retrySeconds = [1, 5, 30, 120, 600, 1800]
 export const longestReturnWaitMs = Math.max(...retrySeconds) * 1000
 const giveUpMs = 3 * 24 * 3_600_000
 
+/**
+ * One try to return one receipt, by its id. A receipt that is not owed any more is `done`. When its way is gone, or
+ * after three days in vain, it is given up: it stays in the ledger until somebody has it sent again.
+ */
 export function createGiveBack({
   ledger,
   partner,

@@ -35,6 +35,7 @@ interface Formed {
   edifact?: Reading['edifact']
 }
 
+/** @see [createJudge](./accept/judge.ts) */
 export function createOutgoingEdifact({ inspect, edifactOf, takesXml = () => false }: OutgoingEdifactParts) {
   /**
    * A submission for each agency, in its form; or the faults that keep the document from one of them: then none is to

@@ -7,6 +7,7 @@ import type { ReplyEntry } from '../../messages/reply.js'
 import type { Ledger, OwnerFacts, OwnerView, Settlement } from '../../store/ledger.js'
 import { doubtfulToHear, mayHear, oldestToHear, oldestUnaware, surely } from '../../store/rules/whose-answer.js'
 
+/** The submission an entry of an answer speaks of, and what was unsure in finding it. */
 export interface Owner {
   submission: OwnerFacts
   /** More than one partner has the key, and nothing in the answer told them apart: all of them. */
@@ -17,6 +18,10 @@ export interface Owner {
   doubtful: OwnerView[]
 }
 
+/**
+ * Makes the question; its answer is undefined where no submission has a key that the entry cites. It reads, and writes
+ * nothing: `settle` writes only if `chosenAmong` still holds.
+ */
 export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
   /** @param found reads the candidates once more */
   async function chosen(

@@ -13,6 +13,7 @@ export async function sha256(...pieces: Buffer[]): Promise<string> {
   return hash.digest('hex')
 }
 
+/** Adds the bytes to the hash and gives it back; others have their turn after each megabyte. */
 export async function hashed(hash: Hash, bytes: Buffer, turn: Turn): Promise<Hash> {
   for (let at = 0; at < bytes.length; at += hashedAtOnce) {
     hash.update(bytes.subarray(at, at + hashedAtOnce))

@@ -15,6 +15,7 @@ export interface SignParts {
   signers: Pick<Signers, 'sign' | 'waitsFor'>
 }
 
+/** What became of the bytes that are to be sent. */
 export type Signed =
   | { outcome: 'ready'; bytes: Buffer }
   /** Nobody can sign it now. */
@@ -24,6 +25,7 @@ export type Signed =
   /** Another worker has it. */
   | { outcome: 'stale' }
 
+/** @see [createSubmit](./submit.ts) */
 export interface Sign {
   /** Before a claim: it needs a signer that is still away. */
   waits(submissionId: string, agency: string): boolean
@@ -31,6 +33,7 @@ export interface Sign {
   sign(work: SubmissionWork, attempt: AttemptRef): Promise<Signed>
 }
 
+/** The signed bytes are on disk before `sign` resolves with them. After an `away` or `impossible` nothing has left. */
 export function createSign({ ledger, inspect, signsFor, signers }: SignParts): Sign {
   const wanted = async (bytes: Buffer) => {
     const { faults, document } = await inspect(bytes)

@@ -18,6 +18,7 @@ const waiting = {
     ' It waits for an operator: until then you get only notices that name your company or one you are the agent of.',
 }
 
+/** @see [startTaking](../boot/taking.ts) */
 export function createSubscribing({ ledger, most }: SubscribingParts) {
   async function others(partnerId: string, { operation, reference }: SubscriptionWish) {
     const all = await ledger.subscriptions(partnerId)

@@ -26,6 +26,9 @@ export type Verify = (
 
 const namespaceOfSignatures = 'http://www.w3.org/2000/09/xmldsig#'
 
+/**
+ * Rejects with HUB_CHECK_UNAVAILABLE when the signature could not be looked at: then nothing is known of the message.
+ */
 export function createVerify({ signatures, envelopes, signedFamilies, now = () => new Date() }: VerifyParts): Verify {
   return async (bytes, { document, envelope }, { signatures: mode = 'off', signingCertificates = [] }) => {
     // EDIFACT, flat files and JSON have no place for one.

@@ -124,6 +124,10 @@ export interface PartnerReceipt {
   channel: ReturnChannel
 }
 
+/**
+ * An answer is kept by one write and settled by another; a crash in between leaves it for the sweeper
+ * (`unsettledReplies`).
+ */
 export interface Answers {
   /**
    * Keeps an agency's answer, and its files in the same write. The same bytes from the same agency for the same

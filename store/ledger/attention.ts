@@ -2,6 +2,7 @@
 import type { StandingView } from '../../messages/views/index.js'
 import type { HubReceipt } from './answers.js'
 
+/** An answer that is late. `step`: which of the awaited ones, from 0; `by`: when it was due, ISO 8601, UTC. */
 export interface OverdueView {
   submissionId: string
   messageId: string

@@ -5,6 +5,7 @@ import type { MessageState, ReceiptStatus } from '../../messages/states.js'
 /** Of documents that are given together: a partner files some of 10 MB, and asks for all of them at once. */
 export const mostContentBytes = 8 * 1024 * 1024
 
+/** What is looked for among the filings of one partner. */
 export interface FiledSearch {
   /** Always one partner's own (promise 9). */
   partnerId: string

@@ -7,6 +7,7 @@
 export const holdKinds = ['message', 'partner', 'company'] as const
 export type HoldKind = (typeof holdKinds)[number]
 
+/** What is to be kept, who wants it and why. */
 export interface NewHold {
   kind: HoldKind
   value: string

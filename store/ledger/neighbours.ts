@@ -40,6 +40,7 @@ export interface HubsAndLeases {
 /** What hubs remember of the ledger, and others may change. */
 export type Remembered = 'partners' | 'agencies'
 
+/** @see [startLeases](../../hub/base/leases.ts) */
 export interface Neighbours {
   /**
    * Tells that `me` lives, prolongs the leases it has, takes those it wants that are free, and gives back those it does

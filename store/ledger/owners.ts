@@ -20,6 +20,7 @@ export interface SubmissionFacts {
 /** One who has a number that an answer cites, and what settles an answer of his. */
 export type OwnerFacts = OwnerView & SubmissionFacts & { changes: boolean }
 
+/** What `settle` asks to find out whose an answer is. @see [createCorrelate](../../hub/steps/settle/correlate.ts) */
 export interface Owners {
   /** Undefined when there is none of this id. */
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>

@@ -32,6 +32,7 @@ export interface PartnerFacts {
   undelivered: number
 }
 
+/** A partner as it is written whole; `disabled` absent: it is not. */
 export interface NewPartner {
   partnerId: string
   name: string
@@ -53,6 +54,7 @@ export interface NewSecret {
   expiresAt?: Date
 }
 
+/** A secret is never in the ledger, only its digest: what is lost is made new, not looked up. */
 export interface Partners {
   putPartner(partner: NewPartner): Promise<void>
   /**

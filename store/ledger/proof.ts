@@ -1,6 +1,7 @@
 // proof — the chain of hashes over what happened: its head, its signatures, and what proves the story of one message.
 import type { Link } from '../rules/proof-chain.js'
 
+/** A link that was signed, and with it all links before. How it is checked: docs/operations.md, 证据. */
 export interface SignedHead {
   /** The link that is signed. */
   n: number

@@ -31,6 +31,7 @@ export interface LedgerSize {
   spare: number
 }
 
+/** @see [startRetention](../../hub/operate/retention.ts) */
 export interface Retention {
   /** Messages received before then whose bytes are here, the oldest first. */
   keptBefore(before: Date, limit: number, page?: KeptPage): Promise<KeptMessage[]>

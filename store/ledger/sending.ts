@@ -32,6 +32,7 @@ export interface SubmissionWork extends EarlierTries {
   attachments: NewAttachment[]
 }
 
+/** The answer to a worker that wants to send. Only `claimed` and `interrupted` make the submission its own. */
 export type Claim =
   /**
    * Yours: the ledger says `submitting` and the attempt is on disk. `fence` must be shown when settling the attempt.
@@ -93,6 +94,10 @@ export interface LongestWaits {
   returnMs: number
 }
 
+/**
+ * A try begins with `claim` and ends with `endAttempt`. Between the two the fence tells who has the submission: who
+ * shows an older one changes nothing, and must not send.
+ */
 export interface Sending {
   /**
    * @param abandonedBefore a try that began later may still be under way in some hub: `later`, and its fence stays.

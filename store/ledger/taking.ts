@@ -13,6 +13,7 @@ export interface NewAttachment {
   mediaType?: string
 }
 
+/** What one agency is owed of a message. */
 export interface NewSubmission {
   submissionId: string
   agency: string
@@ -24,6 +25,7 @@ export interface NewSubmission {
   refuseShared?: true
 }
 
+/** One message of an interchange, accepted or refused, with all that its acceptance decided. */
 export interface NewMessage {
   messageId: string
   reference: string
@@ -72,6 +74,7 @@ export interface NewMessage {
   receiptChannel?: ReturnChannel
 }
 
+/** What came in one piece, and the messages it was cut into. */
 export interface NewInterchange {
   interchangeId: string
   partnerId: string
@@ -123,6 +126,7 @@ export interface RefusedAsConflict {
   answer?: Buffer
 }
 
+/** The one write of `accept`: all of an interchange is recorded, or nothing of it. */
 export interface Taking {
   record(interchange: NewInterchange): Promise<Recorded[]>
 }

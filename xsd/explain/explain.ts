@@ -13,6 +13,7 @@ import { describe } from './value.js'
 /** Models kept in a thread; those of EDIFACT messages are large. */
 const modelsKept = 40
 
+/** At most `faultLimit` faults a document, in the order of their lines, and one more that says it has others. */
 export function createExplain(schemas: Pick<SchemaFiles, 'bytes' | 'closure'>, faultLimit: number) {
   const models = new Map<string, Model>()
 

@@ -12,11 +12,13 @@ export interface Declared {
   content(): Content
 }
 
+/** What an element may hold; `any`: nothing is said, or it cannot be told. */
 export type Content =
   | { kind: 'simple'; type: Simple; attributes: string[] }
   | { kind: 'complex'; particle: Particle; attributes: string[] }
   | { kind: 'any' }
 
+/** What may stand in an element, and how often; `max` Infinity: any number of times. */
 export type Particle =
   | { kind: 'element'; declared: Declared; min: number; max: number }
   | { kind: 'any'; min: number; max: number }

@@ -96,6 +96,10 @@ export function joined(one: Node, other: Node): Node {
   }
 }
 
+/**
+ * One answer in the course of a filing, as the simulator gives it `afterMs` after it took the filing. `template`: XML
+ * in Mustache.
+ */
 export interface AnswerStage {
   name: string
   afterMs: number

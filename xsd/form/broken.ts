@@ -8,6 +8,7 @@ import type { Form } from './node.js'
 import type { Sample } from './samples.js'
 import { copy, elementsAt, insert, pathOf, remove, toXml, type Element } from './tree.js'
 
+/** The fault that is to be told, as a receipt has it. */
 export interface Expected {
   code: string
   path: string
@@ -24,6 +25,7 @@ export interface BrokenSample {
 /** What was done to a copy of a good message, and what is to be told of it. */
 type Mistake = (tree: Element) => Expected | undefined
 
+/** None where the form has no sample that its own rules take. */
 export function brokenOf(form: Form, rules: readonly Rule[], samples: readonly Sample[]): BrokenSample[] {
   const good = samples.filter((one) => one.left.length === 0)
   const base = good[0]

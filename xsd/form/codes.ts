@@ -46,6 +46,7 @@ export function codeLabel({ zh, from, to }: Code): string {
   return days === '' ? zh : `${zh}（${days}）`
 }
 
+/** A day of the calendar, `2026-06-01`: 2026-02-30 is none. */
 export function isDay(written: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(written)) return false
   const day = new Date(`${written}T00:00:00Z`)

@@ -23,11 +23,14 @@ export function rootOf(form: Form): Node {
   }
 }
 
+/** The name under which the schema of a form is asked for. No such file exists; it is made from the form. */
 export const schemaFile = (document: string) => `forms/${document}.xsd`
+/** The root element of the authority's answer to a form. */
 export const answerName = (document: string) => `${document}Answer`
 /** Ours and the partner's number of the message, together one's own: what an answer cites first. */
 export const messageKey = 'message'
 
+/** A form as routing knows it: like an entry of a pack's family.yaml. */
 export function documentType(form: Form): DocumentType {
   const facts = new Map([
     ['messageId', 'Head/MessageID'],
@@ -111,6 +114,7 @@ export function broughtKeys(form: Form): string[] {
 export const filesBrought = ({ brings }: Stage): string[] =>
   [...walk(brings)].filter(({ node }) => node.leaf?.type === 'attachment').map(({ path }) => `Result/${path}`)
 
+/** The answers to a form, as receipts of a pack are described. */
 export function receiptType(form: Form): ReceiptType {
   const numbers = broughtKeys(form)
   const files = [...new Set(form.life.flatMap(filesBrought))]

@@ -10,6 +10,7 @@ import type { ReadForm } from './read/form.js'
 import { samplesOf } from './samples.js'
 import { unwritten } from './words.js'
 
+/** What was found of one form; no sentences: nothing is wrong. */
 export interface Examined {
   document: string
   leaves: number

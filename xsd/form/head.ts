@@ -11,6 +11,7 @@ const text = (name: string, zh: string, en: string, maxLength: number, eg: strin
   eg,
 })
 
+/** Functions a form may have, with what each is called in Chinese on pages and in schemas. */
 export const functionNames: Readonly<Record<string, string>> = {
   original: '申报（申请）',
   replace: '替换',

@@ -5,6 +5,7 @@ import type { Leaf, Node } from './node.js'
 
 type Schema = Record<string, unknown>
 
+/** Draft 2020-12. What a rule of the form asks for is not in it. */
 export function toJsonSchema(root: Node, id: string): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

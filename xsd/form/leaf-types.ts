@@ -19,6 +19,7 @@ export interface NamedType {
   eg?: string
 }
 
+/** What a `type:` may name beside the types that are built in. */
 export interface TypeLibrary {
   types: Readonly<Record<string, NamedType>>
   /** Code lists by name (xsd/codes). */

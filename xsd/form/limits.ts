@@ -5,6 +5,7 @@
  */
 type Written = string | string[] | Record<string, string>
 
+/** xsd/forms/types/limits.yaml: one length for one name in all forms, unless an authority has published another. */
 export interface Limits {
   /** Element → its type where it is a text or a number. */
   names: Readonly<Record<string, Written>>

@@ -3,6 +3,7 @@
 import type { CheckDigitName } from '../../messages/check-digits/index.js'
 import type { Bilingual } from '../../messages/text.js'
 
+/** An entry of a code list. Where it is from stands in the last column of its file in xsd/codes. */
 export interface Code {
   code: string
   zh: string
@@ -33,6 +34,7 @@ export interface Leaf {
   check?: CheckDigitName
 }
 
+/** A field of a form: a group with `fields`, or a leaf with `leaf`. */
 export interface Node {
   name: string
   zh: string

@@ -8,6 +8,7 @@ import { createTreeJudge } from './judge-tree.js'
 import type { Form, Node } from './node.js'
 import { copy, elementAt, elementsAt, grow, insert, remove, toXml, type Element } from './tree.js'
 
+/** A message of a form, made of its examples. */
 export interface Sample {
   /** `full`, `minimal`, `4.24.1.1.1-change` */
   name: string
@@ -19,6 +20,7 @@ export interface Sample {
 
 const mostSteps = 400
 
+/** `full`, `minimal`, and one for each function of each operation. The same form gives the same bytes each time. */
 export function samplesOf(form: Form, rules: readonly Rule[]): Sample[] {
   const judge = createTreeJudge(form, rules)
   const byId = new Map(rules.map((rule) => [rule.id, rule]))

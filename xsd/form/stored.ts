@@ -10,6 +10,7 @@ import type { QueryShape } from '../../messages/queries/shape.js'
 import type { Print } from '../queries/written.js'
 import type { Form, Node } from './node.js'
 
+/** dist/forms/index.json: read at every start. */
 export interface FormIndex {
   /** Of all the forms are made of. */
   hash: string
@@ -22,6 +23,7 @@ export interface FormIndex {
   /** Queries and prints of documents that are not here yet. */
   waiting: { name: string; serves: string[]; lacks: string[] }[]
 }
+/** One file of dist/forms: a form, its rules, and the answers a simulated authority gives to it. */
 export interface StoredForm {
   form: Form
   rules: Rule[]
@@ -37,6 +39,7 @@ export type FormSource = (document: string) => Pick<StoredForm, 'form' | 'rules'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = [join(here, '../..'), join(here, '../../..')].find((dir) => existsSync(join(dir, 'package.json')))!
+/** Where forms are written (`forms`, `codes`) and where the build keeps what it made of them (`store`). */
 export const formFolders = {
   forms: join(root, 'xsd/forms'),
   codes: join(root, 'xsd/codes'),

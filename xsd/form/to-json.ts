@@ -3,6 +3,7 @@ import type { Element } from './tree.js'
 
 type Json = string | { [name: string]: Json } | Json[]
 
+/** As a partner may send it: one member for each element, a list where there may be several. */
 export function toJson(root: Element): string {
   return `${JSON.stringify({ [root.node.name]: valueOf(root) }, null, 2)}\n`
 }

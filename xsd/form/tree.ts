@@ -2,6 +2,7 @@
 // broken.
 import type { Node } from './node.js'
 
+/** `attribute`: the value of its one attribute, a currency or a unit. */
 export interface Element {
   node: Node
   parent: Element | undefined

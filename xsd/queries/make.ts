@@ -38,6 +38,7 @@ interface Meant {
 export const plain =
   /^(ID|Id|Name|Code|No|Number|Kind|Type|From|To|Date|On|At|Value|Amount|Quantity|Status|State|Country|Address)$/
 
+/** Undefined where it cannot be made; what is wrong has been told. */
 export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): ReadQuery | undefined {
   let sound = true
   const lost = (at: (string | number)[], sentence: string) => {

@@ -15,6 +15,7 @@ import { makeQuery } from './make.js'
 import { printForm } from './print-form.js'
 import { upper, type Print, type Published, type PublishedField, type ReadQuery, type WrittenQuery } from './written.js'
 
+/** What all queries.yaml say. `faults`: one sentence each, with file and line. */
 export interface ReadQueries {
   queries: ReadQuery[]
   /** Requests to print, each made into a form. */
@@ -40,6 +41,7 @@ export function listQueries(dir: string): string[] {
     .sort()
 }
 
+/** xsd/forms/types/published.yaml: fields of published documents that a query may ask for, by their path. */
 export function readPublished(formsDir: string, library: Library, faults: string[]): Published {
   const file = 'types/published.yaml'
   if (!existsSync(join(formsDir, file))) return { documents: [], fields: {} }

@@ -15,6 +15,7 @@ import type { Gap, CompiledPath } from '../compiled-path.js'
 export type Ways = (path: string, below?: string) => CompiledPath
 
 export type Report = (code: ErrorCode, at: Mark | Gap, values?: Record<string, string | number>) => void
+/** One rule at work: looks at an entry and reports what breaks it. */
 export type Look = (entry: Mark, report: Report) => void
 
 const list = (paths: string | string[]) => (Array.isArray(paths) ? paths : [paths])

@@ -232,6 +232,7 @@ export type Rule = {
   text: Bilingual
 } & { [K in Kind]?: Static<(typeof kinds)[K]> }
 
+/** The rules.yaml of a pack. How rules are written: docs/rules.md. */
 export interface RuleFamily {
   family: string
   /**

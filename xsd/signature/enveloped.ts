@@ -5,6 +5,7 @@ import { canonical, canonicalXml, childOf, ds, elementsOf, envelopedSignature, i
 import { SignatureFormError, withDocument } from './nodes.js'
 import type { XmlDocument, XmlElement } from 'libxml2-wasm'
 
+/** What a signature says beside its digest and value. */
 export interface SignatureTemplate {
   /** URIs as XML Signature has them. */
   signatureMethod: string
@@ -16,6 +17,7 @@ export interface SignatureTemplate {
   digest: (bytes: Uint8Array) => Buffer
 }
 
+/** Two steps, for the key may be on another machine: sign `signedInfo`, then `complete` the message. */
 export interface Prepared {
   /** Canonical SignedInfo: what the key signs. */
   signedInfo: Buffer

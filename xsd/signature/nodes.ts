@@ -4,7 +4,9 @@ import { ParseOption, XmlDocument, XmlElement, type XmlNode } from 'libxml2-wasm
 import { decodeXml } from '../../messages/charset.js'
 import { hasDoctype } from '../prolog.js'
 
+/** The namespace of W3C XML Signature. */
 export const ds = 'http://www.w3.org/2000/09/xmldsig#'
+/** Canonical XML 1.0, without comments. */
 export const canonicalXml = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315'
 export const envelopedSignature = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
 

@@ -15,6 +15,7 @@ import {
   withDocument,
 } from './nodes.js'
 
+/** A signature taken apart. Nothing is verified yet: digest and value are as the sender wrote them. */
 export interface ReadSignature {
   signatureMethod: string
   digestMethod: string

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import { lstat, mkdir, readdir, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises'
 import { isPartnerFolder, isPlainName } from '../boxes.js'
 
+/** A complete upload nobody else has. `file` is its path in the run's folder, `name` what the partner called it. */
 export interface ClaimedFile {
   partnerId: string
   name: string
@@ -40,7 +41,10 @@ export interface Run {
 /** Of a run of an older hub, which has no `alive` and touches its folder once an hour. */
 const oldSilenceMs = 24 * 3_600_000
 
-/** @param silenceMs how long a run that another hub knows nothing else of has been silent when it is dead */
+/**
+ * Makes the folder of this run below `root`, which must be on one file system with the mailboxes: a claim is a rename.
+ * @param silenceMs how long a run that another hub knows nothing else of has been silent when it is dead
+ */
 export async function startRun(root: string, silenceMs: number): Promise<Run> {
   const hub = join(root, '.hub')
   const id = `${hostname().replace(/[^A-Za-z0-9.-]/g, '_')}~${process.pid}~${randomBytes(6).toString('hex')}`

@@ -29,6 +29,7 @@ export interface TakeParts {
   log: Log
 }
 
+/** @see [startSftpDoor](./door.ts) */
 export interface Take {
   /** Resolves when the file is answered for; rejects, the file still in its place, when it has to be offered again. */
   take(mailbox: Mailbox, file: string, name: string): Promise<OfferOutcome>

@@ -18,6 +18,7 @@ export interface Look {
   listed: readonly FileSeen[]
 }
 
+/** What was found beside one answer. */
 export interface Beside {
   /** Found and whole. */
   files: FileSeen[]
@@ -28,6 +29,7 @@ export interface Beside {
 /** Endings of answers by themselves; any other file may belong to one. */
 const answerEndings = /\.(xml|edi|txt|zip)$/i
 
+/** By its name: any file that is no answer by itself. */
 export const mayBelong = (name: string): boolean => !answerEndings.test(name)
 
 /** @param answer file name of the answer @param names as it gives them */

@@ -8,6 +8,10 @@ export interface FileSeen {
   mtime: number
 }
 
+/**
+ * Paths have slashes, on every system. A call that rejects with anything but a PlaceRefusal leaves open whether it was
+ * done: whoever hands over looks before it tries again.
+ */
 export interface FilePlace {
   /** Plain files of a directory that `wanted` names, at most `most`. Rejects when the directory is not there. */
   list(dir: string, wanted: (name: string) => boolean, most: number): Promise<FileSeen[]>

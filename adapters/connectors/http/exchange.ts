@@ -24,6 +24,7 @@ export interface Exchange {
   signal: AbortSignal
 }
 
+/** Names of headers in small letters; of several of one name, joined by a comma. */
 export interface AnswerHead {
   status: number
   headers: Record<string, string>

@@ -16,6 +16,7 @@ export type PrincipalsOf = (partnerId: string, operation: string, now: Date) => 
 /** One receipt names so many companies at most; the first is what the sender must mend anyhow. */
 const mostStrangers = 20
 
+/** @see [createJudge](./judge.ts) */
 export function createCompaniesNamed(principalsOf: PrincipalsOf) {
   /**
    * Companies that are neither this partner's nor let it file for them, and the grants of those that do. Grants are

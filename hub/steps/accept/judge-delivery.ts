@@ -29,6 +29,7 @@ export interface JudgeDeliveryParts extends JudgeParts {
   spend?: (partner: Partner, bytes: number) => void
 }
 
+/** A delivery cut into its messages, each with what was found of it; nothing is on disk yet. */
 export interface JudgedDelivery {
   owner: Partner
   interchanges: CutInterchange[]
@@ -45,6 +46,7 @@ type Weigh = (bytes: number) => Promise<void>
 
 const bytesIn = (pieces: readonly { bytes: Uint8Array }[]) => pieces.reduce((sum, { bytes }) => sum + bytes.length, 0)
 
+/** @see [createAccept](../accept.ts) */
 export function createJudgeDelivery({ split, partner, largeWork, spend = () => {}, ...parts }: JudgeDeliveryParts) {
   const judge = createJudge(parts)
 

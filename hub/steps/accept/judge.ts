@@ -77,6 +77,10 @@ interface KnownMessage {
   first: boolean
 }
 
+/**
+ * Reads, checks and authorises one message. A message that is wrong is a verdict with its faults and the code of its
+ * receipt; only trouble of the hub itself rejects.
+ */
 export function createJudge({
   inspect,
   routing,

@@ -25,6 +25,10 @@ export interface NewMessageParts {
   refusesShared?: (agency: string) => boolean
 }
 
+/**
+ * A verdict as the ledger records it: the message with its identity and keys, its submissions, and its technical
+ * receipt.
+ */
 export function createNewMessage({
   sendersOf = () => [],
   subscribing,

@@ -11,6 +11,7 @@ import { readStage } from './life.js'
 import { judgeServes, readServes, servesInCodes } from './serves.js'
 import { isMap, written, type RawMap, type Tell } from './written.js'
 
+/** A form and its rules as the rule language has them. */
 export interface ReadForm {
   form: Form
   rules: Rule[]

@@ -7,6 +7,7 @@ import type { NamedType, TypeLibrary } from '../leaf-types.js'
 import type { Limits } from '../limits.js'
 import type { RawMap } from './written.js'
 
+/** What all forms are read with. `used` and `reading` belong to the one form that is being read now. */
 export interface Library extends TypeLibrary {
   blocks: Readonly<Record<string, RawMap>>
   /** Fields that stand one after the other in several forms, without a group of their own. */
