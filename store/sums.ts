@@ -2,6 +2,7 @@
 // gets them.
 import { createHash } from 'node:crypto'
 import { HubError } from '../messages/errors.js'
+import { hashInTurns } from '../messages/hash-in-turns.js'
 import { createTurn, type Turn } from '../messages/turns.js'
 import type { NewMessage } from './ledger.js'
 
@@ -15,19 +16,11 @@ export interface Sums {
 }
 export type Piece = 'message' | 'forwarded' | 'sent' | 'acknowledgement'
 
-/** After this many bytes others have their turn. */
-const hashedAtOnce = 1 << 20
-
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 /** Of what is small in the same turn; a large piece gives others theirs. */
 export async function sha256InTurns(bytes: Buffer, turn: Turn = createTurn()): Promise<string> {
-  const hash = createHash('sha256')
-  for (let at = 0; at < bytes.length; at += hashedAtOnce) {
-    if (at > 0) await turn()
-    hash.update(bytes.subarray(at, at + hashedAtOnce))
-  }
-  return hash.digest('hex')
+  return (await hashInTurns(createHash('sha256'), bytes, turn)).digest('hex')
 }
 
 /** Of what is large, before the transaction that writes it, with turns for others. */

@@ -2,10 +2,10 @@
 // larger one the size and the place are told. A page ends at a number of bytes, so that nobody has hundreds of
 // megabytes to copy and to write out at once.
 import type Database from 'better-sqlite3'
-import { HubError } from '../../messages/errors.js'
-import { bytesOfBody, mostInlineBytes, receiptBody, sizeOfBody, type Receipt } from '../../messages/receipt.js'
+import { mostInlineBytes, receiptBody, sizeOfBody, type Receipt } from '../../messages/receipt.js'
 import type { ReceiptView } from '../ledger.js'
 import type { Digests } from './digests.js'
+import { bodyElsewhere, createReceiptBytes, sizeShown, type KeptAnswer, type ReceiptBytes } from '../receipt-bytes.js'
 import {
   lacksFiles,
   mostBodiesOfList,
@@ -14,21 +14,14 @@ import {
   withLateFiles,
   type ReceiptRow,
 } from '../rows/receipt.js'
-import { mustBeWhole } from '../sums.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 
-export interface ReceiptViews {
+export interface ReceiptViews extends ReceiptBytes {
   view(row: ReceiptRow): ReceiptView
   /** The first of them; those beyond the size of a page are for the next. */
   page(rows: Iterable<ReceiptRow>): ReceiptView[]
   /** All of them; bodies beyond their bound are told by their size. */
   list(rows: Iterable<ReceiptRow>): ReceiptView[]
-  /** The agency's own bytes; undefined when it has none. @throws HubError HUB_BYTES_DAMAGED */
-  body(row: ReceiptRow): Promise<{ mediaType: string; bytes: Buffer } | undefined>
-  /**
-   * @throws HubError HUB_RECEIPT_FILE_DAMAGED, HUB_RECEIPT_FILE_MISSING where the receipt names it and it never came
-   */
-  attachment(row: ReceiptRow, name: string): Promise<{ mediaType: string; bytes: Buffer } | undefined>
 }
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
@@ -42,7 +35,8 @@ export function createReceiptViews(
   digests: Digests,
   replyAttachments: ReplyAttachments,
 ): ReceiptViews {
-  const reply = db.prepare<[string], { bytes: Buffer; sha256: string }>(sql.reply)
+  const reply = db.prepare<[string], KeptAnswer>(sql.reply)
+  const answerOf = ({ reply_id }: ReceiptRow) => (reply_id === null ? undefined : reply.get(reply_id))
 
   /** `left`: the largest body it may have. */
   function shown(row: ReceiptRow, left = mostInlineBytes): { view: ReceiptView; bytes: number } {
@@ -50,8 +44,7 @@ export function createReceiptViews(
     const body = kept.body && bodyOf(row, kept.body, kept.receiptId, left)
     return {
       view: receiptView(row, body ? { ...kept, body } : kept),
-      bytes:
-        row.receipt.length - (kept.body?.content?.length ?? 0) + (body?.content === undefined ? 0 : sizeOfBody(body)),
+      bytes: sizeShown(row, kept.body, body),
     }
   }
 
@@ -63,11 +56,11 @@ export function createReceiptViews(
     const size = sizeOfBody(body)
     if (size <= Math.min(left, mostInlineBytes)) {
       if (body.content !== undefined) return body
-      const there = row.reply_id === null ? undefined : reply.get(row.reply_id)
+      const there = answerOf(row)
       if (there?.bytes.length === size && digests.smallReplyIsWhole(row.reply_id!, there.bytes, there.sha256))
         return receiptBody(there.bytes, body.mediaType)
     }
-    return { mediaType: body.mediaType, size, href: `/v1/receipts/${receiptId}/body` }
+    return bodyElsewhere(body, receiptId)
   }
 
   return {
@@ -91,23 +84,6 @@ export function createReceiptViews(
         return view
       })
     },
-    async body(row) {
-      const { body } = JSON.parse(row.receipt) as Receipt
-      if (!body) return undefined
-      const inline = bytesOfBody(body)
-      if (inline) return { mediaType: body.mediaType, bytes: inline }
-      const there = row.reply_id === null ? undefined : reply.get(row.reply_id)
-      if (!there) return undefined
-      mustBeWhole(await digests.replyIsWhole(row.reply_id!, there.bytes, there.sha256), row.message_id)
-      return { mediaType: body.mediaType, bytes: there.bytes }
-    },
-    async attachment(row, name) {
-      const { attachments = [] } = JSON.parse(row.receipt) as Receipt
-      // Only what this receipt names: others of the same answer may be others' (promise 9).
-      if (!attachments.some((one) => one.name === name)) return undefined
-      const found = row.reply_id === null ? undefined : await replyAttachments.read(row.reply_id, name)
-      if (!found) throw new HubError('HUB_RECEIPT_FILE_MISSING', { name })
-      return found
-    },
+    ...createReceiptBytes({ answerOf, digests, replyAttachments }),
   }
 }

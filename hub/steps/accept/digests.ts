@@ -1,9 +1,10 @@
 // digests — SHA-256 of what came in, hexadecimal. No bytes are gone through twice: a body that is one message by itself
 // has one digest, and the thread that checked a large message has summed it already.
 import { createHash } from 'node:crypto'
+import { hashInTurns } from '../../../messages/hash-in-turns.js'
 import { createTurn } from '../../../messages/turns.js'
 import type { Part } from '../../doors/split.js'
-import { hashed, sha256 } from '../sha256.js'
+import { sha256 } from '../sha256.js'
 import type { MessageVerdict } from './judge.js'
 
 /** What a message's bytes come to: alone, and with its attachments. */
@@ -28,8 +29,10 @@ export async function digestOf(
 /** Message and attachments together: the same declaration with another PDF is not the same message. */
 async function digestWithAttachments(part: Part): Promise<string> {
   const turn = createTurn()
-  const hash = await hashed(createHash('sha256'), part.bytes, turn)
-  for (const { name, bytes } of [...part.attachments].sort((a, b) => (a.name < b.name ? -1 : 1)))
-    await hashed(hash.update(`\0${name}\0${bytes.length}\0`), bytes, turn)
+  const hash = await hashInTurns(createHash('sha256'), part.bytes, turn)
+  for (const { name, bytes } of [...part.attachments].sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    await turn()
+    await hashInTurns(hash.update(`\0${name}\0${bytes.length}\0`), bytes, turn)
+  }
   return hash.digest('hex')
 }
