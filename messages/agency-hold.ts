@@ -19,6 +19,7 @@ interface Once {
 /** When an agency takes nothing, by a clock on the wall of its time zone (IANA name; absent: China's). */
 export type ClosedWindow = (Every | Once) & { timeZone?: string; why?: string }
 
+/** What people have said of an agency, beside what its rules say. */
 export interface AgencyHold {
   /** Until somebody resumes it. `since` is ISO 8601. */
   paused?: { since: string; who: string; why: string }

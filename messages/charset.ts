@@ -1,6 +1,9 @@
 // charset — in which encoding XML bytes are, and the same text as UTF-8. Nothing is ever replaced: bytes that are not
 // what they claim to be are a fault (a name full of `????` would be filed with customs).
 
+/**
+ * The text as UTF-8, or the encoding that the bytes do not keep to. `line`: of the first byte that fits none, from 1.
+ */
 export type Decoded =
   /**
    * `asDeclared`: the bytes are UTF-8 as they stand. Otherwise they were transcoded and the XML declaration no longer

@@ -2,6 +2,7 @@
 import type { Condition } from './document-type.js'
 import type { Bilingual } from './text.js'
 
+/** Name of a fact → its value in one message; a fact that is missing counts as the empty string. */
 export type Facts = Readonly<Record<string, string | undefined>>
 
 /** True when every named fact has the wanted value. A missing fact counts as the empty string. */
@@ -12,6 +13,7 @@ export function meets(condition: Condition | undefined, facts: Facts): boolean {
   })
 }
 
+/** Written between slashes: a regular expression over the whole value. */
 export const isExpression = (wanted: string): boolean =>
   wanted.length > 2 && wanted.startsWith('/') && wanted.endsWith('/')
 

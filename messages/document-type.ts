@@ -24,6 +24,7 @@ export const Expectation = Type.Object({
 })
 export type Expectation = Static<typeof Expectation>
 
+/** An edition of a document's schema, and when it is the one that counts. The first that fits is taken. */
 export const SchemaChoice = Type.Object({
   file: Type.String({ description: "Name below the pack's schemas/; outside the pack `<family>/<name>`" }),
   version: Type.String({ description: 'Edition of the published format, e.g. 202205' }),
@@ -36,6 +37,10 @@ export const SchemaChoice = Type.Object({
 })
 export type SchemaChoice = Static<typeof SchemaChoice>
 
+/**
+ * An entry of a pack's family.yaml: how a document is known, and what is read from it. A path is written `Head/Ref`, an
+ * attribute `Head/@Id`.
+ */
 export const DocumentType = Type.Object({
   id: Type.String({ description: 'CEB621Message, DecMessage, MT1101 …: the key used by the catalogue' }),
   title: Bilingual,

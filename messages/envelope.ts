@@ -9,6 +9,7 @@ import { nodesAt, readXml, valueAt, type XmlDocument } from './xml-reading.js'
 
 const Path = Type.String({ minLength: 1, pattern: '^[^/].*$' })
 
+/** What may stand around a message (DxpMsg): an entry of a pack's family.yaml. */
 export const Envelope = Type.Object({
   id: Type.String(),
   title: Bilingual,

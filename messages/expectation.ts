@@ -2,6 +2,7 @@
 import type { Expectation } from './document-type.js'
 import { weighs, type ReceiptStatus } from './states.js'
 
+/** The step that is awaited next; after `by` it is overdue. */
 export interface Awaited {
   /** Which of the document type's expectations, from 0. */
   step: number

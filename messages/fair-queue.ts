@@ -2,6 +2,7 @@
 // least so far goes next. Start-time fair queuing (Goyal, Vin, Cheng 1996): an owner who comes back after a rest gets
 // no credit for it, and no debt is forgotten while others wait.
 
+/** @see [createFairQueue](./fair-queue.ts) */
 export interface FairQueue<T> {
   /** @param cost in any unit, the same for all: bytes, milliseconds */
   push(owner: string, item: T, cost: number): void

@@ -3,6 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { startOfDay } from './queries/china-time.js'
 
+/** A grant as a partner or an operator writes it. */
 export const FilingGrant = Type.Object(
   {
     partner: Type.String({

@@ -7,6 +7,7 @@ import type { Bilingual } from './text.js'
 import { fault } from './errors.js'
 import type { Fault } from './fault.js'
 
+/** A document type, and the pack or form it is of. */
 export interface Known {
   family: string
   type: DocumentType

@@ -1,6 +1,7 @@
 // json-reading — JSON as it was written (RFC 8259): every value with its place, numbers with their digits, a name that
 // stands twice as the fault it is.
 
+/** A value and where it begins in the text (`at`, in characters from 0), so that a fault can name its line. */
 export type JsonValue = { at: number } & (
   | { kind: 'object'; members: Map<string, JsonValue> }
   | { kind: 'array'; items: JsonValue[] }

@@ -14,6 +14,7 @@ import { railwayWagon } from './railway-wagon.js'
 import { vin } from './vin.js'
 
 export type { CheckDigit } from './check-digit.js'
+/** By the name that a rule (`check: { as: … }`) and a type of forms (`check:`) call them. */
 export const checkDigits = {
   container,
   'credit-code': creditCode,

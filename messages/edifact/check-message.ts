@@ -12,6 +12,7 @@ import { GroupCounts } from './group-counts.js'
 import { type Segment } from './segment.js'
 import { StructureMatcher, type StructureSink } from './structure.js'
 
+/** What of a partner's settings changes the check (docs/edi-guide.md). */
 export interface CheckSettings {
   codes?: CodeSettings
   faults?: FaultLimits
@@ -25,6 +26,9 @@ export interface CheckSettings {
 /** How far a message was checked. A receipt says so: reading is not checking. */
 export type CheckedLevel = 'envelope' | 'structure' | 'codes'
 
+/**
+ * What the check found. `spec` is undefined where no directory has the message: then only its envelope was looked at.
+ */
 export interface CheckedMessage {
   readonly spec: MessageSpec | undefined
   readonly level: CheckedLevel

@@ -13,6 +13,7 @@ export type Report = (
   details?: FaultDetails,
 ) => void
 
+/** How many faults of a message are listed; all are counted. */
 export interface FaultLimits {
   /** Errors listed; further ones are counted. Default 500. */
   errors?: number
@@ -20,6 +21,7 @@ export interface FaultLimits {
   warningsOfACode?: number
 }
 
+/** Collects the faults of one message up to its limits. */
 export class FaultList {
   readonly faults: EdifactFault[] = []
   /** Errors met, listed or not. */

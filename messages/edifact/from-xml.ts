@@ -18,6 +18,7 @@ export class MessageXmlError extends Error {
   }
 }
 
+/** What of the interchange decides how values are written in it. */
 export interface FromXmlOptions {
   /** Decimal mark of the interchange the segments are for. Default full stop. */
   decimal?: '.' | ','

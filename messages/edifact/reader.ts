@@ -19,6 +19,7 @@ import { significant, value, type Segment } from './segment.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
 import { Tokenizer, type Broken, type TokenizerOptions } from './tokenizer.js'
 
+/** How an interchange is read; limits of what is kept in memory. */
 export interface ReaderOptions extends TokenizerOptions {
   /** Hand on every segment as it comes (`segment` events) and collect none: flat memory for a message of any size. */
   stream?: boolean
@@ -33,6 +34,7 @@ export interface ReaderOptions extends TokenizerOptions {
   faults?: FaultLimits
 }
 
+/** The last event of each interchange, also of one that is broken off. */
 export interface InterchangeEnd {
   readonly kind: 'end'
   /** Undefined when not even UNB could be read. */

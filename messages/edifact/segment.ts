@@ -21,6 +21,7 @@ export interface Flaw {
   found: string
 }
 
+/** What is odd about bytes that could be read all the same. */
 export type FlawKind =
   /** Bytes that the character set cannot hold; the value is not what was meant. */
   | 'undecodable'
@@ -37,6 +38,7 @@ export type FlawKind =
   /** Explicit nesting behind the tag (`LOC:1:2`). */
   | 'nesting'
 
+/** A segment as it was read, or as it is to be written. */
 export interface Segment {
   readonly tag: string
   readonly elements: readonly DataElement[]

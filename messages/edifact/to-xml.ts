@@ -17,6 +17,7 @@ import { type StructureSink } from './structure.js'
 import { Utf8Builder } from './utf8-builder.js'
 import { namesOf, placeName, xmlIdentity } from './xml-names.js'
 
+/** The XML of one message, and the way from its lines back to segments. */
 export interface MessageXml {
   /** The document, UTF-8. */
   readonly utf8: Buffer

@@ -14,6 +14,7 @@ import { occurs, schemaOf, simpleType } from '../xsd-frame.js'
 import { escapeXml } from './to-xml.js'
 import { namesOf, xmlIdentity } from './xml-names.js'
 
+/** What the schema takes beyond its directory. */
 export interface SchemaSettings {
   /** As `CodeSettings.agreed`: codes taken beyond the directories. */
   agreed?: Readonly<Record<string, readonly string[]>>

@@ -6,6 +6,7 @@ import { type Segment } from './segment.js'
 import { buildSegment } from './segment-bytes.js'
 import { defaultCharacters, levelBCharacters, parseUna, type ServiceCharacters } from './service-characters.js'
 
+/** How bytes become segments; limits against interchanges that never end. */
 export interface TokenizerOptions {
   /** A partner's setting: what the bytes are, whatever UNB calls them (GBK sent as UNOA). */
   charset?: CharsetName

@@ -4,6 +4,7 @@ import { encode, repertoireOf, charsetOf, type CharsetName } from './charset.js'
 import { segment, significant, type ElementInput, type Segment } from './segment.js'
 import { defaultCharacters, unaText, type ServiceCharacters } from './service-characters.js'
 
+/** How an interchange is laid out. */
 export interface WriteOptions {
   characters?: ServiceCharacters
   /** Write UNA. Default: only when the characters are not the default ones. */

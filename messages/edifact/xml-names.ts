@@ -6,6 +6,7 @@ import { type ItemSpec, type MessageSpec, type SegmentSpec } from './directory/s
 /** `urn:singlewindow:edifact:CUSCAR:D95B` */
 export const namespaceOf = (type: string, release: string) => `urn:singlewindow:edifact:${type}:${release}`
 
+/** The root element of a message: `M_CUSCAR`. */
 export const rootOf = (type: string) => `M_${type}`
 
 /** Names of a segment's elements, and of each element's components. */
@@ -13,6 +14,7 @@ export interface SegmentNames {
   readonly items: readonly ItemNames[]
 }
 
+/** The XML names of one position of a segment: `C_C002`, and what is inside. */
 export interface ItemNames {
   readonly name: string
   /** Of a composite; of a simple element empty. */

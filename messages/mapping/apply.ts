@@ -8,8 +8,9 @@ import { fault } from '../errors.js'
 import type { Fault } from '../fault.js'
 import type { MapLine, Mapping } from './mapping.js'
 import type { SourceNode } from './source-tree.js'
-
 import { withoutEnd } from '../text.js'
+
+/** What became of a message. With faults the XML is not whole and is sent to nobody. */
 export interface Mapped {
   xml: string
   /** `places[n]`: what line n of the XML (from 1) was made of. */

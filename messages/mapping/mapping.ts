@@ -86,6 +86,10 @@ const Level2 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level
  */
 export const MappingFile = Type.Object({ shared: Type.Optional(Type.Unknown()), mappings: Type.Array(Type.Unknown()) })
 
+/**
+ * How a message in one form becomes another: a file of a pack's mappings/. Every line writes something, or names what
+ * is left.
+ */
 export const Mapping = Type.Object({
   mapping: Type.String({ pattern: '^[a-z0-9-]+$', description: 'Also the name of its file' }),
   /** The document it is made of, by its id, and the condition on its facts. */

@@ -20,4 +20,5 @@ export interface SourceNode {
   line: number
 }
 
+/** It has a value, which may be empty. */
 export const isLeaf = (node: SourceNode): boolean => node.text !== undefined

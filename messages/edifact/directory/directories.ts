@@ -40,6 +40,7 @@ interface DirectoryEntry {
   messages: Record<string, number>
 }
 
+/** The UN/EDIFACT directories: `D95B` is the release of the second half of 1995. */
 export interface Directories {
   /** The UN's, in the order of time. */
   readonly releases: readonly string[]

@@ -48,6 +48,7 @@ export interface ItemSpec {
   readonly max: number
 }
 
+/** A segment of one release, as its directory (EDSD) has it. */
 export interface SegmentSpec {
   readonly tag: string
   readonly name: string
