@@ -1,6 +1,8 @@
 // Who may import whom (docs/architecture.md). messages ← the middle folders ← hub ← tests; the middle folders never
 // import each other; inside hub, nobody but hub.ts and cli imports boot; each heavy library lives in one folder.
 const middle = ['xsd', 'routing', 'store', 'queues', 'adapters', 'monitoring']
+/** From what all stand on to what stands between the others and the world; boot and cli come last (below). */
+const hubOrder = ['base', 'trust', 'agencies', 'operate', 'queries', 'steps', 'config', 'doors']
 const only = (library, folders) => ({
   name: `${library}-lives-in-${folders.join('-and-')}`,
   severity: 'error',
@@ -42,11 +44,18 @@ module.exports = {
       to: { path: '^hub/boot/' },
     },
     {
-      name: 'the-base-of-the-hub-imports-none-of-its-parts',
+      name: 'the-parts-of-the-hub-do-not-import-it',
       severity: 'error',
-      from: { path: '^hub/base/' },
-      to: { path: '^hub/', pathNot: '^hub/base/' },
+      from: { path: `^hub/(${hubOrder.join('|')})/` },
+      to: { path: '^hub/[^/]+\\.ts$' },
     },
+    // Each folder of the hub may import those before it in this order, and none behind it.
+    ...hubOrder.slice(0, -1).map((folder, at) => ({
+      name: `${folder}-comes-before-what-is-behind-it`,
+      severity: 'error',
+      from: { path: `^hub/${folder}/` },
+      to: { path: `^hub/(${hubOrder.slice(at + 1).join('|')})/` },
+    })),
     { name: 'hub-does-not-import-tests', severity: 'error', from: { path: '^hub/' }, to: { path: '^(tests|bench)/' } },
     // A connector is one folder: beside the one list nobody reaches into it.
     {

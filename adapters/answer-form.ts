@@ -3,7 +3,7 @@
 import { mediaTypeOf, type AgencyFile } from '../messages/attached.js'
 import { HubError } from '../messages/errors.js'
 import { inTurns } from '../messages/turns.js'
-import { readingForm } from './channels/http/multipart.js'
+import { readingForm } from './multipart.js'
 
 export interface OpenedAnswer {
   mediaType: string

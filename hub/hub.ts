@@ -28,12 +28,12 @@ import { startStorage } from './boot/storage.js'
 import { startTaking } from './boot/taking.js'
 import { startTls } from './boot/tls.js'
 import { startWatching } from './boot/watching.js'
-import { createAskNow } from './queries/ask-now.js'
+import { createAskNow } from './steps/ask-now.js'
 import { startWorking } from './boot/working.js'
 import type { Config } from './config/config.js'
 import { folders } from './config/folders.js'
 import { startFileDoors } from './doors/file-doors.js'
-import { newSecret } from './operate/partner-book.js'
+import { newSecret } from './base/secrets.js'
 
 export interface Hub {
   addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }

@@ -1,7 +1,7 @@
 // callback — may the caller at /agency/{code}/receipts speak for this agency? Each agency shows credentials of its own.
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { hashSecret } from '../operate/partner-book.js'
+import { hashSecret } from '../base/secrets.js'
 import type { CallbackSettings } from './settings.js'
 
 /**

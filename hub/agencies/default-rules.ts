@@ -1,7 +1,7 @@
 // default-rules — the rules routing/agencies.yaml brings for some agencies, read anew with every reload. hub.yaml has
 // the last word.
 import { valueFaults } from '../../messages/value-fault.js'
-import { readYamlFile } from '../config/yaml-file.js'
+import { readYamlFile } from '../base/yaml-file.js'
 import { windowFaults, type PolicySettings } from './policy.js'
 import { usualFaults, UsualPolicy, UsualReach } from './settings.js'
 

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { days } from '../../messages/agency-hold.js'
 import type { ValueFault } from '../../messages/value-fault.js'
-import { queryModes } from '../queries/mode.js'
+import { queryModes } from './query-mode.js'
 import { defaultTimeZone, neverOpen, windowFault } from '../../queues/windows.js'
 
 const strict = { additionalProperties: false }

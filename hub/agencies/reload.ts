@@ -1,12 +1,20 @@
 // reload — the operator's file is read again while the hub runs: the rules for agencies change at once, or, when there
 // is one fault, not at all. No job is touched: what is under way ends by the rules it began with.
-import type { Config } from '../config/config.js'
+import type { SignerSettings } from '../../adapters/trust/signer.js'
 import type { Agencies } from './agencies.js'
+import type { AgencySettings } from './settings.js'
 import type { Traffic } from './traffic.js'
 import { readDefaultRules, type DefaultRules } from './default-rules.js'
 
+/** What of hub.yaml changes at once. */
+export interface ReloadedSettings {
+  agencies: Record<string, AgencySettings>
+  signers: readonly SignerSettings[]
+}
+
+/** What hub.yaml and routing/agencies.yaml say of agencies. */
 export interface AgencyRules {
-  settings: Config['agencies']
+  settings: ReloadedSettings['agencies']
   usual: Map<string, DefaultRules>
 }
 
@@ -16,19 +24,23 @@ export interface RulesParts {
 }
 
 /** What both files say together; every fault of routing/agencies.yaml goes to `faults`. */
-export function readRules(config: Pick<Config, 'agencies'>, { usualFile }: RulesParts, faults: string[]): AgencyRules {
+export function readRules(
+  config: Pick<ReloadedSettings, 'agencies'>,
+  { usualFile }: RulesParts,
+  faults: string[],
+): AgencyRules {
   return { settings: config.agencies, usual: readDefaultRules(usualFile, faults) }
 }
 
 /** @see [startAgencies](../boot/agencies.ts) */
-export interface ReloadParts extends RulesParts {
+export interface ReloadParts<Config extends ReloadedSettings> extends RulesParts {
   /** Reads hub.yaml and the environment again, and what they name. @throws ConfigError */
   reread: () => Config
   /** What the hub was started with. */
   config: Config
   agencies: Pick<Agencies, 'update' | 'fetch'>
   traffic: Pick<Traffic, 'rulesChanged'>
-  signers: { update(settings: Config['signers']): void }
+  signers: { update(settings: ReloadedSettings['signers']): void }
   works: boolean
   /** @see [createMetrics](../../monitoring/metrics.ts) */
   told?: (ok: boolean) => void
@@ -40,7 +52,7 @@ export interface ReloadParts extends RulesParts {
 }
 
 /** Returns the faults; none: it is in force. */
-export function createReload({
+export function createReload<Config extends ReloadedSettings>({
   reread,
   config: first,
   agencies,
@@ -50,7 +62,7 @@ export function createReload({
   told,
   log,
   ...rules
-}: ReloadParts) {
+}: ReloadParts<Config>) {
   let before = JSON.stringify(first.agencies)
   return function reload(): string[] {
     const faults: string[] = []

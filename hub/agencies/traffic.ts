@@ -15,7 +15,7 @@ export interface TrafficParts {
   board: StateBoard
   /** False in a process that only has doors: it shows what the others say. */
   works: boolean
-  /** @see [createObserve](../operate/observe.ts) */
+  /** @see [createObserve](../steps/observe.ts) */
   changed?: (agency: string, view: GateView, what: string) => void
   log: {
     info(ids: object, event: string): void

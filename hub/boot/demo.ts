@@ -7,7 +7,7 @@ import type { Ledger } from '../../store/ledger.js'
 import type { Config } from '../config/config.js'
 import { folders, samplePath } from '../config/folders.js'
 import { loggedUrl } from '../../messages/logged-url.js'
-import { hashSecret, newSecret } from '../operate/partner-book.js'
+import { hashSecret, newSecret } from '../base/secrets.js'
 
 export const demoPartnerId = 'demo'
 

@@ -2,7 +2,7 @@
 import { createMetrics } from '../../monitoring/metrics.js'
 import { createSeries } from '../../monitoring/series.js'
 import { createTail } from '../../monitoring/tail.js'
-import { createObserve } from '../operate/observe.js'
+import { createObserve } from '../steps/observe.js'
 import { startTracing } from './start-tracing.js'
 import type { Start } from './start.js'
 

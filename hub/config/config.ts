@@ -9,7 +9,7 @@ import { TimeStampSettings } from '../../adapters/trust/time-stamp/authority.js'
 import { Retention } from '../operate/retention-rules.js'
 import { EncryptionSettings } from './encryption.js'
 import { leastBytesPerSecond } from '../../messages/partner.js'
-import { OperatorsSetting } from './operators-setting.js'
+import { OperatorsSetting } from '../operate/operators-setting.js'
 import { TlsSettings } from './tls-settings.js'
 
 export const Config = Type.Object(

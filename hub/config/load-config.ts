@@ -8,9 +8,9 @@ import { readAgencies } from '../agencies/settings.js'
 import { ConfigError } from './config-error.js'
 import { Config } from './config.js'
 import { unknownVariables, variables } from './environment.js'
-import { operatorsOfYaml } from './operators-setting.js'
+import { operatorsOfYaml } from '../operate/operators-setting.js'
 import { weakKey, worldFaults } from './world-faults.js'
-import { dotted, readYamlFile, settingText } from './yaml-file.js'
+import { dotted, readYamlFile, settingText } from '../base/yaml-file.js'
 
 /** Command-line options and the settings they are. */
 const options: Partial<Record<keyof Config, string>> = {

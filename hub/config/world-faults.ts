@@ -1,5 +1,5 @@
 // world-faults — what a configuration asks of the world and the world does not have: agencies, secrets, files.
-import type { OperatorsSetting } from './operators-setting.js'
+import type { OperatorsSetting } from '../operate/operators-setting.js'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'

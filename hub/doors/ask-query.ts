@@ -17,7 +17,7 @@ import type { AnsweredQuestion, Ledger, MessageView } from '../../store/ledger.j
 import type { HereAsked } from '../queries/answer-here.js'
 import { answeredView } from '../queries/answer-view.js'
 import { isAnswered, type QueryBook } from '../queries/book.js'
-import type { QueryMode } from '../queries/mode.js'
+import type { QueryMode } from '../agencies/query-mode.js'
 import { provesCriteria } from '../queries/proven-criteria.js'
 import type { createMailbox } from './mailbox.js'
 

@@ -17,7 +17,7 @@ import type { Config } from '../config/config.js'
 import type { DescriptorShares } from '../base/descriptors.js'
 import type { Leases } from '../base/leases.js'
 import type { Log } from '../base/log.js'
-import { hashSecret } from '../operate/partner-book.js'
+import { hashSecret } from '../base/secrets.js'
 import type { PartnerSecrets } from '../operate/partner-secrets.js'
 import { MailboxElsewhere, type Deliver } from '../steps/give-back.js'
 

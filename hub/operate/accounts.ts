@@ -6,7 +6,7 @@ import { HubError } from '../../messages/errors.js'
 import type { Operator, OperatorAccount, OperatorRole, SignedIn } from '../../messages/operator.js'
 import type { OperatorView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
-import { newSecret } from './partner-book.js'
+import { newSecret } from '../base/secrets.js'
 import { createRecorded } from './recorded.js'
 
 /** An account is seen as another process left it within this time. */

@@ -1,14 +1,14 @@
 // configured-keys — operators' keys of hub.yaml and of the environment, and whose each is.
-import type { Config } from '../config/config.js'
 import type { ConfiguredKey } from './accounts.js'
-import { hashSecret } from './partner-book.js'
+import type { OperatorsSetting } from './operators-setting.js'
+import { hashSecret } from '../base/secrets.js'
 
 /**
  * The keys that are configured, and whose: those of hub.yaml, and the one of HUB_OPS_KEY (or of the demo), which is the
  * account `operator`'s.
  */
 export function configuredKeys(
-  { operators }: Pick<Config, 'operators'>,
+  { operators }: { operators: OperatorsSetting },
   env: NodeJS.ProcessEnv,
   demo?: string,
 ): ConfiguredKey[] {

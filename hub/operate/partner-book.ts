@@ -1,22 +1,12 @@
 // partner-book — who is calling? Partners by id and by secret, remembered for a few seconds so that a busy door does
 // not ask the ledger at every call. A change of a partner forgets all, at once in this process and within seconds in
 // others.
-import { createHash, randomBytes } from 'node:crypto'
 import type { Partner } from '../../messages/partner.js'
 import type { KeyOwner, Ledger, SecretKind } from '../../store/ledger.js'
+import { hashSecret } from '../base/secrets.js'
 
 const rememberMs = 5_000
 const rememberMost = 10_000
-
-/** The form a secret is kept in. Secrets are long and random, so a plain digest serves. */
-export function hashSecret(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
-}
-
-/** 32 random bytes, URL-safe, with a prefix by which a leaked one is recognised. */
-export function newSecret(kind: SecretKind | 'ops' | 'agency'): string {
-  return `hub_${kind}_${randomBytes(32).toString('base64url')}`
-}
 
 export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySecret' | 'secrets'>) {
   const memory = new Map<string, { partner: Promise<Partner | undefined>; until: number }>()

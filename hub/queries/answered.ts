@@ -3,7 +3,7 @@
 import { receiptBody, type Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewReply, SubmissionFacts } from '../../store/ledger.js'
 import { isAnswered, isQuestion } from './book.js'
-import { hubAgency, type QueryMode } from './mode.js'
+import { hubAgency, type QueryMode } from '../agencies/query-mode.js'
 import type { Results } from './results.js'
 
 export function createAnswered({

@@ -3,7 +3,7 @@
 import { newId } from '../../messages/ids.js'
 import type { NewSubmission } from '../../store/ledger.js'
 import { questionId } from './book.js'
-import { hubAgency, type QueryMode } from './mode.js'
+import { hubAgency, type QueryMode } from '../agencies/query-mode.js'
 
 export function questionsTo(agencies: readonly string[], modeOf: (agency: string) => QueryMode): NewSubmission[] {
   const asked = agencies.filter((agency) => modeOf(agency) !== 'hub')

@@ -50,7 +50,7 @@ export interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
   ) => Promise<Acknowledgement | undefined>
   /**
    * Called where two partners have the same key under way at one agency.
-   * @see [createObserve](../operate/observe.ts)
+   * @see [createObserve](./observe.ts)
    */
   shared?: (event: { messageId: string; partnerId: string; agency: string; key: Key }) => void
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
@@ -61,7 +61,7 @@ export interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
   refusedQuota?: number
   /**
    * Called with every answer, after it is on disk.
-   * @see [createObserve](../operate/observe.ts)
+   * @see [createObserve](./observe.ts)
    */
   observe?: (event: AcceptEvent) => void
   now?: () => Date

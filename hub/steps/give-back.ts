@@ -53,7 +53,7 @@ export interface GiveBackParts {
   sign?: SignBytes | undefined
   /** Told when a way has been silent for three days, or says that it is gone. */
   gone?: (event: { partnerId: string; channel: ReturnChannel; why: string }) => Promise<void>
-  /** @see [createObserve](../operate/observe.ts) */
+  /** @see [createObserve](./observe.ts) */
   observe?: (event: GiveBackEvent) => void
   now?: () => Date
 }

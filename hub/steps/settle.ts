@@ -15,18 +15,18 @@ import { sha256 } from './sha256.js'
 /** @see [startAnswering](../boot/answering.ts) */
 export interface SettleParts extends SettlingParts {
   ledger: SettlingParts['ledger'] & Pick<Ledger, 'recordReply' | 'settle'>
-  /** @see [createObserve](../operate/observe.ts) */
+  /** @see [createObserve](./observe.ts) */
   kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
   /** Told of files that are too many or too large to be kept. */
   filesLeft?: (event: { agency: string; names: string[] }) => void
   /**
    * Told of every receipt, after it is on disk, and of replies that found nobody.
-   * @see [createObserve](../operate/observe.ts)
+   * @see [createObserve](./observe.ts)
    */
   observe?: (event: { reply: NewReply; settlement: Settlement; seconds: number }) => void
   /**
    * Told where several partners have the number an answer cites, and nothing in it tells them apart.
-   * @see [createObserve](../operate/observe.ts)
+   * @see [createObserve](./observe.ts)
    */
   rivals?: (event: { reply: NewReply; submissionId: string; rivals: OwnerView[] }) => void
 }

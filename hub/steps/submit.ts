@@ -36,9 +36,9 @@ export interface SubmitParts
   signing?: Sign
   /** What the agency is told of the trace a try belongs to. */
   traceparent?: ((messageId: string) => string | undefined) | undefined
-  /** @see [createObserve](../operate/observe.ts) */
+  /** @see [createObserve](./observe.ts) */
   claimed?: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => void
-  /** @see [createObserve](../operate/observe.ts) */
+  /** @see [createObserve](./observe.ts) */
   observe?: (event: SubmitEvent) => void
   now?: () => Date
 }

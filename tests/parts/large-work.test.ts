@@ -2,7 +2,7 @@
 // partner's turn.
 import { describe, expect, test } from 'vitest'
 import { gather, isShared, sharedFrom } from '../../messages/shared-bytes.js'
-import { createLargeWork } from '../../hub/doors/large-work.js'
+import { createLargeWork } from '../../hub/steps/accept/large-work.js'
 
 const mb = 1 << 20
 

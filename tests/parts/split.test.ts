@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import iconv from 'iconv-lite'
 import { ZipFile } from 'yazl'
-import { split, type Part, type SplitLimits } from '../../hub/doors/split.js'
+import { split, type Part, type SplitLimits } from '../../hub/steps/accept/split.js'
 import type { Inbound } from '../../messages/inbound.js'
 
 const limits: SplitLimits = { maxBytes: 5_000_000 }

@@ -11,7 +11,7 @@ import type { Room } from '../../../messages/memory-budget.js'
 import { openAnswerForm } from '../../answer-form.js'
 import { gather, sharedFrom } from '../../../messages/shared-bytes.js'
 import { inTurns, nextTurn } from '../../../messages/turns.js'
-import { readingForm } from './multipart.js'
+import { readingForm } from '../../multipart.js'
 
 /** The media types a message may come in. */
 export const messageTypes = [

@@ -6,7 +6,7 @@ import { newId } from '../../../messages/ids.js'
 import type { Operator } from '../../../messages/operator.js'
 import type { KeyFacts } from '../../../messages/views/index.js'
 import type { Ledger, SecretKind } from '../../../store/ledger.js'
-import { hashSecret, newSecret } from '../partner-book.js'
+import { hashSecret, newSecret } from '../../base/secrets.js'
 import type { Recorded } from '../recorded.js'
 
 /** @see [createOperator](../operator.ts) */

@@ -1,21 +1,36 @@
 // receipt-ways — what an operator sets of where a partner's receipts and notices go: its webhook, its subscriptions.
 import { HubError } from '../../../messages/errors.js'
 import type { Operator } from '../../../messages/operator.js'
+import type { Receipt } from '../../../messages/receipt.js'
 import type { Subscription } from '../../../messages/subscription.js'
-import type { Webhooks } from '../../doors/webhooks.js'
+import type { WebhookSet } from '../../../messages/views/index.js'
 import type { createSubscriptions } from '../subscriptions.js'
 import type { Recorded } from '../recorded.js'
+
+/** Where a partner's receipts of these stages are to be posted. `overlapHours`: how long the old secret stays good. */
+export interface WebhookWish {
+  url: string
+  newSecret: boolean
+  overlapHours: number
+  stages: Receipt['stage'][]
+}
 
 /** @see [createOperator](../operator.ts) */
 export interface ReceiptWaysParts {
   recorded: Recorded
   subscriptions: ReturnType<typeof createSubscriptions>
-  webhooks: Webhooks
+  /** @see [createWebhooks](../../doors/webhooks.ts) */
+  webhooks: {
+    /** Undefined when there is no such partner. @throws HubError HUB_REQUEST_INVALID where the URL leads nowhere it may */
+    set(partnerId: string, webhook: WebhookWish): Promise<Omit<WebhookSet, 'partnerId'> | undefined>
+    /** False when there is no such partner. */
+    remove(partnerId: string): Promise<boolean>
+  }
 }
 
 export function createReceiptWays({ recorded, subscriptions, webhooks }: ReceiptWaysParts) {
   return {
-    async setWebhook(partnerId: string, webhook: Parameters<Webhooks['set']>[1], by: Operator) {
+    async setWebhook(partnerId: string, webhook: WebhookWish, by: Operator) {
       const detail = { url: webhook.url, newSecret: webhook.newSecret }
       return recorded({ by, action: 'partner.webhook', target: partnerId, detail }, () =>
         webhooks.set(partnerId, webhook),

@@ -1,7 +1,7 @@
 // by-password — a person comes in by a password with a code.
 import type { OperatorAccount, SessionFrom } from '../../../messages/operator.js'
 import type { Ledger } from '../../../store/ledger.js'
-import type { OperatorsSetting } from '../../config/operators-setting.js'
+import type { OperatorsSetting } from '../operators-setting.js'
 import type { Accounts } from '../accounts.js'
 import type { PasswordWork } from './password-work.js'
 import { samePassword, type Begun, type Sessions } from './sessions.js'

@@ -1,6 +1,6 @@
 // role-of-groups — the role that an identity provider's groups give a person, and the agencies it is limited to.
 import { operatorRoles, type OperatorAccount, type OperatorRole } from '../../../messages/operator.js'
-import type { OidcSetting } from '../../config/operators-setting.js'
+import type { OidcSetting } from '../operators-setting.js'
 
 /** A role with the agencies it is limited to; without them it is for all. */
 export interface GivenRole {

@@ -4,7 +4,7 @@ import { HubError } from '../../../messages/errors.js'
 import type { OperatorAccount, OperatorSession, SessionFrom, SignedIn, SignedInBy } from '../../../messages/operator.js'
 import type { SessionView } from '../../../messages/views/index.js'
 import type { Ledger } from '../../../store/ledger.js'
-import type { OperatorsSetting } from '../../config/operators-setting.js'
+import type { OperatorsSetting } from '../operators-setting.js'
 import { digestOf, type Accounts } from '../accounts.js'
 
 /** @see [createSignIn](../sign-in.ts) */

@@ -5,11 +5,11 @@ import { fault } from '../../../messages/errors.js'
 import type { Fault } from '../../../messages/fault.js'
 import type { GrantScope } from '../../../messages/filing-grant.js'
 import type { Partner } from '../../../messages/partner.js'
-import type { Principal } from '../../operate/agent-grants.js'
+import type { Principal } from './principals.js'
 
 /**
  * The companies that let a partner file in their name, under an operation, each with the grant that says so.
- * @see [createPrincipalsOf](../../operate/agent-grants.ts)
+ * @see [createPrincipalsOf](./principals.ts)
  */
 export type PrincipalsOf = (partnerId: string, operation: string, now: Date) => Promise<Principal[]>
 

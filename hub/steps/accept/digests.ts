@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { hashInTurns } from '../../../messages/hash-in-turns.js'
 import { createTurn } from '../../../messages/turns.js'
-import type { Part } from '../../doors/split.js'
+import type { Part } from './split.js'
 import { sha256 } from '../sha256.js'
 import type { MessageVerdict } from './judge.js'
 

@@ -4,7 +4,7 @@ import type { CutInterchange } from '../../../messages/edifact/parts.js'
 import { hubFault } from '../../../messages/edifact/hub-fault.js'
 import type { Fault } from '../../../messages/fault.js'
 import type { Inspection } from '../../../messages/inspection.js'
-import type { Part } from '../../doors/split.js'
+import type { Part } from './split.js'
 
 type Edifact = NonNullable<Part['edifact']>
 

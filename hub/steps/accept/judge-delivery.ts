@@ -8,15 +8,15 @@ import type { Room } from '../../../messages/memory-budget.js'
 import type { Partner } from '../../../messages/partner.js'
 import { sharedFrom } from '../../../messages/shared-bytes.js'
 import { mapInTurns } from '../../../messages/turns.js'
-import type { LargeWork } from '../../doors/large-work.js'
-import type { Split } from '../../doors/split.js'
+import type { LargeWork } from './large-work.js'
+import type { Split } from './split.js'
 import { createFaultLimit } from './fault-limit.js'
 import { firstOfEach } from './interchange-around.js'
 import { createJudge, type JudgeParts, type MessageVerdict } from './judge.js'
 
 /** @see [createAccept](../accept.ts) */
 export interface JudgeDeliveryParts extends JudgeParts {
-  /** @see [split](../../doors/split.ts) */
+  /** @see [split](./split.ts) */
   split: (inbound: Inbound, settings: EdifactSettings) => Promise<Split>
   /** @see [createPartnerBook](../../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>

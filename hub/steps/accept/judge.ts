@@ -11,7 +11,7 @@ import { subscriptionWish, type SubscriptionWish } from '../../../messages/subsc
 import type { CatalogueEntry, Routing } from '../../../routing/operation.js'
 import { resolve } from '../../../routing/resolve.js'
 import type { NewSubmission } from '../../../store/ledger.js'
-import type { Part } from '../../doors/split.js'
+import type { Part } from './split.js'
 import { createOutgoingEdifact, type OutgoingEdifactParts } from '../outgoing-edifact.js'
 import type { Subscribing } from '../subscribing.js'
 import type { Verify } from '../verify.js'

@@ -1,7 +1,7 @@
 // unanswered — what the bytes of a message leave open, and its delivery and the ledger do not answer either.
 import type { Fault } from '../../../messages/fault.js'
 import type { Inspection, Question } from '../../../messages/inspection.js'
-import type { Part } from '../../doors/split.js'
+import type { Part } from './split.js'
 
 /**
  * The faults of two kinds of open questions: files the message names that did not come with it (whatever their case

@@ -2,11 +2,11 @@
 // memory.
 import { crc32 } from 'node:zlib'
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl'
-import { fault, HubError, type ErrorCode } from '../../messages/errors.js'
-import type { Fault } from '../../messages/fault.js'
-import { nameFault } from '../../messages/file-name.js'
-import { gather } from '../../messages/shared-bytes.js'
-import { isSystemFile } from '../../messages/system-file.js'
+import { fault, HubError, type ErrorCode } from '../../../messages/errors.js'
+import type { Fault } from '../../../messages/fault.js'
+import { nameFault } from '../../../messages/file-name.js'
+import { gather } from '../../../messages/shared-bytes.js'
+import { isSystemFile } from '../../../messages/system-file.js'
 
 export interface UnzipLimits {
   /** Largest sum of all files once inflated, in bytes. */

@@ -1,6 +1,6 @@
 // multipart — a multipart/form-data body (RFC 7578, RFC 2046 §5.1) as its parts. Strict: what cannot be read is refused
 // with its place, because a part that is skipped is a message that is lost.
-import { HubError } from '../../../messages/errors.js'
+import { HubError } from '../messages/errors.js'
 
 /** One part, its bytes as they came. */
 export interface FormPart {

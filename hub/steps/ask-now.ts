@@ -1,8 +1,8 @@
 // ask-now — a question the hub itself answers is answered in this process: no queue stands between. A few at a time, so
 // that a filing waits behind few of them; others wait here in their order. What is too much goes the usual way; what a
 // crash loses the sweeper finds.
-import type { Ask } from '../steps/ask.js'
-import { hubAgency } from './mode.js'
+import type { Ask } from './ask.js'
+import { hubAgency } from '../agencies/query-mode.js'
 
 /** Questions answered at once. The ledger answers one after another: more at once make no question faster. */
 const mostAtOnce = 4

@@ -1,13 +1,13 @@
 // split — one interchange becomes its messages: a plain body is one, a zip is one with attachments, or a batch; EDIFACT
 // is cut message by message.
-import type { Attachment, Inbound } from '../../messages/inbound.js'
-import { cuttingInterchanges, type CutInterchange, type EdifactPart } from '../../messages/edifact/parts.js'
-import type { EdifactSettings } from '../../messages/edifact/settings.js'
-import { detectSyntax } from '../../messages/syntax.js'
-import { createTurn, inTurns } from '../../messages/turns.js'
-import { fault } from '../../messages/errors.js'
-import type { Fault } from '../../messages/fault.js'
-import { isSystemFile } from '../../messages/system-file.js'
+import type { Attachment, Inbound } from '../../../messages/inbound.js'
+import { cuttingInterchanges, type CutInterchange, type EdifactPart } from '../../../messages/edifact/parts.js'
+import type { EdifactSettings } from '../../../messages/edifact/settings.js'
+import { detectSyntax } from '../../../messages/syntax.js'
+import { createTurn, inTurns } from '../../../messages/turns.js'
+import { fault } from '../../../messages/errors.js'
+import type { Fault } from '../../../messages/fault.js'
+import { isSystemFile } from '../../../messages/system-file.js'
 import { unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
 
 export interface SplitLimits extends UnzipLimits {

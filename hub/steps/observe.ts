@@ -8,9 +8,9 @@ import type { Tail } from '../../monitoring/tail.js'
 import type { NewReply, OverdueView, Settlement, OwnerView } from '../../store/ledger.js'
 import type { Log } from '../base/log.js'
 import type { AnsweredEvent } from '../queries/answer-here.js'
-import type { AcceptEvent } from '../steps/accept.js'
-import type { GiveBackEvent } from '../steps/give-back.js'
-import type { SubmitEvent } from '../steps/submit.js'
+import type { AcceptEvent } from './accept.js'
+import type { GiveBackEvent } from './give-back.js'
+import type { SubmitEvent } from './submit.js'
 
 export function createObserve({
   log,

@@ -1,4 +1,4 @@
-// mode — who answers a query: the agency, the hub from its ledger, or both, the agency's rows before the hub's.
+// query-mode — who answers a query: the agency, the hub from its ledger, or both, the agency's rows before the hub's.
 import type { QueryShape } from '../../messages/queries/shape.js'
 
 export const queryModes = ['agency', 'hub', 'both'] as const

@@ -1,6 +1,6 @@
 // large-work — large deliveries are worked on few at a time, and one of each partner: what they cost is theirs to wait
 // for, whichever way they came.
-import { createFairQueue } from '../../messages/fair-queue.js'
+import { createFairQueue } from '../../../messages/fair-queue.js'
 
 export interface LargeWorkLimits {
   /** Works under way at once. Default 2. */
