@@ -1,5 +1,6 @@
 // receipt-xml — the hub's own receipt form as XML: `Receipt` in urn:singlewindow:receipt:1
 // (xsd/families/receipt/schemas/receipt.xsd).
+import { escapeXmlExactly, showUnwritable } from './escape-xml.js'
 import { XMLParser } from 'fast-xml-parser'
 import type { Fault } from './fault.js'
 import { receiptBody, type Receipt, type ReceiptAttachment, type ReceiptBody } from './receipt.js'
@@ -108,19 +109,8 @@ function element(name: string, value: string | number | undefined): string | und
   return value === undefined ? undefined : `  <${name}>${escape(String(value))}</${name}>`
 }
 
-/**
- * What XML 1.0 cannot hold at all (most control characters, lone surrogates) becomes U+FFFD; line ends survive as
- * references.
- */
-function escape(text: string): string {
-  return text
-    .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
-    .replace(
-      /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-      '\ufffd',
-    )
-    .replace(/[\r\n\t]/g, (c) => `&#${c.charCodeAt(0)};`)
-}
+/** What XML cannot hold at all becomes U+FFFD; line ends survive as references. */
+const escape = (text: string) => escapeXmlExactly(showUnwritable(text))
 
 const parser = new XMLParser({
   ignoreAttributes: false,

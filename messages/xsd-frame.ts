@@ -1,5 +1,5 @@
 // xsd-frame — what every schema that is made of a table has around its types: the head, the root and its sequence.
-import { escapeXml } from './edifact/to-xml.js'
+import { escapeEdiValue } from './escape-xml.js'
 
 export interface XsdFrame {
   root: string
@@ -20,7 +20,7 @@ export function schemaOf({ root, namespace, about, body, types }: XsdFrame): str
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="${namespace}" targetNamespace="${namespace}" ` +
     `elementFormDefault="qualified">
   <xs:annotation>
-    <xs:documentation>${escapeXml(about)}</xs:documentation>
+    <xs:documentation>${escapeEdiValue(about)}</xs:documentation>
   </xs:annotation>
   <xs:element name="${root}">
     <xs:complexType>

@@ -1,6 +1,7 @@
 // to-xml — a message as XML, segment by segment as the structure check places them. One segment a line, so that a line
 // of the XML is a segment of the message again. Numbers have a full stop for decimal mark; insignificant trailing
 // blanks are gone.
+import { escapeEdiValue } from '../escape-xml.js'
 import { checkMessage, type CheckedMessage, type CheckSettings } from './check-message.js'
 import { type Directories } from './directory/directories.js'
 import {
@@ -181,22 +182,8 @@ function putValue(out: Utf8Builder, value: string, { open, close }: Tags, type: 
   const text = significant(value)
   if (text === '') return
   out.ascii(open)
-  out.value(type === 'n' && decimal.test(text) ? text.replace(',', '.') : text, escapeXml)
+  out.value(type === 'n' && decimal.test(text) ? text.replace(',', '.') : text, escapeEdiValue)
   out.ascii(close)
-}
-
-/** Characters no XML may hold are faults of the message already; they are shown as U+FFFD and never filed. */
-export function escapeXml(text: string): string {
-  if (!/[&<>\x00-\x1f\ufffe\uffff\ud800-\udfff]/.test(text)) return text
-  return text
-
-    .replace(
-      /[\x00-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-      '\ufffd',
-    )
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
 }
 
 export interface CheckedXml extends CheckedMessage {

@@ -11,7 +11,7 @@ import {
   type StructureNode,
 } from './directory/spec.js'
 import { occurs, schemaOf, simpleType } from '../xsd-frame.js'
-import { escapeXml } from './to-xml.js'
+import { escapeEdiValue } from '../escape-xml.js'
 import { namesOf, xmlIdentity } from './xml-names.js'
 
 /** What the schema takes beyond its directory. */
@@ -127,7 +127,7 @@ class Types {
       return `  <xs:simpleType name="code_${id}">
     <xs:annotation><xs:documentation>${text}</xs:documentation></xs:annotation>
     <xs:restriction base="${base}">
-${values.map((code) => `      <xs:enumeration value="${escapeXml(code)}"/>`).join('\n')}
+${values.map((code) => `      <xs:enumeration value="${escapeEdiValue(code)}"/>`).join('\n')}
     </xs:restriction>
   </xs:simpleType>`
     })
@@ -157,9 +157,10 @@ function complex(name: string, text: string | undefined, items: readonly string[
   const inside =
     items.length === 0 ? '    <xs:sequence/>' : `    <xs:sequence>\n${items.join('\n')}\n    </xs:sequence>`
   return `  <xs:complexType name="${name}">
-    <xs:annotation><xs:documentation>${escapeXml(text ?? '')}</xs:documentation></xs:annotation>
+    <xs:annotation><xs:documentation>${escapeEdiValue(text ?? '')}</xs:documentation></xs:annotation>
 ${inside}
   </xs:complexType>`
 }
 
-const label = (text: string) => `<xs:annotation><xs:documentation>${escapeXml(text)}</xs:documentation></xs:annotation>`
+const label = (text: string) =>
+  `<xs:annotation><xs:documentation>${escapeEdiValue(text)}</xs:documentation></xs:annotation>`

@@ -1,6 +1,6 @@
 // to-xml — a file's records as a tree with places, and the tree as XML. One record a line, so that a line of the XML is
 // a record again.
-import { escapeXml } from '../edifact/to-xml.js'
+import { escapeEdiValue } from '../escape-xml.js'
 import type { SourceNode } from '../mapping/source-tree.js'
 import { rowsOf } from './check.js'
 import { flatPlace } from './faults.js'
@@ -82,4 +82,4 @@ export function flatXml(type: string, root: FlatNode): FlatXml {
 }
 
 /** A line end inside a field becomes a character reference, so that records and lines of the XML stay the same. */
-const oneLine = (text: string) => text.replace(/\t/g, ' ').split('\n').map(escapeXml).join('&#10;')
+const oneLine = (text: string) => text.replace(/\t/g, ' ').split('\n').map(escapeEdiValue).join('&#10;')

@@ -1,6 +1,6 @@
 // to-xsd — the XSD of a flat file type, from the same table the check reads. Kept as files in
 // xsd/families/flatfile/schemas; a test makes them anew and compares, so a table and its schema cannot drift apart.
-import { escapeXml } from '../edifact/to-xml.js'
+import { escapeEdiValue } from '../escape-xml.js'
 import { occurs, schemaOf, simpleType } from '../xsd-frame.js'
 import { extraField, flatNamespace } from './names.js'
 import type { FieldSpec, FlatTable, RecordSpec } from './table.js'
@@ -26,7 +26,7 @@ function recordXsd(record: RecordSpec, types: Map<string, string>, depth: number
       `type="${textType(types, 256)}" minOccurs="0"/>`,
   )
   const inside = [...fields, ...more, ...record.records.map((inner) => recordXsd(inner, types, depth + 3))]
-  const title = escapeXml(`${record.tag} ${record.title.zh}`)
+  const title = escapeEdiValue(`${record.tag} ${record.title.zh}`)
   return `${pad}<xs:element name="${record.name}"${occurs(record.mandatory, record.max)}>
 ${pad}  <xs:annotation><xs:documentation>${title}</xs:documentation></xs:annotation>
 ${pad}  <xs:complexType>
@@ -73,14 +73,14 @@ function elementXsd(
   times: number,
 ): string {
   const pad = '  '.repeat(depth)
-  const label = `${pad}  <xs:annotation><xs:documentation>${escapeXml(field.zh)}</xs:documentation></xs:annotation>`
+  const label = `${pad}  <xs:annotation><xs:documentation>${escapeEdiValue(field.zh)}</xs:documentation></xs:annotation>`
   const open = `${pad}<xs:element name="${field.name}"`
   if (!field.codes)
     return `${open} type="${valueType(field, types)}"${occurs(mandatory, times)}>\n${label}\n${pad}</xs:element>`
   const codes = Object.entries(field.codes).map(
     ([code, zh]) =>
       `${pad}      <xs:enumeration ` +
-      `value="${escapeXml(code)}"><xs:annotation><xs:documentation>${escapeXml(zh)}</xs:documentation>` +
+      `value="${escapeEdiValue(code)}"><xs:annotation><xs:documentation>${escapeEdiValue(zh)}</xs:documentation>` +
       '</xs:annotation></xs:enumeration>',
   )
   return `${open}${occurs(mandatory, times)}>

@@ -2,7 +2,7 @@
 // that forbid it.
 import { dateAs, dtmOf } from './date.js'
 import { nodesAt, sourcePath } from './source-path.js'
-import { escapeXml } from '../edifact/to-xml.js'
+import { escapeEdiValue } from '../escape-xml.js'
 import { matches } from '../condition.js'
 import { fault } from '../errors.js'
 import type { Fault } from '../fault.js'
@@ -327,11 +327,11 @@ function print(root: OutNode, namespace: string): { xml: string; places: Mapped[
   }
   const write = (node: OutNode, depth: number): void => {
     const attributes = node.attributes
-      .map(([name, text]) => ` ${name}="${escapeXml(text).replace(/"/g, '&quot;')}"`)
+      .map(([name, text]) => ` ${name}="${escapeEdiValue(text).replace(/"/g, '&quot;')}"`)
       .join('')
     const start = `<${node.name}${depth === 0 ? ` xmlns="${namespace}"` : ''}${attributes}`
     if (node.text !== undefined)
-      return put(depth, `${start}>${node.text.split('\n').map(escapeXml).join('&#10;')}</${node.name}>`, node.from)
+      return put(depth, `${start}>${node.text.split('\n').map(escapeEdiValue).join('&#10;')}</${node.name}>`, node.from)
     put(depth, `${start}>`, node.from)
     for (const child of node.children) write(child, depth + 1)
     put(depth, `</${node.name}>`, node.from)

@@ -1,4 +1,5 @@
 // question — what a query asks, as it came: the criteria that are filled, and the page.
+import { escapeXml } from '../escape-xml.js'
 import { valueAt, type XmlElement } from '../xml-reading.js'
 import { largestPageSize, usualPageSize, type QueryShape } from './shape.js'
 
@@ -33,9 +34,6 @@ export function readQuestion({ criteria }: QueryShape, tree: XmlElement): Questi
   }
 }
 
-const escape = (text: string) =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
-
 /** The question as a message. @param service which operation is meant, where the query serves several */
 export function writeQuestion(
   { query, namespace, criteria, operations }: QueryShape,
@@ -66,4 +64,4 @@ export function writeQuestion(
   )
 }
 
-const element = (name: string, value: string) => `<${name}>${escape(value)}</${name}>`
+const element = (name: string, value: string) => `<${name}>${escapeXml(value)}</${name}>`

@@ -1,5 +1,6 @@
 // result — the answer to a query as a document: written by the hub and by the simulator, read from what an authority
 // answers.
+import { escapeXml } from '../escape-xml.js'
 import { nodesAt, valueAt, type XmlElement, type XmlNode } from '../xml-reading.js'
 import type { Row } from './filing.js'
 import type { Value } from './leaves.js'
@@ -17,9 +18,7 @@ export interface Result {
   rows: Row[]
 }
 
-const escape = (text: string) =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
-const element = (name: string, text: string, attribute = '') => `<${name}${attribute}>${escape(text)}</${name}>`
+const element = (name: string, text: string, attribute = '') => `<${name}${attribute}>${escapeXml(text)}</${name}>`
 
 /** @param by what the answer is called by whoever gives it */
 export function writeResult(shape: QueryShape, asked: Question, result: Result, by: { messageId: string }): Buffer {
@@ -73,7 +72,7 @@ function rowLines({ columns }: QueryShape, row: Row): string[] {
 }
 
 const besideOf = ({ attribute, egAttribute }: Column, { beside }: Value) =>
-  attribute === undefined ? '' : ` ${attribute}="${escape(beside ?? egAttribute ?? '')}"`
+  attribute === undefined ? '' : ` ${attribute}="${escapeXml(beside ?? egAttribute ?? '')}"`
 
 /** Undefined when it is no result of this query. */
 export function readResult(shape: QueryShape, root: string, tree: XmlElement): Result | undefined {

@@ -1,5 +1,6 @@
 // answers — what the authority answers to a form: its document, and what a simulated authority says, step by step along
 // the life cycle.
+import { escapeXml } from '../../messages/escape-xml.js'
 import { functionNames, headOf } from './head.js'
 import { answerName, broughtKeys, filesBrought } from './document.js'
 import type { Form, Leaf, Node, Stage } from './node.js'
@@ -152,9 +153,6 @@ function answerStage(
   return { name: stage.code, afterMs, ...prints, template: template(form, stage, refusal) }
 }
 
-const escape = (text: string) =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
-
 /** Mustache over the message and `sim`: see adapters/simulator/invent.ts. */
 function template(form: Form, stage: Stage, refusal = false): string {
   const name = answerName(form.document)
@@ -162,7 +160,7 @@ function template(form: Form, stage: Stage, refusal = false): string {
   const namespace = form.namespace.replace(`:${form.document}:`, `:${name}:`)
   const order = broughtTogether(form.life).map((node) => node.name)
   const brings = [...stage.brings].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name))
-  const text = refusal ? `${escape(stage.zh)}{{#sim.refusal}}：{{sim.refusal}}{{/sim.refusal}}` : escape(stage.zh)
+  const text = refusal ? `${escapeXml(stage.zh)}{{#sim.refusal}}：{{sim.refusal}}{{/sim.refusal}}` : escapeXml(stage.zh)
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<${name} xmlns="${namespace}">`,
@@ -204,7 +202,7 @@ function brought(node: Node, { indent, numbers, step }: Brought): string[] {
       ...node.fields.flatMap((one) => brought(one, { indent: `${indent}  `, numbers: new Set(), step })),
       `${indent}</${node.name}>`,
     ]
-  const attribute = node.leaf?.attribute ? ` ${node.leaf.attribute.name}="${escape(node.egAttribute ?? '')}"` : ''
+  const attribute = node.leaf?.attribute ? ` ${node.leaf.attribute.name}="${escapeXml(node.egAttribute ?? '')}"` : ''
   return [
     `${indent}<${node.name}${attribute}>${valueOf(node, { number: numbers.has(node.name), step })}</${node.name}>`,
   ]
@@ -219,6 +217,6 @@ function valueOf({ name, leaf, eg = '' }: Node, { number, step }: { number: bool
   const run = number && !leaf?.check ? /\d{3,9}(?=\D*$)/.exec(eg) : null
   // A run of more than nine digits keeps its head.
   return run
-    ? `${escape(eg.slice(0, run.index))}{{sim.digits${run[0].length}}}${escape(eg.slice(run.index + run[0].length))}`
-    : escape(eg)
+    ? `${escapeXml(eg.slice(0, run.index))}{{sim.digits${run[0].length}}}${escapeXml(eg.slice(run.index + run[0].length))}`
+    : escapeXml(eg)
 }

@@ -1,5 +1,6 @@
 // from-json — the JSON form of a message as the XML that is checked and sent on, and faults of that XML as faults of
 // the JSON: a pointer and a line of what came. Same names, same structure; the order of names does not matter.
+import { escapeXmlExactly, isUnwritable } from '../../messages/escape-xml.js'
 import { fault } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { JsonReadError, placesIn, readJson, type JsonValue } from '../../messages/json-reading.js'
@@ -13,14 +14,6 @@ export interface FromJson {
   /** A fault of the XML, told where it is in the JSON. */
   back: (fault: Fault) => Fault
 }
-
-const escape = (text: string) =>
-  text
-    .replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
-    .replace(/[\r\n\t]/g, (c) => `&#${c.charCodeAt(0)};`)
-
-const unwritable =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /** @param formOf a form by its document */
 export function fromJson(
@@ -105,10 +98,12 @@ export function fromJson(
             ),
           )
       if (!inner) shape(`${path}/value`, one.at, 'value 和其值', 'a member value')
-      const mark = beside ? ` ${attribute.name}="${escape(scalar(beside, `${path}/${attribute.name}`, false))}"` : ''
-      return `<${node.name}${mark}>${inner ? escape(scalar(inner, `${path}/value`, false)) : ''}</${node.name}>`
+      const mark = beside
+        ? ` ${attribute.name}="${escapeXmlExactly(scalar(beside, `${path}/${attribute.name}`, false))}"`
+        : ''
+      return `<${node.name}${mark}>${inner ? escapeXmlExactly(scalar(inner, `${path}/value`, false)) : ''}</${node.name}>`
     }
-    return `<${node.name}>${escape(scalar(one, path, node.leaf!.list === 'yes-no'))}</${node.name}>`
+    return `<${node.name}>${escapeXmlExactly(scalar(one, path, node.leaf!.list === 'yes-no'))}</${node.name}>`
   }
 
   function members(node: Node, one: JsonValue, path: string): string[] {
@@ -123,7 +118,7 @@ export function fromJson(
   }
 
   function scalar(one: JsonValue, path: string, yesNo: boolean): string {
-    if (one.kind === 'string' && unwritable.test(one.text)) {
+    if (one.kind === 'string' && isUnwritable(one.text)) {
       shape(path, one.at, '可打印字符', 'characters that can be written')
       return ''
     }

@@ -1,10 +1,8 @@
 // to-xsd — the XSD of a form and of the answers to it: every element with its labels, every limit as a facet. Needs no
 // other file.
+import { escapeXml } from '../../messages/escape-xml.js'
 import { codeLabel } from './codes.js'
 import { walk, type Leaf, type Node } from './node.js'
-
-const escape = (text: string) =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
 
 /** @param root the document's element with all that is in it */
 export function toXsd(root: Node, namespace: string, source: string): string {
@@ -31,11 +29,11 @@ function element(node: Node, indent: string, root = false): string[] {
   const note =
     node.note === undefined
       ? []
-      : [`${indent}    <xs:documentation xml:lang="zh">${escape(node.note)}</xs:documentation>`]
+      : [`${indent}    <xs:documentation xml:lang="zh">${escapeXml(node.note)}</xs:documentation>`]
   const label = [
     `${indent}  <xs:annotation>`,
-    `${indent}    <xs:documentation xml:lang="zh">${escape(node.zh)}</xs:documentation>`,
-    `${indent}    <xs:documentation xml:lang="en">${escape(node.en)}</xs:documentation>`,
+    `${indent}    <xs:documentation xml:lang="zh">${escapeXml(node.zh)}</xs:documentation>`,
+    `${indent}    <xs:documentation xml:lang="en">${escapeXml(node.en)}</xs:documentation>`,
     ...note,
     `${indent}  </xs:annotation>`,
   ]
@@ -75,9 +73,9 @@ const measureName = ({ type }: Leaf) => type.replace(/\W+/g, '').replace(/^./, (
 function simple(one: Leaf, indent: string, name = ''): string[] {
   const facet = (name: string, value: string | number, label?: string) =>
     label === undefined
-      ? `${indent}    <xs:${name} value="${escape(String(value))}"/>`
-      : `${indent}    <xs:${name} value="${escape(String(value))}"><xs:annotation><xs:documentation ` +
-        `xml:lang="zh">${escape(label)}</xs:documentation></xs:annotation></xs:${name}>`
+      ? `${indent}    <xs:${name} value="${escapeXml(String(value))}"/>`
+      : `${indent}    <xs:${name} value="${escapeXml(String(value))}"><xs:annotation><xs:documentation ` +
+        `xml:lang="zh">${escapeXml(label)}</xs:documentation></xs:annotation></xs:${name}>`
   // Blank is not filled in.
   const spaced = one.base === 'string' && one.pattern === undefined && !one.codes
   return [

@@ -1,5 +1,6 @@
 // tree — a message of a form as it is being made: elements with their nodes, to write out as XML. For samples, good and
 // broken.
+import { escapeXml } from '../../messages/escape-xml.js'
 import type { Node } from './node.js'
 
 /** `attribute`: the value of its one attribute, a currency or a unit. */
@@ -81,18 +82,15 @@ export function copy(element: Element, parent: Element | undefined): Element {
   return made
 }
 
-const escape = (text: string) =>
-  text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
-
 export function toXml(root: Element, namespace: string): string {
   const write = (one: Element, indent: string): string => {
     const { node } = one
     const attribute =
       node.leaf?.attribute && one.attribute !== undefined
-        ? ` ${node.leaf.attribute.name}="${escape(one.attribute)}"`
+        ? ` ${node.leaf.attribute.name}="${escapeXml(one.attribute)}"`
         : ''
     const open = `${node.name}${one.parent ? '' : ` xmlns="${namespace}"`}${attribute}`
-    if (!node.fields) return `${indent}<${open}>${escape(one.text)}</${node.name}>`
+    if (!node.fields) return `${indent}<${open}>${escapeXml(one.text)}</${node.name}>`
     return [
       `${indent}<${open}>`,
       ...one.children.map((child) => write(child, `${indent}  `)),
