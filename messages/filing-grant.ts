@@ -1,7 +1,7 @@
 // filing-grant — what a partner that files lets another partner see in its queries: all it filed, or that of an
 // operation or a company, until a date.
 import { Type, type Static } from 'typebox'
-import { startOfDay } from './queries/china-time.js'
+import { startOfDay } from './china-time.js'
 
 /** A grant as a partner or an operator writes it. */
 export const FilingGrant = Type.Object(

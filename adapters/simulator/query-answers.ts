@@ -1,6 +1,6 @@
 // query-answers — what simulated agencies answer to queries: rows of what was really sent to them by the one who asks,
 // newest first. What only an authority would know is the example of its column.
-import { chinaTime } from '../../messages/queries/china-time.js'
+import { chinaTime } from '../../messages/china-time.js'
 import { meetsQuestion, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { fits } from '../../messages/queries/matching.js'
 import type { Leaves, Value } from '../../messages/queries/leaves.js'

@@ -2,7 +2,7 @@
 // receipts, and counts of them. The newest first.
 import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { detectSyntax } from '../../messages/syntax.js'
-import { chinaTime, startOfDay } from '../../messages/queries/china-time.js'
+import { chinaTime, startOfDay } from '../../messages/china-time.js'
 import {
   meetsCommon,
   meetsQuestion,

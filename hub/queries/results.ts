@@ -2,7 +2,7 @@
 // of the same filings.
 import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
 import { newId } from '../../messages/ids.js'
-import { chinaTime } from '../../messages/queries/china-time.js'
+import { chinaTime } from '../../messages/china-time.js'
 import { readQuestion, type Question } from '../../messages/queries/question.js'
 import type { Row } from '../../messages/queries/filing.js'
 import { readResult, writeResult, type Result } from '../../messages/queries/result.js'
