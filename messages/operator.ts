@@ -76,6 +76,12 @@ export interface SessionFrom {
   browser?: string | undefined
 }
 
+/** Acts for which a second person can be asked (`operators.secondPerson`). */
+export const secondPersonActs = ['drop', 'resend-all', 'rights'] as const
+
+/** One of `secondPersonActs`. */
+export type SecondPersonAct = (typeof secondPersonActs)[number]
+
 export type WaitingActState = 'waiting' | 'approved' | 'declined' | 'done' | 'failed'
 
 /** An act that one person wants done and another one approves. */

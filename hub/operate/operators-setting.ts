@@ -1,8 +1,7 @@
 // operators-setting — how people sign in to work at the hub: keys, sessions, codes, an identity provider, and which
 // acts need two of them.
 import { Type, type Static } from 'typebox'
-import { secondPersonActs } from '../../adapters/channels/http/ops-rights.js'
-import { operatorRoles } from '../../messages/operator.js'
+import { operatorRoles, secondPersonActs } from '../../messages/operator.js'
 
 const closed = { additionalProperties: false } as const
 const Role = (description: string, zh: string) => Type.Enum(operatorRoles, { description, zh })

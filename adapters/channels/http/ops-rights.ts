@@ -2,13 +2,7 @@
 // asked for. One table; a call that has no row is an admin's alone.
 import type { FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
-import { roleSuffices, type OperatorRole, type SignedIn } from '../../../messages/operator.js'
-
-/** Acts for which a second person can be asked (`operators.secondPerson`). */
-export const secondPersonActs = ['drop', 'resend-all', 'rights'] as const
-
-/** One of `secondPersonActs`. */
-export type SecondPersonAct = (typeof secondPersonActs)[number]
+import { roleSuffices, type OperatorRole, type SecondPersonAct, type SignedIn } from '../../../messages/operator.js'
 
 /**
  * What a call is about, for an account that is limited to agencies. `hub`: all of it, so not theirs. `shared`: it shows
