@@ -1,7 +1,7 @@
 // Tables of the command line: they fit the terminal, and what must be copied stays whole.
 import { expect, test } from 'vitest'
 import { table, when } from '../../hub/cli/show.js'
-import { cell } from '../../adapters/channels/http/ops-messages-routes.js'
+import { cell } from '../../adapters/channels/http/routes/ops-messages-routes.js'
 import { afterItsCause } from '../../hub/cli/message.js'
 import { moment } from '../../hub/cli/search.js'
 

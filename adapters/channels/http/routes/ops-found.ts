@@ -1,5 +1,5 @@
 // ops-found — what an operator hears when there is nothing of that name, or nothing that stands where it could be done.
-import { HubError } from '../../../messages/errors.js'
+import { HubError } from '../../../../messages/errors.js'
 
 /** @throws HubError HUB_OPS_NOT_FOUND */
 export function found<T>(value: T | undefined, what: string): T {

@@ -2,11 +2,11 @@
 // asks about; everything of an operation is for the operator to grant, since it tells of other houses' business too
 // (promise 9).
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import { Subscription, subjectText, withSubject, type Subject } from '../../../messages/subscription.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import type { SubscriptionParts } from './parts/subscriptions.js'
+import { HubError } from '../../../../messages/errors.js'
+import { Subscription, subjectText, withSubject, type Subject } from '../../../../messages/subscription.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import type { SubscriptionParts } from '../parts/subscriptions.js'
 
 const waiting = {
   zh: '该订阅尚待运维授权：授权前，仅推送报文中载有本企业（或委托企业）代码的通知。',

@@ -1,15 +1,15 @@
 // ops-submissions-routes — for the operator: submissions that a person must look at, and what is decided about them.
 // Every decision names its reason and is kept in the audit.
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import type { SignedIn } from '../../../messages/operator.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
+import { HubError } from '../../../../messages/errors.js'
+import type { SignedIn } from '../../../../messages/operator.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
 import { done } from './ops-found.js'
 import { Limit } from './ops-lists.js'
-import { within } from './ops-rights.js'
-import type { SubmissionOpsParts } from './parts/submissions.js'
-import { Id } from './path-id.js'
+import { within } from '../ops-rights.js'
+import type { SubmissionOpsParts } from '../parts/submissions.js'
+import { Id } from '../path-id.js'
 import { why, Why } from './reason.js'
 
 const tags = ['ops']

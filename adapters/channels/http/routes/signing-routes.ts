@@ -2,12 +2,12 @@
 // key made of it; and for the operator: the keys that sign for customs 加签.
 import type { Socket } from 'node:net'
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import { bearer } from './bearer.js'
-import type { Callers } from './callers.js'
-import type { SigningParts } from './parts/signing.js'
+import { HubError } from '../../../../messages/errors.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import { bearer } from '../bearer.js'
+import type { Callers } from '../callers.js'
+import type { SigningParts } from '../parts/signing.js'
 
 const tags = ['signing']
 const Waiting = Type.Object(

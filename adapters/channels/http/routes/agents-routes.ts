@@ -1,12 +1,12 @@
 // agents-routes — who may file in the name of a partner's companies: given and taken back by the partner itself, or by
 // an operator in its name.
 import { Type } from 'typebox'
-import { FilingGrant } from '../../../messages/filing-grant.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
+import { FilingGrant } from '../../../../messages/filing-grant.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
 import { found } from './ops-found.js'
-import type { AgentGrantParts } from './parts/grants.js'
-import { Id } from './path-id.js'
+import type { AgentGrantParts } from '../parts/grants.js'
+import { Id } from '../path-id.js'
 import { because, why } from './reason.js'
 
 const closed = { additionalProperties: false } as const

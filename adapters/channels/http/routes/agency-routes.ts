@@ -1,10 +1,10 @@
 // agency-routes — what an agency posts back: its answer is on disk before it hears that it was taken.
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import { useBodies, withBody, type AnswerBody } from './body.js'
-import type { HttpDoorParts } from './parts.js'
+import { HubError } from '../../../../messages/errors.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import { useBodies, withBody, type AnswerBody } from '../body.js'
+import type { HttpDoorParts } from '../parts.js'
 
 type AgencyRouteParts = Pick<HttpDoorParts, 'takeReply' | 'memory' | 'limits'>
 

@@ -1,8 +1,8 @@
 // ops-lists — lists a person works off: how long they are, and what of them an operator sees who is limited to some
 // agencies.
 import { Type } from 'typebox'
-import type { SignedIn } from '../../../messages/operator.js'
-import { only } from './ops-rights.js'
+import type { SignedIn } from '../../../../messages/operator.js'
+import { only } from '../ops-rights.js'
 
 /** How many of a list, at most. */
 export const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) })

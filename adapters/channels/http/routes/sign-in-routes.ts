@@ -3,14 +3,14 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import type { SessionFrom } from '../../../messages/operator.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import type { Callers } from './callers.js'
-import type { Cookies } from './cookies.js'
-import type { SessionBegun, SignInParts } from './parts/sign-in.js'
-import { ownPage, refuseOtherSites } from './security-headers.js'
+import { HubError } from '../../../../messages/errors.js'
+import type { SessionFrom } from '../../../../messages/operator.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import type { Callers } from '../callers.js'
+import type { Cookies } from '../cookies.js'
+import type { SessionBegun, SignInParts } from '../parts/sign-in.js'
+import { ownPage, refuseOtherSites } from '../security-headers.js'
 
 const closed = { additionalProperties: false } as const
 const password = Type.String({ minLength: 1, maxLength: 200 })

@@ -1,14 +1,14 @@
 // ops-partners-routes — for the operator: partners, their keys, their webhooks, and what they are told of.
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import type { PartnerSettings } from '../../../messages/partner.js'
-import { Subscription } from '../../../messages/subscription.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
+import { HubError } from '../../../../messages/errors.js'
+import type { PartnerSettings } from '../../../../messages/partner.js'
+import { Subscription } from '../../../../messages/subscription.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
 import { done, found } from './ops-found.js'
-import type { PartnersParts } from './parts/partners.js'
-import type { SubscriptionParts } from './parts/subscriptions.js'
-import { Id } from './path-id.js'
+import type { PartnersParts } from '../parts/partners.js'
+import type { SubscriptionParts } from '../parts/subscriptions.js'
+import { Id } from '../path-id.js'
 import { because, why } from './reason.js'
 
 const closed = { additionalProperties: false } as const

@@ -1,13 +1,13 @@
 // queries-routes — questions by address: which there are, what each may be asked by, and the answer, waited for.
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import { largestPageSize, usualPageSize } from '../../../messages/queries/shape.js'
-import { createTurnstile } from '../../../messages/turnstile.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import type { OpenAnswers } from './open-answers.js'
-import type { QueriesParts } from './parts/queries.js'
+import { HubError } from '../../../../messages/errors.js'
+import { largestPageSize, usualPageSize } from '../../../../messages/queries/shape.js'
+import { createTurnstile } from '../../../../messages/turnstile.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import type { OpenAnswers } from '../open-answers.js'
+import type { QueriesParts } from '../parts/queries.js'
 
 const Code = Type.String({ pattern: '^\\d+(\\.\\d+){4}$', description: 'Catalogue code of the query' })
 const wait = Type.Optional(

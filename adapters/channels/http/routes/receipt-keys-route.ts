@@ -1,7 +1,7 @@
 // receipt-keys-route — the public keys that receipts are signed with, for everybody who is shown one (RFC 7517).
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import type { HttpDoorParts } from './parts.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import type { HttpDoorParts } from '../parts.js'
 
 /** Whoever meets a key that is not in here yet asks again; nobody needs to ask more often. */
 const keepSeconds = 300

@@ -1,11 +1,11 @@
 // ops-agencies-routes — for the operator: how each agency stands, pausing it, announcing when it is closed, reading the
 // configuration again.
 import { Type } from 'typebox'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
 import { found } from './ops-found.js'
-import { only } from './ops-rights.js'
-import type { AgencyOpsParts } from './parts/agencies.js'
+import { only } from '../ops-rights.js'
+import type { AgencyOpsParts } from '../parts/agencies.js'
 import { why, Why } from './reason.js'
 
 const Code = Type.Object({ code: Type.String({ maxLength: 64 }) })

@@ -1,11 +1,11 @@
 // oauth-routes — POST /oauth2/token: a client shows its id and secret and gets a token for a few minutes (RFC 6749,
 // section 4.4). Errors are those of section 5.2, since OAuth libraries read nothing else.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { HubError } from '../../../messages/errors.js'
-import { AccessToken, TokenRefused } from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import type { Callers } from './callers.js'
-import type { Client } from './credentials.js'
+import { HubError } from '../../../../messages/errors.js'
+import { AccessToken, TokenRefused } from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import type { Callers } from '../callers.js'
+import type { Client } from '../credentials.js'
 
 const path = '/oauth2/token'
 const formType = 'application/x-www-form-urlencoded'

@@ -1,11 +1,11 @@
 // ops-receipts-routes — for the operator: receipts that partners have not got, and those they have not acknowledged.
 import { Type } from 'typebox'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
 import { done } from './ops-found.js'
 import { Limit, shown } from './ops-lists.js'
-import type { ReceiptParts } from './parts/receipts.js'
-import { Id } from './path-id.js'
+import type { ReceiptParts } from '../parts/receipts.js'
+import { Id } from '../path-id.js'
 import { Why } from './reason.js'
 
 const tags = ['ops']

@@ -1,11 +1,11 @@
 // ops-keeping-routes — for the operator: what is kept and how: copies of the ledger, retention, the keys its bytes are
 // encrypted with, legal holds.
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
+import { HubError } from '../../../../messages/errors.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
 import { done } from './ops-found.js'
-import type { KeepingParts } from './parts/keeping.js'
+import type { KeepingParts } from '../parts/keeping.js'
 import { Why } from './reason.js'
 
 const tags = ['ops']

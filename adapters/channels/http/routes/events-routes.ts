@@ -2,12 +2,12 @@
 // receipts and notices on whatever way they go; nothing is acknowledged by it. After a break the browser (or client)
 // says what it saw last.
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import { withRemedies } from '../../../messages/remedy.js'
-import type { Door } from './app.js'
-import { textAs } from './forms.js'
-import type { OpenAnswers } from './open-answers.js'
-import type { ReceiptParts } from './parts/receipts.js'
+import { HubError } from '../../../../messages/errors.js'
+import { withRemedies } from '../../../../messages/remedy.js'
+import type { Door } from '../app.js'
+import { textAs } from '../forms.js'
+import type { OpenAnswers } from '../open-answers.js'
+import type { ReceiptParts } from '../parts/receipts.js'
 
 /** Streams one partner may hold at once; each costs a wake-up for every receipt. */
 const mostStreams = 10

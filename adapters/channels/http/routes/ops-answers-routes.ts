@@ -1,15 +1,15 @@
 // ops-answers-routes — for the operator: what agencies said that nobody could assign, and keys of two partners. Every
 // decision names its reason and is kept in the audit.
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
+import { HubError } from '../../../../messages/errors.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
 import { done } from './ops-found.js'
 import { Limit, shown } from './ops-lists.js'
-import { within } from './ops-rights.js'
-import type { AnswerOpsParts } from './parts/answers.js'
-import type { OperatorsParts } from './parts/operators.js'
-import { Id } from './path-id.js'
+import { within } from '../ops-rights.js'
+import type { AnswerOpsParts } from '../parts/answers.js'
+import type { OperatorsParts } from '../parts/operators.js'
+import { Id } from '../path-id.js'
 import { why, Why } from './reason.js'
 
 const tags = ['ops']

@@ -1,12 +1,12 @@
 // grants-routes — who may see what a partner filed: given and taken back by the partner itself, or by an operator in
 // its name.
 import { Type } from 'typebox'
-import { FilingGrant } from '../../../messages/filing-grant.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
+import { FilingGrant } from '../../../../messages/filing-grant.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
 import { found } from './ops-found.js'
-import type { FilingGrantParts } from './parts/grants.js'
-import { Id } from './path-id.js'
+import type { FilingGrantParts } from '../parts/grants.js'
+import { Id } from '../path-id.js'
 import { because, why } from './reason.js'
 
 const { partner, operation, company } = FilingGrant.properties

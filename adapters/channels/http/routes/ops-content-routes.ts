@@ -1,16 +1,16 @@
 // ops-content-routes — for the operator: one message of any partner with its history, its bytes and its evidence. Who
 // reads what a partner or an agency wrote is kept in the audit.
 import { Type } from 'typebox'
-import * as view from '../../../messages/views/index.js'
-import type { AnswerRoom } from './answer-room.js'
-import type { Door } from './app.js'
-import { bytesAs } from './forms.js'
+import * as view from '../../../../messages/views/index.js'
+import type { AnswerRoom } from '../answer-room.js'
+import type { Door } from '../app.js'
+import { bytesAs } from '../forms.js'
 import { found } from './ops-found.js'
-import type { MessageOpsParts, MessageParts } from './parts/messages.js'
-import type { ReceiptParts } from './parts/receipts.js'
-import { Id } from './path-id.js'
-import { bytesFor, wholeFor, type PersonsParts } from './persons-door.js'
-import { sendFile } from './security-headers.js'
+import type { MessageOpsParts, MessageParts } from '../parts/messages.js'
+import type { ReceiptParts } from '../parts/receipts.js'
+import { Id } from '../path-id.js'
+import { bytesFor, wholeFor, type PersonsParts } from '../persons-door.js'
+import { sendFile } from '../security-headers.js'
 
 const tags = ['ops']
 

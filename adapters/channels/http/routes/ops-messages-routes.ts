@@ -2,16 +2,16 @@
 // them, as pages or as one CSV file.
 import { Readable } from 'node:stream'
 import { Type, type Static } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import type { SignedIn } from '../../../messages/operator.js'
-import { MessageState } from '../../../messages/states.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import { textAs } from './forms.js'
-import { within } from './ops-rights.js'
-import type { MessageOpsParts, MessageParts, MessageSearch } from './parts/messages.js'
-import type { OperatorsParts } from './parts/operators.js'
-import { textFor, type PersonsParts } from './persons-door.js'
+import { HubError } from '../../../../messages/errors.js'
+import type { SignedIn } from '../../../../messages/operator.js'
+import { MessageState } from '../../../../messages/states.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import { textAs } from '../forms.js'
+import { within } from '../ops-rights.js'
+import type { MessageOpsParts, MessageParts, MessageSearch } from '../parts/messages.js'
+import type { OperatorsParts } from '../parts/operators.js'
+import { textFor, type PersonsParts } from '../persons-door.js'
 
 const Time = (description: string) => Type.Optional(Type.String({ format: 'date-time', description }))
 const asked = {

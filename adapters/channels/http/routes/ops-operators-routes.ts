@@ -1,14 +1,14 @@
 // ops-operators-routes — who is calling; for admins: who may work here; and for everybody who may: acts that wait for a
 // second person.
 import { Type } from 'typebox'
-import type { SignedIn, WaitingAct } from '../../../messages/operator.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import type { Cookies } from './cookies.js'
-import { actsOf } from './ops-rights.js'
-import type { OperatorsParts } from './parts/operators.js'
-import type { SignInParts } from './parts/sign-in.js'
-import { Id } from './path-id.js'
+import type { SignedIn, WaitingAct } from '../../../../messages/operator.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import type { Cookies } from '../cookies.js'
+import { actsOf } from '../ops-rights.js'
+import type { OperatorsParts } from '../parts/operators.js'
+import type { SignInParts } from '../parts/sign-in.js'
+import { Id } from '../path-id.js'
 import { because, why } from './reason.js'
 import { sessionFrom } from './sign-in-routes.js'
 

@@ -1,12 +1,12 @@
 // catalogue-routes — what can be sent, and how it looks.
 import { Type } from 'typebox'
-import { HubError } from '../../../messages/errors.js'
-import { formOf } from '../../../messages/syntax.js'
-import * as view from '../../../messages/views/index.js'
-import type { Door } from './app.js'
-import { bytesAs, mediaTypesKeyword } from './forms.js'
-import type { CatalogueParts } from './parts/catalogue.js'
-import { sendFile } from './security-headers.js'
+import { HubError } from '../../../../messages/errors.js'
+import { formOf } from '../../../../messages/syntax.js'
+import * as view from '../../../../messages/views/index.js'
+import type { Door } from '../app.js'
+import { bytesAs, mediaTypesKeyword } from '../forms.js'
+import type { CatalogueParts } from '../parts/catalogue.js'
+import { sendFile } from '../security-headers.js'
 
 const Code = Type.Object({ code: Type.String({ pattern: '^\\d+(\\.\\d+){0,4}$' }) })
 
