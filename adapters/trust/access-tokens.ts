@@ -5,6 +5,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { errors, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT, type CryptoKey, type JWK } from 'jose'
 
+/** Whom a token speaks for: what is in its claims. */
 export interface TokenOwner {
   partnerId: string
   /** The id of the client's secret. */
@@ -21,6 +22,7 @@ export interface AccessTokensParts {
   now?: () => number
 }
 
+/** Neither verb looks at the ledger: whether the client's secret still holds is for the caller to ask. */
 export interface AccessTokens {
   issue(owner: TokenOwner): Promise<{ token: string; seconds: number }>
   /** `expired`: it was one of ours. Undefined: it is none. */
@@ -56,6 +58,7 @@ interface Key extends KeptKey {
 /** Three parts in base64url: nothing else that opens a door looks like this. */
 export const looksLikeToken = (text: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
 
+/** The key file is read when a token needs a key that is not known, at most once a second, and written once a day. */
 export function createAccessTokens({ keyFile, seconds, now = Date.now }: AccessTokensParts): AccessTokens {
   let keys: Promise<Key[]> | undefined
   let readAt = 0

@@ -3,6 +3,7 @@
 import * as client from 'openid-client'
 import { OidcError } from './oidc-error.js'
 
+/** `operators.oidc` of hub.yaml, with the secret that it names. */
 export interface OidcSettings {
   issuer: string
   clientId: string
@@ -20,6 +21,7 @@ export interface OidcBegun {
   verifier: string
 }
 
+/** Who has signed in at the provider, by an id token whose signature holds. */
 export interface OidcPerson {
   /** `issuer subject`: who it is, whatever the name. */
   id: string

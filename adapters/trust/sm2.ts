@@ -20,6 +20,7 @@ export function signSm2(data: Uint8Array, key: KeyObject): Buffer {
   return Buffer.from(value, 'hex')
 }
 
+/** False also for what is no signature, or no key of this curve: it never throws. */
 export function verifySm2(data: Uint8Array, signature: Buffer, key: KeyObject): boolean {
   try {
     const der = signature.length !== 64

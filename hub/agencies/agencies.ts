@@ -35,6 +35,10 @@ export interface AgenciesParts {
   becomesEdifact?: ReadonlySet<string>
 }
 
+/**
+ * What is asked of it is answered by the rules of that moment; after `update` the next question is answered by the new
+ * ones.
+ */
 export function createAgencies({
   rules: first,
   codes,

@@ -20,6 +20,7 @@ export interface AuthenticateParts {
   tokens: Pick<AccessTokens, 'read' | 'issue'>
 }
 
+/** Undefined for what opens nothing; a HubError where it is known who calls, and that it may not come in. */
 export function createAuthenticate({ partners, tokens }: AuthenticateParts) {
   async function ofCertificate(digests: readonly string[]): Promise<KeyOwner | undefined> {
     for (const digest of digests) {

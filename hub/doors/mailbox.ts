@@ -2,6 +2,7 @@
 // wake-ups a long poll costs nothing.
 import type { Ledger, LedgerEvents, ReceiptView } from '../../store/ledger.js'
 
+/** For long polls and event streams of one process; it hears of receipts that other hubs write, too. */
 export function createMailbox(ledger: Pick<Ledger, 'mailbox'> & LedgerEvents) {
   const waiting = new Map<string, Set<() => void>>()
   const unsubscribe = ledger.receipts(({ partnerId }) => {

@@ -27,6 +27,7 @@ export interface Overload {
 /** Taken again only below this share of the limit, so that the door does not flutter. */
 const release = 0.9
 
+/** Looks once a second; between two looks the answer is the last one's. */
 export function watchOverload({
   dataDir,
   ledger,

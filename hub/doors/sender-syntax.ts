@@ -23,6 +23,7 @@ export interface SenderSyntaxParts {
 /** Beyond this a listing is no reading for people. */
 const longestListed = 4 << 20
 
+/** @see [buildHttpDoor](../boot/http.ts), [startWorking](../boot/working.ts) */
 export function createSenderSyntax({ partner, content, list }: SenderSyntaxParts) {
   const settingsOf = async (partnerId: string): Promise<EdifactSettings> =>
     edifactSettings((await partner(partnerId))?.settings.edifact)

@@ -8,6 +8,7 @@ import { answeredView } from './answer-view.js'
 import type { QuestionRecord } from './question-record.js'
 import type { Results } from './results.js'
 
+/** A question whose criteria are checked. Pages are counted from 1. */
 export interface HereAsked {
   partnerId: string
   operation: string

@@ -33,6 +33,7 @@ const together = 50
 /** Documents are read so long before others have their turn: a filing that is being taken waits behind it. */
 const sliceMs = 2
 
+/** What the ledger knows of a question: one page of rows, and how many there are in all. */
 export interface FromLedger {
   rows: Row[]
   /** Rows in all; a message that is not looked at counts as one. */
@@ -41,6 +42,7 @@ export interface FromLedger {
   more: boolean
 }
 
+/** Looks at the newest filings first, at a few thousand at the most; where there are others `more` says so. */
 export function createFromLedger({
   ledger,
   routing,

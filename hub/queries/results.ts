@@ -19,6 +19,7 @@ const mostJoined = 500
 /** Looks at what others share that are remembered, so that each is recorded once. */
 const mostLooks = 1000
 
+/** Whose question it is, and what it asks about. */
 export interface About {
   partnerId: string
   messageId: string
@@ -28,6 +29,7 @@ export interface About {
 
 export type Results = ReturnType<typeof createResults>
 
+/** @see [startAnswering](../boot/answering.ts) */
 export function createResults({
   ledger,
   book,

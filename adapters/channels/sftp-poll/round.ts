@@ -42,6 +42,7 @@ const mostMine = 10_000
 /** Returns how many files were answered for. Rejects when the connection is lost. */
 export type Round = (remote: Remote) => Promise<number>
 
+/** What it remembers of claims and of trouble lasts from round to round, over connections that break. */
 export function createRound({
   partnerId,
   accept,

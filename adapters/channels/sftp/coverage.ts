@@ -3,6 +3,7 @@
 /** Most separate pieces at one time. Honest clients have at most their window (64 or so) of writes under way. */
 const maxPieces = 4096
 
+/** What has been written of one file. Ranges are in bytes, from the start, the end left out. */
 export interface Coverage {
   /** Marks [from, to). False when the pieces are too scattered to be an upload. */
   add(from: number, to: number): boolean

@@ -12,6 +12,7 @@ export interface Handles {
   readonly open: number
 }
 
+/** One for the whole door: a partner's sessions share its number. */
 export function createHandles({ perPartner, inAll }: { perPartner: number; inAll: number }): Handles {
   const byPartner = new Map<string, number>()
   let open = 0

@@ -4,11 +4,13 @@ import { lstat, opendir } from 'node:fs/promises'
 import { boxes, type Box } from '../boxes.js'
 import type { Mailbox } from './mailbox.js'
 
+/** A name as a client is shown it; `longname` is a line as `ls -l` writes it. */
 export interface Entry {
   filename: string
   longname: string
   attrs: Attributes
 }
+/** As the SFTP protocol has them: sizes in bytes, times in seconds since 1970. */
 export interface Attributes {
   mode: number
   uid: number
@@ -45,11 +47,13 @@ export interface Listing {
   close(): Promise<void>
 }
 
+/** The four folders of a mailbox; there is nothing else at the root. */
 export function listRoot(): Listing {
   let left = boxes.map((box) => entry(box, folderAttributes()))
   return { page: async () => left.splice(0), close: async () => void (left = []) }
 }
 
+/** The plain files of one folder, in the order the disk gives them. Rejects when the folder cannot be opened. */
 export async function listBox(mailbox: Mailbox, box: Box): Promise<Listing> {
   const folder: Dir = await opendir(mailbox.folder(box), { bufferSize: 128 })
   let over = false

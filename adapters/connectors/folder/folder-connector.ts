@@ -24,6 +24,10 @@ export interface FolderConnectorParts extends FileConnectorParts {
 /** Where the client puts what belongs to no import of its machine: <root>/Others/InBox/<form>/. */
 const others = 'Others/InBox'
 
+/**
+ * `round` looks for answers now; the connector does so by itself again and again. Directories of the client are never
+ * made: an empty mount point is a client that is away.
+ */
 export function createFolderConnector({
   root,
   folderOf,

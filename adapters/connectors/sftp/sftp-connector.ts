@@ -8,6 +8,7 @@ import { createFileConnector, type FileConnectorParts } from '../files/file-conn
 import type { FilePlace } from '../files/place.js'
 import { createConnections, type ServerSettings } from './connections.js'
 
+/** Directories are paths on the agency's server. */
 export interface SftpConnectorParts extends FileConnectorParts {
   server: Omit<ServerSettings, 'transferMs'>
   drop: string
@@ -21,6 +22,7 @@ export interface SftpConnectorParts extends FileConnectorParts {
   wrap?: (place: FilePlace) => FilePlace
 }
 
+/** `round` looks for answers now; the connector does so by itself again and again. */
 export function createSftpConnector({
   server,
   drop,

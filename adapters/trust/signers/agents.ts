@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import type { SignBytes } from '../signer.js'
 
+/** What one agent is given to sign. */
 export interface SignWork {
   id: string
   /** Base64. */
@@ -18,6 +19,7 @@ interface Waiting {
   reject: (error: Error) => void
 }
 
+/** `sign` rejects at once when no agent has asked for work lately, and when none has brought the value back in time. */
 export interface AgentSigner {
   sign: SignBytes
   /** The next piece of work, or nothing after so long. */

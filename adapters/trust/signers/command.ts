@@ -6,6 +6,10 @@ import type { SignBytes } from '../signer.js'
 /** No signature is longer, no complaint of interest either. */
 const mostBytes = 16_384
 
+/**
+ * The bytes go to the program's standard input, the signature comes back on its standard output. Rejects with its first
+ * line of complaint when it ends with anything but 0, and after `timeoutMs`.
+ */
 export function commandSigner([program, ...args]: readonly string[], timeoutMs: number): SignBytes {
   return (bytes) =>
     new Promise((resolve, reject) => {

@@ -6,6 +6,7 @@ import type { Algorithms } from '../algorithms.js'
 import type { SignBytes } from '../signer.js'
 import { signSm2 } from '../sm2.js'
 
+/** Rejects while the file cannot be read or is no key of that kind. */
 export function keyFileSigner(
   file: string,
   passphrase: string | undefined,
