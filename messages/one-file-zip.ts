@@ -1,5 +1,6 @@
 // one-file-zip — the only file of a zip, at once and in bounded memory. Some channels zip the message before they put
-// it into an envelope as base64; what the doors take as a zip of several files is another matter (hub/steps/accept/unzip.ts).
+// it into an envelope as base64; what the doors take as a zip of several files is another matter
+// (hub/steps/accept/unzip.ts).
 import { crc32, inflateRawSync } from 'node:zlib'
 
 const END = 0x06054b50

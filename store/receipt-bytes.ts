@@ -1,5 +1,5 @@
-// receipt-bytes — the bytes behind a receipt: what the agency wrote, and the files that came with it. Compared with what
-// they were before anybody gets them. For both engines.
+// receipt-bytes — the bytes behind a receipt: what the agency wrote, and the files that came with it. Compared with
+// what they were before anybody gets them. For both engines.
 import { HubError } from '../messages/errors.js'
 import { bytesOfBody, sizeOfBody, type Receipt } from '../messages/receipt.js'
 import type { ReceiptRow } from './rows/receipt.js'

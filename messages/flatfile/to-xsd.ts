@@ -73,7 +73,8 @@ function elementXsd(
   times: number,
 ): string {
   const pad = '  '.repeat(depth)
-  const label = `${pad}  <xs:annotation><xs:documentation>${escapeEdiValue(field.zh)}</xs:documentation></xs:annotation>`
+  const zh = escapeEdiValue(field.zh)
+  const label = `${pad}  <xs:annotation><xs:documentation>${zh}</xs:documentation></xs:annotation>`
   const open = `${pad}<xs:element name="${field.name}"`
   if (!field.codes)
     return `${open} type="${valueType(field, types)}"${occurs(mandatory, times)}>\n${label}\n${pad}</xs:element>`

@@ -216,7 +216,7 @@ function valueOf({ name, leaf, eg = '' }: Node, { number, step }: { number: bool
   if (leaf?.base === 'date') return /(To|Until|By|Expires|Due)(On)?$/.test(name) ? '{{sim.inOneYear}}' : '{{sim.today}}'
   const run = number && !leaf?.check ? /\d{3,9}(?=\D*$)/.exec(eg) : null
   // A run of more than nine digits keeps its head.
-  return run
-    ? `${escapeXml(eg.slice(0, run.index))}{{sim.digits${run[0].length}}}${escapeXml(eg.slice(run.index + run[0].length))}`
-    : escapeXml(eg)
+  if (!run) return escapeXml(eg)
+  const [{ length }] = run
+  return `${escapeXml(eg.slice(0, run.index))}{{sim.digits${length}}}${escapeXml(eg.slice(run.index + length))}`
 }

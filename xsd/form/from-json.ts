@@ -101,7 +101,8 @@ export function fromJson(
       const mark = beside
         ? ` ${attribute.name}="${escapeXmlExactly(scalar(beside, `${path}/${attribute.name}`, false))}"`
         : ''
-      return `<${node.name}${mark}>${inner ? escapeXmlExactly(scalar(inner, `${path}/value`, false)) : ''}</${node.name}>`
+      const value = inner ? escapeXmlExactly(scalar(inner, `${path}/value`, false)) : ''
+      return `<${node.name}${mark}>${value}</${node.name}>`
     }
     return `<${node.name}>${escapeXmlExactly(scalar(one, path, node.leaf!.list === 'yes-no'))}</${node.name}>`
   }

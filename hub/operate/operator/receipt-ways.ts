@@ -21,7 +21,7 @@ export interface ReceiptWaysParts {
   subscriptions: ReturnType<typeof createSubscriptions>
   /** @see [createWebhooks](../../doors/webhooks.ts) */
   webhooks: {
-    /** Undefined when there is no such partner. @throws HubError HUB_REQUEST_INVALID where the URL leads nowhere it may */
+    /** Undefined when there is no such partner. @throws HubError HUB_REQUEST_INVALID where it may not lead there */
     set(partnerId: string, webhook: WebhookWish): Promise<Omit<WebhookSet, 'partnerId'> | undefined>
     /** False when there is no such partner. */
     remove(partnerId: string): Promise<boolean>

@@ -2,7 +2,10 @@
 import type { Operator } from '../../../../messages/operator.js'
 import type * as view from '../../../../messages/views/index.js'
 
-/** Those that resolve with false: it is not there any more. @see [createOperator](../../../../hub/operate/operator.ts) */
+/**
+ * Those that resolve with false: it is not there any more.
+ * @see [createOperator](../../../../hub/operate/operator.ts)
+ */
 export interface AnswerOpsParts {
   /** The newest notices of agencies. */
   notices: (limit: number) => Promise<view.NoticeView[]>

@@ -2,7 +2,10 @@
 import type { Operator } from '../../../../messages/operator.js'
 import type * as view from '../../../../messages/views/index.js'
 
-/** Those that resolve with false: it is not in that state. @see [createOperator](../../../../hub/operate/operator.ts) */
+/**
+ * Those that resolve with false: it is not in that state.
+ * @see [createOperator](../../../../hub/operate/operator.ts)
+ */
 export interface SubmissionOpsParts {
   /** Submissions a person must look at. */
   standing: (

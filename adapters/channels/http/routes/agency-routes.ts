@@ -32,7 +32,7 @@ export function agencyRoutes(agency: Door, parts: AgencyRouteParts): void {
     async (request, reply) => {
       const { bytes, ...opened } = (request.body as AnswerBody | undefined) ?? { bytes: Buffer.alloc(0) }
       if (bytes.length === 0) throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body' })
-      const { agency: code } = request.params as { agency: string }
+      const { agency: code } = request.params
       const answer = { mediaType: request.headers['content-type'] ?? 'application/xml', bytes, ...opened }
       const kept = await withBody(request, () => parts.takeReply(code, answer))
       return reply.code(kept.known ? 200 : 202).send({ replyId: kept.replyId })
