@@ -7,20 +7,11 @@ import { gunzip, gzip } from 'node:zlib'
 import { chinaDate } from '../messages/queries/china-time.js'
 import { datedFile } from './dated-file.js'
 import type { Keys } from './ledger/keys.js'
+import type { ArchivePlace } from './ledger/retention.js'
 
 /** A record of an encrypted ledger. */
 interface SealedRecord {
   sealed: string
-}
-
-/** Where one record stands. */
-export interface ArchivePlace {
-  /** The file's name within the archive's folder. */
-  file: string
-  /** Bytes from its beginning. */
-  position: number
-  /** Bytes, compressed. */
-  length: number
 }
 
 export interface Archive {

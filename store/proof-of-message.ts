@@ -1,7 +1,8 @@
 // proof-of-message — what proves one message, gathered from a chain: its facts, the links that hold them, and the way
 // from each to a signed head.
 import type { Proof, ProofOfMessage, ProvenFact, SignedHead } from './ledger/proof.js'
-import { genesis, unpackItems, type Item, type Link } from './rules/proof-chain.js'
+import type { Link } from './ledger/proof.js'
+import { genesis, unpackItems, type Item } from './rules/proof-chain.js'
 
 /** Readings of a chain, as an engine makes them. */
 export interface ChainReading {

@@ -1,5 +1,14 @@
 // proof — the chain of hashes over what happened: its head, its signatures, and what proves the story of one message.
-import type { Link } from '../rules/proof-chain.js'
+
+/** One link of the chain: what one commit wrote. How its hash is made: [proof-chain](../rules/proof-chain.ts). */
+export interface Link {
+  n: number
+  /** Milliseconds since 1970, by the hub's clock. */
+  at: number
+  /** Of the hashes of its items, in their order. */
+  root: string
+  hash: string
+}
 
 /** A link that was signed, and with it all links before. How it is checked: docs/operations.md, 证据. */
 export interface SignedHead {

@@ -1,6 +1,15 @@
 // retention — letting go of the bytes of what is long done with; the record of it stays.
-import type { ArchivePlace } from '../archive.js'
 import type { KeptBytes, KeptMessage } from '../kept.js'
+
+/** Where the archive keeps one record. */
+export interface ArchivePlace {
+  /** The file's name within the archive's folder. */
+  file: string
+  /** Bytes from its beginning. */
+  position: number
+  /** Bytes, compressed. */
+  length: number
+}
 
 /** Messages are read a page at a time. */
 export interface KeptPage {

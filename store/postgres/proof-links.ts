@@ -1,7 +1,8 @@
 // proof-links — the chain of hashes as transactions write it: every commit's facts become one link, in the commit
 // itself. One transaction writes at a time (write-lock.ts), so that all hubs make one chain.
 import type pg from 'pg'
-import { genesis, nextLink, packItems, type Fact, type Link } from '../rules/proof-chain.js'
+import type { Link } from '../ledger/proof.js'
+import { genesis, nextLink, packItems, type Fact } from '../rules/proof-chain.js'
 import { columnsText, provenId, provenRows, type RowValues } from '../rules/proven-rows.js'
 import { factsOf } from './proof-notes.js'
 import type { PgSealing } from './sealing.js'

@@ -1,7 +1,7 @@
 // proof — the chain of hashes as it is read: its head and its signatures, and what proves one message.
 import type { Proof } from '../ledger/proof.js'
 import { createProofOf, type HeadRow } from '../proof-of-message.js'
-import type { Link } from '../rules/proof-chain.js'
+import type { Link } from '../ledger/proof.js'
 import { createRows } from './proof-rows.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'

@@ -1,6 +1,6 @@
 // kept — a message whose bytes are in the ledger, and where they are after they left it, as both engines read it.
 import type { MessageState } from '../../messages/states.js'
-import type { ArchivePlace } from '../archive.js'
+import type { ArchivePlace } from '../ledger/retention.js'
 import type { KeptBytes, KeptMessage } from '../kept.js'
 import type { Whereabouts } from '../ledger.js'
 

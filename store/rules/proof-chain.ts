@@ -3,6 +3,7 @@
 // or a link later changes every hash behind it.
 import { hash as digest } from 'node:crypto'
 import { chinaDay } from '../../messages/queries/china-time.js'
+import type { Link } from '../ledger/proof.js'
 
 /** A row as it was written, changed or removed. */
 export interface Fact {
@@ -22,15 +23,6 @@ export interface Item {
   kind: string
   id: string
   now: string
-  hash: string
-}
-
-export interface Link {
-  n: number
-  /** Milliseconds since 1970, by the hub's clock. */
-  at: number
-  /** Of the hashes of its items, in their order. */
-  root: string
   hash: string
 }
 
