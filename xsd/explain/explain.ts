@@ -4,7 +4,7 @@
 import { XmlElement, type XmlDocument, type XmlValidateError } from 'libxml2-wasm'
 import type { Fault } from '../../messages/fault.js'
 import { limited } from '../fault-limit.js'
-import { missing, readMessage, repeats, toFault, type Reading } from '../faults.js'
+import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
 import type { SchemaFiles } from '../schema-files.js'
 import { readModel, type Model } from './model.js'
 import { declarationOf, explainContent } from './structure.js'

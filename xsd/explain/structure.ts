@@ -3,7 +3,7 @@
 // sender wants them all at once.
 import { XmlElement } from 'libxml2-wasm'
 import { closest, distance } from 'fastest-levenshtein'
-import type { Reading } from '../faults.js'
+import type { Reading } from './faults.js'
 import type { Declared, Particle } from './model.js'
 import { broken } from './value.js'
 

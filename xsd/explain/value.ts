@@ -1,7 +1,7 @@
 // value — what a simple type asks for, in words a sender knows, and what a value breaks of it. The names of types stay
 // inside.
 import { withoutEnd, type Bilingual } from '../../messages/text.js'
-import { patternBroken, type Reading } from '../faults.js'
+import { patternBroken, type Reading } from './faults.js'
 import type { Simple } from './model.js'
 
 const kinds: Readonly<Record<string, Bilingual>> = {

@@ -1,8 +1,8 @@
 // faults — what libxml2 says of a broken rule, as faults a sender can act on: code, rule, value, two languages.
 // Table-driven.
-import { fault, type ErrorCode } from '../messages/errors.js'
-import type { Fault } from '../messages/fault.js'
-import { patternWords } from './explain/pattern-words.js'
+import { fault, type ErrorCode } from '../../messages/errors.js'
+import type { Fault } from '../../messages/fault.js'
+import { patternWords } from './pattern-words.js'
 
 /** The pattern of a text that may not be of blanks alone. */
 export const notBlank = '(\\s*\\S[\\s\\S]*)?'
