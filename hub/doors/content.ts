@@ -1,6 +1,6 @@
 // content — a message's bytes, wherever they are by now: in the ledger, or in the archive they were let go to.
 import { HubError } from '../../messages/errors.js'
-import { chinaDate } from '../../messages/queries/china-time.js'
+import { chinaDate } from '../../messages/china-time.js'
 import type { Archive } from '../../store/archive.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { ArchivedMessage } from '../operate/archived-message.js'

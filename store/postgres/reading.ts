@@ -1,12 +1,12 @@
 // reading — one message with its whole history, contents, counts. Nothing here writes.
-import { filedUnderOf, type GrantScope } from '../../messages/filing-grant.js'
+import type { GrantScope } from '../../messages/filing-grant.js'
 import type { Ledger, SubmissionView } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
 import { messageRow } from './message-list.js'
-import { summary, type MessageRow } from '../rows/message.js'
+import { messageView, type BesideMessage, type MessageRow } from '../rows/message.js'
 import type { ReceiptRow } from '../rows/receipt.js'
 import { readCounters, submissionView, type AttemptRow, type SubmissionRow } from '../rows/submission.js'
 import { createReceiptViews } from './receipt-views.js'
@@ -83,30 +83,11 @@ export function createReading({
     async getMessage(messageId, partnerId) {
       const row = await visible(messageId, partnerId)
       if (!row) return undefined
-      const all = await views.list(await reading.all<ReceiptRow>(sql.receipts, { messageId }))
-      const gone = await reading.get<{ at: number; file: string | null }>(sql.letGo, { messageId })
+      const receipts = await views.list(await reading.all<ReceiptRow>(sql.receipts, { messageId }))
+      const gone = await reading.get<NonNullable<BesideMessage['gone']>>(sql.letGo, { messageId })
       const grants = await reading.all<GrantScope>(sql.filedUnder, { messageId })
-      const files = await reading.all<{ name: string; size: number; media_type: string | null }>(sql.attachments, {
-        messageId,
-      })
-      return {
-        ...summary(row),
-        interchangeId: row.interchange_id,
-        size: row.size,
-        sha256: row.sha256,
-        repeats: row.repeats,
-        ...(row.schema_file === null ? {} : { schema: { file: row.schema_file, version: row.schema_version! } }),
-        attachments: files.map(({ name, size, media_type }) => ({
-          name,
-          size,
-          ...(media_type === null ? {} : { mediaType: media_type }),
-        })),
-        faults: all.find((r) => r.receipt.stage === 'technical')?.receipt.faults ?? [],
-        submissions: await submissionViews(messageId),
-        receipts: all,
-        ...(grants.length === 0 ? {} : { filedUnder: grants.map(filedUnderOf) }),
-        ...(gone ? { letGo: { at: iso(gone.at), ...(gone.file === null ? {} : { archive: gone.file }) } } : {}),
-      }
+      const files = await reading.all<BesideMessage['files'][number]>(sql.attachments, { messageId })
+      return messageView(row, { files, submissions: await submissionViews(messageId), receipts, grants, gone })
     },
     async getContent(messageId, partnerId) {
       const row = await visible(messageId, partnerId)

@@ -1,5 +1,5 @@
 // refused-bytes — counts by day what is stored of a partner's refused messages, and lists those that are stored.
-import { chinaDay } from '../../messages/queries/china-time.js'
+import { chinaDay } from '../../messages/china-time.js'
 import { keepsRefused } from '../rules/refused-bytes.js'
 import type { Write } from './write/transaction.js'
 

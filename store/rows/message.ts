@@ -1,7 +1,8 @@
 // message — a message as both engines keep it, as the ledger's lists give it, and its place in them.
+import { filedUnderOf, type GrantScope } from '../../messages/filing-grant.js'
 import type { ChannelKind } from '../../messages/inbound.js'
 import type { MessageState } from '../../messages/states.js'
-import type { MessageSummary } from '../ledger.js'
+import type { MessageSummary, MessageView, ReceiptView, SubmissionView } from '../ledger.js'
 
 export interface MessageRow {
   n: number
@@ -55,5 +56,44 @@ export function summary(row: MessageRow): MessageSummary {
     ...(row.document_type === null ? {} : { documentType: row.document_type }),
     ...(row.operation === null ? {} : { operation: row.operation }),
     ...(row.filename === null ? {} : { filename: row.filename }),
+  }
+}
+
+/** What is read beside the row of one message. */
+export interface BesideMessage {
+  /** The files that came with it. */
+  files: readonly { name: string; size: number; media_type: string | null }[]
+  submissions: SubmissionView[]
+  receipts: ReceiptView[]
+  /** Grants of other partners under which it was filed. */
+  grants: readonly GrantScope[]
+  /** Where its bytes were let go of. `at`: milliseconds since 1970; `file`: of the archive. */
+  gone: { at: number; file: string | null } | undefined
+}
+
+/** One message with its whole history. */
+export function messageView(
+  row: MessageRow,
+  { files, submissions, receipts, grants, gone }: BesideMessage,
+): MessageView {
+  return {
+    ...summary(row),
+    interchangeId: row.interchange_id,
+    size: row.size,
+    sha256: row.sha256,
+    repeats: row.repeats,
+    ...(row.schema_file === null ? {} : { schema: { file: row.schema_file, version: row.schema_version! } }),
+    attachments: files.map(({ name, size, media_type }) => ({
+      name,
+      size,
+      ...(media_type === null ? {} : { mediaType: media_type }),
+    })),
+    faults: receipts.find(({ receipt }) => receipt.stage === 'technical')?.receipt.faults ?? [],
+    submissions,
+    receipts,
+    ...(grants.length === 0 ? {} : { filedUnder: grants.map(filedUnderOf) }),
+    ...(gone
+      ? { letGo: { at: new Date(gone.at).toISOString(), ...(gone.file === null ? {} : { archive: gone.file }) } }
+      : {}),
   }
 }

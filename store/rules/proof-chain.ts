@@ -2,7 +2,7 @@
 // facts of one commit are one link, and a link's hash holds that of the link before it. Whoever changes a row, a fact
 // or a link later changes every hash behind it.
 import { hash as digest } from 'node:crypto'
-import { chinaDay } from '../../messages/queries/china-time.js'
+import { chinaDay } from '../../messages/china-time.js'
 import type { Link } from '../ledger/proof.js'
 
 /** A row as it was written, changed or removed. */

@@ -2,11 +2,11 @@
 import type Database from 'better-sqlite3'
 import type { Digests } from './digests.js'
 import { mustBeWhole } from '../sums.js'
-import { filedUnderOf, type GrantScope } from '../../messages/filing-grant.js'
+import type { GrantScope } from '../../messages/filing-grant.js'
 import type { Ledger, SubmissionView } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
-import { summary, type MessageRow } from '../rows/message.js'
+import { messageView, type MessageRow } from '../rows/message.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import type { ReceiptRow } from '../rows/receipt.js'
 import { readCounters, submissionView, type AttemptRow, type SubmissionRow } from '../rows/submission.js'
@@ -86,27 +86,13 @@ export function createReading({
     async getMessage(messageId, partnerId) {
       const row = visible(messageId, partnerId)
       if (!row) return undefined
-      const all = views.list(receipts.iterate(messageId))
-      const gone = letGo.get(messageId)
-      const grants = filedUnder.all(messageId)
-      return {
-        ...summary(row),
-        interchangeId: row.interchange_id,
-        size: row.size,
-        sha256: row.sha256,
-        repeats: row.repeats,
-        ...(row.schema_file === null ? {} : { schema: { file: row.schema_file, version: row.schema_version! } }),
-        attachments: attachments.all(messageId).map(({ name, size, media_type }) => ({
-          name,
-          size,
-          ...(media_type === null ? {} : { mediaType: media_type }),
-        })),
-        faults: all.find((r) => r.receipt.stage === 'technical')?.receipt.faults ?? [],
+      return messageView(row, {
+        receipts: views.list(receipts.iterate(messageId)),
+        gone: letGo.get(messageId),
+        grants: filedUnder.all(messageId),
+        files: attachments.all(messageId),
         submissions: submissionViews(messageId),
-        receipts: all,
-        ...(grants.length === 0 ? {} : { filedUnder: grants.map(filedUnderOf) }),
-        ...(gone ? { letGo: { at: iso(gone.at), ...(gone.file === null ? {} : { archive: gone.file }) } } : {}),
-      }
+      })
     },
     async getContent(messageId, partnerId) {
       const row = visible(messageId, partnerId)

@@ -1,6 +1,6 @@
 // refused-bytes — counts by day what is stored of a partner's refused messages, and lists those that are stored.
 import type Database from 'better-sqlite3'
-import { chinaDay } from '../../messages/queries/china-time.js'
+import { chinaDay } from '../../messages/china-time.js'
 import { keepsRefused } from '../rules/refused-bytes.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */

@@ -5,28 +5,14 @@ import type { AttachedFacts } from '../../messages/attached.js'
 import { HubError } from '../../messages/errors.js'
 import type { NewReplyFile } from '../ledger.js'
 import { unpack, type KeptForm } from '../packing.js'
+import { attachedFacts, attachedPiece, attachedSql, type AttachedRow } from '../rows/attached.js'
 import type { Digests } from './digests.js'
-
-interface FactsRow {
-  name: string
-  media_type: string
-  size: number
-  sha256: string
-}
-
-const piece = (name: string) => `attachment ${name}`
 
 export type ReplyAttachments = ReturnType<typeof createReplyAttachments>
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const replyAttachmentsSql = {
-  insert: `insert into reply_attachment (reply_id, position, name, media_type, size, sha256, bytes, packed)
-     values (@replyId, (select count(*) from reply_attachment
-     where reply_id = @replyId), @name, @mediaType, @size, @sha256, @bytes, @packed)
-     on conflict do nothing`,
-  renew: `update reply_attachment set media_type = @mediaType, size = @size, sha256 = @sha256, bytes = @bytes,
-    packed = @packed
-     where reply_id = @replyId and name = @name`,
+  ...attachedSql,
   ofReply: 'select name, media_type, size, sha256 from reply_attachment where reply_id = ? order by position',
   get: 'select name, media_type, size, sha256, bytes, packed from reply_attachment where reply_id = ? and name = ?',
 }
@@ -35,25 +21,26 @@ const sql = replyAttachmentsSql
 export function createReplyAttachments({ db, digests }: { db: Database.Database; digests: Digests }) {
   const insert = db.prepare<Record<string, string | number | Buffer>>(sql.insert)
   const renew = db.prepare<Record<string, string | number | Buffer>>(sql.renew)
-  const ofReply = db.prepare<[string], FactsRow>(sql.ofReply)
-  const get = db.prepare<[string, string], FactsRow & KeptForm>(sql.get)
+  const ofReply = db.prepare<[string], AttachedRow>(sql.ofReply)
+  const get = db.prepare<[string, string], AttachedRow & KeptForm>(sql.get)
 
   return {
     /** In the transaction that keeps the answer. What came before stays, unless it was damaged since. */
     put(replyId: string, files: readonly NewReplyFile[]): void {
       for (const { name, mediaType, size, sha256, form } of files) {
         const row = { replyId, name, mediaType, size, sha256, bytes: form.bytes, packed: form.packed }
-        if (!digests.isKnown({ id: replyId, piece: piece(name) })) insert.run(row)
-        else if (renew.run(row).changes > 0) digests.healed(replyId, piece(name))
+        if (!digests.isKnown({ id: replyId, piece: attachedPiece(name) })) insert.run(row)
+        else if (renew.run(row).changes > 0) digests.healed(replyId, attachedPiece(name))
       }
     },
-    facts: (replyId: string): AttachedFacts[] =>
-      ofReply.all(replyId).map(({ name, media_type, size, sha256 }) => ({ name, mediaType: media_type, size, sha256 })),
+    facts: (replyId: string): AttachedFacts[] => ofReply.all(replyId).map(attachedFacts),
     /** @throws HubError HUB_RECEIPT_FILE_DAMAGED */
     async read(replyId: string, name: string): Promise<{ mediaType: string; bytes: Buffer } | undefined> {
       const row = get.get(replyId, name)
       if (!row) return undefined
-      const bytes = await digests.unpackedFile({ id: replyId, piece: piece(name), sum: row.sha256 }, () => unpack(row))
+      const bytes = await digests.unpackedFile({ id: replyId, piece: attachedPiece(name), sum: row.sha256 }, () =>
+        unpack(row),
+      )
       if (!bytes) throw new HubError('HUB_RECEIPT_FILE_DAMAGED', { name })
       return { mediaType: row.media_type, bytes }
     },
