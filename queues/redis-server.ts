@@ -40,7 +40,7 @@ export interface RedisServerParts {
 
 /**
  * A Redis of the hub's own, a child process that is started again when it dies.
- * @see [startRedisServer](./redis-server.ts)
+ * @see [startRedis](./redis-server.ts)
  */
 export interface RedisServer {
   /** For `createQueues`: stays the same when the server is started again. */

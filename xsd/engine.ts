@@ -38,7 +38,7 @@ import { limited } from './fault-limit.js'
 /** Short texts stand in their node: a tree that is only read needs no memory of its own for each. */
 const parsing = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES | ParseOption.XML_PARSE_COMPACT
 
-/** @see [inspect](./worker.ts) */
+/** What a thread is given at its start, by worker.ts. */
 export interface EngineParts {
   documents: DocumentFamily[]
   /** From EDI to the XML that agencies take. Default: none. */

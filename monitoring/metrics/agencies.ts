@@ -19,7 +19,7 @@ export interface AgencySources {
   >
   /**
    * How each agency stands in this process: why its queue is held, its breaker.
-   * @see [createGate](../queues/gate.ts)
+   * @see [createGate](../../queues/gate.ts)
    */
   gates: () => { agency: string; holds: { reason: string }[]; breaker: { state: string } }[]
   /** Connectors that hand over files: what lies there and is not fetched. */
