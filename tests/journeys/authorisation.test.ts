@@ -173,9 +173,13 @@ async function call(route: string, who: string, which: { message: string; receip
   return { status: response.status, headers: Object.fromEntries(response.headers), body }
 }
 
-/** Without what differs from call to call: ids of the request and of the thing, the time, what is left of the rate. */
+/**
+ * Without what differs from call to call: ids of the request and of the thing, the time, what is left of the rate; and
+ * what is said of the connection, which depends on whether the body had come to its end when it was answered.
+ */
 function comparable({ status, headers, body }: Told, ids: readonly string[]) {
-  const { date: _date, ratelimit: _left, 'content-length': _length, ...rest } = headers
+  const { date: _date, ratelimit: _left, 'content-length': _length, ...said } = headers
+  const { connection: _connection, 'keep-alive': _alive, ...rest } = said
   const text = ids.reduce((all, id) => all.replaceAll(id, '<id>'), body).replace(/req_\w+/g, '<request>')
   return { status, headers: rest, body: text }
 }

@@ -1,6 +1,6 @@
 // copies — which files a partner has sent are kept in its boxes although they are no news: refused ones in FailBox, and
 // in SentBox those the hub had already. Whoever may send may send such without end, and must not fill the disk.
-import { chinaDay } from '../../../messages/queries/china-time.js'
+import { chinaDay } from '../../../messages/china-time.js'
 
 export interface Copies {
   /**

@@ -8,6 +8,7 @@ import {
   NewSigningCertificate,
   SigningCertificateList,
   type SigningCertificateView,
+} from '../../../messages/views/index.js'
 import { answerAs, cannotRead, createClient } from '../client.js'
 import { moment, print, table, when, zone } from '../show.js'
 import { jsonOption, whyOption } from '../options.js'
