@@ -132,7 +132,8 @@ test('an authority that is away costs a warning; the head is stamped when it is 
 })
 
 test('one head a day is stamped by the day', () => {
-  const day = Date.UTC(2026, 0, 2)
+  // Midnight in China.
+  const day = Date.UTC(2026, 0, 1, 16)
   expect(stampIsDue(undefined, undefined)).toBe(false)
   expect(stampIsDue({ signedAt: day, stamped: false }, undefined)).toBe(true)
   expect(stampIsDue({ signedAt: day, stamped: true }, { signedAt: day })).toBe(false)
