@@ -1,6 +1,6 @@
 // scope — a value that is known to everything a piece of work leads to, however far down: who acts, under which lease.
-// While no such work is under way it costs nothing: what Node does for it at every promise and every turn (on releases
-// before 24 a tenth of a hub's processor time, in each thread) is switched off again after the last one.
+// While no such work is under way it costs nothing: what Node does for it at every promise and every turn (before
+// release 24; a tenth of what taking a message costs) is switched off again after the last one.
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 export interface Scope<T> {
