@@ -79,7 +79,9 @@ test('an idempotent agency that keeps breaking off leaves the message in doubt, 
   const message = await hub.read<{ submissions: { attempts: { outcome: string }[] }[]; receipts: Receipt[] }>(
     `/v1/messages/${messageId}`,
   )
-  expect(message.submissions[0]!.attempts.map((a) => a.outcome)).toEqual(expect.arrayContaining(['retry', 'unclear']))
+  // How often it was tried until the hub gave up depends on how fast both are.
+  const outcomes = message.submissions[0]!.attempts.map(({ outcome }) => outcome)
+  expect(outcomes).toEqual([...outcomes.slice(1).map(() => 'retry'), 'unclear'])
   expect(message.receipts.map(({ stage }) => stage)).toEqual(['technical'])
 })
 
