@@ -148,9 +148,9 @@ export const Config = Type.Object(
       default: 256,
       minimum: 0,
       description:
-        "Megabytes on disk of one partner's refused messages that are kept a day, by the clock in China. Beyond it the " +
-        'record and the receipt are kept, the bytes are not, and the receipt says so. As much again is kept a day of ' +
-        'files in FailBox, and of files in SentBox that were taken before',
+        "Megabytes on disk of one partner's refused messages that are kept a day, by the clock in China. Beyond " +
+        'it the record and the receipt are kept, the bytes are not, and the receipt says so. As much again is kept ' +
+        'a day of files in FailBox, and of files in SentBox that were taken before',
       zh: '每家企业每日（北京时间）保存的退单报文上限（MB）',
     }),
     maxFaults: Type.Integer({

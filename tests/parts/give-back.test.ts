@@ -109,7 +109,7 @@ test('a webhook that says nothing has four places, and after it was waited for i
   expect(await Promise.all(all.map(seconds))).toEqual(['done', 'done', 'done'])
 })
 
-test('a silent webhook of one partner keeps no receipt of another; one that refuses at once is no silent one', async () => {
+test('a silent webhook keeps no receipt of another partner; one that refuses at once is no silent one', async () => {
   const { giveBack, calls, seconds, pass } = waiting()
   const silent = [giveBack('silent-1'), giveBack('silent-2')]
   await turn()

@@ -4,8 +4,8 @@ import { chinaDay } from '../../../messages/china-time.js'
 
 export interface Copies {
   /**
-   * May so many bytes more of this partner be kept today (in China)? Counted when they may. `first`: today none was refused
-   * before.
+   * May so many bytes more of this partner be kept today (in China)? Counted when they may. `first`: none was refused
+   * today before.
    */
   keep(partnerId: string, bytes: number): { kept: boolean; first: boolean }
 }
