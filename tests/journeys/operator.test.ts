@@ -219,7 +219,8 @@ test('messages of all partners are found by date, state, partner, agency and ope
   )
   const waiting = async () => (await hub.read<{ receipts: object[] }>('/v1/receipts?limit=500')).receipts.length
   await hub.simulator('POST', '/control', { hold: true })
-  await run('bash', ['-c', `"${node}" "${cli}" receipts | head -1`], {
+  // It is gone before the first receipt is written, however slow the machine.
+  await run('bash', ['-c', `"${node}" "${cli}" receipts | true`], {
     env: { ...process.env, HUB_DATA: hub.dataDir },
   })
   expect(await waiting()).toBeGreaterThan(5)
