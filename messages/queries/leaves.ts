@@ -34,6 +34,9 @@ export const [pathId, from, to, attributes, text, after, stride] = [0, 1, 2, 3, 
 /** What `text` says. */
 export const [noText, plainText, mixedText] = [0, 1, 2]
 
+/** Values around the business documents of one message, and in each of them: these are looked at for each anew. */
+const mostAround = 5_000
+
 /** @param value of the element whose numbers begin there; undefined where its text is blank */
 export function createLeaves(
   paths: Paths,
@@ -76,12 +79,14 @@ export function createLeaves(
       if (!group) return undefined
       const around: number[] = []
       let next = 0
-      for (let at = 0; at < outline.length; at += stride)
+      for (let at = 0; at < outline.length && around.length < mostAround; at += stride)
         if (at === group[next]) at = outline[group[next++]! + after]! - stride
-        else around.push(at)
+        else if (outline[at + text] !== noText) around.push(at)
       return group.slice(0, most).map((start) => {
         const end = outline[start + after]!
-        const own = Array.from({ length: (end - start) / stride }, (_, n) => start + n * stride)
+        const own: number[] = []
+        for (let at = start; at < end && own.length < mostAround; at += stride)
+          if (outline[at + text] !== noText) own.push(at)
         const [before, behind] = [around.filter((at) => at < start), around.filter((at) => at >= end)]
         return createLeaves(paths, outline, value, [...before, ...own, ...behind])
       })

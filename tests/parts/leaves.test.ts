@@ -95,3 +95,13 @@ test('names nobody knows are forgotten again, and a document read before keeps i
   }
   expect(before.at('b')).toEqual([{ text: '1' }])
 })
+
+test('of hundreds of business documents with very much around them each is read in bounded steps', () => {
+  const around = Array.from({ length: 60_000 }, (_, n) => `<r>${n}</r>`).join('')
+  const group = Array.from({ length: 500 }, (_, n) => `<g><k>${n}</k><v>v${n}</v></g>`).join('')
+  const entries = leavesOfXml(Buffer.from(`<a><n>1</n>${around}${group}</a>`))!.entries('k', 500)!
+  expect(entries).toHaveLength(500)
+  expect(entries[499]!.at('v')).toEqual([{ text: 'v499' }])
+  expect(entries[499]!.at('n')).toEqual([{ text: '1' }])
+  expect(entries[499]!.at('r')).toHaveLength(4_999)
+})
