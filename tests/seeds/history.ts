@@ -4,7 +4,7 @@ import type { Ledger } from '../../store/ledger.js'
 import { createAgency, type Agency, type Habits } from './agency.js'
 import { whole, type Breaks } from './breaks.js'
 import { agencyCodes, partners } from './documents.js'
-import { createHubs, usualPolicy, type Hub, type Hubs } from './hub.js'
+import { startHub, usualPolicy, type Hub } from './hub.js'
 import type { OpenLedger, Shelf } from './ledger.js'
 import { createPartnerSystem, plan, type PartnerSystem, type Told } from './partner.js'
 import { createJudge } from './promises.js'
@@ -37,17 +37,15 @@ export interface Failing {
 /** Makes histories, one after another, all in one world and on one shelf. */
 export function createHistories(shelf: Shelf, breaks: Breaks = whole) {
   const world = createWorld()
-  const hubs = createHubs(world, breaks)
   return async function runHistory(
     seed: number,
     { traced = false, fails }: { traced?: boolean; fails?: Failing | undefined } = {},
   ): Promise<HistoryEnd> {
     world.begin(seed, traced)
-    hubs.begin()
     shelf.begin()
     const living: Owner[] = []
     try {
-      return await told(world, shelf, { hubs, living, fails })
+      return await told(world, shelf, { breaks, living, fails })
     } finally {
       for (const owner of living) owner.dead = true
       await world.end()
@@ -59,7 +57,7 @@ export function createHistories(shelf: Shelf, breaks: Breaks = whole) {
 async function told(
   world: World,
   shelf: Shelf,
-  { hubs: makes, living, fails }: { hubs: Hubs; living: Owner[]; fails: Failing | undefined },
+  { breaks, living, fails }: { breaks: Breaks; living: Owner[]; fails: Failing | undefined },
 ): Promise<HistoryEnd> {
   const { random } = world
   const counts: Record<string, number> = {}
@@ -123,7 +121,7 @@ async function told(
     living.push(owner)
     world.note(() => `${owner.name} starts`)
     const ledger = server?.ledger ?? opened(owner)
-    const hub = makes.start({
+    const hub = startHub(world, breaks, {
       owner,
       ledger,
       redis,

@@ -21,10 +21,8 @@ import type { Breaks } from './breaks.js'
 import type { Agency } from './agency.js'
 import { agencyCodes, inspect, learnable, operationsOf, partners, readReply } from './documents.js'
 import type { OpenLedger } from './ledger.js'
-import { createConnection } from './ledger-thread.js'
+import { connect } from './ledger-thread.js'
 import type { Redis } from './redis.js'
-import type { Connector } from '../../adapters/connectors/connector.js'
-import type { Routing } from '../../routing/operation.js'
 import type { Owner, World } from './world.js'
 
 export interface HubParts {
@@ -40,8 +38,7 @@ export interface HubParts {
   sweepMs: number
 }
 
-export type Hubs = ReturnType<typeof createHubs>
-export type Hub = ReturnType<Hubs['start']>
+export type Hub = ReturnType<typeof startHub>
 
 /** How long a submission may be under way before the sweep asks what became of it: hub/boot/working.ts. */
 const interruptedMs = 5_000
@@ -66,45 +63,20 @@ const expects = () => [
   },
 ]
 
-/** Hubs are put together once, and each lives many lives: one a history at most. */
-export function createHubs(world: World, breaks: Breaks) {
-  const all: ReturnType<typeof createHub>[] = []
-  let used = 0
-  return {
-    /** A history begins: those of the last one are free. */
-    begin: () => void (used = 0),
-    start(parts: HubParts) {
-      const hub = (all[used++] ??= createHub(world, breaks))
-      return hub.start(parts)
-    },
-  }
-}
-
-function createHub(world: World, breaks: Breaks) {
+/**
+ * One life, put together anew: what a hub that died remembered is no part of the next one, nor of another history.
+ */
+export function startHub(world: World, breaks: Breaks, parts: HubParts) {
+  const { owner, redis } = parts
   const now = world.date
-  const connection = createConnection(world)
-  const ledger = breaks.ledger(connection.ledger)
+  const ledger = breaks.ledger(connect(world, owner, parts.ledger))
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
-  // Of the life it lives now.
-  let parts: HubParts
-  let owner: Owner
-  let redis: Redis
-  let routing: Routing
-  let connectors: Map<string, Connector>
-  let gate: ReturnType<typeof createGate>
-  let settling: ReturnType<typeof createSettle>
-  let sweeper: ReturnType<typeof startSweeper>
+  const routing = operationsOf([...parts.agencies.keys()])
   const policy = (agency: string) => parts.policies.get(agency)!
-  const routes: Routing = {
-    get agencies() {
-      return routing.agencies
-    },
-    get operations() {
-      return routing.operations
-    },
-    candidates: (type, facts) => routing.candidates(type, facts),
-  }
+  const connectors = new Map(
+    [...parts.agencies].map(([code, agency]) => [code, agency.connectorOf(owner, policy(code).deadlineSeconds * 1000)]),
+  )
 
   /** Over the wire to Redis and back. */
   async function inRedis<T>(label: string, work: () => T): Promise<T | undefined> {
@@ -140,6 +112,26 @@ function createHub(world: World, breaks: Breaks) {
     })
   }
 
+  const notice = createNotice({ inspect, routing, ledger, partner, now })
+  const gate = createGate({
+    agencies: [...parts.agencies.keys()],
+    rulesOf: policy,
+    apply(agency, order) {
+      held.set(agency, order)
+      if (order.held) tick()
+      ring(agency)
+    },
+    now,
+  })
+  const settling = createSettle({
+    ledger,
+    readReply,
+    partner,
+    expects,
+    learnable,
+    notice,
+    now,
+  })
   const accept = createAccept({
     split: async ({ bytes }) => ({
       parts: bytes
@@ -148,7 +140,7 @@ function createHub(world: World, breaks: Breaks) {
         .map((one) => ({ bytes: Buffer.from(one), attachments: [] })),
     }),
     inspect,
-    routing: routes,
+    routing,
     partner,
     ledger,
     acknowledge,
@@ -229,93 +221,56 @@ function createHub(world: World, breaks: Breaks) {
     id: submissionId,
     data: { submissionId },
   })
-  const notice = createNotice({ inspect, routing: routes, ledger, partner, now })
 
-  function start(given: HubParts) {
-    parts = given
-    ;({ owner, redis } = given)
-    routing = operationsOf([...parts.agencies.keys()])
-    held.clear()
-    fetching.clear()
-    ticking = false
-    connection.begin(owner, parts.ledger)
-    connectors = new Map(
-      [...parts.agencies].map(([code, agency]) => [
-        code,
-        agency.connectorOf(owner, policy(code).deadlineSeconds * 1000),
-      ]),
-    )
-    gate = createGate({
-      agencies: [...parts.agencies.keys()],
-      rulesOf: policy,
-      apply(agency, order) {
-        held.set(agency, order)
-        if (order.held) tick()
-        ring(agency)
-      },
-      now,
-    })
-    settling = createSettle({
-      ledger,
-      readReply,
-      partner,
-      expects,
-      learnable,
-      notice,
-      now,
-    })
-    sweeper = startSweeper({
-      alone: async (work) => {
-        if (!parts.maySweep()) return false
-        await work()
-        return true
-      },
-      everyMs: parts.sweepMs,
-      page: 4,
-      dueSubmissions: (limit, after) => ledger.dueSubmissions(now(), limit, after),
-      interrupted: (limit) => ledger.interruptedSubmissions(new Date(world.now() - interruptedMs), limit, agencyCodes),
-      unclear: ledger.unclearSubmissions,
-      mayAsk: (agency) => connectors.get(agency)!.query !== undefined,
-      async watch(limit) {
-        await ledger.markOverdue(now(), limit)
-        await ledger.reopenOrphans(limit)
-        await ledger.reopenHeld(50)
-      },
-      dueReturns: (limit, after) => ledger.dueReturns(['sftp', 'webhook'], now(), limit, after),
-      unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
-      settle: settling.settle,
-      refillSubmissions: (all) => refill(all.map(known)),
-      refillReturns: (all) =>
-        refill(all.map(({ receiptId }) => ({ queue: returnsQueue, id: receiptId, data: { receiptId } }))),
-      log,
-    })
+  const sweeper = startSweeper({
+    alone: async (work) => {
+      if (!parts.maySweep()) return false
+      await work()
+      return true
+    },
+    everyMs: parts.sweepMs,
+    page: 4,
+    dueSubmissions: (limit, after) => ledger.dueSubmissions(now(), limit, after),
+    interrupted: (limit) => ledger.interruptedSubmissions(new Date(world.now() - interruptedMs), limit, agencyCodes),
+    unclear: ledger.unclearSubmissions,
+    mayAsk: (agency) => connectors.get(agency)!.query !== undefined,
+    async watch(limit) {
+      await ledger.markOverdue(now(), limit)
+      await ledger.reopenOrphans(limit)
+      await ledger.reopenHeld(50)
+    },
+    dueReturns: (limit, after) => ledger.dueReturns(['sftp', 'webhook'], now(), limit, after),
+    unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
+    settle: settling.settle,
+    refillSubmissions: (all) => refill(all.map(known)),
+    refillReturns: (all) =>
+      refill(all.map(({ receiptId }) => ({ queue: returnsQueue, id: receiptId, data: { receiptId } }))),
+    log,
+  })
 
-    const lives = owner
-    return {
-      owner: lives,
-      ledger,
-      accept,
-      offer,
-      ring,
-      sweep: () => void sweeper.sweep(),
-      gate,
-      /** The agency hears "taken" when this resolves. */
-      async takeReply(agency: string, bytes: Buffer): Promise<void> {
-        await world.gate(owner, 'callback')
-        const kept = await settling.keep({ agency, mediaType: 'application/json', bytes })
-        kept.settle().catch(() => {})
-        await world.gate(owner, 'callback answered')
-      },
-      /** Redis can be reached: workers fetch again, and the queues are made again from the ledger. */
-      ready(): void {
-        for (const queue of [...parts.agencies.keys(), returnsQueue]) ring(queue)
-        void sweeper.sweep()
-      },
-      kill(): void {
-        lives.dead = true
-        void sweeper.stop()
-      },
-    }
+  return {
+    owner,
+    ledger,
+    accept,
+    offer,
+    ring,
+    sweep: () => void sweeper.sweep(),
+    gate,
+    /** The agency hears "taken" when this resolves. */
+    async takeReply(agency: string, bytes: Buffer): Promise<void> {
+      await world.gate(owner, 'callback')
+      const kept = await settling.keep({ agency, mediaType: 'application/json', bytes })
+      kept.settle().catch(() => {})
+      await world.gate(owner, 'callback answered')
+    },
+    /** Redis can be reached: workers fetch again, and the queues are made again from the ledger. */
+    ready(): void {
+      for (const queue of [...parts.agencies.keys(), returnsQueue]) ring(queue)
+      void sweeper.sweep()
+    },
+    kill(): void {
+      owner.dead = true
+      void sweeper.stop()
+    },
   }
-  return { start }
 }

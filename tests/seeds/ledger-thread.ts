@@ -6,13 +6,15 @@ import type { Owner, World } from './world.js'
 
 type Call = () => void
 
-/** The way to a ledger, made once and used by one hub after another. */
-export function createConnection(world: World) {
-  const there = createWay(world, '→ ledger')
-  const back = createWay(world, 'ledger →')
+/** A hub's way to its ledger: the ledger as the hub sees it. */
+export function connect(world: World, owner: Owner, ledger: OpenLedger): OpenLedger {
+  const there = createWay(world, owner, '→ ledger')
+  const back = createWay(world, owner, 'ledger →')
   const listeners = new Set<(event: ReceiptEvent) => void>()
-  let owner: Owner = { name: 'nobody', dead: true }
-  let methodsThere: Record<string, (...args: unknown[]) => Promise<unknown>> = {}
+  const methodsThere = ledger as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+  ledger.receipts((event) => {
+    if (!owner.dead) back.say(() => listeners.forEach((listener) => listener(event)))
+  })
 
   function call(method: string, args: unknown[]): Promise<unknown> {
     if (owner.dead) return new Promise(() => {})
@@ -36,29 +38,17 @@ export function createConnection(world: World) {
     ],
     ['then', undefined],
   ])
-  return {
-    ledger: new Proxy({} as OpenLedger, {
-      get(_, method: string) {
-        if (!methods.has(method)) methods.set(method, (...args: unknown[]) => call(method, args))
-        return methods.get(method)
-      },
-    }),
-    begin(next: Owner, ledger: OpenLedger): void {
-      owner = next
-      methodsThere = ledger as unknown as typeof methodsThere
-      there.begin(owner)
-      back.begin(owner)
-      ledger.receipts((event) => {
-        if (!next.dead) back.say(() => listeners.forEach((listener) => listener(event)))
-      })
+  return new Proxy({} as OpenLedger, {
+    get(_, method: string) {
+      if (!methods.has(method)) methods.set(method, (...args: unknown[]) => call(method, args))
+      return methods.get(method)
     },
-  }
+  })
 }
 
 /** One after another; those of one turn together. */
-function createWay(world: World, label: string) {
-  let owner: Owner | undefined
-  let messages: { step: number; calls: Call[] }[] = []
+function createWay(world: World, owner: Owner, label: string) {
+  const messages: { step: number; calls: Call[] }[] = []
   let moving = false
   function move(): void {
     moving = true
@@ -70,11 +60,6 @@ function createWay(world: World, label: string) {
     })
   }
   return {
-    begin(next: Owner): void {
-      owner = next
-      messages = []
-      moving = false
-    },
     say(one: Call): void {
       const last = messages.at(-1)
       if (last?.step === world.steps()) last.calls.push(one)

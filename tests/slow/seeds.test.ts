@@ -19,7 +19,8 @@ function simulate(...args: string[]): Promise<{ code: number | null; said: strin
 test('the same seed is the same history, alone or behind others', async () => {
   const alone = await simulate('--seed', '7', '--trace')
   const again = await simulate('--seed', '7', '--trace')
-  const behind = await simulate('--from', '3', '--count', '5', '--trace')
+  const some = await simulate('--from', '201', '--count', '50', '--trace')
+  const behind = await simulate('--from', '1', '--count', '250', '--trace')
   // Ids are drawn by the process: who comes later draws others.
   const events = (said: string) =>
     said
@@ -29,6 +30,8 @@ test('the same seed is the same history, alone or behind others', async () => {
   expect(events(alone.said).length).toBeGreaterThan(20)
   expect(events(again.said)).toEqual(events(alone.said))
   expect(events(behind.said).join('\n')).toContain(events(alone.said).join('\n'))
+  // What a partner that was silent in the two hundred before left in a hub's memory is no part of these fifty.
+  expect(events(behind.said).slice(-events(some.said).length)).toEqual(events(some.said))
 })
 
 describe('a rule that is broken on purpose breaks a promise', () => {
