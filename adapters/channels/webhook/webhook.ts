@@ -77,6 +77,9 @@ export async function postReceipt({
       signal: AbortSignal.timeout(deadlineMs),
     })
     request.on('error', reject)
+    // Also after what is neither an answer nor an error: where somebody answers 101 (another protocol, which nobody
+    // asked for) the connection ends without a word, and after that no deadline is told either.
+    request.on('close', () => reject(new Error('the connection ended without an answer')))
     // The answer's text is nobody's business.
     request.on('response', (response) => {
       resolve(response.statusCode ?? 0)
