@@ -18,6 +18,9 @@ interface Way {
   restUntil: number
 }
 
+/** Still to come, and no further ahead than it can have been set: else it is of a clock that has been set back. */
+const isAhead = (until: number, at: number) => until > at && until - at <= longestRestMs
+
 export type Entered = { later: number } | { leave: (answered: boolean) => void }
 
 /** The ways of this process; what another hub has seen it finds out by itself. */
@@ -34,7 +37,7 @@ export function createWaysBack() {
       const key = `${channel} ${partnerId}`
       const way = ways.get(key) ?? { underWay: new Set(), rests: 0, restUntil: 0 }
       const at = now()
-      if (way.restUntil > at) return { later: way.restUntil - at }
+      if (isAhead(way.restUntil, at)) return { later: way.restUntil - at }
       const isSlow = [...way.underWay].some(({ since }) => at - since > slowMs)
       if (way.rests > 0 && way.underWay.size > 0) return { later: restMs(way.rests) }
       if (isSlow && way.underWay.size >= placesOfSlow) return { later: firstRestMs }
@@ -48,7 +51,7 @@ export function createWaysBack() {
           if (answered || over - mine.since <= slowMs) {
             way.rests = 0
             way.restUntil = 0
-          } else if (way.restUntil <= mine.since) {
+          } else if (!isAhead(way.restUntil, mine.since)) {
             // Of those that waited together one is counted.
             way.rests += 1
             way.restUntil = over + restMs(way.rests)

@@ -123,3 +123,22 @@ test('a silent webhook keeps no receipt of another partner; one that refuses at 
     expect(await seconds(other)).toBe(1)
   }
 })
+
+test('a silent webhook is tried again in its time though the clock that counted it was days ahead', async () => {
+  const { giveBack, calls, seconds, pass } = waiting()
+  const day = 86_400_000
+  const inVain = async (receiptId: string) => {
+    const tried = giveBack(receiptId)
+    await turn()
+    pass(10_000)
+    calls.pop()!.end(new Error('no answer'))
+    await tried
+  }
+  pass(3 * day)
+  await inVain('silent-1')
+  expect(await seconds(giveBack('silent-2'))).toBe(5)
+  pass(-3 * day)
+  // It is tried at once; silent still, it rests for as long as its second silence makes it.
+  await inVain('silent-2')
+  expect(await seconds(giveBack('silent-3'))).toBe(10)
+})
