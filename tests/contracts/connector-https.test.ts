@@ -3,9 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
+import { connect as connectSocket, createServer as createLine, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createConnect } from '../../hub/agencies/connect.js'
 import { readAgencies } from '../../hub/agencies/settings.js'
 import type { ValueFault } from '../../messages/value-fault.js'
@@ -13,6 +15,7 @@ import { authority, type Authority } from '../support/certificates.js'
 import { root } from '../support/hub.js'
 import { freePort } from '../support/neighbours.js'
 import { begin, ended, firstLine } from '../support/process.js'
+import { until } from '../support/until.js'
 import { connectorContract } from './connector.js'
 import { isReceipt, simulatedAgency, simulatedMessage } from './simulated-agency.js'
 import { memory } from '../support/memory.js'
@@ -137,6 +140,45 @@ test('both sides show a certificate; without it, or with another’s, nothing is
     expect(['transient', 'ambiguous']).toContain((await connect({ url, tls: wrong }).send(sent, never)).outcome)
     expect(await connect({ url, tls, statusQuery: true }).query!(sent.submissionId, never)).toBe('not-taken')
   }
+})
+
+test('a hub that stood still while it connected sends nothing past its deadline: somebody may have asked', async () => {
+  const trusted = await authority()
+  const { cert, key } = await trusted.issue('agency', 'IP:127.0.0.1')
+  let requests = 0
+  const server = createSecureServer({ cert: readFileSync(cert), key: readFileSync(key) }, (request, response) => {
+    requests++
+    request.resume()
+    response.writeHead(202).end()
+  })
+  const listening = (one: typeof server | ReturnType<typeof createLine>) =>
+    new Promise<number>((resolve) => {
+      onTestFinished(() => void one.close())
+      one.listen(0, '127.0.0.1', () => resolve((one.address() as AddressInfo).port))
+    })
+  const port = await listening(server)
+  // A line on which the agency's first words wait until they are let go.
+  let letGo: (() => void) | undefined
+  const line = await listening(
+    createLine((near) => {
+      const far = connectSocket(port, '127.0.0.1')
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const)
+        from.on('error', () => {}).on('close', () => to.destroy())
+      near.pipe(far)
+      far.once('readable', () => (letGo = () => void far.pipe(near)))
+    }),
+  )
+  const sending = connect({ url: `https://127.0.0.1:${line}`, tls: { caFile: trusted.ca } }).send(message(), never)
+  await until('the agency’s first words', () => letGo !== undefined)
+  const since = performance.now.bind(performance)
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => since() + 60_000)
+  onTestFinished(() => clock.mockRestore())
+  letGo!()
+  expect(await sending).toMatchObject({ outcome: 'transient', code: 'HUB_AGENCY_UNAVAILABLE' })
+  expect(requests).toBe(0)
 })
 
 test('a renewed certificate is used without a restart', async () => {

@@ -109,7 +109,19 @@ export function exchange({
     }
     const lost = (why: 'deadline' | 'connection' | 'too-large', detail: string) =>
       settle(connected ? { outcome: 'cut', why, detail, ...(head ? { head } : {}) } : { outcome: 'not-sent', detail })
-    const timer = setTimeout(() => lost('deadline', `no answer within ${deadlineMs} ms`), deadlineMs)
+    const late = () => lost('deadline', `no answer within ${deadlineMs} ms`)
+    const timer = setTimeout(late, deadlineMs)
+    const begun = performance.now()
+    /**
+     * The first byte leaves now. Not past the deadline: of a process that stood still meanwhile somebody may have asked
+     * what became of this, heard that the agency has nothing, and sent it again.
+     */
+    const go = () => {
+      if (settled) return
+      if (performance.now() - begun >= deadlineMs) return late()
+      connected = true
+      request!.end(body)
+    }
     const stop = () => {
       if (!connected) lost('connection', 'stopped before it was sent')
     }
@@ -128,9 +140,9 @@ export function exchange({
       return lost('connection', messageOf(error))
     }
     request.on('socket', (socket: Socket) => {
-      if (!socket.connecting) connected = true
+      if (!socket.connecting) go()
       // For TLS the first byte of the request leaves after the handshake, certificate checked.
-      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (connected = true))
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', go)
     })
     request.on('error', (error) =>
       isTurnedAway(error)
@@ -146,7 +158,6 @@ export function exchange({
           : lost(result.why, result.detail),
       )
     })
-    request.end(body)
   })
 }
 
