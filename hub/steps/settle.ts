@@ -77,7 +77,16 @@ export function createSettle({ kept, filesLeft, observe, rivals, ...parts }: Set
     // Parts are settled in their order, each behind the one before it.
     const ready = files.length === 0 && earlier.length === 0 ? await knownAtOnce(fresh) : undefined
     // In one turn, and so in one commit, in this order: the reply, what goes alongside, what the reply comes to.
-    const [final, , settled] = await Promise.all([keepOne(fresh, files), alongside?.(), ready && settleAtOnce(ready)])
+    const [written, beside, settledWith] = await Promise.allSettled([
+      keepOne(fresh, files),
+      alongside?.(),
+      ready && settleAtOnce(ready),
+    ])
+    if (beside.status === 'rejected') throw beside.reason
+    if (written.status === 'rejected' && !alongside) throw written.reason
+    // A disk that fills up may take what goes alongside, and not the reply: nobody else has it, so it is written again.
+    const final = written.status === 'fulfilled' ? written.value : await keepOne(fresh, files)
+    const settled = written.status === 'fulfilled' && settledWith.status === 'fulfilled' && settledWith.value
     if (ready && settled && !final.known) finish(ready)
     const kept = [...earlier, settled && !final.known ? { ...final, settle: async () => {} } : final]
     return {

@@ -70,9 +70,10 @@ describe('an answer that is small, and of a declaration that is known', () => {
   }
   const answer = { agency: 'gacc', submissionId: 'sub_1', mediaType: 'text/xml', bytes: Buffer.from('<r/>') }
   /** What was asked of the ledger, in its order, a list a turn. */
-  function kept({ known = false, fails = 0 } = {}) {
+  function kept({ known = false, fails = 0, answerFails = 0 } = {}) {
     const turns: string[][] = [[]]
     let left = fails
+    let answersLeft = answerFails
     const ask = <T>(what: string, answer: () => T) => {
       turns.at(-1)!.push(what)
       setImmediate(() => turns.at(-1)!.length > 0 && turns.push([]))
@@ -80,7 +81,11 @@ describe('an answer that is small, and of a declaration that is known', () => {
     }
     const settling = createSettle({
       ledger: {
-        recordReply: (reply) => ask('answer', () => ({ replyId: known ? 'rep_earlier' : reply.replyId, known })),
+        recordReply: (reply) =>
+          ask('answer', () => {
+            if (answersLeft-- > 0) throw new Error('database or disk is full')
+            return { replyId: known ? 'rep_earlier' : reply.replyId, known }
+          }),
         settle: ({ replyId, entries }) =>
           ask(`receipt of ${replyId === 'rep_earlier' ? 'the earlier' : 'it'} (${entries.length})`, () => {
             if (left-- > 0) throw new Error('database or disk is full')
@@ -111,6 +116,12 @@ describe('an answer that is small, and of a declaration that is known', () => {
     const { keep, turns } = kept({ fails: 1 })
     await (await keep()).settle()
     expect(turns()).toEqual([['answer', 'state', 'receipt of it (1)'], ['receipt of it (1)']])
+  })
+
+  test('is written and settled once more where a full disk took its state and not the answer', async () => {
+    const { keep, turns } = kept({ answerFails: 1 })
+    await (await keep()).settle()
+    expect(turns()).toEqual([['answer', 'state', 'receipt of it (1)'], ['answer'], ['receipt of it (1)']])
   })
 
   test('that was given before is the earlier one, and settled as that', async () => {
