@@ -2,7 +2,8 @@
 // takes, refuses, hangs, and is never given a declaration twice. (promises 2, 3, 5 and 7.)
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { appendFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import promises, { appendFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { FetchedAnswer, FetchedRefusal, OutboundMessage } from '../../adapters/connectors/connector.js'
@@ -378,6 +379,61 @@ describe('over import folders', () => {
     },
   )
 
+  test.each(['not at all', 'done'] as const)(
+    'killed at any step of asking (that step %s), a hub leaves nothing that says a file was handed over which was not',
+    async (last) => {
+      for (let calls = 1; calls <= 6; calls++) {
+        const { root, box } = await importRoot()
+        // Staged and marked, and cut off right before its hand-over.
+        const cut = connect(root, { place: breakable(localPlace, { rename: 'before' }), everyMs: 60_000 })
+        const sent = message()
+        expect(await cut.send(sent, never)).toMatchObject({ outcome: 'ambiguous' })
+        const killed = connect(root, { place: breakable(localPlace, { dieAfter: { calls, last } }), everyMs: 60_000 })
+        await killed.query!(sent.submissionId, never)
+        const other = connect(root)
+        expect(await other.query!(sent.submissionId, never), `killed at call ${calls}`).toBe('not-taken')
+        expect(await other.send(sent, never)).toEqual({ outcome: 'taken' })
+        expect(await readdir(box('OutBox'))).toEqual([`${sent.submissionId}.xml`])
+      }
+    },
+  )
+
+  test.each([
+    ['EIO', 'ambiguous'],
+    ['ETIMEDOUT', 'ambiguous'],
+    ['ESTALE', 'ambiguous'],
+    ['EHOSTDOWN', 'ambiguous'],
+    ['EACCES', 'transient'],
+    ['EROFS', 'transient'],
+    ['ENOSPC', 'transient'],
+  ])('a share that says %s to the hand-over: %s', async (code, outcome) => {
+    const { root } = await importRoot()
+    const connector = connect(root)
+    const real = promises.rename
+    const put = (call: typeof real) => {
+      promises.rename = call
+      syncBuiltinESMExports()
+    }
+    onTestFinished(() => put(real))
+    put(() => Promise.reject(Object.assign(new Error(`${code}: rename`), { code })))
+    expect(await connector.send(message(), never)).toMatchObject({ outcome })
+  })
+
+  test('an answer put in the place of one that is being taken is read in its turn, not removed with it', async () => {
+    const { root, box } = await importRoot()
+    const file = join(box('InBox'), 'Receipt_today.xml')
+    const put = (text: string) => writeFile(`${file}.tmp`, text).then(() => rename(`${file}.tmp`, file))
+    const taken: string[] = []
+    connect(root, {
+      async found({ bytes }) {
+        if (taken.push(String(bytes)) === 1) await put('<DEC_RESULT>released</DEC_RESULT>')
+      },
+    })
+    await put('<DEC_RESULT/>')
+    await until('an empty InBox', async () => taken.length > 0 && (await readdir(box('InBox'))).length === 0)
+    expect(taken).toEqual(['<DEC_RESULT/>', '<DEC_RESULT>released</DEC_RESULT>'])
+  })
+
   test('asked while the file wanders from box to box, it is never said to be missing', async () => {
     const { root, box } = await importRoot()
     const connector = connect(root)
@@ -426,12 +482,17 @@ describe('over import folders', () => {
     }
     const young = join(box('.hub'), '.sub_NEW.mark.tmp')
     await writeFile(young, '')
+    // A mark is made behind its staged file, and goes with it: alone it would say that the file was handed over.
+    const [staged, itsMark] = [join(box('.hub'), '.sub_TWO.xml.tmp'), join(box('.hub'), '.sub_TWO.mark.tmp')]
+    for (const file of [staged, itsMark]) await writeFile(file, '')
+    await utimes(staged, 1, 1)
     const connector = connect(root)
     await connector.round()
     expect([existsSync(old), existsSync(mark)]).toEqual([true, true])
     timePasses(2 * 3_600_000)
     await connector.round()
     expect([existsSync(old), existsSync(mark), existsSync(young)]).toEqual([false, false, true])
+    expect([existsSync(staged), existsSync(itsMark)]).toEqual([false, false])
     await connector.close()
   })
 })

@@ -24,3 +24,5 @@ export const at = (dir: string, name: string): string => `${dir.replace(/\/+$/, 
 export const stagedName = (fileName: string): string => `.${fileName}.tmp`
 /** Made before a staged file gets its final name. The mark without the staged file says: it was handed over. */
 export const markName = (base: string): string => `.${base}.mark.tmp`
+/** The mark of a staged file; of a mark, that mark. */
+export const markOf = (left: string): string => markName(left.slice(1).replace(/\.\w+\.tmp$/, ''))

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Connector, ConnectorHealth, FetchedAnswer, FetchedRefusal } from '../connector.js'
-import { at, markName, type Drop } from './drop.js'
+import { at, markName, markOf, type Drop } from './drop.js'
 import { createHandOver } from './hand-over.js'
 import { isTemporary } from '../../temporary-names.js'
 import { createPickUp, type PickUpLimits } from './pick-up.js'
@@ -184,8 +184,12 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       for (const { name: file, mtime } of left) {
         const path = at(stage, file)
         const since = seenLeft.get(path) ?? performance.now()
-        if (Date.now() - mtime >= LEFT_MS && performance.now() - since >= MARK_MS) await where.remove(path)
-        else still.set(path, since)
+        if (Date.now() - mtime < LEFT_MS || performance.now() - since < MARK_MS) still.set(path, since)
+        else {
+          // Its mark first: left alone, that would say that the file was handed over.
+          await where.remove(at(stage, markOf(file)))
+          await where.remove(path)
+        }
       }
     }
     seenLeft = still

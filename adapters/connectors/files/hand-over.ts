@@ -9,6 +9,9 @@
 //   our name in out/sent/fail/in   handed over
 //   a mark, no staged file         handed over, and the other side has tidied up since
 //   nothing                        never begun
+//
+// So a mark is taken away before its staged file, whatever breaks off in between: left alone, it would say that a
+// declaration was handed over which nobody has.
 import { formOf } from '../../../messages/syntax.js'
 import type { OutboundMessage, SendOutcome } from '../connector.js'
 import { at, markName, stagedName, type Drop } from './drop.js'
@@ -135,7 +138,10 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     const base = prefix + submissionId
     try {
       const where = await place()
-      for (const drop of drops()) if ((await lookInto(where, drop, base, submissionId)) === 'taken') return 'taken'
+      for (const drop of drops()) {
+        const seen = await lookInto(where, drop, base, submissionId)
+        if (seen !== 'not-taken') return seen
+      }
       return 'not-taken'
     } catch {
       return 'unknown'
@@ -147,21 +153,26 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     drop: Drop,
     base: string,
     submissionId: string,
-  ): Promise<'taken' | 'not-taken'> {
+  ): Promise<'taken' | 'not-taken' | 'unknown'> {
     // Files wander from out to sent or fail: looked at in that order none is missed.
     const boxes = [drop.out, drop.sent, drop.fail].filter((dir) => dir !== undefined)
     if (await lies(where, boxes, base)) return 'taken'
     const mark = at(drop.stage, markName(base))
-    const marked = await where.has(mark)
-    let unsent = false
-    for (const fileName of namesOf(base)) unsent = (await where.remove(at(drop.stage, stagedName(fileName)))) || unsent
-    if (unsent) {
+    const staged: string[] = []
+    for (const fileName of namesOf(base)) {
+      const path = at(drop.stage, stagedName(fileName))
+      if (await where.has(path)) staged.push(path)
+    }
+    if (staged.length > 0) {
+      await where.remove(mark)
+      let unsent = false
+      for (const path of staged) unsent = (await where.remove(path)) || unsent
       // Where a rename links and unlinks, both names are there for a moment.
       if (await lies(where, boxes, base)) return 'taken'
-      await where.remove(mark)
-      return 'not-taken'
+      // Gone in this very moment: who looks next sees where it is.
+      return unsent ? 'not-taken' : 'unknown'
     }
-    if (marked || (await where.has(mark))) return 'taken'
+    if (await where.has(mark)) return 'taken'
     return (await answered(where, drop, submissionId)) ? 'taken' : 'not-taken'
   }
 

@@ -157,8 +157,11 @@ export function createPickUp(parts: PickUpParts) {
     room: Room | undefined,
   ): Promise<string[]> {
     const { firstSeen, keptBack, forget } = memoryOf(dir)
-    const bytes = await place.read(at(dir, name), limits.maxBytes)
-    if (bytes === undefined) return []
+    const path = at(dir, name)
+    const before = await place.stat(path)
+    const bytes = before && (await place.read(path, limits.maxBytes))
+    // Somebody writes it once more.
+    if (!bytes || !isSame(before, await place.stat(path))) return []
     const waited = performance.now() - firstSeen(name)
     // A writer that hangs halfway leaves a file that stands still: only its end tells.
     if (!(await isWhole(name, bytes)) && waited < limits.patienceMs) return []
@@ -175,10 +178,13 @@ export function createPickUp(parts: PickUpParts) {
     await found({ name, mediaType: mediaTypeOf(name), bytes, ...readName(name, prefix), ...attached })
     // The files go before their answer: cut short in between, it is read once more and known again; a file left alone
     // would be nobody's.
-    for (const one of [...beside.map((file) => file.name), name]) {
-      await place.remove(at(dir, one))
-      forget(one)
+    for (const one of beside) {
+      await place.remove(at(dir, one.name))
+      forget(one.name)
     }
+    // What was put in its place meanwhile, under the same name, is another answer: it is read in its turn.
+    if (isSame(before, await place.stat(path))) await place.remove(path)
+    forget(name)
     return beside.map((file) => file.name)
   }
 
@@ -200,6 +206,9 @@ export function createPickUp(parts: PickUpParts) {
 
   return { round }
 }
+
+const isSame = (before: FileSeen | undefined, now: FileSeen | undefined) =>
+  before?.size === now?.size && before?.mtime === now?.mtime
 
 type Memory = ReturnType<typeof createMemory>
 

@@ -19,6 +19,8 @@ export interface FilePlace {
   directories(dir: string): Promise<string[]>
   /** Is there a file (or directory) of this path? Rejects when that cannot be told. */
   has(path: string): Promise<boolean>
+  /** As it is at this moment; undefined when there is none. */
+  stat(path: string): Promise<FileSeen | undefined>
   /** The whole file; undefined when it is gone. Rejects when it is larger than `most` bytes. */
   read(path: string, most: number): Promise<Buffer | undefined>
   /** A whole file, on disk when this resolves. Replaces what is there. */

@@ -61,14 +61,22 @@ export const localPlace: FilePlace = {
     // One step, so that the staged file is gone exactly when the final one is there. A link would refuse to replace a
     // file of this name, but leaves both for a moment; only this submission's own file could have the name, so a look
     // is enough.
+    let asked = false
     try {
       if (await localPlace.has(to)) return 'taken'
+      asked = true
       await rename(from, to)
       return 'moved'
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return 'gone'
-      throw new PlaceRefusal(messageOf(error))
+      if (!asked || refusals.has(codeOf(error) ?? '')) throw new PlaceRefusal(messageOf(error))
+      throw error
     }
+  },
+
+  async stat(path) {
+    const stat = await gone(lstat(path))
+    return stat && { name: path.slice(path.lastIndexOf('/') + 1), size: stat.size, mtime: stat.mtimeMs }
   },
 
   async remove(path) {
@@ -116,6 +124,15 @@ async function unable<T>(work: Promise<T>): Promise<T | undefined> {
     throw error
   }
 }
+
+/**
+ * The system's own no: nothing happened. Any other (EIO, ETIMEDOUT, ESTALE, EHOSTDOWN …) a share says whose server is
+ * gone, and its server may have done what was asked.
+ */
+const refusals = new Set([
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EXDEV', 'EMLINK', 'EBUSY', 'ETXTBSY', 'EINVAL'],
+  ...['EEXIST', 'ENOTEMPTY', 'EISDIR', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'],
+])
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

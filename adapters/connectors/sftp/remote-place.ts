@@ -65,6 +65,18 @@ export function remotePlace(session: SftpSession, transferMs: number): FilePlace
         throw error
       }
     },
+    async stat(path) {
+      try {
+        const stat = await call(
+          `stat ${path}`,
+          promised<{ size: number; mtime: number }>((done) => sftp.lstat(path, done)),
+        )
+        return stat && { name: path.slice(path.lastIndexOf('/') + 1), size: stat.size, mtime: stat.mtime * 1000 }
+      } catch (error) {
+        if (isGone(error)) return undefined
+        throw error
+      }
+    },
     async read(path, most) {
       try {
         return await readWhole(session, path, { most, ms: transferMs })
