@@ -18,13 +18,18 @@ export interface SubmissionFacts {
 }
 
 /** One who has a number that an answer cites, and what settles an answer of his. */
-export type OwnerFacts = OwnerView & SubmissionFacts & { changes: boolean }
+export type OwnerFacts = OwnerView &
+  SubmissionFacts & {
+    changes: boolean
+    /** The agency may have it: it is being sent, nobody knows, or a try that was in doubt is made again. */
+    inDoubt: boolean
+  }
 
 /** What `settle` asks to find out whose an answer is. @see [createCorrelate](../../hub/steps/settle/correlate.ts) */
 export interface Owners {
   /** Undefined when there is none of this id. */
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>
-  /** Everybody who has this key at this agency, what it surely has first. @param among document types it may be */
+  /** Everybody who has this key at this agency: what it surely has first, then what is in doubt. @param among document types it may be */
   ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerFacts[]>
   /** Of each of them the codes of all answers it has had, in the order they came. */
   answersTo(submissions: readonly Pick<OwnerView, 'messageId' | 'submissionId'>[]): Promise<string[][]>

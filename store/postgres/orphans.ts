@@ -2,6 +2,7 @@
 // matched by a person. A reply is settled again as a whole; who has a receipt of it already gets no second one.
 import type { HeldFor, Ledger } from '../ledger.js'
 import { heldAnswerView, orphanView, type HeldRow, type OrphanRow } from '../rows/reply.js'
+import { onceInDoubt } from '../rules/tries.js'
 import type { Digests } from './digests.js'
 import { mayLearn } from './owners.js'
 import type { Queries } from './statements.js'
@@ -27,8 +28,9 @@ export const orphansSql = {
   drop: 'update reply set orphan = 0, held = null where reply_id = @replyId and orphan in (1, 2)',
   held: `select n, reply_id, agency, received_at, held, size from reply where orphan = 2 and n > @after order by n
     limit @limit`,
-  inDoubt: `select 1 as there from submission where submission_id = any(@ids::text[])
-    and state in ('submitting', 'unclear') limit 1`,
+  inDoubt: `select 1 as there from submission s where s.submission_id = any(@ids::text[])
+    and (s.state in ('submitting', 'unclear') or s.state = 'queued' and exists (select 1 from attempt t
+      where t.submission_id = s.submission_id and ${onceInDoubt('t')})) limit 1`,
   letGo: 'update reply set let_go_at = @now where reply_id = @replyId and orphan = 2',
   noticeOf: 'delete from notice where reply_id = @replyId and deliveries = 0',
 }

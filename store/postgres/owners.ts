@@ -4,6 +4,7 @@ import type { Key } from '../../messages/inspection.js'
 import type { HeldFor, Ledger, SharedKeyView } from '../ledger.js'
 import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
+import { onceInDoubt } from '../rules/tries.js'
 import type { Queries } from './statements.js'
 import { together } from './together.js'
 import type { GroupCommit } from './write.js'
@@ -17,10 +18,13 @@ export const ownersSql = {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
   owners: `select a.i, o.* from unnest(@agencies::text[], @names::text[], @values::text[]) with ordinality
     as a (agency, name, value, i) cross join lateral (
-      select ${columns}, s.changes, c.learnt, s.agency, m.operation, m.channel, case s.state when 'submitted' then 0
-        when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when 'dropped' then 3 else 4 end as place
+      select ${columns}, s.changes, c.learnt, s.agency, m.operation, m.channel, d.doubted,
+        case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3
+        when 'dropped' then 3 else case when d.doubted = 1 then 2 else 4 end end as place
       from correlation c join submission s on s.n = c.submission_n
       join message m on m.message_id = s.message_id
+      cross join lateral (select case when s.state = 'queued' and exists (select 1 from attempt t
+        where t.submission_id = s.submission_id and ${onceInDoubt('t')}) then 1 else 0 end as doubted) d
       where c.agency = a.agency and c.name = a.name and c.value = a.value
       and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
       order by place, s.n desc limit 200

@@ -43,6 +43,8 @@ export interface OwnerFactsRow extends OwnerRow {
   operation: string
   channel: ChannelKind
   changes: number
+  /** 1: it waits for another try, and an earlier one was in doubt. */
+  doubted: number
 }
 
 export const ownerFactsOf = (row: OwnerFactsRow): OwnerFacts => ({
@@ -51,6 +53,7 @@ export const ownerFactsOf = (row: OwnerFactsRow): OwnerFacts => ({
   operation: row.operation,
   channel: row.channel,
   changes: row.changes === 1,
+  inDoubt: row.state === 'submitting' || row.state === 'unclear' || row.doubted === 1,
 })
 
 /** The agency's code, of a receipt as it is kept. */

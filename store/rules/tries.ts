@@ -15,6 +15,12 @@ export const mayHaveArrived = (row: string) => `not (${row}.outcome = 'retry' an
 export const wasInDoubt = (row: string) => `${row}.outcome = 'retry' and ${row}.code in (${list(ambiguous)})`
 
 /**
+ * Condition on an attempt row of this name: it was in doubt, and was made again, or somebody has decided about it. An
+ * agency that answers all the same had it.
+ */
+export const onceInDoubt = (row: string) => `(${wasInDoubt(row)} or ${row}.outcome like 'resolved:%')`
+
+/**
  * Condition on an attempt row of this name: it was in doubt, and nobody has settled since what became of it, neither
  * the agency when it was asked nor a person.
  */

@@ -10,6 +10,8 @@ export interface MaybeOwner {
   state: SubmissionState
   /** What the agency has said of it last. */
   status?: ReceiptStatus
+  /** The agency may have it, and nobody knows. */
+  inDoubt: boolean
   /** Something more is awaited of the agency. */
   awaits: boolean
   /** Nothing more can come. */
@@ -49,9 +51,7 @@ type Said = { status: ReceiptStatus; code: string }
  * may be meant: but only their own way tells whether they are there, and taking this for theirs might lose them.
  */
 export const doubtfulToHear = <T extends MaybeOwner>(candidates: readonly T[], { status }: Said): T[] =>
-  candidates.filter((one) => inDoubt.includes(one.state) && further(one, status) > 0)
-
-const inDoubt: readonly SubmissionState[] = ['submitting', 'unclear']
+  candidates.filter((one) => one.inDoubt && further(one, status) > 0)
 
 /**
  * An agency works off one document's messages one after the other: the oldest that still waits and to which this is

@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3'
 import { createMayLearn } from './owners.js'
 import type { HeldFor, Ledger } from '../ledger.js'
 import { heldAnswerView, orphanView, type HeldRow, type OrphanRow } from '../rows/reply.js'
+import { onceInDoubt } from '../rules/tries.js'
 import type { Digests } from './digests.js'
 import type { GroupCommit } from './group-commit.js'
 
@@ -25,7 +26,9 @@ export const orphansSql = {
   heldRows: `select n, reply_id, agency, received_at, held, length(opened(bytes)) as size from reply
     where orphan = 2 and n > ?
     order by n limit ?`,
-  inDoubt: `select 1 from submission where submission_id = ? and state in ('submitting', 'unclear')`,
+  inDoubt: `select 1 from submission s where s.submission_id = ? and (s.state in ('submitting', 'unclear')
+    or s.state = 'queued' and exists (select 1 from attempt t where t.submission_id = s.submission_id
+      and ${onceInDoubt('t')}))`,
   letGo: 'update reply set let_go_at = ? where reply_id = ? and orphan = 2',
   noticeOf: 'delete from notice where reply_id = ? and deliveries = 0',
 }

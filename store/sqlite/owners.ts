@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3'
 import type { HeldFor, Ledger, SharedKeyView } from '../ledger.js'
 import { finalStatuses } from '../rules/business-status.js'
 import { fitsWord } from '../rules/learning.js'
+import { onceInDoubt } from '../rules/tries.js'
 import type { GroupCommit } from './group-commit.js'
 import { codeSaid, ownerFactsOf, ownerOf, type OwnerFactsRow, type OwnerRow } from '../rows/owner.js'
 
@@ -12,12 +13,14 @@ const finals = finalStatuses.map((status) => `'${status}'`).join(', ')
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const ownersSql = {
   owners: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
-    s.senders, s.changes, c.learnt, s.agency, m.document_type, m.reference, m.operation, m.channel
+    s.senders, s.changes, c.learnt, s.agency, m.document_type, m.reference, m.operation, m.channel,
+    s.state = 'queued' and exists (select 1 from attempt t where t.submission_id = s.submission_id
+      and ${onceInDoubt('t')}) as doubted
     from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
     where c.agency = ? and c.name = ? and c.value = ?
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
     order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
-    'dropped' then 3 else 4 end, s.n desc limit 200`,
+    'dropped' then 3 else iif(doubted, 2, 4) end, s.n desc limit 200`,
   open: `select n, agency, name, value, first_n, second_n, at from shared_key where closed_at is null order by n desc
     limit ?`,
   candidate: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,

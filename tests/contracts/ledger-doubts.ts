@@ -296,6 +296,42 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       }
     })
 
+    test('by a number that a dead letter bears too: it speaks of the change whose try was in doubt', async () => {
+      const timeout = { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_TIMEOUT', detail: 'no answer' } as const
+      const doubts = {
+        'it is being sent': (m: Parameters<typeof ended>[0]) => claimed(m, at(3)),
+        'nobody knows': (m: Parameters<typeof ended>[0]) => ended(m, ends.unclear),
+        'it is to be sent again': (m: Parameters<typeof ended>[0]) => ended(m, timeout),
+        'somebody had it sent again': async (m: Parameters<typeof ended>[0]) => {
+          await ended(m, ends.unclear)
+          await ledger().resolveUnclear(submissionOf(m), { decision: 'resend', why: 'nobody knew' }, at(4))
+        },
+      }
+      for (const [name, doubt] of Object.entries(doubts)) {
+        const key = { name: 'copNo', value: name }
+        const original = await accepted({ keys: [key], order: name })
+        await ended(original, ends.dead)
+        await ledger().dropDead(submissionOf(original))
+        const change = await accepted({ keys: [key], order: name })
+        await doubt(change)
+        expect(
+          (await ledger().ownersOf('gacc', key)).map(({ messageId, inDoubt }) => ({ messageId, inDoubt })),
+        ).toEqual([
+          { messageId: change.messageId, inDoubt: true },
+          { messageId: original.messageId, inDoubt: false },
+        ])
+      }
+    })
+
+    test('by a number that a dead letter bears too: not of a change that surely was not taken', async () => {
+      const key = { name: 'copNo', value: 'COP-2' }
+      const original = await accepted({ keys: [key], order: 'cop-2' })
+      await ended(original, ends.dead)
+      const change = await accepted({ keys: [key], order: 'cop-2' })
+      await ended(change, ends.retry)
+      expect((await ledger().ownersOf('gacc', key))[0]).toMatchObject({ messageId: original.messageId, inDoubt: false })
+    })
+
     test('while a try in doubt waits: what it has said counts once the hub knows that it has the message', async () => {
       const doubt = { outcome: 'retry', at: at(60), code: 'HUB_AGENCY_TIMEOUT', detail: 'no answer' } as const
       for (const [end, wanted] of [
@@ -455,7 +491,12 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const view = async () => (await ledger().heldAnswers(100)).find(({ replyId }) => replyId === reply.replyId)
       await ledger().reopenHeld(100)
       expect(await view()).toMatchObject({ keys, documentTypes: ['CEB311Message'] })
-      await ledger().endAttempt({ submissionId: submissionOf(m), fence }, { outcome: 'submitted' }, at(4))
+      const timeout = { outcome: 'retry', at: at(5), code: 'HUB_AGENCY_TIMEOUT', detail: 'no answer' } as const
+      await ledger().endAttempt({ submissionId: submissionOf(m), fence }, timeout, at(4))
+      await ledger().reopenHeld(100)
+      expect(await view(), 'its try was in doubt, and is made again').toBeDefined()
+      const { fence: last } = await claimed(m, at(6))
+      await ledger().endAttempt({ submissionId: submissionOf(m), fence: last }, { outcome: 'submitted' }, at(7))
       await until('it to be free', async () => {
         await ledger().reopenHeld(100)
         return (await view()) === undefined

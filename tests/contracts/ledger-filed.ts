@@ -64,7 +64,7 @@ export function ledgerFiled(ledger: () => Ledger & LedgerEvents): void {
       const large = [1, 2, 3].map((n) => message({ bytes: Buffer.alloc(3 * 1024 * 1024, `${n}`) }))
       const small = message()
       const all = [...large, small]
-      for (const one of all) await ledger().record(interchange([one]))
+      for (const [i, one] of all.entries()) await ledger().record(interchange([one], { receivedAt: at(i) }))
       const ids = all.map(({ messageId }) => messageId)
       const given = async (of: string[]) => {
         const contents = await ledger().filedContent('a', of)

@@ -20,6 +20,7 @@ const one = (partnerId: string, order: number, over: Partial<OwnerFacts> = {}): 
   senders: [],
   finished: false,
   changes: false,
+  inDoubt: over.state === 'unclear',
   ...over,
 })
 const answerTo = (...senders: string[]): ReplyEntry => ({
