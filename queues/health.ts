@@ -1,29 +1,42 @@
 // health — whether Redis answers, is quick, and can write. A Redis that answers pings but refuses writes is not ready.
-import type { Redis } from 'ioredis'
+import { Redis } from 'ioredis'
 import { withDeadline } from './deadline.js'
-import { usualPrefix } from './connection.js'
+import { isReady, usualPrefix, whyAway, type HubRedis } from './connection.js'
+import { redisTrouble } from './redis-trouble.js'
 
 /** `ok` only where Redis also takes a write. */
 export interface RedisHealth {
   ok: boolean
-  /** Round trip of a ping, in milliseconds. */
+  /** Round trip of a question about a key, in milliseconds. */
   pingMs?: number
   /** What is wrong, for the ops team. */
   detail?: string
 }
 
+/** In a cluster each node has its own: INFO itself has no key, and any node would answer. */
+const persistenceOf = async (redis: HubRedis, key: string): Promise<string> =>
+  redis instanceof Redis
+    ? redis.info('persistence')
+    : String(await redis.eval(`return redis.call('info', 'persistence')`, 1, key))
+
 /**
  * Asks and writes: out of memory, a disk that cannot be written and a read-only replica show as refused writes, a
  * failing append-only file in INFO. Never rejects, never waits for Redis to come back.
  */
-export async function checkRedis(redis: Redis, { prefix = usualPrefix, patienceMs = 1000 } = {}): Promise<RedisHealth> {
-  if (redis.status !== 'ready') return { ok: false, detail: 'redis is away' }
+export async function checkRedis(
+  redis: HubRedis,
+  { prefix = usualPrefix, patienceMs = 1000 } = {},
+): Promise<RedisHealth> {
+  if (!isReady(redis))
+    return { ok: false, detail: ['redis is away', whyAway(redis)].filter((part) => part !== undefined).join(': ') }
   try {
+    const key = `${prefix}:health`
     const started = performance.now()
-    await withDeadline(redis.ping(), patienceMs, 'ping')
+    // With a key, both go to the node of a cluster that has the hub's.
+    await withDeadline(redis.exists(key), patienceMs, 'ping')
     const pingMs = performance.now() - started
     const [, info] = await withDeadline(
-      Promise.all([redis.set(`${prefix}:health`, '1', 'EX', 60), redis.info('persistence')]),
+      Promise.all([redis.set(key, '1', 'EX', 60), persistenceOf(redis, key)]),
       patienceMs,
       'write',
     )
@@ -32,6 +45,6 @@ export async function checkRedis(redis: Redis, { prefix = usualPrefix, patienceM
       ? { ok: true, pingMs }
       : { ok: false, pingMs, detail: `redis cannot write its append-only file: ${failing.join(', ')}` }
   } catch (error) {
-    return { ok: false, detail: error instanceof Error ? error.message : String(error) }
+    return { ok: false, detail: redisTrouble(error) }
   }
 }

@@ -1,8 +1,9 @@
 // offering — how jobs get into one queue: offers made close together become one pipeline, and nobody ever waits for
 // Redis.
 import type { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
+import { isReady, type HubRedis } from './connection.js'
 import { withDeadline } from './deadline.js'
+import { redisTrouble } from './redis-trouble.js'
 
 /** A job holds an id and nothing else (promise 6). */
 export type JobData = { submissionId: string } | { receiptId: string }
@@ -22,7 +23,7 @@ const WAITING = 50_000
 /** @see [createQueues](./queues.ts) */
 export interface OfferingParts {
   queue: Queue<JobData>
-  redis: Redis
+  redis: HubRedis
   patienceMs: number
   /** Told why offers were declined. */
   declined: (count: number, why: string) => void
@@ -30,7 +31,7 @@ export interface OfferingParts {
 
 /** Offers to one queue. None of its verbs rejects or waits for Redis to come back. */
 export function createOffering({ queue, redis, patienceMs, declined }: OfferingParts) {
-  const ready = () => redis.status === 'ready'
+  const ready = () => isReady(redis)
   let waiting: Offer[] = []
   let batch: Promise<boolean> | undefined
   let last: Promise<boolean> = Promise.resolve(true)
@@ -65,7 +66,7 @@ export function createOffering({ queue, redis, patienceMs, declined }: OfferingP
         if (!ready()) throw new Error('redis is away')
         await withDeadline(queue.addBulk(part.map(toJob)), patienceMs, 'addBulk')
       } catch (error) {
-        declined(offers.length - from, error instanceof Error ? error.message : String(error))
+        declined(offers.length - from, redisTrouble(error))
         return false
       }
     }
@@ -88,7 +89,7 @@ export function createOffering({ queue, redis, patienceMs, declined }: OfferingP
         ? missing.length
         : undefined
     } catch (error) {
-      declined(offers.length, error instanceof Error ? error.message : String(error))
+      declined(offers.length, redisTrouble(error))
       return undefined
     }
   }

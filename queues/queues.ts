@@ -1,9 +1,8 @@
 // queues — one BullMQ queue per agency and one for returns: what is to be done when. Losing all of it loses time, not
 // messages (promise 6).
 import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
 import type { QueueCounts } from '../messages/views/index.js'
-import { connectImpatient, usualPrefix } from './connection.js'
+import { connectImpatient, isReady, onReady, usualPrefix, type HubRedis } from './connection.js'
 import { createOffering, type JobData } from './offering.js'
 import type { Log } from './log.js'
 import { withDeadline } from './deadline.js'
@@ -35,7 +34,7 @@ const mostForward = 500
 
 /** @see [startQueues](../hub/boot/queues.ts) */
 export interface QueuesParts {
-  /** `redis://…`, or the path of a Unix socket. */
+  /** As redis-address.ts says. */
   redisUrl: string
   /** Agency codes; each is the name of its queue. */
   agencies: string[]
@@ -84,12 +83,15 @@ export interface Queues {
   drain: (queue: string) => Promise<void>
   /** One entry a queue, the agencies first; undefined when Redis is away. */
   counts: () => Promise<QueueCounts[] | undefined>
-  /** Called each time Redis has become reachable, the first time included. Returns how to stop listening. */
+  /**
+   * Called each time Redis has become reachable, the first time included, and when another node of a cluster took over.
+   * Returns how to stop listening.
+   */
   onReady: (listener: () => void) => () => void
   /** For bull-board. */
   bullQueues: () => Queue[]
   /** The impatient connection, for health. */
-  redis: Redis
+  redis: HubRedis
   close: () => Promise<void>
 }
 
@@ -109,7 +111,7 @@ export function createQueues({
   if (wrong.length > 0) throw new Error(`no name for a queue: ${wrong.join(', ')}`)
 
   const redis = connectImpatient(redisUrl, log)
-  const ready = () => redis.status === 'ready'
+  const ready = () => isReady(redis)
 
   let quietUntil = 0
   const queues = new Map(
@@ -240,9 +242,9 @@ export function createQueues({
       }
     },
     onReady(listener) {
-      redis.on('ready', listener)
+      const deaf = onReady(redis, listener)
       if (ready()) listener()
-      return () => void redis.off('ready', listener)
+      return deaf
     },
     bullQueues: () => [...queues.values()].map(({ queue }) => queue as Queue),
     redis,

@@ -1,10 +1,9 @@
 // state-board — what each process that works the queues says about its gates, in Redis for a few seconds, so that any
 // process can show all of them. For people to look at only: nothing is decided by it, and without Redis it is simply
 // empty.
-import type { Redis } from 'ioredis'
 import type { GateView } from './gate.js'
 import { withDeadline } from './deadline.js'
-import { usualPrefix } from './connection.js'
+import { isReady, usualPrefix, type HubRedis } from './connection.js'
 
 /** What one process said last. `at`: ISO 8601, UTC. */
 export interface ProcessStates {
@@ -18,7 +17,7 @@ export interface ProcessStates {
 const FRESH_MS = 8_000
 
 export interface StateBoardParts {
-  redis: Redis
+  redis: HubRedis
   process: string
   prefix?: string
   patienceMs?: number
@@ -30,7 +29,7 @@ export function createStateBoard({ redis, process, prefix = usualPrefix, patienc
   return {
     /** Never rejects. */
     async say(agencies: GateView[]): Promise<void> {
-      if (redis.status !== 'ready') return
+      if (!isReady(redis)) return
       const states: ProcessStates = { process, at: new Date().toISOString(), agencies }
       await withDeadline(
         redis.multi().hset(key, process, JSON.stringify(states)).expire(key, 60).exec(),
@@ -40,11 +39,11 @@ export function createStateBoard({ redis, process, prefix = usualPrefix, patienc
     },
     /** Takes it back: this process is ending. Never rejects. */
     async leave(): Promise<void> {
-      if (redis.status === 'ready') await withDeadline(redis.hdel(key, process), patienceMs, 'leave').catch(() => {})
+      if (isReady(redis)) await withDeadline(redis.hdel(key, process), patienceMs, 'leave').catch(() => {})
     },
     /** Of every process that has said something lately; none when Redis is away. Never rejects. */
     async read(): Promise<ProcessStates[]> {
-      if (redis.status !== 'ready') return []
+      if (!isReady(redis)) return []
       try {
         const all = Object.values(await withDeadline(redis.hgetall(key), patienceMs, 'read')).map(
           (text) => JSON.parse(text) as ProcessStates,

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPatient, usualPrefix } from './connection.js'
 import type { JobData } from './offering.js'
 import type { Log } from './log.js'
+import { isClusterState } from './redis-trouble.js'
 import { questionsQueue, returnsQueue, type OfferedSubmission } from './queues.js'
 import { createRunStep, type StepResult } from './run-step.js'
 
@@ -179,5 +180,5 @@ export function startWorkers(parts: WorkersParts): Workers {
 
 /** The connection has its own lines in the log. */
 function isConnectionTrouble(error: Error): boolean {
-  return 'code' in error || /connection is closed|stream isn't writeable/i.test(error.message)
+  return 'code' in error || isClusterState(error) || /connection is closed|stream isn't writeable/i.test(error.message)
 }

@@ -1,12 +1,11 @@
 // wrong-keys — how many different wrong keys came lately from an address or under a name, over all hubs of one Redis,
 // and the one line in which further keys of that source wait. With Redis away it says nothing, and each hub counts for
 // itself.
-import type { Redis } from 'ioredis'
-import { usualPrefix } from './connection.js'
+import { isReady, usualPrefix, type HubRedis } from './connection.js'
 import { withDeadline } from './deadline.js'
 
 export interface WrongKeysParts {
-  redis: Redis
+  redis: HubRedis
   prefix?: string
   /** How long a wrong key counts, in milliseconds. */
   rememberMs: number
@@ -52,7 +51,7 @@ export function createWrongKeys({
 }: WrongKeysParts) {
   /** Undefined: Redis is away, slow or full. Never rejects. */
   async function ask(script: string, key: string, ...values: (string | number)[]): Promise<unknown> {
-    if (redis.status !== 'ready') return undefined
+    if (!isReady(redis)) return undefined
     return withDeadline(redis.eval(script, 1, key, ...values), patienceMs, 'wrong keys').catch(() => undefined)
   }
   const keysOf = (source: string) => `${prefix}:wrong-keys:${source}`

@@ -49,7 +49,7 @@ export function dotted(pointer: string): string {
 }
 
 /** What may be a secret somebody wrote where only its name belongs: headers, passwords, addresses with a password. */
-const isSecret = (name: string) => /headers\.|password|passphrase|token|secret|_KEY/i.test(name)
+const isSecret = (name: string) => /headers\.|password|passphrase|token|secret|_KEY|redis_?url/i.test(name)
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value).replace(/\/\/[^/@"]*:[^/@"]*@/, '//…@')

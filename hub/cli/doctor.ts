@@ -8,6 +8,7 @@ import { descriptorLimit, descriptorShares } from '../base/descriptors.js'
 import { folders } from '../config/folders.js'
 import { prepareDataFolder } from '../base/private-folder.js'
 import { foldersDiffer } from '../../messages/fleet.js'
+import { loggedUrl } from '../../messages/logged-url.js'
 import { chinaDate } from '../../messages/china-time.js'
 import { AgencyList, BackupMade, Readiness, Status } from '../../messages/views/index.js'
 import { answerAs, clientSettings, createClient } from './client.js'
@@ -48,11 +49,12 @@ async function examine(): Promise<Finding[]> {
       import('../config/load-config.js'),
       import('../../xsd/form/store.js'),
     ])
-  const config = await look(
-    'configuration',
-    'fix hub.yaml or the environment',
-    async () => `data in ${checkedConfig(process.env).dataDir}`,
-  )
+  let redisUrl = process.env.REDIS_URL
+  const config = await look('configuration', 'fix hub.yaml or the environment', async () => {
+    const read = checkedConfig(process.env)
+    redisUrl = read.redisUrl
+    return `data in ${read.dataDir}`
+  })
   return [
     await look('Node', 'install Node 20.19 or later', async () => {
       const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
@@ -72,11 +74,16 @@ async function examine(): Promise<Finding[]> {
       return said
     }),
     await look('SQLite', '', async () => (await import('../../store/sqlite/driver.js')).sqliteVersion()),
-    await look('Redis', 'install redis-server 6.2 or later, or set REDIS_URL', async () => {
-      const found = process.env.REDIS_URL ? 'REDIS_URL is set' : findRedisServer()
-      if (!found) throw new Error('neither redis-server nor valkey-server is on PATH')
-      return found
-    }),
+    redisUrl === undefined
+      ? await look('Redis', 'install redis-server 6.2 or later, or set REDIS_URL', async () => {
+          const found = findRedisServer()
+          if (!found) throw new Error('neither redis-server nor valkey-server is on PATH')
+          return found
+        })
+      : await look('Redis', 'start it, or correct redisUrl (REDIS_URL)', async () => {
+          const { lookAtRedis } = await import('../../queues/look-at-redis.js')
+          return `${loggedUrl(redisUrl!)}: ${await lookAtRedis(redisUrl!)}`
+        }),
     ...(await lookWhereItCan()),
     await look('routing data', 'see the faults above', async () => {
       const { operations, agencies, documents } = loadRouting(folders, folders.routingCopy, formIndex())

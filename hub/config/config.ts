@@ -101,10 +101,12 @@ export const Config = Type.Object(
     redisUrl: Type.Optional(
       Type.String({
         description:
-          'Redis of your own: `redis://user:password@host:6379`, `rediss://` with TLS, or behind sentinels ' +
+          'Redis of your own: `redis://user:password@host:6379`, `rediss://` with TLS, behind sentinels ' +
           '`redis+sentinel://user:password@host:26379,host:26379/name` (`rediss+sentinel://`; `?sentinelPassword=` ' +
-          'where theirs is another). Absent: a private `redis-server` is started below `dataDir`',
-        zh: 'Redis 地址',
+          'where theirs is another), or a cluster `redis+cluster://user:password@host:6379,host:6379` ' +
+          '(`rediss+cluster://`), [of which some nodes are enough](scaling.md#kinds-of-redis). Absent: a private ' +
+          '`redis-server` is started below `dataDir`',
+        zh: 'Redis 地址（单机、哨兵或集群）',
       }),
     ),
     demo: Type.Boolean({

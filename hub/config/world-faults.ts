@@ -11,6 +11,7 @@ import type { SignerSettings } from '../../adapters/trust/signer.js'
 import { signerFaults } from '../trust/signers.js'
 import { dataFolders } from './folders.js'
 import { payloadSecret, payloadSecrets } from './payload-settings.js'
+import { addressFault } from '../../queues/redis-address.js'
 import { meant, type ValueFault } from '../../messages/value-fault.js'
 
 /** The settings that name something outside of the file. */
@@ -25,6 +26,7 @@ export interface Naming {
   http?: { plain?: boolean }
   tls?: TlsFiles
   payloads?: string
+  redisUrl?: string
   encryption?: object
   proof?: { timeStamp?: { caFile?: string } }
 }
@@ -54,6 +56,7 @@ export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[
     ...plainFaults(config),
     ...tlsFaults(config.tls, env),
     ...payloadFaults(config, env),
+    ...redisFaults(config),
     ...timeStampFaults(config),
   ]
 }
@@ -69,6 +72,11 @@ function timeStampFaults({ proof }: Naming): ValueFault[] {
     const at = '/proof/timeStamp/caFile'
     return [{ at, value: file, en: `no certificates can be read: ${why}`, zh: `无法读取证书：${why}` }]
   }
+}
+
+function redisFaults({ redisUrl }: Naming): ValueFault[] {
+  const fault = typeof redisUrl === 'string' ? addressFault(redisUrl) : undefined
+  return fault ? [{ at: '/redisUrl', ...fault }] : []
 }
 
 /** Without its keys an object store lets nobody in. */

@@ -119,6 +119,15 @@ test('what may be a secret is not repeated in a fault', async () => {
   expect(faults.join()).not.toMatch(/geheim|= 7/)
 })
 
+test('a Redis address of a wrong form is told where it stands, without its password', async () => {
+  expect(await checked('redisUrl: redis+cluster://:geheim@a:1/2')).toEqual([
+    expect.stringMatching(/^hub\.yaml:1 redisUrl: (?!.*geheim).*redis\+cluster:\/\//),
+  ])
+  expect(await checked('', { REDIS_URL: 'redis://:geheim@a:1,b:2' })).toEqual([
+    expect.stringMatching(/^REDIS_URL: (?!.*geheim).*redis\+sentinel:\/\/.*redis\+cluster:\/\//),
+  ])
+})
+
 test('a file that is no YAML is told with its line, and one that says nothing is fine', async () => {
   expect((await faultsOf('host: 127.0.0.1\nroles: [unclosed\n'))[0]).toMatch(/^hub\.yaml:[23]: /)
   expect((await faultsOf('host: a\nhost: b\n'))[0]).toMatch(/^hub\.yaml:2: Map keys must be unique/)

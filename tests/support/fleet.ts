@@ -6,10 +6,10 @@ import { startHub, type RunningHub } from './hub.js'
 import { freePort, ownAgency, ownRedis, type OwnAgency, type OwnRedis } from './neighbours.js'
 import { tempDir } from './temp.js'
 
-export interface Fleet {
+export interface Fleet<Neighbour = OwnRedis> {
   hubs: RunningHub[]
   agency: OwnAgency
-  redis: OwnRedis
+  redis: Neighbour
 }
 
 export interface FleetLine {
@@ -30,13 +30,20 @@ export interface FleetOptions {
   roles?: string[]
 }
 
-/** The agency posts its receipts to the last of them. */
+/** The agency posts its receipts to the last of them. Absent a Redis of the test's own they get one. */
+export async function startFleet(databaseUrl: string, options?: FleetOptions): Promise<Fleet>
+export async function startFleet<Neighbour extends { url: string }>(
+  databaseUrl: string,
+  options: FleetOptions | undefined,
+  redis: Neighbour,
+): Promise<Fleet<Neighbour>>
 export async function startFleet(
   databaseUrl: string,
   { roles, count = roles?.length ?? 2, policy = {}, env = {}, config = {} }: FleetOptions = {},
-): Promise<Fleet> {
+  given?: { url: string },
+): Promise<Fleet<{ url: string }>> {
   const ports = await Promise.all(Array.from({ length: count }, () => freePort()))
-  const redis = await ownRedis()
+  const redis = given ?? (await ownRedis())
   const agency = await ownAgency({ hubPort: ports.at(-1)!, policy })
   const hubs: RunningHub[] = []
   for (const [i, httpPort] of ports.entries()) {
