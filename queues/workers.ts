@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPatient, usualPrefix } from './connection.js'
 import type { JobData } from './offering.js'
 import type { Log } from './log.js'
+import { boundKept } from './redis-clock.js'
 import { isClusterState } from './redis-trouble.js'
 import { questionsQueue, returnsQueue, type OfferedSubmission } from './queues.js'
 import { createRunStep, type StepResult } from './run-step.js'
@@ -136,6 +137,27 @@ export function startWorkers(parts: WorkersParts): Workers {
     start(returnsQueue, returnConcurrency, (data) => giveBack((data as { receiptId: string }).receiptId)),
   ]
 
+  let bounding = false
+  /** A patient question waits for Redis: there is never more than one at a time. */
+  async function boundAll(): Promise<void> {
+    if (bounding) return
+    bounding = true
+    try {
+      for (const { name, opts } of workers) {
+        const rateMs = opts.limiter?.duration
+        const bounded = await boundKept(connection, `${prefix}:${name}`, { lockMs, stalledEveryMs, rateMs })
+        if (bounded > 0)
+          log.warn({ queue: name, bounded }, 'kept by Redis for too long, and ends now: was its clock set back?')
+      }
+    } catch {
+      // Redis went away meanwhile: the next look is soon.
+    } finally {
+      bounding = false
+    }
+  }
+  const bounds = setInterval(() => void boundAll(), stalledEveryMs)
+  bounds.unref()
+
   const heldNow = new Set<string>()
   // A worker that is resumed in the very moment its loop ends would never fetch again.
   const watch = setInterval(() => {
@@ -165,6 +187,7 @@ export function startWorkers(parts: WorkersParts): Workers {
     },
     async close(deadlineMs) {
       clearInterval(watch)
+      clearInterval(bounds)
       const quiet = new AbortController()
       const finished = Promise.allSettled(workers.map((worker) => worker.close()))
       const late = sleep(deadlineMs, 'late' as const, { signal: quiet.signal }).catch(() => 'late' as const)

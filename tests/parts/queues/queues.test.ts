@@ -155,6 +155,39 @@ describe('a step', () => {
     expect(ran).toEqual(['sub_stalled'])
   })
 
+  test('of a worker that was killed runs again, and a rate goes on, when Redis’s own clock was set back', async () => {
+    const own = ownQueues(shared.url())
+    await own.ready()
+    const lockMs = 6_000
+    const child = begin(process.execPath, [
+      join(import.meta.dirname, 'hanging-worker.mjs'),
+      own.redisUrl,
+      own.prefix,
+      String(lockMs),
+      '500',
+    ])
+    onTestFinished(async () => {
+      child.kill('SIGKILL')
+      await ended(child)
+    })
+    const began = firstLine(child, (line) => (line === 'began sub_stalled' ? true : undefined))
+    await own.queues.offerSubmission(toGacc('sub_stalled'))
+    await began
+    child.kill('SIGKILL')
+    await ended(child)
+    // What it would keep for seconds it keeps for as much longer as its clock went back: two hours.
+    const kept = ['gacc:sub_stalled:lock', 'gacc:stalled-check', 'mofcom:limiter'].map((key) => `${own.prefix}:${key}`)
+    const { redis } = own.queues
+    await redis.set(kept[2]!, '1')
+    for (const key of kept) await redis.pexpire(key, 7_200_000)
+    const { ran, workers } = ownWorkers(own, { lockMs, stalledEveryMs: 500 })
+    workers.order('mofcom', { held: false, concurrency: 1, rate: { max: 1, seconds: 2 } })
+    await until('the step to run again', () => ran.length === 1)
+    expect(ran).toEqual(['sub_stalled'])
+    await until('the count of the rate to end', async () => (await redis.pttl(kept[2]!)) <= 2_000)
+    expect(own.log.lines.map(({ event }) => event)).toContainEqual(expect.stringContaining('clock set back'))
+  })
+
   test('under way is waited for when the hub stops, up to the deadline', async () => {
     const own = ownQueues(shared.url())
     await own.ready()
