@@ -9,7 +9,7 @@
 // How a try ends, what is done in doubt and what the partner is told stands in `submit/`.
 import type { Admitted } from '../../queues/gate.js'
 import { timeOfId } from '../../messages/ids.js'
-import type { AttemptEnd, Ledger, SubmissionWork } from '../../store/ledger.js'
+import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../../store/ledger.js'
 import type { Sign, Signed } from './sign.js'
 import { laterBy, type StepResult } from './step.js'
 import { createEndOfTry, givenUp, healthOf, signerMs, type EndOfTryParts } from './submit/end-of-try.js'
@@ -120,10 +120,25 @@ export function createSubmit({
         // Whoever frees it offers it again; should that be lost in a crash, the sweeper does.
         return { outcome: 'done' }
       case 'done':
-        return claim.state === 'unclear' ? ask(submissionId, claim.sentSince) : { outcome: 'done' }
+        return claim.state === 'unclear' ? askInTime(submissionId, agency, claim) : { outcome: 'done' }
       default:
         return claim satisfies never
     }
+  }
+
+  /**
+   * Right after a try in doubt the agency may still be taking it in: asked then, it would say that it has nothing. Its
+   * job waits for that by itself; one made again, because Redis has lost it, does not.
+   */
+  async function askInTime(
+    submissionId: string,
+    agency: string,
+    { unclearSince, sentSince }: Extract<Claim, { outcome: 'done' }>,
+  ): Promise<StepResult> {
+    const waitMs = policy(agency).askSeconds[0] * 1000
+    const goneMs = unclearSince ? now().getTime() - unclearSince.getTime() : waitMs
+    // Below zero the clock has been set back, and says nothing.
+    return goneMs >= 0 && goneMs < waitMs ? laterBy(waitMs - goneMs, now()) : ask(submissionId, sentSince)
   }
 
   /** A crash before the write leaves it queued, and the sweeper offers it again. */

@@ -47,10 +47,10 @@ export type Claim =
   /** A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when. */
   | { outcome: 'interrupted'; work: SubmissionWork; fence: string; startedAt: Date }
   /**
-   * Nothing to do: held, submitted, unclear, dead or unknown. `sentSince`: unclear since a copy was restored; it may
-   * have been sent at any time from then on.
+   * Nothing to do: held, submitted, unclear, dead or unknown. `unclearSince`: when its last try ended in doubt.
+   * `sentSince`: unclear since a copy was restored; it may have been sent at any time from then on.
    */
-  | { outcome: 'done'; state: SubmissionState | 'unknown'; sentSince?: Date }
+  | { outcome: 'done'; state: SubmissionState | 'unknown'; unclearSince?: Date; sentSince?: Date }
 
 /**
  * How one attempt ended. `expects`: what the agency is to answer, step by step; the first step that it has not answered

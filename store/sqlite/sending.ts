@@ -273,7 +273,11 @@ export function createSending({
         return {
           outcome: 'done',
           state: row.state,
-          ...(decision.doubtedByRestore ? { sentSince: new Date(row.accepted_at) } : {}),
+          ...(decision.doubtedByRestore
+            ? { sentSince: new Date(row.accepted_at) }
+            : row.state === 'unclear'
+              ? { unclearSince: new Date(row.next_at) }
+              : {}),
         }
       default:
         return decision satisfies never

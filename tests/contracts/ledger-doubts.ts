@@ -272,6 +272,17 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect((await viewOf(m)).state).toBe('processing')
     })
 
+    test('of what nobody knows is told since when, to whoever asks the agency', async () => {
+      const m = await accepted()
+      const { fence } = await claimed(m)
+      await ledger().endAttempt({ submissionId: submissionOf(m), fence }, ends.unclear, at(4))
+      expect(await ledger().claim(submissionOf(m), at(9))).toEqual({
+        outcome: 'done',
+        state: 'unclear',
+        unclearSince: at(4),
+      })
+    })
+
     test('after somebody decided in doubt to send again: it is not sent again (promise 3)', async () => {
       for (const decided of ['resend', 'dead'] as const) {
         const key = { name: 'orderNo', value: `O-${decided}` }

@@ -3,15 +3,25 @@
 import { describe, expect, test } from 'vitest'
 import { policyOf } from '../../hub/agencies/policy.js'
 import { createSubmit, type SubmitParts } from '../../hub/steps/submit.js'
+import type { Claim } from '../../store/ledger.js'
 
+const now = new Date('2026-06-01T08:00:00Z')
+const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1000)
 const answer = { mediaType: 'text/xml', bytes: Buffer.from('<r/>') }
 
 /** One submission in doubt, and an agency that has it. `receipt`: what it says when it is asked for its answer. */
-async function asked(receipt: () => Promise<typeof answer | undefined>, keeps = true) {
+async function asked(
+  receipt: () => Promise<typeof answer | undefined>,
+  { keeps = true, since }: { keeps?: boolean; since?: Date } = {},
+) {
   const done: string[] = []
   const never = () => Promise.reject(new Error('nothing else is asked for'))
   const ledger: SubmitParts['ledger'] = {
-    claim: async () => ({ outcome: 'done', state: 'unclear' }),
+    claim: async (): Promise<Claim> => ({
+      outcome: 'done',
+      state: 'unclear',
+      ...(since ? { unclearSince: since } : {}),
+    }),
     submissionById: async () => ({
       submissionId: 'sub_1',
       messageId: 'msg_1',
@@ -53,6 +63,7 @@ async function asked(receipt: () => Promise<typeof answer | undefined>, keeps = 
       return { settle: async () => void done.push('settled') }
     },
     signal: new AbortController().signal,
+    now: () => now,
   })
   const result = await submit('sub_1', 'gacc').catch((error: Error) => error.message)
   return { done, result }
@@ -63,12 +74,27 @@ describe('an agency that has what nobody heard it take', () => {
     expect((await asked(async () => answer)).done).toEqual(['fetched', 'kept', 'taken', 'settled'])
   })
   test('is asked again when the answer could not be kept: the doubt stands until then', async () => {
-    expect(await asked(async () => answer, false)).toEqual({ done: ['fetched'], result: 'the disk is full' })
+    expect(await asked(async () => answer, { keeps: false })).toEqual({ done: ['fetched'], result: 'the disk is full' })
   })
   test.each([
     ['has none', async () => undefined],
     ['cannot say', () => Promise.reject(new Error('away'))],
   ])('ends the doubt all the same when it %s', async (_, receipt) => {
     expect((await asked(receipt)).done).toEqual(['fetched', 'taken'])
+  })
+})
+
+describe('an agency whose last answer was cut off may still be taking the message in', () => {
+  const askSeconds = policyOf().askSeconds[0]
+  test('it is not asked before that is over, whoever made the job again: "not here" would file it twice', async () => {
+    const { done, result } = await asked(async () => answer, { since: secondsAgo(1) })
+    expect(done).toEqual([])
+    expect(result).toEqual({ outcome: 'later', at: new Date(now.getTime() + (askSeconds - 1) * 1000) })
+  })
+  test.each([
+    ['once that is over', secondsAgo(askSeconds)],
+    ['where the clock has been set back since', secondsAgo(-3_600)],
+  ])('it is asked %s', async (_, since) => {
+    expect((await asked(async () => answer, { since })).done).toContain('taken')
   })
 })
