@@ -1,6 +1,6 @@
 // hub — the built hub as a process of its own, with everything it needs, in a private folder and on free ports.
 import { placeInPack } from '../../messages/pack.js'
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -221,14 +221,39 @@ export function hubAt({
       const text = await response.text()
       return (text === '' ? {} : JSON.parse(text)) as T
     },
-    log: async () =>
-      (await readFile(join(dataDir, 'hub.log'), 'utf8'))
-        .split('\n')
-        .filter((line) => line.startsWith('{') && line.endsWith('}'))
-        .map((line) => JSON.parse(line) as Record<string, unknown>),
+    log: logOf(join(dataDir, 'hub.log')),
     stop,
   }
   return hub
+}
+
+/** Whoever waits for a line asks again and again: what was read before is not read and parsed another time. */
+function logOf(file: string): RunningHub['log'] {
+  const lines: Record<string, unknown>[] = []
+  /** Bytes of whole lines that have been read. */
+  let read = 0
+  const look = async () => {
+    const opened = await open(file)
+    try {
+      const { size } = await opened.stat()
+      // The hub has begun a new file.
+      if (size < read) lines.length = read = 0
+      const { buffer, bytesRead } = await opened.read(Buffer.alloc(size - read), 0, size - read, read)
+      const end = buffer.subarray(0, bytesRead).lastIndexOf('\n') + 1
+      read += end
+      for (const line of buffer.toString('utf8', 0, end).split('\n'))
+        if (line.startsWith('{') && line.endsWith('}')) lines.push(JSON.parse(line) as Record<string, unknown>)
+    } finally {
+      await opened.close()
+    }
+    return [...lines]
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  return () => {
+    const next = last.then(look)
+    last = next.catch(() => {})
+    return next
+  }
 }
 
 /** OpenSSH's own client in batch mode, trusting this test's server only. */

@@ -19,7 +19,7 @@ export async function until<T>(
   const deadline = Date.now() + most
   let last: unknown
   // To look costs the hub and the test a request each time: soon at first, then less often.
-  for (let waitMs = 25; ; waitMs = Math.min(waitMs * 1.15, 200)) {
+  for (let waitMs = 25; ; waitMs = Math.min(waitMs * 1.25, 250)) {
     try {
       const value = await look()
       if (value) return value
