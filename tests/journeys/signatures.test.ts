@@ -4,13 +4,14 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { SignedXml } from 'xml-crypto'
 import { stringify } from 'yaml'
 import { readSigningCertificate } from '../../adapters/trust/signing-certificate.js'
 import { verifySignature } from '../../hub/trust/verify-signature.js'
 import { cli, cleanEnv, sample, startHub, type RunningHub } from '../support/hub.js'
 import { begin, ended, run } from '../support/process.js'
+import { sharedHub } from '../support/shared-hub.js'
 import { signingKey, type SigningKey } from '../support/signing-certificates.js'
 import { tokenMissing, tokenWith } from '../support/token.js'
 import { shortestOf } from '../support/in-time.js'
@@ -55,6 +56,20 @@ const settings = (agency: { url: string }, signers: object[]) => ({
   agencies: { gacc: { url: agency.url, answers: 'async', signs: 'hub' } },
   signers,
 })
+/** One hub for tests that differ in agency and signers alone, which change while it runs. */
+let ofFile: ReturnType<typeof sharedHub> | undefined
+afterAll(async () => (await ofFile)?.remove())
+async function hubThatSigns(config: object): Promise<RunningHub> {
+  if (ofFile === undefined) return (await (ofFile = sharedHub({ config, env: { UKEY_TOKEN: token } }))).hub
+  const { hub } = await ofFile
+  const reloads = async () =>
+    /^hub_config_reloads_total\{outcome="ok"\} (.*)$/m.exec(await (await hub.get('/metrics')).text())?.[1]
+  const before = await reloads()
+  writeFileSync(join(hub.dataDir, 'hub.yaml'), stringify(config))
+  process.kill(hub.pid, 'SIGHUP')
+  await until('the signers of this test', async () => (await reloads()) !== before)
+  return hub
+}
 const accepted = async (hub: RunningHub, message: string) => {
   const { receipts } = await hub.send(message)
   expect(receipts[0]).toMatchObject({ status: 'accepted' })
@@ -75,12 +90,12 @@ test('an unsigned declaration is signed with its company’s key; a signed one g
   const agency = await keepingAgency()
   const [ours, others] = [await signingKey('rsa'), await signingKey('rsa')]
   const company = /<(?:\w+:)?copCode>([^<]+)</.exec(unsigned())![1]!
-  const hub = await startHub({
-    config: settings(agency, [
+  const hub = await hubThatSigns(
+    settings(agency, [
       { name: 'others', certFile: others.certFile, keyFile: others.keyFile, companies: ['4403000000'] },
       { name: 'ours', certFile: ours.certFile, keyFile: ours.keyFile, companies: [company] },
     ]),
-  })
+  )
   const message = unsigned()
   const id = await accepted(hub, message)
   await sentOn(hub, id)
@@ -104,12 +119,9 @@ test('an unsigned declaration is signed with its company’s key; a signed one g
 test('without the agent of the U-Key a declaration waits, and is sent once when one asks', async () => {
   const agency = await keepingAgency()
   const key = await signingKey('sm2')
-  const hub = await startHub({
-    config: settings(agency, [
-      { name: 'ukey', certFile: key.certFile, agentTokenEnv: 'UKEY_TOKEN', timeoutSeconds: 4 },
-    ]),
-    env: { UKEY_TOKEN: token },
-  })
+  const hub = await hubThatSigns(
+    settings(agency, [{ name: 'ukey', certFile: key.certFile, agentTokenEnv: 'UKEY_TOKEN', timeoutSeconds: 4 }]),
+  )
   const agent = () => {
     const args = [cli, 'sign-agent', '--hub', hub.url, '--cert', key.certFile, '--key', key.keyFile]
     const child = begin(process.execPath, args, { env: { ...cleanEnv(), HUB_SIGN_TOKEN: token } })
@@ -179,16 +191,13 @@ test('a signer is added and a certificate renewed while the hub runs: what waite
   const agency = await keepingAgency()
   const [first, next] = [await signingKey('rsa'), await signingKey('rsa')]
   const elsewhere = { name: 'elsewhere', certFile: first.certFile, keyFile: first.keyFile, companies: ['4403000000'] }
-  const hub = await startHub({ config: settings(agency, [elsewhere]) })
+  const hub = await hubThatSigns(settings(agency, [elsewhere]))
   const file = join(hub.dataDir, 'hub.yaml')
+  const before = (await hub.log()).length
+  const logged = async () => JSON.stringify((await hub.log()).slice(before))
   const message = unsigned()
   const id = await accepted(hub, message)
-  await until('nobody can sign it', async () => {
-    const log = await hub.log()
-    return log.some(({ msg, why }) =>
-      /no signer is set for gacc/.test(`${String(msg)} ${String(why)} ${JSON.stringify(log)}`),
-    )
-  })
+  await until('nobody can sign it', async () => (await logged()).includes('no signer is set for gacc'))
   const ours = { name: 'ours', certFile: next.certFile, keyFile: next.keyFile }
   writeFileSync(file, stringify(settings(agency, [elsewhere, ours])))
   process.kill(hub.pid, 'SIGHUP')
@@ -198,9 +207,7 @@ test('a signer is added and a certificate renewed while the hub runs: what waite
   // The same settings with a key that does not belong: everything stays as it was.
   writeFileSync(file, stringify(settings(agency, [elsewhere, { ...ours, keyFile: first.keyFile }])))
   process.kill(hub.pid, 'SIGHUP')
-  await until('the reload was refused', async () =>
-    JSON.stringify(await hub.log()).includes('the configuration was not reloaded'),
-  )
+  await until('the reload was refused', async () => (await logged()).includes('the configuration was not reloaded'))
   await sentOn(hub, await accepted(hub, unsigned()))
   expect(holds(agency.taken[1]!, next)).toBe(true)
 
@@ -220,12 +227,9 @@ test('a signer is added and a certificate renewed while the hub runs: what waite
 test('work that an agent was given is another agent’s as soon as the first one’s connection ends', async () => {
   const agency = await keepingAgency()
   const key = await signingKey('rsa')
-  const hub = await startHub({
-    config: settings(agency, [
-      { name: 'ukey', certFile: key.certFile, agentTokenEnv: 'UKEY_TOKEN', timeoutSeconds: 60 },
-    ]),
-    env: { UKEY_TOKEN: token },
-  })
+  const hub = await hubThatSigns(
+    settings(agency, [{ name: 'ukey', certFile: key.certFile, agentTokenEnv: 'UKEY_TOKEN', timeoutSeconds: 60 }]),
+  )
   /** An agent that takes work and never answers: what it was given, and how to pull its plug. */
   async function taking(): Promise<{ id: string; plug: Socket }> {
     const { hostname, port } = new URL(hub.url)
