@@ -2,10 +2,12 @@
 // answers comes back to the partner. The client is a process of its own. (promises 2, 3 and 5.)
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, startHub } from '../support/hub.js'
 import { importClient } from '../support/import-client.js'
+import { sharedHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
@@ -17,21 +19,35 @@ const another = (seq: string) =>
       .replace(/<ClientSeqNo>[^<]*</, `<ClientSeqNo>${seq}<`),
   )
 
-async function hubWithClient(policy: object = {}) {
+const configOf = (root: string, policy: object) => ({
+  agencies: {
+    gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1, retrySeconds: [0.3], ...policy },
+  },
+})
+async function clientAt() {
   const root = await tempDir('imp')
   const client = await importClient('--root', root, '--folders', 'Deccus001')
-  const hub = await startHub({
-    config: {
-      agencies: {
-        gacc: { connector: 'folder', root, pollSeconds: 0.1, settleSeconds: 0.1, retrySeconds: [0.3], ...policy },
-      },
-    },
-  })
-  return { root, client, hub, box: (name: string) => join(root, 'Deccus001', name) }
+  return { root, client, box: (name: string) => join(root, 'Deccus001', name) }
+}
+async function hubWithClient(policy: object = {}) {
+  const at = await clientAt()
+  return { ...at, hub: await startHub({ config: configOf(at.root, policy) }) }
+}
+/** One hub for tests that differ in their client alone: hub.yaml names another while it runs. */
+let ofFile: ReturnType<typeof sharedHub> | undefined
+afterAll(async () => (await ofFile)?.remove())
+async function sharedHubWithClient(policy: object = {}) {
+  const at = await clientAt()
+  const config = configOf(at.root, policy)
+  if (ofFile === undefined) return { ...at, hub: (await (ofFile = sharedHub({ config }))).hub }
+  const { hub } = await ofFile
+  await writeFile(join(hub.dataDir, 'hub.yaml'), stringify(config))
+  await hub.ops('/ops/config/reload', { why: '测试' })
+  return { ...at, hub }
 }
 
 test('a declaration is imported by the client once, its receipts come in order (promises 2, 3, 5)', async () => {
-  const { client, hub, box, root } = await hubWithClient()
+  const { client, hub, box, root } = await sharedHubWithClient()
   const { status, receipts } = await hub.send(declaration())
   expect(status).toBe(202)
   const all = await hub.receiptsOf(receipts[0]!.messageId, (got) => got.some((r) => r.status === 'released'))
@@ -55,9 +71,9 @@ test('a declaration is imported by the client once, its receipts come in order (
 })
 
 test('what the client cannot import is reported in its own words; the corrected one goes through', async () => {
-  const { client, hub } = await hubWithClient()
+  const { client, hub } = await sharedHubWithClient()
   await client.behave({ refuse: '企业内部编号重复' })
-  const { receipts } = await hub.send(declaration())
+  const { receipts } = await hub.send(another('REFUSED001'))
   const all = await hub.receiptsOf(receipts[0]!.messageId, (got) => got.some((r) => r.status === 'rejected'))
   expect(all.at(-1)).toMatchObject({ text: { zh: '企业内部编号重复' }, status: 'rejected' })
   expect(await hub.state(receipts[0]!.messageId)).toBe('rejected')
@@ -76,21 +92,7 @@ test('a hub killed as it hands over looks, and the client gets the file once (pr
   await hub.stop('SIGKILL')
   await mkdir(box('OutBox'), { recursive: true })
   await client.behave({})
-  const again = await startHub({
-    dataDir: hub.dataDir,
-    config: {
-      agencies: {
-        gacc: {
-          connector: 'folder',
-          root,
-          pollSeconds: 0.1,
-          settleSeconds: 0.1,
-          retrySeconds: [0.3],
-          deadlineSeconds: 1,
-        },
-      },
-    },
-  })
+  const again = await startHub({ dataDir: hub.dataDir, config: configOf(root, { deadlineSeconds: 1 }) })
   for (const messageId of messages)
     await again.receiptsOf(messageId, (got) => got.some((r) => r.status === 'released'), 60_000)
   const taken = await client.all()
@@ -99,7 +101,7 @@ test('a hub killed as it hands over looks, and the client gets the file once (pr
 })
 
 test('a client that hangs is reported to the ops team, and the rest waits until it goes on', async () => {
-  const { client, hub, box } = await hubWithClient({ stuckMinutes: 0.02 })
+  const { client, hub, box } = await sharedHubWithClient({ stuckMinutes: 0.02 })
   const metric = async (name: string) =>
     Number(
       new RegExp(`^hub_connector_${name}\\{agency="gacc"\\} (.*)$`, 'm').exec(
@@ -107,7 +109,7 @@ test('a client that hangs is reported to the ops team, and the rest waits until 
       )?.[1],
     )
   await client.behave({ hang: true })
-  const first = await hub.send(declaration())
+  const first = await hub.send(another('HANGING001'))
   await until(
     'the file to be too old',
     async () => (await metric('oldest_file_seconds')) >= (await metric('limit_seconds')),
