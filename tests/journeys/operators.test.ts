@@ -2,11 +2,11 @@
 // acts that need two of them.
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { graveFaults } from '../support/axe.js'
+import { readsWell } from '../support/axe.js'
 import { launchChromium } from '../support/chromium.js'
 import { cli, sample, type RunningHub } from '../support/hub.js'
 import { run } from '../support/process.js'
-import { asPage, codeNow, codeOf, follow, password, type Person } from '../support/operators.js'
+import { asPage, codeOf, follow, password, type Person } from '../support/operators.js'
 import { sharedHub } from '../support/shared-hub.js'
 import { patienceMs, until } from '../support/until.js'
 
@@ -400,56 +400,12 @@ describe('operators', () => {
       expect(tried.body.code).toBe('HUB_ROLE_FORBIDDEN')
     })
 
-    test.each([
-      ['zh-CN', 1360],
-      ['en-GB', 390],
-    ])('signing in, accounts, approvals and one’s own password read well in %s', async (locale, width) => {
-      await hub.ops('/ops/operators', { name: `axe-${width}`, role: 'viewer' })
-      const invited = await approved('/ops/operators', { name: `new-${width}`, role: 'viewer' })
-      const { path } = (invited as { welcome: { path: string } }).welcome
-      const check = async (page: Page, what: string) => {
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), what).toBe(true)
-        expect(await graveFaults(page, `${what} ${locale}`)).toEqual([])
-      }
-      const stranger = await open({ locale, width })
-      await stranger.goto(`${hub.url}/monitor`)
-      await stranger.waitForSelector('input[name=password]')
-      await stranger.click('summary')
-      await check(stranger, 'sign-in')
-      await stranger.goto(`${hub.url}${path}`)
-      await stranger.reload()
-      await stranger.waitForSelector('svg.qr')
-      await check(stranger, 'welcome')
-      const totp = String(await stranger.textContent('main code'))
-      await stranger.fill('input[name=password]', password)
-      await stranger.fill('input[name=code]', codeNow(totp))
-      await stranger.click('button.primary')
-      await stranger.waitForSelector('.codes')
-      await check(stranger, 'recovery codes')
-
-      const page = await open({ cookie: wei.cookie, locale, width })
-      await signIn(wei, wei.recoveryCodes[width === 390 ? 8 : 9]!, {
-        'user-agent': 'Mozilla/5.0 (X11; Linux) Firefox/146.0',
-      })
-      for (const name of ['operators', 'approvals', 'sessions']) {
-        await go(page, name)
-        await check(page, name)
-      }
-      await page.waitForSelector('main td:has-text("Firefox · Linux")')
-      await go(page, 'operators')
-      await page.click('main button.primary')
-      await page.waitForSelector('dialog[open]')
-      await check(page, 'an approval asked')
-      await page.keyboard.press('Escape')
-      await page.click('#person')
-      await page.click('dialog button:has-text("密码"), dialog button:has-text("password")')
-      await page.waitForSelector('#change-password input[name=again]')
-      await check(page, 'change of password')
-      await page.fill('#change-password input[name=old]', 'not the password')
-      for (const name of ['password', 'again'])
-        await page.fill(`#change-password input[name=${name}]`, 'wieder ein satz 12')
-      await page.click('#change-password button.primary')
-      await page.waitForSelector('#change-password [role=alert]:not(:empty)')
+    test('signing in reads well on a telephone (each page, at a desk too: npm run test:pages)', async () => {
+      const page = await open({ width: 390 })
+      await page.goto(`${hub.url}/monitor`)
+      await page.waitForSelector('input[name=password]')
+      await page.click('summary')
+      await readsWell(page, 'sign-in')
     })
   })
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { root } from './hub.js'
 
 interface Found {
@@ -10,11 +11,17 @@ interface Found {
 
 let source: string | undefined
 
+/** Nothing runs over the edge of the page that is shown, and axe finds nothing serious. */
+export async function readsWell(page: Page, what: string): Promise<void> {
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), what).toBe(true)
+  expect(await graveFaults(page, what)).toEqual([])
+}
+
 /**
  * Serious and critical ones, in the light theme and in the dark one, which is the same page in other colours. The
  * page's context was made with `bypassCSP`.
  */
-export async function graveFaults(page: Page, what: string): Promise<string[]> {
+async function graveFaults(page: Page, what: string): Promise<string[]> {
   source ??= readFileSync(join(root, 'node_modules/axe-core/axe.min.js'), 'utf8')
   await page.evaluate(source)
   const inTheme = async (theme: string, rules: object) => {
