@@ -56,6 +56,13 @@ module.exports = {
       from: { path: `^hub/${folder}/` },
       to: { path: `^hub/(${hubOrder.slice(at + 1).join('|')})/` },
     })),
+    // Of the HTTP door it knows what the door asks for, and nothing the door does.
+    {
+      name: 'operate-knows-no-door',
+      severity: 'error',
+      from: { path: '^hub/(base|trust|agencies|operate|queries)/' },
+      to: { path: '^adapters/channels/', pathNot: '^adapters/channels/http/parts/' },
+    },
     { name: 'hub-does-not-import-tests', severity: 'error', from: { path: '^hub/' }, to: { path: '^(tests|bench)/' } },
     // A connector is one folder: beside the one list nobody reaches into it.
     {

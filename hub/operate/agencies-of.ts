@@ -1,5 +1,5 @@
 // agencies-of — which agencies a thing is about: what somebody who is limited to agencies may see and touch.
-import type { ThingKind } from '../../adapters/channels/http/ops-rights.js'
+import type { ThingKind } from '../../messages/ops-rights.js'
 import type { Ledger } from '../../store/ledger.js'
 
 type Parts = Pick<Ledger, 'submissionById' | 'getMessage' | 'getReceipt' | 'orphans' | 'heldAnswers' | 'sharedKeys'>

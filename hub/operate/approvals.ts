@@ -4,7 +4,7 @@
 //      └─▶ declined, or expired by time
 //
 // A crash between approval and call leaves `approved`: nobody knows whether it was done, and it is never done again.
-import { rightOf } from '../../adapters/channels/http/ops-rights.js'
+import { rightOf } from '../../messages/ops-rights.js'
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import { roleSuffices, type Operator, type SignedIn, type WaitingAct } from '../../messages/operator.js'

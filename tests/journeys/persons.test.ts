@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { opsRights } from '../../adapters/channels/http/ops-rights.js'
+import { opsRights } from '../../messages/ops-rights.js'
 import { samplesOf } from '../../xsd/form/samples.js'
 import { formIndex } from '../../xsd/form/store.js'
 import { storedForm } from '../../xsd/form/stored.js'

@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../messages/errors.js'
 import { roleSuffices } from '../../../messages/operator.js'
 import type { Door } from './app.js'
-import { routeOf } from './ops-rights.js'
+import { routeOf } from './ops-route.js'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,10 +1,11 @@
 // rights — whoever makes a call below /ops may make it; if it takes two, it waits; else all it does is this person's.
 import type { FastifyRequest } from 'fastify'
 import { HubError } from '../../../../messages/errors.js'
+import { mayCall, rightOf } from '../../../../messages/ops-rights.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import type { Callers } from '../callers.js'
-import { mayCall, rightOf, routeOf } from '../ops-rights.js'
+import { routeOf } from '../ops-route.js'
 import type { CallerParts } from '../parts/callers.js'
 import type { OperatorsParts } from '../parts/operators.js'
 

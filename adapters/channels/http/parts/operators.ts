@@ -1,7 +1,7 @@
 // operators — accounts of those who run the hub, and acts that wait for a second person.
 import type { Operator, OperatorRole, SignedIn, WaitingAct } from '../../../../messages/operator.js'
+import type { ScopeParts } from '../../../../messages/ops-rights.js'
 import type * as view from '../../../../messages/views/index.js'
-import type { ScopeParts } from '../ops-rights.js'
 
 /**
  * What is not there rejects with HUB_OPS_NOT_FOUND.

@@ -1,10 +1,10 @@
 // ops-agencies-routes — for the operator: how each agency stands, pausing it, announcing when it is closed, reading the
 // configuration again.
 import { Type } from 'typebox'
+import { only } from '../../../../messages/ops-rights.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import { found } from './ops-found.js'
-import { only } from '../ops-rights.js'
 import type { AgencyOpsParts } from '../parts/agencies.js'
 import { why, Why } from './reason.js'
 

@@ -2,11 +2,11 @@
 // decision names its reason and is kept in the audit.
 import { Type } from 'typebox'
 import { HubError } from '../../../../messages/errors.js'
+import { within } from '../../../../messages/ops-rights.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import { done } from './ops-found.js'
 import { Limit, shown } from './ops-lists.js'
-import { within } from '../ops-rights.js'
 import type { AnswerOpsParts } from '../parts/answers.js'
 import type { OperatorsParts } from '../parts/operators.js'
 import { Id } from '../path-id.js'

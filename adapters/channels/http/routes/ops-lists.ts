@@ -2,7 +2,7 @@
 // agencies.
 import { Type } from 'typebox'
 import type { SignedIn } from '../../../../messages/operator.js'
-import { only } from '../ops-rights.js'
+import { only } from '../../../../messages/ops-rights.js'
 
 /** How many of a list, at most. */
 export const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })) })

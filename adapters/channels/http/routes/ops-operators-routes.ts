@@ -2,10 +2,10 @@
 // second person.
 import { Type } from 'typebox'
 import type { SignedIn, WaitingAct } from '../../../../messages/operator.js'
+import { actsOf } from '../../../../messages/ops-rights.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import type { Cookies } from '../cookies.js'
-import { actsOf } from '../ops-rights.js'
 import type { OperatorsParts } from '../parts/operators.js'
 import type { SignInParts } from '../parts/sign-in.js'
 import { Id } from '../path-id.js'

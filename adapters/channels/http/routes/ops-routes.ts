@@ -1,9 +1,9 @@
 // ops-routes — for the operator: what waits where, who did what, and who asked what.
 import { Type } from 'typebox'
+import { only } from '../../../../messages/ops-rights.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import { Limit } from './ops-lists.js'
-import { only } from '../ops-rights.js'
 import type { OverviewParts } from '../parts/overview.js'
 
 const tags = ['ops']

@@ -1,8 +1,8 @@
 // ops-rights — who may make which call below /ops: its least role, what it is about, and whether a second person can be
-// asked for. One table; a call that has no row is an admin's alone.
-import type { FastifyRequest } from 'fastify'
-import { HubError } from '../../../messages/errors.js'
-import { roleSuffices, type OperatorRole, type SecondPersonAct, type SignedIn } from '../../../messages/operator.js'
+// asked for. One table, which the door asks before a call and the approvals before a second person decides; a call that
+// has no row is an admin's alone.
+import { HubError } from './errors.js'
+import { roleSuffices, type OperatorRole, type SecondPersonAct, type SignedIn } from './operator.js'
 
 /**
  * What a call is about, for an account that is limited to agencies. `hub`: all of it, so not theirs. `shared`: it shows
@@ -123,17 +123,11 @@ export const opsRights: Readonly<Record<string, Right>> = {
   'DELETE /ops/operators/:name/sessions/:id': admin(),
 }
 
-/** `POST /ops/…` of a call, also where it came below /monitor. */
-export function routeOf(request: Pick<FastifyRequest, 'method' | 'routeOptions'>): string {
-  const url = (request.routeOptions.url ?? '').replace(/^\/monitor(?=\/ops\/)/, '')
-  return `${request.method === 'HEAD' ? 'GET' : request.method} ${url}`
-}
-
 const nothing: Right = { role: 'admin', about: 'hub' }
 /** What is behind the door and no call at all is nobody's secret. */
 const unknown: Right = { role: 'viewer', about: 'shared' }
 
-/** @param route as `routeOf` gives it: `POST /ops/dead/replay` */
+/** @param route method and address of the call as the table has them: `POST /ops/dead/replay` */
 export function rightOf(route: string): Right {
   return opsRights[route] ?? (route.endsWith('/*') ? unknown : nothing)
 }
