@@ -3,6 +3,15 @@
 const middle = ['xsd', 'routing', 'store', 'queues', 'adapters', 'monitoring']
 /** From what all stand on to what stands between the others and the world; boot and cli come last (below). */
 const hubOrder = ['base', 'trust', 'agencies', 'operate', 'queries', 'steps', 'config', 'doors']
+/** A form before the queries of forms, before the persons both name; what the build keeps of all of them is last. */
+const xsdOrder = ['explain', 'ruling', 'form', 'queries', 'persons', 'form-store']
+const inOrder = (floor, folders) =>
+  folders.slice(0, -1).map((folder, at) => ({
+    name: `${floor}-${folder}-comes-before-what-is-behind-it`,
+    severity: 'error',
+    from: { path: `^${floor}/${folder}/` },
+    to: { path: `^${floor}/(${folders.slice(at + 1).join('|')})/` },
+  }))
 const only = (library, folders) => ({
   name: `${library}-lives-in-${folders.join('-and-')}`,
   severity: 'error',
@@ -49,13 +58,9 @@ module.exports = {
       from: { path: `^hub/(${hubOrder.join('|')})/` },
       to: { path: '^hub/[^/]+\\.ts$' },
     },
-    // Each folder of the hub may import those before it in this order, and none behind it.
-    ...hubOrder.slice(0, -1).map((folder, at) => ({
-      name: `${folder}-comes-before-what-is-behind-it`,
-      severity: 'error',
-      from: { path: `^hub/${folder}/` },
-      to: { path: `^hub/(${hubOrder.slice(at + 1).join('|')})/` },
-    })),
+    // Each of these folders may import those before it in this order, and none behind it.
+    ...inOrder('hub', hubOrder),
+    ...inOrder('xsd', xsdOrder),
     // Of the HTTP door it knows what the door asks for, and nothing the door does.
     {
       name: 'operate-knows-no-door',

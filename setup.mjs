@@ -173,7 +173,7 @@ function build() {
   const built = (file) => node(join(root, 'dist', file))
   if (!node(join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.json')))
     fail('the build failed; the reason is above.')
-  if (!built('xsd/form/compile.js')) fail('the forms are at fault; see above.')
+  if (!built('xsd/form-store/compile.js')) fail('the forms are at fault; see above.')
   if (!built('routing/compile.js')) fail('the routing data is at fault; see above.')
   if (!built('adapters/simulator/compile.js')) fail('the simulator’s answers are at fault; see above.')
   if (!node(join(root, 'hub/boot/bundle.mjs'))) fail('the bundle failed; the reason is above.')

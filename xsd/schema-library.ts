@@ -1,7 +1,7 @@
 // schema-library — the schemas for people: which there are, and one with everything it needs. Without libxml2: the main
 // thread serves them, and compiles none.
 import { edifactSchema } from './edi-tables.js'
-import { formSchema } from './form/files.js'
+import { formSchema } from './form-store/files.js'
 import { readSchemaFiles } from './schema-files.js'
 
 /** Names as `schemaClosure` takes them, sorted; those that are made (EDIFACT, forms) are not among them. */

@@ -36,7 +36,7 @@ export function addCatalogue(program: Command): void {
           import('../../routing/load.js'),
           import('../../routing/coverage.js'),
           import('../../routing/search-catalogue.js'),
-          import('../../xsd/form/store.js'),
+          import('../../xsd/form-store/store.js'),
         ])
         const routing = loadRouting(folders, folders.routingCopy, formIndex())
         if (counts) {

@@ -47,7 +47,7 @@ async function examine(): Promise<Finding[]> {
       import('../../routing/load.js'),
       import('../../xsd/sound-packs.js'),
       import('../config/load-config.js'),
-      import('../../xsd/form/store.js'),
+      import('../../xsd/form-store/store.js'),
     ])
   let redisUrl = process.env.REDIS_URL
   const config = await look('configuration', 'fix hub.yaml or the environment', async () => {

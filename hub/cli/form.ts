@@ -164,7 +164,7 @@ async function show(
 async function skeleton(code: string, document: string): Promise<void> {
   const [{ loadRouting }, { formIndex }] = await Promise.all([
     import('../../routing/load.js'),
-    import('../../xsd/form/store.js'),
+    import('../../xsd/form-store/store.js'),
   ])
   const entry = loadRouting(folders, folders.routingCopy, formIndex()).operations.get(code)
   if (!entry) throw new CliError(`the catalogue has no operation ${code}`)
@@ -222,6 +222,7 @@ async function load() {
     xsd,
     json,
     printed,
+    page,
     cells,
     queries,
     queryForm,
@@ -229,8 +230,8 @@ async function load() {
   ] = await Promise.all([
     import('../../xsd/form/read.js'),
     import('../../xsd/form/read/library.js'),
-    import('../../xsd/form/stored.js'),
-    import('../../xsd/form/store.js'),
+    import('../../xsd/form-store/stored.js'),
+    import('../../xsd/form-store/store.js'),
     import('../../xsd/form/examine.js'),
     import('../../xsd/engine.js'),
     import('../../xsd/form/document.js'),
@@ -240,6 +241,7 @@ async function load() {
     import('../../xsd/form/to-xsd.js'),
     import('../../xsd/form/json-schema.js'),
     import('../../xsd/form/print.js'),
+    import('../../xsd/form-store/page.js'),
     import('../../xsd/form/print-cells.js'),
     import('../../xsd/queries/read.js'),
     import('../../xsd/queries/query-form.js'),
@@ -256,6 +258,7 @@ async function load() {
     ...xsd,
     ...json,
     ...printed,
+    ...page,
     ...cells,
     ...queryForm,
     ...queryRemarks,

@@ -128,8 +128,8 @@ async function parts() {
     import('../../xsd/schema-library.js'),
     import('../../routing/load.js'),
     import('../../routing/yaml-files.js'),
-    import('../../xsd/form/store.js'),
-    import('../../xsd/form/files.js'),
+    import('../../xsd/form-store/store.js'),
+    import('../../xsd/form-store/files.js'),
   ])
   return {
     ...library,

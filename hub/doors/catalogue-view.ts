@@ -5,7 +5,7 @@ import type { OperationSummary, OperationView } from '../../messages/views/index
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { searchCatalogue } from '../../routing/search-catalogue.js'
 import { zip } from '../../adapters/zip.js'
-import { formJsonSchema, formPage, formSample } from '../../xsd/form/files.js'
+import { formJsonSchema, formPage, formSample } from '../../xsd/form-store/files.js'
 import { schemaClosure } from '../../xsd/schema-library.js'
 import { folders, samplePath } from '../config/folders.js'
 

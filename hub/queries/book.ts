@@ -3,7 +3,7 @@ import type { QueryShape } from '../../messages/queries/shape.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import type { Routing } from '../../routing/operation.js'
 import { nodeAt, type Form } from '../../xsd/form/node.js'
-import { storedForm, type FormIndex } from '../../xsd/form/stored.js'
+import { storedForm, type FormIndex } from '../../xsd/form-store/stored.js'
 import type { CriterionLeaves } from './proven-criteria.js'
 
 /** What every submission of a query is called, so that whoever has its id knows what it is. */

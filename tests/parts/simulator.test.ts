@@ -22,7 +22,7 @@ import { until } from '../support/until.js'
 import { samplePath } from '../support/hub.js'
 import { readBookData } from '../../adapters/simulator/book-data.js'
 import { samplesOf } from '../../xsd/form/samples.js'
-import { storedForm } from '../../xsd/form/stored.js'
+import { storedForm } from '../../xsd/form-store/stored.js'
 import { documents } from '../support/data.js'
 
 const root = join(import.meta.dirname, '../..')

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { loadRouting } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'
-import { formIndex } from '../../xsd/form/store.js'
+import { formIndex } from '../../xsd/form-store/store.js'
 import { loadRules } from '../../xsd/ruling/load.js'
 import { root } from './hub.js'
 

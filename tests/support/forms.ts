@@ -1,5 +1,5 @@
 // forms — the forms as the build keeps them, each read once: a thread of a hub keeps sixty, tests look at all of them.
-import { storedForm, type StoredForm } from '../../xsd/form/stored.js'
+import { storedForm, type StoredForm } from '../../xsd/form-store/stored.js'
 
 const opened = new Map<string, StoredForm | undefined>()
 

@@ -1,12 +1,11 @@
 // read — which fields of forms and of published schemas name persons, by what these say of them: the type of a form's
-// field, and its Chinese name. A step of the build keeps it in dist/persons.json.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// field, and its Chinese name.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PersonFields } from '../../messages/persons/fields.js'
 import { answerName, factName } from '../form/document.js'
 import { nodeAt, walk, type Node } from '../form/node.js'
 import type { Form } from '../form/node.js'
-import { formFolders } from '../form/stored.js'
 import { resultName } from '../../messages/queries/shape.js'
 import { resultRoot } from '../queries/query-form.js'
 import { labelNamesPerson } from './labels.js'
@@ -67,7 +66,7 @@ export interface OfForms {
   queries: readonly { form: Form; columns: readonly Node[] }[]
 }
 
-/** Names that published schemas give to persons' values, and to them alone. @param families xsd/families */
+/** How often published schemas give a name to persons' values, and to others. @param families xsd/families */
 function publishedNames(families: string): Sorted {
   const published = sorted()
   for (const { name, zh } of publishedLabels(families)) count(labelNamesPerson(zh) ? published.yes : published.no, name)
@@ -102,16 +101,5 @@ export function personFields({ forms, queries }: OfForms, families: string): Per
   }
 }
 
-const kept = (): string => join(formFolders.store, 'persons.json')
-const ownFamilies = (): string => join(formFolders.forms, '../families')
-
-/** A step of the build. */
-export const keepPersonFields = (of: OfForms): void =>
-  writeFileSync(kept(), JSON.stringify(personFields(of, ownFamilies())))
-
-/** What the build has kept. @param families the packs, where they are others than the hub's own */
-export function storedPersonFields(families?: string): PersonFields {
-  const fields = JSON.parse(readFileSync(kept(), 'utf8')) as PersonFields
-  if (families === undefined) return fields
-  return { ...fields, names: [...new Set([...fields.names, ...always(publishedNames(families))])] }
-}
+/** Names that published schemas give to persons' values, and to them alone. @param families xsd/families */
+export const publishedPersonNames = (families: string): string[] => always(publishedNames(families))

@@ -1,18 +1,18 @@
 // store — the forms as the hub works by them: an index of all, small enough to be read at every start, and each form by
 // itself (stored.ts). The build makes both in dist/forms; where a form has changed since, they are made again.
-import { nodeAt } from './node.js'
+import { nodeAt } from '../form/node.js'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { answersOf } from './answers.js'
-import { familyOf, linkOf } from './document.js'
+import { answersOf } from '../form/answers.js'
+import { familyOf, linkOf } from '../form/document.js'
 import { queryFamilyOf } from '../queries/query-document.js'
 import { printFamilyOf } from '../queries/print-form.js'
 import { listQueries, readQueries } from '../queries/read.js'
-import { keepPersonFields } from '../persons/read.js'
-import { FormDataError, listForms, readForms } from './read.js'
-import type { ReadForm } from './read/form.js'
-import { readLibrary } from './read/library.js'
+import { keepPersonFields } from './persons.js'
+import { FormDataError, listForms, readForms } from '../form/read.js'
+import type { ReadForm } from '../form/read/form.js'
+import { readLibrary } from '../form/read/library.js'
 import { formFolders, keptIndex, useIndex, type FormIndex, type StoredForm } from './stored.js'
 
 /**

@@ -1,12 +1,12 @@
 // files — what is made of forms under the names of files: `forms/X.xsd`, `forms/XAnswer.xsd`, `forms/X/full.xml`; of a
 // query, `forms/XResult.xsd`. No such files exist.
-import { answerRoot } from './answers.js'
-import { answerName, rootOf } from './document.js'
+import { answerRoot } from '../form/answers.js'
+import { answerName, rootOf } from '../form/document.js'
 import { resultRoot } from '../queries/query-form.js'
-import { toJsonSchema } from './json-schema.js'
-import { samplesOf, type Sample } from './samples.js'
+import { toJsonSchema } from '../form/json-schema.js'
+import { samplesOf, type Sample } from '../form/samples.js'
 import { storedForm, type FormSource } from './stored.js'
-import { toXsd } from './to-xsd.js'
+import { toXsd } from '../form/to-xsd.js'
 
 /** The schema of that name; undefined when no form has it. */
 export function formSchema(file: string, forms: FormSource = storedForm): Buffer | undefined {

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import type { Rule } from '../ruling/rule.js'
-import type { Answers } from './answers.js'
+import type { Answers } from '../form/answers.js'
 import type { QueryShape } from '../../messages/queries/shape.js'
 import type { Print } from '../queries/written.js'
-import type { Form, Node } from './node.js'
+import type { Form, Node } from '../form/node.js'
 
 /** dist/forms/index.json: read at every start. */
 export interface FormIndex {

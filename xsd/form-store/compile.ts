@@ -1,5 +1,5 @@
 // compile — a step of the build: checks every form and keeps what the hub starts with beside the build.
-import { FormDataError } from './read.js'
+import { FormDataError } from '../form/read.js'
 import { compileForms } from './store.js'
 
 try {
