@@ -23,8 +23,11 @@ export function awaited(
   const answered = status === undefined ? -1 : steps.findLastIndex((step) => answers(status, step))
   const step = answered + 1
   const next = steps[step]
-  return next && { step, by: new Date(now.getTime() + next.withinMinutes * 60_000) }
+  return next && { step, by: new Date(now.getTime() + answerWithinMs(next)) }
 }
+
+/** How long the agency has for it. */
+export const answerWithinMs = ({ withinMinutes }: Expectation): number => withinMinutes * 60_000
 
 const answers = (said: ReceiptStatus, { status }: Expectation): boolean =>
   status.some((one) => weighs(one) <= weighs(said))

@@ -29,8 +29,9 @@ export interface OfferedReturn {
 
 /** BullMQ keeps delayed jobs by their time in milliseconds times this. */
 const delayedScale = 0x1000
-/** Jobs of one queue that are brought forward at one go. */
-const mostForward = 500
+/** Jobs of one queue that are brought forward at one go, until none is left or this time is over: a sweep has more. */
+const [mostTogether, longestForwardMs] = [500, 20_000]
+const nothing = { found: 0, moved: 0 }
 
 /** @see [startQueues](../hub/boot/queues.ts) */
 export interface QueuesParts {
@@ -204,16 +205,24 @@ export function createQueues({
     async bringForward(longestMs) {
       if (!ready()) return 0
       const beyond = (Date.now() + longestMs) * delayedScale
-      const counts = [...queues.values()].map(async ({ queue }) => {
-        const ids = await redis.zrevrangebyscore(queue.toKey('delayed'), '+inf', beyond, 'LIMIT', 0, mostForward)
+      const some = async (queue: Queue): Promise<{ found: number; moved: number }> => {
+        const ids = await redis.zrevrangebyscore(queue.toKey('delayed'), '+inf', beyond, 'LIMIT', 0, mostTogether)
         // One that runs by now needs nothing any more.
-        const moved = await Promise.allSettled(ids.map(async (id) => (await queue.getJob(id))?.promote()))
-        return moved.filter(({ status }) => status === 'fulfilled').length
+        const ends = await Promise.allSettled(ids.map(async (id) => (await queue.getJob(id))?.promote()))
+        return { found: ids.length, moved: ends.filter(({ status }) => status === 'fulfilled').length }
+      }
+      // Not by the clock that was set.
+      const until = performance.now() + longestForwardMs
+      const counts = [...queues.values()].map(async ({ queue }) => {
+        let sum = 0
+        while (performance.now() < until) {
+          const { found, moved } = await withDeadline(some(queue), patienceMs, 'bring forward').catch(() => nothing)
+          sum += moved
+          if (found < mostTogether || moved === 0) break
+        }
+        return sum
       })
-      return withDeadline(Promise.all(counts), patienceMs, 'bring forward').then(
-        (each) => each.reduce((sum, one) => sum + one, 0),
-        () => 0,
-      )
+      return (await Promise.all(counts)).reduce((sum, one) => sum + one, 0)
     },
     async limit(concurrency) {
       if (!ready()) return

@@ -129,7 +129,8 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
     let added = 0
     await part('waits', async () => {
       const bounded = (await parts.boundWaits?.()) ?? 0
-      if (bounded > 0) log.warn({ bounded }, 'waited for a time too far ahead, and is due now: was the clock set back?')
+      if (bounded > 0)
+        log.warn({ bounded }, 'waited for a time too far ahead, and no longer does: was the clock set back?')
     })
     await part('watch', async () => parts.watch?.(page))
     await part('replies', async () => {

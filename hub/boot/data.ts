@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { loadRouting } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'
+import { answerWithinMs } from '../../messages/expectation.js'
 import { learnable } from '../../messages/learnable.js'
 import { formIndex } from '../../xsd/form-store/store.js'
 import { mappingFaults } from '../../xsd/mapping-faults.js'
@@ -55,6 +56,8 @@ export function readData(config: Config) {
     noticeFolders: routing.documents.flatMap((family) => family.noticeFolders ?? []),
     taught: learnable(routing.documents),
     expects: (documentType: string) => documentTypes.get(documentType)?.expects,
+    /** No agency has longer for an answer, in milliseconds. */
+    longestAnswerMs: Math.max(0, ...types.flatMap(({ expects = [] }) => expects.map(answerWithinMs))),
     /** The companies a message names as its filer, by the facts read from it. */
     sendersOf: (documentType: string, facts: Readonly<Record<string, string | undefined>>) =>
       (documentTypes.get(documentType)?.senders ?? []).flatMap((name) => facts[name] || []),

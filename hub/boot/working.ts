@@ -159,9 +159,12 @@ export function startWorking(start: WorkingStart) {
         retryMs: clocksDifferMs + Math.max(longestRestMs, ...rules.map(longestWaitMs)),
         tryMs: clocksDifferMs + Math.max(...data.agencyCodes.map(agencies.longestTrySeconds)) * 1000,
         returnMs: clocksDifferMs + longestReturnWaitMs,
+        answerMs: clocksDifferMs + data.longestAnswerMs,
       }
       const { httpSeconds, fileSeconds } = config.queries
-      const jobMs = Math.max(...Object.values(longest), clocksDifferMs + Math.max(httpSeconds, fileSeconds) * 1000)
+      const { retryMs, tryMs, returnMs } = longest
+      const askMs = clocksDifferMs + Math.max(httpSeconds, fileSeconds) * 1000
+      const jobMs = Math.max(retryMs, tryMs, returnMs, askMs)
       return (await ledger.boundWaits(longest, pushed, new Date())) + (await queues.bringForward(jobMs))
     },
     mayAsk: (agency) => agencies.connector(agency).query !== undefined,

@@ -92,6 +92,8 @@ export interface LongestWaits {
   tryMs: number
   /** Until a receipt is given back again. */
   returnMs: number
+  /** Until an agency's answer is overdue. */
+  answerMs: number
 }
 
 /**
@@ -135,7 +137,8 @@ export interface Sending {
   /**
    * Times further ahead than any that can have been set are of a clock that was ahead and has been set back: what was
    * to wait until then is due now, of submissions and of receipts owed by these channels; a try that began then began
-   * now. How many that were.
+   * now. An answer that was to be there by then may have been asked for a moment ago: it is overdue after the longest
+   * time an agency has, never too early. How many that were.
    */
   boundWaits(longest: LongestWaits, channels: ReturnChannel[], now: Date): Promise<number>
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */

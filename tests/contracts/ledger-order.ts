@@ -236,6 +236,26 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       expect((await ledger().counts()).overdue).toBe(0)
     })
 
+    test('is late after the longest time an agency has, where a clock was days ahead when it was asked', async () => {
+      const longest = { retryMs: 60_000, tryMs: 30_000, returnMs: 60_000, answerMs: 90_000 }
+      const bound = () => ledger().boundWaits(longest, [], at(0))
+      const day = 86_400
+      const [soon, far] = [await taken(at(90)), await taken(at(day))]
+      // Told already, while the clock was ahead: told once.
+      const told = await taken(at(2 * day))
+      expect(await ledger().markOverdue(at(day), 10)).toHaveLength(2)
+      expect(await ledger().markOverdue(at(2 * day), 10)).toHaveLength(1)
+      const [other, another] = [await taken(at(90)), await taken(at(3 * day))]
+      expect(await bound()).toBe(1)
+      expect(await bound()).toBe(0)
+      expect(await ledger().markOverdue(at(89), 10)).toEqual([])
+      expect((await ledger().markOverdue(at(90), 10)).map((late) => late.submissionId)).toEqual(
+        [other, another].map(submissionOf),
+      )
+      for (const m of [soon, far, told]) expect((await submissionViewOf(m)).awaited?.overdue).toBe(true)
+      expect((await submissionViewOf(another)).awaited).toEqual({ step: 0, by: at(90).toISOString(), overdue: true })
+    })
+
     test('is awaited, and late in its time, also where the agency was found to have it only afterwards', async () => {
       for (const decision of ['taken', 'resend', 'dead'] as const) {
         const m = await accepted()

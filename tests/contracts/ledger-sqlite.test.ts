@@ -516,7 +516,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   const due = await ledger.dueSubmissions(at(99), 5)
   await ledger.dueSubmissions(at(99), 5, due.at(-1)!.submissionId)
   await ledger.interruptedSubmissions(at(99), 5, ['gacc'])
-  await ledger.boundWaits({ retryMs: 0, tryMs: 0, returnMs: 0 }, ['sftp'], at(0))
+  await ledger.boundWaits({ retryMs: 0, tryMs: 0, returnMs: 0, answerMs: 0 }, ['sftp'], at(0))
   await ledger.unclearSubmissions(5)
   await ledger.unclearSubmissions(5, submissionOf(next))
   const reply = {

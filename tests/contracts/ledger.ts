@@ -228,7 +228,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
       })
 
       test('what waits for a time of a clock that was ahead is due once the clock is set back', async () => {
-        const longest = { retryMs: 60_000, tryMs: 30_000, returnMs: 60_000 }
+        const longest = { retryMs: 60_000, tryMs: 30_000, returnMs: 60_000, answerMs: 60_000 }
         const bound = () => ledger.boundWaits(longest, ['sftp'], at(0))
         const day = 86_400
         const [waiting, underWay, soon] = [await accepted(), await accepted(), await accepted()]

@@ -48,6 +48,17 @@ describe('what is offered', () => {
     expect(await own.queues.counts()).toContainEqual(expect.objectContaining({ queue: 'gacc', delayed: 1 }))
   })
 
+  test('for a time too far ahead runs now, however many there are', async () => {
+    const own = ownQueues(shared.url())
+    await own.ready()
+    const many = Array.from({ length: 1_200 }, (_, i) => toGacc(`sub_far_${i}`))
+    await own.queues.offerSubmissions(many.map((one) => ({ ...one, delayMs: 3 * 86_400_000 })))
+    expect(await own.queues.bringForward(600_000)).toBe(many.length)
+    expect(await own.queues.counts()).toContainEqual(
+      expect.objectContaining({ queue: 'gacc', delayed: 0, waiting: many.length }),
+    )
+  })
+
   test('is an id in Redis and nothing more', async () => {
     const own = ownQueues(shared.url())
     await own.ready()
