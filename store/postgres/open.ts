@@ -41,6 +41,7 @@ import { createHolds } from './holds.js'
 import { createKeys } from './resealing.js'
 import { openedQueries, openPgSealing } from './sealing.js'
 import { createGroupCommit } from './write.js'
+import { createWaitingSubmissions } from './waiting-submissions.js'
 
 export type { LedgerLog } from './server.js'
 export { withoutPassword } from './server.js'
@@ -148,6 +149,7 @@ export async function openPostgresLedger({
     ...createNotices(parts),
     ...createRecord(parts),
     ...sending,
+    ...createWaitingSubmissions(parts),
     ...createBoundedWaits(parts),
     ...answers,
     endAttempt: (attempt, end, now) => patiently(() => sending.endAttempt(attempt, end, now)),

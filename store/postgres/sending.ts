@@ -1,54 +1,25 @@
 // sending — claims and their ends: who may send what, exactly one at a time over all hubs, and what became of it.
-import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, Claim, EarlierTries, HubReceipt, Resolution, SubmissionWork } from '../ledger.js'
+import type { AttemptEnd, AttemptRef, HubReceipt, Resolution } from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import { inDoubt } from '../rules/tries.js'
-import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
-import { createPageEnds } from '../rows/page-ends.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent, type ClaimDecision } from '../rules/claim.js'
 import type { Digests } from './digests.js'
 import { sha256, type Sums } from '../sums.js'
 import { learn } from './learnt-numbers.js'
 import { saidInDoubt } from './said-in-doubt.js'
+import { createSentWork, type Begun } from './sent-work.js'
 import type { Queries } from './statements.js'
 import { putOwnReceipt } from './submission-receipts.js'
-import { together } from './together.js'
 import type { GroupCommit } from './write.js'
 import type { SubmissionRow } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
 
-/** A submission and its place in the order of what is due. */
-type Due = Pick<SubmissionRow, 'n' | 'next_at' | 'submission_id' | 'agency'>
-
-/** A claim as the transaction leaves it: what is to be sent is read when it is made, and holds up nobody's write. */
-type Begun =
-  | Exclude<Claim, { work: SubmissionWork }>
-  | (Without<Extract<Claim, { work: SubmissionWork }>> & {
-      row: SubmissionRow
-      attempt: number
-      earlier?: EarlierTries
-    })
-type Without<T> = T extends unknown ? Omit<T, 'work'> : never
-
 /** Every statement by its name. */
 export const sendingSql = {
-  get: 'select n, next_at, submission_id, agency, started_at from submission where submission_id = @submissionId',
-  // First what waits for this one as its original, then what is behind it in the order of its document.
-  next: `select a.i, w.submission_id, w.agency, w.state
-    from unnest(@submissionIds::text[]) with ordinality as a (submission_id, i)
-    join submission s on s.submission_id = a.submission_id cross join lateral (
-      (select c.submission_id, c.agency, c.state, 0 as place from submission c
-        where c.original = s.n and c.state = 'queued' order by c.n limit 1)
-      union all
-      (select b.submission_id, b.agency, b.state, 1 as place from submission b
-        where b.partner_id = s.partner_id and b.agency = s.agency and b.order_key = s.order_key
-          and b.state in ('queued', 'submitting', 'unclear') and b.n > s.n order by b.n limit 1)
-      order by place limit 1
-    ) w`,
   byNumber: `select s.submission_id, s.state, s.status, m.reference from submission s
     join message m on m.message_id = s.message_id where s.n = @n`,
   hold: `update submission set state = 'held' where n = @n`,
@@ -71,30 +42,8 @@ export const sendingSql = {
     from unnest(@n::bigint[], @state::text[], @nextAt::bigint[], @fence::text[], @keepsStatus::boolean[],
     @status::text[], @agencyReference::text[], @step::integer[], @by::bigint[])
       as a (n, state, next_at, fence, keeps_status, status, agency_reference, step, by) where s.n = a.n`,
-  message: `select m.reference, m.operation, m.document_type, coalesce(sf.bytes, f.bytes, p.bytes) as bytes,
-    case when sf.bytes is null and f.bytes is null then p.packed else 0 end as packed,
-    case when sf.bytes is not null then 'sent' when f.bytes is not null then 'forwarded' else 'message' end as piece,
-    d.sums, exists (select 1 from attachment a where a.message_id = m.message_id) as attached
-    from message m left join digest d on d.id = case when exists (select 1 from sent_form o
-    where o.submission_id = @submissionId) then @submissionId else m.message_id end
-    join payload p on p.message_id = m.message_id left join forwarded f on f.message_id = m.message_id
-    left join sent_form sf on sf.submission_id = @submissionId where m.message_id = @messageId`,
-  apart: `select p.bytes, p.packed from submission s join payload p on p.message_id = s.message_id
-    where s.submission_id = @submissionId and p.packed > 1
-    union all select a.bytes, a.packed from submission s join attachment a on a.message_id = s.message_id
-    where s.submission_id = @submissionId and a.packed > 1`,
   sentForm: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
   sentSums: 'insert into digest (id, sums) values (@submissionId, @sums) on conflict do nothing',
-  attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
-  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= @dueBy
-    order by next_at, n limit @limit`,
-  dueBehind: `select n, next_at, submission_id, agency from submission where state = 'queued'
-    and (next_at, n) > (@nextAt, @n) and next_at <= @dueBy order by next_at, n limit @limit`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @before
-    and agency = any(@agencies::text[]) order by started_at, n limit @limit`,
-  unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit @limit`,
-  unclearBehind: `select submission_id, agency from submission where state = 'unclear'
-    and (started_at, n) > (@startedAt, @n) order by started_at, n limit @limit`,
   superseded: 'select 1 as there from superseded where message_id = @messageId limit 1',
   inDoubt: `select 1 as there from attempt t where t.submission_id = @submissionId and ${inDoubt('t')} limit 1`,
   heldBy: `select message_id from submission where original = @n and state = 'held'`,
@@ -113,7 +62,9 @@ export function createSending({
   commit: GroupCommit
   digests: Digests
   keeping: Keeping
-}): Omit<Sending, 'doubtWaiting' | 'boundWaits'> {
+}): Pick<Sending, 'claim' | 'endAttempt' | 'renewAttempt' | 'keepSentForm' | 'holdBack' | 'resolveUnclear' | 'replay'> {
+  const work = createSentWork({ reading, digests, keeping })
+
   async function decisionOf(
     tx: Write,
     row: SubmissionRow,
@@ -202,63 +153,6 @@ export function createSending({
     if (!row.reached) return claimed
     const doubted = await tx.get(sql.inDoubt, { submissionId: row.submission_id })
     return { ...claimed, earlier: { mayHaveArrived: true, ...(doubted ? { inDoubt: true } : {}) } }
-  }
-
-  /** What is to be sent, with the answer to whether it is what was taken. */
-  async function withWork(begun: Begun, unpack: Keeping['unpack']): Promise<Claim> {
-    if (!('row' in begun)) return begun
-    const { row, attempt, earlier, ...claimed } = begun
-    const { submission_id: submissionId, message_id: messageId } = row
-    const m = (await reading.get<
-      {
-        reference: string
-        operation: string
-        document_type: string
-        piece: 'sent' | 'forwarded' | 'message'
-        sums: string | null
-        attached: boolean
-      } & KeptForm
-    >(sql.message, { messageId, submissionId }))!
-    const files = m.attached
-      ? await reading.all<{ name: string; media_type: string | null } & KeptForm>(sql.attachments, { messageId })
-      : []
-    const facts = {
-      submissionId,
-      messageId,
-      partnerId: row.partner_id,
-      agency: row.agency,
-      operation: m.operation,
-      documentType: m.document_type,
-      reference: m.reference,
-      attempt,
-      ...earlier,
-      acceptedAt: new Date(row.accepted_at),
-    }
-    const named = (file: (typeof files)[number], bytes: Buffer) => ({
-      name: file.name,
-      bytes,
-      ...(file.media_type === null ? {} : { mediaType: file.media_type }),
-    })
-    let work: SubmissionWork
-    try {
-      const attachments = []
-      for (const file of files) attachments.push(named(file, await unpack(file)))
-      work = { ...facts, bytes: await unpack(m), attachments }
-    } catch (error) {
-      if (claimed.outcome !== 'claimed' || error instanceof HubError) throw error
-      digests.unreadable(messageId, error)
-      const attachments = files.map((file) => named(file, file.bytes))
-      return { ...claimed, work: { ...facts, bytes: m.bytes, attachments, damaged: true } }
-    }
-    if (claimed.outcome !== 'claimed') return { ...claimed, work }
-    const whole =
-      (await digests.isWhole(
-        m.piece === 'sent' ? submissionId : messageId,
-        m.piece,
-        work.bytes,
-        JSON.parse(m.sums ?? '{}') as Sums,
-      )) && (await digests.attachmentsAreWhole(messageId, work.attachments))
-    return { ...claimed, work: whole ? work : { ...work, damaged: true } }
   }
 
   async function endAttempt(
@@ -360,57 +254,11 @@ export function createSending({
     return true
   }
 
-  type Place = Due & Pick<SubmissionRow, 'started_at'>
-  const placeOf = (submissionId: string) => reading.get<Place>(sql.get, { submissionId })
-
-  const pageEnds = createPageEnds<Due>()
-  async function dueSubmissions(dueBy: Date, limit: number, after?: string): Promise<Due[]> {
-    const from = after === undefined ? undefined : (pageEnds.of(after) ?? (await placeOf(after)))
-    const asked = { dueBy: dueBy.getTime(), limit }
-    const page = from
-      ? await reading.all<Due>(sql.dueBehind, { ...asked, nextAt: from.next_at, n: from.n })
-      : await reading.all<Due>(sql.due, asked)
-    const last = page.at(-1)
-    if (last) pageEnds.note(last.submission_id, last)
-    return page
-  }
-
-  /** One that is sent again meanwhile ends the page early: the next walk begins from the start. */
-  async function unclearSubmissions(limit: number, after?: string): Promise<Pick<Due, 'submission_id' | 'agency'>[]> {
-    const from = after === undefined ? undefined : await placeOf(after)
-    return !from || from.started_at === null
-      ? reading.all<Due>(sql.unclear, { limit })
-      : reading.all<Due>(sql.unclearBehind, { startedAt: from.started_at, n: from.n, limit })
-  }
-
-  /**
-   * What a claim will send, where it lies in an object store: fetched before, so that a store that is away claims
-   * nothing.
-   */
-  async function fetchAhead(submissionId: string): Promise<Keeping['unpack']> {
-    return keeping.apart ? keeping.ahead(await reading.all<KeptForm>(sql.apart, { submissionId })) : keeping.unpack
-  }
-
-  const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({
-    submissionId: submission_id,
-    agency,
-  })
-  interface Next {
-    i: number
-    submission_id: string
-    agency: string
-    state: SubmissionState
-  }
-  const standsBehind = together(async (submissionIds: readonly string[]) => {
-    const next = new Map((await reading.all<Next>(sql.next, { submissionIds })).map((row) => [row.i, row]))
-    return submissionIds.map((_, i) => next.get(i + 1))
-  })
-
   return {
     async claim(submissionId, now, abandonedBefore) {
-      const unpack = await fetchAhead(submissionId)
+      const unpack = await work.fetchAhead(submissionId)
       const begun = await commit((tx) => claim(tx, submissionId, { now, abandonedBefore }), { claims: [submissionId] })
-      return withWork(begun, unpack)
+      return work.claimed(begun, unpack)
     },
     endAttempt: (attempt, end, now) =>
       commit((tx) => endAttempt(tx, attempt, { end, now }), {
@@ -434,25 +282,10 @@ export function createSending({
         { submissions: [submissionId], bytes: bytes.length },
       )
     },
-    dueSubmissions: async (dueBy, limit, after) => (await dueSubmissions(dueBy, limit, after)).map(view),
-    interruptedSubmissions: async (startedBefore, limit, agencies) =>
-      (
-        await reading.all<{ submission_id: string; agency: string }>(sql.interrupted, {
-          before: startedBefore.getTime(),
-          agencies,
-          limit,
-        })
-      ).map(view),
-    async nextBehind(submissionId) {
-      const next = await standsBehind(submissionId)
-      // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
-      return next?.state === 'queued' ? view(next) : undefined
-    },
     holdBack: (submissionId, told, now) =>
       commit((tx) => holdBack(tx, submissionId, { told, now }), { claims: [submissionId] }),
     resolveUnclear: (submissionId, resolution, now, told) =>
       commit((tx) => resolveUnclear(tx, submissionId, { resolution, now, told }), { submissions: [submissionId] }),
-    unclearSubmissions: async (limit, after) => (await unclearSubmissions(limit, after)).map(view),
     replay: (submissionId, now) => commit((tx) => replay(tx, submissionId, now), { submissions: [submissionId] }),
   }
 }

@@ -1,7 +1,7 @@
 // submission — a submission and its attempts as both engines keep them, as they are read, and how many are in which
 // state.
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AgencyCounts, AttemptView, SubmissionView } from '../ledger.js'
+import type { AgencyCounts, AttemptView, SubmissionRef, SubmissionView } from '../ledger.js'
 
 export interface SubmissionRow {
   submission_id: string
@@ -68,3 +68,14 @@ export function readCounters(rows: readonly { name: string; value: number }[]): 
 }
 
 const none = { queued: 0, held: 0, submitting: 0, submitted: 0, unclear: 0, dead: 0, dropped: 0 }
+
+/** Which submission, and whose queue it goes to. */
+export interface SubmissionRefRow {
+  submission_id: string
+  agency: string
+}
+
+export const submissionRef = ({ submission_id, agency }: SubmissionRefRow): SubmissionRef => ({
+  submissionId: submission_id,
+  agency,
+})

@@ -44,6 +44,7 @@ export {
   LedgerInUseError,
   LedgerTooNewError,
 } from './database.js'
+import { createWaitingSubmissions } from './waiting-submissions.js'
 
 /** What of a log the ledger uses: a disk that cannot be written, a listener that fails. */
 export interface LedgerLog {
@@ -134,6 +135,7 @@ export function ledgerOn(
     ...createNotices(parts),
     ...createRecord(parts),
     ...createSending(parts),
+    ...createWaitingSubmissions(parts),
     ...createBoundedWaits(parts),
     ...createAnswers(parts),
     ...createReturning(parts),

@@ -3,20 +3,9 @@ import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type {
-  AttemptEnd,
-  AttemptRef,
-  Claim,
-  EarlierTries,
-  HubReceipt,
-  ReceiptEvent,
-  Resolution,
-  SubmissionWork,
-} from '../ledger.js'
+import type { AttemptEnd, AttemptRef, Claim, EarlierTries, HubReceipt, ReceiptEvent, Resolution } from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
-import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
-import { createPageEnds } from '../rows/page-ends.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent, type ClaimDecision } from '../rules/claim.js'
 import { inDoubt, mayHaveArrived } from '../rules/tries.js'
@@ -26,6 +15,7 @@ import { sha256 } from '../sums.js'
 import { createLearntNumbers } from './learnt-numbers.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
+import { createSentWork } from './sent-work.js'
 import type { SubmissionReceipts } from './submission-receipts.js'
 
 interface Row {
@@ -49,25 +39,14 @@ interface Told {
   event: ReceiptEvent | undefined
 }
 
-/** A submission and its place in the order of what is due. */
-type Due = Pick<Row, 'n' | 'next_at' | 'submission_id' | 'agency'>
-
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const sendingSql = {
   get: 'select * from submission where submission_id = ?',
-  apart: `select p.bytes, p.packed from submission s join payload p using (message_id) where s.submission_id = ?
-    and p.packed > 1
-    union all select a.bytes, a.packed from submission s join attachment a using (message_id) where s.submission_id = ?
-    and a.packed > 1`,
   ahead: `select submission_id from submission where partner_id = @partner_id and agency = @agency
     and order_key = @order_key and state in ('queued', 'submitting', 'unclear') and n < @n
     and ifnull(original, 0) < max(@n, ifnull(@original, 0) + 1) order by n limit 1`,
-  behind: `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ?
-    and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
   byNumber: 'select s.*, m.reference from submission s join message m using (message_id) where s.n = ?',
   hold: `update submission set state = 'held' where n = ?`,
-  waitsFor: `select submission_id, agency, state from submission where original = ? and state = 'queued'
-    order by n limit 1`,
   begin: `update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`,
   renew: `update submission set started_at = ? where submission_id = ? and state = 'submitting' and fence = ?`,
   takeOver: 'update submission set fence = ? where n = ?',
@@ -82,30 +61,10 @@ export const sendingSql = {
     'select attempt, fence, outcome, code from attempt where submission_id = ? order by attempt desc limit 1',
   reached: `select 1 from attempt t where t.submission_id = ? and ${mayHaveArrived('t')} limit 1`,
   inDoubt: `select 1 from attempt t where t.submission_id = ? and ${inDoubt('t')} limit 1`,
-  hasForm: 'select 1 from sent_form where submission_id = ?',
-  hasForwarded: 'select 1 from forwarded where message_id = ?',
   changed: `update submission set state = @state, next_at = @nextAt, fence = @fence,
     agency_reference = ifnull(@agencyReference, agency_reference), status = iif(@keepsStatus = 1, status, @status),
     expect_step = @step, expect_at = @by, overdue = 0 where n = @n`,
-  message: `select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes,
-    case when f.bytes is null then p.packed else 0 end as packed from message m join payload p using (message_id)
-    left join forwarded f using (message_id) where message_id = ?`,
-  sentForm: 'select bytes from sent_form where submission_id = ?',
   sentFormRow: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
-  attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
-  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ?
-    order by next_at, n limit ?`,
-  dueWith: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ?
-    order by n limit ?`,
-  dueLater: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ?
-    and next_at <= ? order by next_at, n limit ?`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= ?
-    and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`,
-  unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`,
-  unclearWith: `select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ?
-    order by n limit ?`,
-  unclearLater: `select submission_id, agency from submission where state = 'unclear' and started_at > ?
-    order by started_at, n limit ?`,
   superseded: 'select 1 from superseded where message_id = ?',
   heldBy: `select message_id from submission where original = ? and state = 'held'`,
   unhold: `update submission set state = 'queued' where original = ? and state = 'held'`,
@@ -127,9 +86,10 @@ export function createSending({
   submissionReceipts: SubmissionReceipts
   digests: Digests
   keeping: Keeping
-}): Omit<Sending, 'doubtWaiting' | 'boundWaits'> {
+}): Pick<Sending, 'claim' | 'endAttempt' | 'renewAttempt' | 'keepSentForm' | 'holdBack' | 'resolveUnclear' | 'replay'> {
   const refresh = createMessageState(db)
   const saidInDoubt = createSaidInDoubt(db)
+  const work = createSentWork({ db, digests, keeping })
   const get = db.prepare<[string], Row>(sql.get)
   const ahead = db.prepare<
     [Pick<Row, 'partner_id' | 'agency' | 'order_key' | 'n' | 'original'>],
@@ -137,13 +97,8 @@ export function createSending({
     // A change that waits for a later original (a corrected one) does not keep that one waiting; it does keep the
     // changes behind it waiting, which wait for the same.
   >(sql.ahead)
-  const behind = db.prepare<
-    [string, string, string, number],
-    { submission_id: string; agency: string; state: SubmissionState }
-  >(sql.behind)
   const byNumber = db.prepare<[number], Row & { status: ReceiptStatus | null; reference: string }>(sql.byNumber)
   const hold = db.prepare(sql.hold)
-  const waitsFor = db.prepare<[number], { submission_id: string; agency: string; state: SubmissionState }>(sql.waitsFor)
   const begin = db.prepare(sql.begin)
   const renew = db.prepare(sql.renew)
   const takeOver = db.prepare(sql.takeOver)
@@ -159,81 +114,12 @@ export function createSending({
   const reached = db.prepare<[string], 1>(sql.reached)
   const doubted = db.prepare<[string], 1>(sql.inDoubt)
   const learn = createLearntNumbers(db)
-  const hasForm = db.prepare<[string], 1>(sql.hasForm)
-  const hasForwarded = db.prepare<[string], 1>(sql.hasForwarded)
   const changed = db.prepare(sql.changed)
-  const message = db.prepare<[string], { reference: string; operation: string; document_type: string } & KeptForm>(
-    sql.message,
-  )
-  const sentForm = db.prepare<[string], { bytes: Buffer }>(sql.sentForm)
   const sentFormRow = db.prepare(sql.sentFormRow)
-  const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
-  const due = db.prepare<[number, number], Due>(sql.due)
-  // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell
-  // due with it.
-  const dueWith = db.prepare<[number, number, number], Due>(sql.dueWith)
-  const dueLater = db.prepare<[number, number, number], Due>(sql.dueLater)
-  const interrupted = db.prepare<[number, string, number], { submission_id: string; agency: string }>(sql.interrupted)
-  const unclear = db.prepare<[number], { submission_id: string; agency: string }>(sql.unclear)
-  const unclearWith = db.prepare<[number, number, number], { submission_id: string; agency: string }>(sql.unclearWith)
-  const unclearLater = db.prepare<[number, number], { submission_id: string; agency: string }>(sql.unclearLater)
-  const apart = db.prepare<[string, string], KeptForm>(sql.apart)
   const superseded = db.prepare<[string], 1>(sql.superseded)
   const heldBy = db.prepare<[number], { message_id: string }>(sql.heldBy)
   const unhold = db.prepare(sql.unhold)
   const requeue = db.prepare(sql.requeue)
-
-  /** Bytes that are still in the form they are kept in: unpacked when the write is made, off the main thread. */
-  const stillPacked = new WeakMap<Buffer, number>()
-  function asKept({ bytes, packed }: KeptForm): Buffer {
-    if (packed > 0) stillPacked.set(bytes, packed)
-    return bytes
-  }
-
-  /**
-   * What a claim will send, where it lies in an object store: fetched before, so that a store that is away claims
-   * nothing.
-   */
-  async function fetchAhead(submissionId: string): Promise<Keeping['unpack']> {
-    return keeping.apart ? keeping.ahead(apart.all(submissionId, submissionId)) : keeping.unpack
-  }
-
-  async function unpacked(claimed: Claim, unpack: Keeping['unpack']): Promise<Claim> {
-    if (!('work' in claimed)) return claimed
-    const { work } = claimed
-    const whole = (bytes: Buffer) => unpack({ bytes, packed: stillPacked.get(bytes) ?? 0 })
-    const files = work.attachments.map(async (file) => ({ ...file, bytes: await whole(file.bytes) }))
-    return { ...claimed, work: { ...work, bytes: await whole(work.bytes), attachments: await Promise.all(files) } }
-  }
-
-  function workOf(row: Row, attempt: number): SubmissionWork {
-    const m = message.get(row.message_id)!
-    return {
-      submissionId: row.submission_id,
-      messageId: row.message_id,
-      partnerId: row.partner_id,
-      agency: row.agency,
-      operation: m.operation,
-      documentType: m.document_type,
-      reference: m.reference,
-      attempt,
-      acceptedAt: new Date(row.accepted_at),
-      bytes: sentForm.get(row.submission_id)?.bytes ?? asKept(m),
-      attachments: attachments.all(row.message_id).map(({ name, bytes, packed, media_type }) => ({
-        name,
-        bytes: asKept({ bytes, packed }),
-        ...(media_type === null ? {} : { mediaType: media_type }),
-      })),
-    }
-  }
-
-  async function isWhole({ submissionId, messageId, bytes, attachments }: SubmissionWork): Promise<boolean> {
-    const piece = hasForm.get(submissionId) ? 'sent' : hasForwarded.get(messageId) ? 'forwarded' : 'message'
-    return (
-      (await digests.isWhole(piece === 'sent' ? submissionId : messageId, piece, bytes)) &&
-      (await digests.attachmentsAreWhole(messageId, attachments))
-    )
-  }
 
   function decisionOf(row: Row, now: Date, abandonedBefore?: Date): ClaimDecision {
     const { submission_id: submissionId } = row
@@ -261,10 +147,10 @@ export function createSending({
         // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
         const fence = newId('att')
         takeOver.run(fence, row.n)
-        return { outcome: 'interrupted', work: workOf(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
+        return { outcome: 'interrupted', work: work.of(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
       }
       case 'held':
-        return { outcome: 'held', work: workOf(row, row.attempts), original: decision.original }
+        return { outcome: 'held', work: work.of(row, row.attempts), original: decision.original }
       case 'later':
         return { outcome: 'later', at: new Date(decision.at) }
       case 'behind':
@@ -303,7 +189,7 @@ export function createSending({
       fence,
       now: now.getTime(),
     })
-    return { outcome: 'claimed', work: { ...workOf(row, row.attempts + 1), ...earlier }, fence }
+    return { outcome: 'claimed', work: { ...work.of(row, row.attempts + 1), ...earlier }, fence }
   }
 
   function endAttempt({ submissionId, fence }: AttemptRef, result: AttemptEnd, now: Date): boolean {
@@ -378,48 +264,17 @@ export function createSending({
     return done !== false
   }
 
-  const pageEnds = createPageEnds<Due>()
-  function dueSubmissions(dueBy: Date, limit: number, after?: string): Due[] {
-    const from = after === undefined ? undefined : (pageEnds.of(after) ?? get.get(after))
-    const page = from ? dueBehind(from, dueBy, limit) : due.all(dueBy.getTime(), limit)
-    const last = page.at(-1)
-    if (last) pageEnds.note(last.submission_id, last)
-    return page
-  }
-
-  function dueBehind(from: Pick<Due, 'next_at' | 'n'>, dueBy: Date, limit: number): Due[] {
-    if (from.next_at > dueBy.getTime()) return []
-    const together = dueWith.all(from.next_at, from.n, limit)
-    return together.length === limit
-      ? together
-      : [...together, ...dueLater.all(from.next_at, dueBy.getTime(), limit - together.length)]
-  }
-
-  /** One that is sent again meanwhile ends the page early: the next walk begins from the start. */
-  function unclearSubmissions(limit: number, after?: string): Pick<Due, 'submission_id' | 'agency'>[] {
-    const from = after === undefined ? undefined : get.get(after)
-    if (!from || from.started_at === null) return unclear.all(limit)
-    const together = unclearWith.all(from.started_at, from.n, limit)
-    return together.length === limit
-      ? together
-      : [...together, ...unclearLater.all(from.started_at, limit - together.length)]
-  }
-
-  const view = ({ submission_id, agency }: { submission_id: string; agency: string }) => ({
-    submissionId: submission_id,
-    agency,
-  })
   return {
     // Outside of the transaction: unpacking and hashing a large message hold up nobody's write.
     async claim(submissionId, now, abandonedBefore) {
-      const unpack = await fetchAhead(submissionId)
+      const unpack = await work.fetchAhead(submissionId)
       const packed = await commit(() => claim(submissionId, now, abandonedBefore))
-      const claimed = await unpacked(packed, unpack).catch((error: unknown) => {
+      const claimed = await work.unpacked(packed, unpack).catch((error: unknown) => {
         if (packed.outcome !== 'claimed' || error instanceof HubError) throw error
         digests.unreadable(packed.work.messageId, error)
         return { ...packed, work: { ...packed.work, damaged: true as const } }
       })
-      return claimed.outcome === 'claimed' && !claimed.work.damaged && !(await isWhole(claimed.work))
+      return claimed.outcome === 'claimed' && !claimed.work.damaged && !(await work.isWhole(claimed.work))
         ? { ...claimed, work: { ...claimed.work, damaged: true } }
         : claimed
     },
@@ -435,22 +290,9 @@ export function createSending({
         return true
       }, bytes.length)
     },
-    dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
-    interruptedSubmissions: async (startedBefore, limit, agencies) =>
-      interrupted.all(startedBefore.getTime(), JSON.stringify(agencies), limit).map(view),
-    async nextBehind(submissionId) {
-      const row = get.get(submissionId)
-      const change = row && waitsFor.get(row.n)
-      if (change) return view(change)
-      const next =
-        row && row.order_key !== null ? behind.get(row.partner_id, row.agency, row.order_key, row.n) : undefined
-      // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
-      return next?.state === 'queued' ? view(next) : undefined
-    },
     holdBack: (submissionId, told, now) => telling(() => holdBack(submissionId, told, now)),
     resolveUnclear: (submissionId, resolution, now, told) =>
       telling(() => resolveUnclear(submissionId, { resolution, now, told })),
-    unclearSubmissions: async (limit, after) => unclearSubmissions(limit, after).map(view),
     replay: (submissionId, now) =>
       commit(() => {
         const row = get.get(submissionId)
