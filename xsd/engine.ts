@@ -1,7 +1,7 @@
 // engine — one look at one message: decode, parse, identify, read facts and keys, check. Runs inside a worker thread;
 // parses once; frees everything it makes. libxml2 parses and checks against the XSD; facts, keys and rules come from
 // one scan of the same bytes. Schemas are compiled when first used, once a thread.
-import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError, XsdValidator } from 'libxml2-wasm'
+import { ParseOption, XmlDocument, XmlElement, XmlValidateError } from 'libxml2-wasm'
 import { decodeXml } from '../messages/charset.js'
 import { encodingFault } from '../messages/encoding-fault.js'
 import { meets, type Facts } from '../messages/condition.js'
@@ -27,12 +27,13 @@ import { createIntoEdifact } from './into-edifact.js'
 import { innerElement } from './inner-element.js'
 import { createMappedInspection } from './mapped-message.js'
 import { createExplain } from './explain/explain.js'
-import { cutShort, syntaxFault } from './explain/well-formed.js'
+import { parseFault } from './explain/parse-fault.js'
 import { createReadingPlans } from './reading-plan.js'
 import { hasDoctype } from './prolog.js'
 import type { RuleFamily } from './ruling/rule.js'
 import { registerSchemaFiles } from './registered-schemas.js'
 import type { SchemaFiles } from './schema-files.js'
+import { createValidators } from './validators.js'
 import { limited } from './fault-limit.js'
 
 /** Short texts stand in their node: a tree that is only read needs no memory of its own for each. */
@@ -53,15 +54,6 @@ export interface EngineParts {
   /** Folder of the record tables of flat files. Default: the one in the repository. */
   flatTables?: string
 }
-
-/**
- * Compiled schemas that are made when needed and kept in a thread: of EDIFACT messages, some 2 MB each, and of forms, a
- * tenth of that.
- */
-const schemasKept = [
-  ['edifact/', 40],
-  ['forms/', 100],
-] as const
 
 /** Answers are short; looking for one in what is longer costs more than its name is worth. */
 const longestAnswerBytes = 4 * 1024 * 1024
@@ -89,7 +81,7 @@ export function createEngine({
   const envelopes = documents.flatMap((family) => family.envelopes ?? [])
   const receiptTypes = documents.flatMap((family) => family.receipts)
   const { readMessage, readEnvelope } = createReadingPlans(documents, rules, forms)
-  const validators = new Map<string, XsdValidator>()
+  const validator = createValidators({ made, schemas })
   const explain = createExplain(
     {
       bytes: (file) => made(file) ?? schemas.bytes(file),
@@ -122,29 +114,6 @@ export function createEngine({
     tables: () => readFlatTables(flatTables),
     mapped,
   })
-
-  function validator(file: string): XsdValidator {
-    let found = validators.get(file)
-    if (!found) {
-      // They are many: the ones that were made longest ago make room.
-      for (const [folder, most] of schemasKept) {
-        const kept = file.startsWith(folder) ? [...validators.keys()].filter((name) => name.startsWith(folder)) : []
-        if (kept.length >= most) {
-          validators.get(kept[0]!)!.dispose()
-          validators.delete(kept[0]!)
-        }
-      }
-      const schema = XmlDocument.fromBuffer(made(file) ?? schemas.bytes(file), {
-        url: schemas.url(file),
-      })
-      try {
-        validators.set(file, (found = XsdValidator.fromDoc(schema)))
-      } finally {
-        schema.dispose()
-      }
-    }
-    return found
-  }
 
   function inspect(bytes: Uint8Array, wished: Wished = {}, inside = false): Inspection {
     if (wished.into && !inside) return intoEdifact(bytes, wished.into)
@@ -396,39 +365,6 @@ function isoDay(): string {
 function joined(names: string[], facts: Facts): string | undefined {
   const values = names.map((name) => orderValue(name, (facts[orderFact(name)] ?? '').trim()))
   return values.some((v) => v !== '') ? values.join('|') : undefined
-}
-
-function parseFault(error: unknown, encoding: string, utf8: Uint8Array): Fault {
-  if (!(error instanceof XmlParseError)) throw error
-  const first = error.details[0]
-  const detail = (first?.message ?? error.message).trim()
-  const at = {
-    ...(first && first.line > 0 ? { line: first.line } : {}),
-    ...(first && first.col > 0 ? { column: first.col } : {}),
-  }
-  if (error.details.some((d) => /Excessive depth|maximum depth/i.test(d.message)))
-    return fault('HUB_TOO_DEEP', { limit: 256 }, at)
-  if (
-    error.details.some((d) =>
-      /not proper UTF-8|encoding error|Unsupported encoding|Invalid bytes|conv(erter|ersion) error/i.test(d.message),
-    )
-  )
-    return fault('HUB_ENCODING', { value: encoding }, at)
-  const said = isCutShort(utf8, first?.line) ? cutShort : syntaxFault(detail)
-  return fault('HUB_XML_NOT_WELL_FORMED', { ...said }, { ...at, rule: 'well-formed' })
-}
-
-/**
- * The last line is at fault, and does not end with `>` as XML always does: the file was cut in the middle of a tag or
- * a value. What libxml2 says then is about that tag.
- */
-function isCutShort(utf8: Uint8Array, line: number | undefined): boolean {
-  let end = utf8.length
-  while (end > 0 && utf8[end - 1]! <= 0x20) end--
-  if (utf8[end - 1] === 0x3e) return false
-  let lines = 1
-  for (let i = 0; i < end; i++) if (utf8[i] === 0x0a) lines++
-  return line === lines
 }
 
 const portsOf = (ports: string[]) => (ports.length === 0 ? {} : { ports })

@@ -3,7 +3,9 @@
 import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { descend, compilePath, type CompiledPath } from '../compiled-path.js'
-import { fits, lookFor, type Look, type Report, type Ways } from './kinds.js'
+import { lookFor } from './kinds.js'
+import type { Look, Report, Ways } from './look.js'
+import { fits } from './wanted.js'
 import type { Asked, Conditions, Rule } from './rule.js'
 import { Mark, Shape } from '../scan.js'
 

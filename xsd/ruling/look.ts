@@ -1,0 +1,25 @@
+// look — a rule at work: how it finds its way in an entry and says what breaks it.
+import type { ErrorCode } from '../../messages/errors.js'
+import type { CompiledPath, Gap } from '../compiled-path.js'
+import type { Mark } from '../scan.js'
+import type { Kind, Rule } from './rule.js'
+
+/**
+ * Makes a way through documents of a path (`DecLists/DecList/GNo`).
+ * @param below a path the way starts at, instead of at the entry
+ */
+export type Ways = (path: string, below?: string) => CompiledPath
+
+/** Says what is wrong: the code, where (or where something is missing), and what its sentence names. */
+export type Report = (code: ErrorCode, at: Mark | Gap, values?: Record<string, string | number>) => void
+/** One rule at work: looks at an entry and reports what breaks it. */
+export type Look = (entry: Mark, report: Report) => void
+/** Of each of these kinds: makes a rule of what is written of it. */
+export type Makers<K extends Kind> = { [One in K]: (shape: NonNullable<Rule[One]>, ways: Ways) => Look }
+
+/** One path or several. */
+export const list = (paths: string | string[]) => (Array.isArray(paths) ? paths : [paths])
+/** Of the first there is; '' where there is none. */
+export const text = (way: CompiledPath, entry: Mark) => way.first(entry)?.text ?? ''
+/** All there are but the blank ones. */
+export const filled = (way: CompiledPath, entry: Mark) => way.each(entry).filter((m) => !m.blank)
