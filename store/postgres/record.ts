@@ -5,8 +5,8 @@ import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, NewSubmission, Recorded } from '../ledger.js'
 import { finalStatuses, type StateAndStatus } from '../rules/business-status.js'
-import { conflictReceipt, type Conflict } from '../rules/conflict.js'
-import { correction } from '../rules/correction.js'
+import { conflictReceipt, isWritten, type Conflict } from '../rules/conflict.js'
+import { correctionBy } from '../rules/correction.js'
 import { learningOf } from '../rules/learning.js'
 import { withoutBytes } from '../rules/refused-bytes.js'
 import { sameAgain } from '../rules/same-again.js'
@@ -411,9 +411,3 @@ function needsOf(partnerId: string, { messages, bytes }: { messages: Packed[]; b
     numbers: all.reduce((sum, { submissions }) => sum + submissions.length, 0),
   }
 }
-
-const correctionBy = ({ receipt, changes }: NewMessage, first: Owner | undefined) =>
-  correction({ refused: receipt.status === 'refused', changes: changes === true, first: first?.message_id })
-
-const isWritten = (one: Recorded): boolean =>
-  one.outcome === 'recorded' || (one.outcome !== 'duplicate' && one.receipt !== undefined)

@@ -2,18 +2,10 @@
 // the hub's own, which goes with the state it speaks of. Who listens hears of it after the commit.
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
-import type { ReturnState } from '../../messages/states.js'
 import type { HubReceipt, ReceiptEvent } from '../ledger.js'
+import type { GivenReceipt } from '../rows/receipt.js'
 import type { SubmissionRow } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
-
-export interface GivenReceipt {
-  receipt: Receipt
-  replyId: string | null
-  returnState: ReturnState
-  /** Absent: the way the message came. */
-  channel?: ReturnChannel | undefined
-}
 
 /** Every statement by its name. */
 export const submissionReceiptsSql = {

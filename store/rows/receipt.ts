@@ -56,3 +56,13 @@ export function withLateFiles(receipt: Receipt, files: readonly AttachedFacts[])
     faults: faults.filter(({ code, value }) => !(code === 'HUB_RECEIPT_FILE_MISSING' && came(value))),
   }
 }
+
+/** A receipt as a write puts it in. */
+export interface GivenReceipt {
+  receipt: Receipt
+  /** The answer it was made of; null: none. */
+  replyId: string | null
+  returnState: ReturnState
+  /** Absent: the way the message came. */
+  channel?: ReturnChannel | undefined
+}

@@ -3,6 +3,7 @@
 import { errorText, type ErrorCode } from '../../messages/errors.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
+import type { Recorded } from '../ledger.js'
 
 export type Conflict =
   /** An earlier message of the same partner has the reference. */
@@ -23,3 +24,7 @@ export function conflictReceipt(receipt: Receipt, conflict: Conflict): Receipt {
   const text = errorText(code, values)
   return { ...receipt, status: 'refused', code, text, faults: [{ code, value: value.slice(0, 200), text }] }
 }
+
+/** Was a message written with a receipt of its own: a new one, or one refused for its conflict? */
+export const isWritten = (one: Recorded): boolean =>
+  one.outcome === 'recorded' || (one.outcome !== 'duplicate' && one.receipt !== undefined)

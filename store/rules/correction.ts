@@ -1,4 +1,5 @@
 // correction — what a message that is new takes over from the one that had its identity before.
+import type { NewMessage } from '../ledger.js'
 
 export interface CorrectionFacts {
   refused: boolean
@@ -21,3 +22,10 @@ export function correction({ refused, changes, first }: CorrectionFacts): Correc
   if (refused) return { claims: false, supersedes: undefined, takesChangesOf: undefined }
   return { claims: true, supersedes: first, takesChangesOf: changes ? undefined : first }
 }
+
+/** The same, of a message and the row of the one that had its identity. */
+export const correctionBy = (
+  { receipt, changes }: Pick<NewMessage, 'receipt' | 'changes'>,
+  first: { message_id: string } | undefined,
+): Correction =>
+  correction({ refused: receipt.status === 'refused', changes: changes === true, first: first?.message_id })

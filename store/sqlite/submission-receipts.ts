@@ -1,10 +1,10 @@
 // submission-receipts — puts a business receipt of a submission into a write that is under way: an agency's, or one of
 // the hub's own, which goes with the state it speaks of.
 import type Database from 'better-sqlite3'
-import type { ChannelKind, ReturnChannel } from '../../messages/inbound.js'
-import type { Receipt } from '../../messages/receipt.js'
-import type { ReturnState, SubmissionState } from '../../messages/states.js'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type { SubmissionState } from '../../messages/states.js'
 import type { HubReceipt, ReceiptEvent } from '../ledger.js'
+import type { GivenReceipt } from '../rows/receipt.js'
 
 /** Whose it is. */
 interface Owner {
@@ -12,14 +12,6 @@ interface Owner {
   message_id: string
   partner_id: string
   channel: ChannelKind
-}
-
-export interface GivenReceipt {
-  receipt: Receipt
-  replyId: string | null
-  returnState: ReturnState
-  /** Absent: the way the message came. */
-  channel?: ReturnChannel | undefined
 }
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
