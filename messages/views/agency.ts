@@ -100,6 +100,7 @@ export const AgencyView = Type.Object(
 )
 export type AgencyView = Static<typeof AgencyView>
 
+/** Every agency; the answer to `GET /ops/agencies`. */
 export const AgencyList = Type.Object(
   { agencies: Type.Array(AgencyView) },
   { title: 'AgencyList', description: 'Every agency' },
@@ -128,6 +129,7 @@ export const AnswerReadView = Type.Object(
 )
 export type AnswerReadView = Static<typeof AnswerReadView>
 
+/** The configuration was read again; the answer to `POST /ops/config/reload`. */
 export const Reloaded = Type.Object(
   { reloaded: field.Mark('The new hub.yaml is in force') },
   { title: 'Reloaded', description: 'The configuration was read again' },

@@ -39,6 +39,7 @@ export const StandingView = Type.Object(
 )
 export type StandingView = Static<typeof StandingView>
 
+/** Submissions a person must look at, the oldest first: dead, unclear, held or overdue. */
 export const StandingList = Type.Object(
   { submissions: Type.Array(StandingView) },
   { title: 'StandingList', description: 'Submissions a person must look at, the oldest first' },
@@ -59,6 +60,7 @@ export const HeldAnswerView = Type.Object(
 )
 export type HeldAnswerView = Static<typeof HeldAnswerView>
 
+/** Held answers, the oldest first; the answer to `GET /ops/answers/held`. */
 export const HeldAnswerList = Type.Object(
   { answers: Type.Array(HeldAnswerView) },
   { title: 'HeldAnswerList', description: 'Held answers, the oldest first' },
@@ -82,6 +84,7 @@ export const OrphanView = Type.Object(
 )
 export type OrphanView = Static<typeof OrphanView>
 
+/** Answers without an owner, the newest first; the answer to `GET /ops/orphans`. */
 export const OrphanList = Type.Object(
   { orphans: Type.Array(OrphanView) },
   { title: 'OrphanList', description: 'Answers without an owner, the newest first' },
@@ -121,6 +124,7 @@ export const SharedKeyView = Type.Object(
 )
 export type SharedKeyView = Static<typeof SharedKeyView>
 
+/** Shared keys, the newest first; the answer to `GET /ops/shared-keys`. */
 export const SharedKeyList = Type.Object(
   { sharedKeys: Type.Array(SharedKeyView) },
   { title: 'SharedKeyList', description: 'Shared keys, the newest first' },
@@ -143,6 +147,7 @@ export const NoticeView = Type.Object(
 )
 export type NoticeView = Static<typeof NoticeView>
 
+/** Notices, the newest first; the answer to `GET /ops/notices`. */
 export const NoticeList = Type.Object(
   { notices: Type.Array(NoticeView) },
   { title: 'NoticeList', description: 'Notices, the newest first' },
@@ -151,12 +156,15 @@ export type NoticeList = Static<typeof NoticeList>
 
 const done = (title: string, description: string, what: Record<string, ReturnType<typeof field.Mark>>) =>
   Type.Object({ submissionId: field.SubmissionId, ...what }, { title, description })
+/** A dead letter that is queued again; the answer to `POST /ops/submissions/:id/replay`. */
 export const SubmissionReplayed = done('SubmissionReplayed', 'A dead letter that is queued again', {
   replayed: field.Mark('It is queued again'),
 })
+/** A dead letter that is closed; the answer to `POST /ops/submissions/:id/drop`. */
 export const SubmissionDropped = done('SubmissionDropped', 'A dead letter that is closed', {
   dropped: field.Mark('It is closed, and kept'),
 })
+/** An unclear submission that was decided; the answer to `POST /ops/submissions/:id/resolve`. */
 export const UnclearResolved = Type.Object(
   {
     submissionId: field.SubmissionId,
@@ -164,22 +172,27 @@ export const UnclearResolved = Type.Object(
   },
   { title: 'UnclearResolved', description: 'An unclear submission that was decided' },
 )
+/** A held submission that was decided; the answer to `POST /ops/submissions/:id/release`. */
 export const HeldReleased = Type.Object(
   { submissionId: field.SubmissionId, decision: Type.Enum(['send', 'dead'], { description: 'What was decided' }) },
   { title: 'HeldReleased', description: 'A held submission that was decided' },
 )
+/** An answer and the submission it was assigned to; the answer to `POST /ops/orphans/:id/match`. */
 export const OrphanMatched = Type.Object(
   { replyId: field.ReplyId, submissionId: field.SubmissionId },
   { title: 'OrphanMatched', description: 'An answer and the submission it was assigned to' },
 )
+/** An answer that was ignored; the answer to `POST /ops/orphans/:id/drop`. */
 export const OrphanDropped = Type.Object(
   { replyId: field.ReplyId, dropped: field.Mark('It is no longer an orphan; it is kept') },
   { title: 'OrphanDropped', description: 'An answer that was ignored' },
 )
+/** An answer that belongs to no submission of this hub; the answer to `POST /ops/answers/:id/release`. */
 export const AnswerReleased = Type.Object(
   { replyId: field.ReplyId, released: field.Mark('It is no longer held') },
   { title: 'AnswerReleased', description: 'An answer that belongs to no submission of this hub' },
 )
+/** A shared key that was checked; the answer to `POST /ops/shared-keys/:id/close`. */
 export const SharedKeyClosed = Type.Object(
   { id: Type.Integer({ description: 'Its number', examples: [1] }), closed: field.Mark('It was checked') },
   { title: 'SharedKeyClosed', description: 'A shared key that was checked' },

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import * as field from './fields.js'
 
+/** Who did what, and why. */
 export const AuditView = Type.Object(
   {
     n: Type.Integer({ description: 'Its place in the audit', examples: [17] }),
@@ -21,6 +22,7 @@ export type AuditView = Static<typeof AuditView>
 /** Further facts of a deed; what is undefined is not kept. */
 export type AuditDetail = Record<string, AuditView['detail'][string] | undefined>
 
+/** What people did, the newest first; the answer to `GET /ops/audit`. */
 export const AuditPage = Type.Object(
   { audit: Type.Array(AuditView) },
   { title: 'AuditPage', description: 'What people did, the newest first' },

@@ -5,8 +5,10 @@ import { Condition, DocumentType } from '../document-type.js'
 import { Bilingual } from '../text.js'
 import * as field from './fields.js'
 
+/** What an operation is: something to file, to ask, to print, or to be told of. */
 export const operationKinds = ['filing', 'query', 'document', 'notice'] as const
 
+/** A category, system, service or function. */
 export const Named = Type.Object(
   { code: field.Text('Beginning of the catalogue code', '10.1'), title: Bilingual },
   { title: 'CataloguePlace', description: 'A category, system, service or function' },
@@ -51,12 +53,14 @@ const summary = {
   status: Type.Enum(['working', 'planned'], { description: '`planned`: its format is not taken yet' }),
 }
 
+/** One operation of the catalogue. */
 export const OperationSummary = Type.Object(summary, {
   title: 'OperationSummary',
   description: 'One operation of the catalogue 业务',
 })
 export type OperationSummary = Static<typeof OperationSummary>
 
+/** Operations; the answer to `GET /v1/catalogue`. */
 export const OperationList = Type.Object(
   { operations: Type.Array(OperationSummary) },
   { title: 'OperationList', description: 'Operations 业务目录' },
@@ -65,6 +69,7 @@ export type OperationList = Static<typeof OperationList>
 
 const { id, title, root, namespace, facts, source, schemas } = DocumentType.properties
 
+/** One operation with its documents; the answer to `GET /v1/catalogue/:code`. */
 export const OperationView = Type.Object(
   {
     ...summary,
@@ -101,6 +106,7 @@ export const OperationView = Type.Object(
 )
 export type OperationView = Static<typeof OperationView>
 
+/** The XSDs of an operation, with all they include; the answer to `GET /v1/catalogue/:code/schema`. */
 export const SchemaList = Type.Object(
   {
     schemas: Type.Array(
@@ -117,6 +123,7 @@ export const SchemaList = Type.Object(
 )
 export type SchemaList = Static<typeof SchemaList>
 
+/** JSON Schema (2020-12) of a form sent as JSON. Further members are those of the standard. */
 export const JsonSchema = Type.Object(
   {
     $schema: field.Text('The standard it is written in', 'https://json-schema.org/draft/2020-12/schema'),

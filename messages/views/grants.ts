@@ -5,15 +5,18 @@ import { AgentUse, GrantGiven, GrantReceived, GrantUse, scopeView } from '../fil
 const lists = { given: Type.Array(GrantGiven), received: Type.Array(GrantReceived) }
 const uses = Type.Array(GrantUse, { description: 'Uses of grants, newest first' })
 
+/** Grants as a partner reads them: those it gave, and those to it that are in force. */
 export const GrantList = Type.Object(lists, {
   title: 'GrantList',
   description: 'given: your grants. received: grants to you that are in force',
 })
 export type GrantList = Static<typeof GrantList>
 
+/** Who saw your filings. */
 export const GrantUseList = Type.Object({ uses }, { title: 'GrantUseList', description: 'Who saw your filings' })
 export type GrantUseList = Static<typeof GrantUseList>
 
+/** Grants given and received, and their uses. */
 export const GrantsOfOwner = Type.Object(
   { ...lists, uses },
   { title: 'GrantsOfOwner', description: 'Grants given and received, and their uses' },
@@ -49,6 +52,7 @@ const agents = {
     ),
   ),
 }
+/** Who may file for whom, as a partner reads it, and what was filed so. */
 export const AgentList = Type.Object(
   {
     ...agents,

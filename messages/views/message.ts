@@ -28,6 +28,7 @@ export const MessageSummary = Type.Object(summary, {
 })
 export type MessageSummary = Static<typeof MessageSummary>
 
+/** One try to hand a message to its agency. */
 export const AttemptView = Type.Object(
   {
     attempt: Type.Integer({ minimum: 1, description: 'Number of the attempt, from 1', examples: [1] }),
@@ -41,6 +42,7 @@ export const AttemptView = Type.Object(
 )
 export type AttemptView = Static<typeof AttemptView>
 
+/** One message for one agency. */
 export const SubmissionView = Type.Object(
   {
     submissionId: field.SubmissionId,
@@ -121,6 +123,7 @@ export const OwnMessage = Type.Object(
 )
 export type OwnMessage = Static<typeof OwnMessage>
 
+/** One page of a search, the newest first; the answer to `GET /v1/messages` and `GET /ops/messages`. */
 export const MessagePage = Type.Object(
   {
     messages: Type.Array(MessageSummary),
@@ -131,6 +134,7 @@ export const MessagePage = Type.Object(
 )
 export type MessagePage = Static<typeof MessagePage>
 
+/** The messages that have this number; the answer to `GET /ops/search`. */
 export const FoundMessages = Type.Object(
   { messages: Type.Array(MessageSummary) },
   { title: 'FoundMessages', description: 'The messages that have this number' },

@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import { operatorRoles } from '../operator.js'
 import * as field from './fields.js'
 
+/** The role of an account; who may make which call stands in ops-rights.ts. */
 export const RoleName = Type.Enum(operatorRoles, {
   description:
     '`viewer` looks; `auditor` looks at accounts too; `operator` acts on messages and agencies; `admin` ' +
@@ -24,14 +25,20 @@ const account = {
   welcomeUntil: Type.Optional(field.Moment('When its link expires; absent: there is none')),
   createdAt: field.Moment('When the account was added'),
 }
+/** An account; the answer to `POST /ops/operators/:name/role` and `POST /ops/operators/:name/sign-out`. */
 export const OperatorView = Type.Object(account, { title: 'Operator', description: 'An account 运维账号' })
 export type OperatorView = Static<typeof OperatorView>
 
+/** All accounts, by name; the answer to `GET /ops/operators`. */
 export const OperatorList = Type.Object(
   { operators: Type.Array(OperatorView) },
   { title: 'OperatorList', description: 'All accounts, by name' },
 )
 
+/**
+ * An account and the link for choosing its password; the answer to `POST /ops/operators` and `POST
+ * /ops/operators/:name/reset`.
+ */
 export const InvitedOperator = Type.Object(
   {
     ...account,
@@ -50,6 +57,7 @@ export const InvitedOperator = Type.Object(
 )
 export type InvitedOperator = Static<typeof InvitedOperator>
 
+/** A key for the command line; the answer to `POST /ops/operators/:name/key`. */
 export const OperatorKey = Type.Object(
   { name, secret: field.Text('The key, shown once', 'hub_ops_…') },
   { title: 'OperatorKey', description: 'A key for the command line' },
@@ -89,12 +97,14 @@ export const SessionView = Type.Object(
 )
 export type SessionView = Static<typeof SessionView>
 
+/** The open sessions of an account. */
 export const SessionList = Type.Object(
   { name, sessions: Type.Array(SessionView, { description: 'The last used first' }) },
   { title: 'SessionList', description: 'The open sessions of an account' },
 )
 export type SessionList = Static<typeof SessionList>
 
+/** The caller’s password is another now; the answer to `POST /ops/me/password`. */
 export const PasswordChanged = Type.Object(
   {
     name,
@@ -104,6 +114,7 @@ export const PasswordChanged = Type.Object(
 )
 export type PasswordChanged = Static<typeof PasswordChanged>
 
+/** A session has begun. */
 export const SignedInView = Type.Object(
   {
     signedIn: field.Mark('The cookie is set'),
@@ -118,11 +129,13 @@ export const SignedInView = Type.Object(
   { title: 'SignedIn', description: 'A session has begun' },
 )
 
+/** A session has ended. */
 export const SignedOut = Type.Object(
   { signedOut: field.Mark('The session has ended') },
   { title: 'SignedOut', description: 'A session has ended' },
 )
 
+/** How to sign in here. */
 export const SignInWays = Type.Object(
   {
     password: field.Flag('By name and password', true),
@@ -133,6 +146,7 @@ export const SignInWays = Type.Object(
   { title: 'SignInWays', description: 'How to sign in here' },
 )
 
+/** What a new account begins with. */
 export const Welcome = Type.Object(
   {
     name,
@@ -145,6 +159,7 @@ export const Welcome = Type.Object(
   { title: 'Welcome', description: 'What a new account begins with' },
 )
 
+/** An act that waits, or waited, for a second person; the answer to `POST /ops/approvals/:id/decline`. */
 export const WaitingActView = Type.Object(
   {
     id: field.Text('The request', 'act_01M8HDCT03W7WQK0ZT6SHXSF8D'),
@@ -167,11 +182,13 @@ export const WaitingActView = Type.Object(
 )
 export type WaitingActView = Static<typeof WaitingActView>
 
+/** Acts that wait for a second person, the newest first; the answer to `GET /ops/approvals`. */
 export const WaitingActList = Type.Object(
   { approvals: Type.Array(WaitingActView) },
   { title: 'WaitingActList', description: 'Acts that wait for a second person, the newest first' },
 )
 
+/** An approved act and its result; the answer to `POST /ops/approvals/:id/approve`. */
 export const ApprovedAct = Type.Object(
   {
     ...WaitingActView.properties,
@@ -180,11 +197,13 @@ export const ApprovedAct = Type.Object(
   { title: 'ApprovedAct', description: 'An approved act and its result' },
 )
 
+/** The act waits for a second person. */
 export const ActWaits = Type.Object(
   { waiting: field.Mark('The act is not done yet'), approval: WaitingActView },
   { title: 'ActWaits', description: 'The act waits for a second person' },
 )
 
+/** Dead letters that were queued again together; the answer to `POST /ops/dead/replay`. */
 export const ReplayedAll = Type.Object(
   { replayed: field.Count('Dead letters that are queued again', 12) },
   { title: 'ReplayedAll', description: 'Dead letters that were queued again together' },

@@ -7,6 +7,7 @@ import { SignerView } from '../signer-view.js'
 import { HubsView } from './status.js'
 import * as field from './fields.js'
 
+/** What went through in the last six hours, in counts of five minutes. */
 export const Curve = Type.Object(
   {
     points: Type.Array(Type.Integer(), {
@@ -20,6 +21,7 @@ export const Curve = Type.Object(
 )
 export type Curve = Static<typeof Curve>
 
+/** One agency in one line. */
 export const AgencyLine = Type.Object(
   {
     agency: field.AgencyCode,
@@ -59,6 +61,7 @@ export const AgencyLine = Type.Object(
 )
 export type AgencyLine = Static<typeof AgencyLine>
 
+/** One partner in one line. */
 export const PartnerLine = Type.Object(
   {
     partnerId: field.PartnerId,
@@ -73,6 +76,7 @@ export const PartnerLine = Type.Object(
 )
 export type PartnerLine = Static<typeof PartnerLine>
 
+/** Is everything flowing? What the monitor draws first. */
 export const Overview = Type.Object(
   {
     at: field.Moment('When this was so'),
@@ -118,6 +122,7 @@ export const Overview = Type.Object(
 )
 export type Overview = Static<typeof Overview>
 
+/** One event as it passes. */
 export const TailEvent = Type.Object(
   {
     at: field.Moment('When'),
@@ -159,6 +164,7 @@ export const SkippedEvents = Type.Object(
 )
 export type SkippedEvents = Static<typeof SkippedEvents>
 
+/** What operations and agencies are called. */
 export const Names = Type.Object(
   {
     operations: Type.Record(Type.String(), Bilingual, { description: 'By catalogue code' }),

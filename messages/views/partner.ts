@@ -42,15 +42,18 @@ const partner = {
   disabled: field.Flag('It is disabled and cannot connect'),
 }
 
+/** A partner with its settings; the answer to `POST /ops/partners`. */
 export const PartnerView = Type.Object(partner, { title: 'Partner', description: 'A partner with its settings 企业' })
 export type PartnerView = Static<typeof PartnerView>
 
+/** Every partner; the answer to `GET /ops/partners`. */
 export const PartnerList = Type.Object(
   { partners: Type.Array(PartnerView) },
   { title: 'PartnerList', description: 'Every partner' },
 )
 export type PartnerList = Static<typeof PartnerList>
 
+/** A partner as it is now; the answer to `POST /ops/partners`. */
 export const ChangedPartner = Type.Object(
   { ...partner, created: field.Flag('It is new', true) },
   { title: 'ChangedPartner', description: 'A partner as it is now' },
@@ -74,12 +77,14 @@ export const KeyFacts = Type.Object(
 )
 export type KeyFacts = Static<typeof KeyFacts>
 
+/** The keys of one partner; the answer to `GET /ops/partners/:id/keys`. */
 export const KeyList = Type.Object(
   { keys: Type.Array(KeyFacts) },
   { title: 'PartnerKeyList', description: 'The keys of one partner' },
 )
 export type KeyList = Static<typeof KeyList>
 
+/** A new key, shown once; the answer to `POST /ops/partners/:id/keys`. */
 export const NewKey = Type.Object(
   {
     partnerId: field.PartnerId,
@@ -100,9 +105,11 @@ const certificate = {
   fingerprint: Type.Optional(field.Text('SHA-256 of it', 'AA:BB:CC')),
   expiresAt: Type.Optional(field.Moment('When it expires')),
 }
+/** A client certificate as it is bound to a partner: by its fingerprint, or by subject and issuer. */
 export const CertificateBound = Type.Object(certificate)
 export type CertificateBound = Static<typeof CertificateBound>
 
+/** A client certificate that is valid from now on. */
 export const NewCertificate = Type.Object(
   {
     partnerId: field.PartnerId,
@@ -131,12 +138,16 @@ export const SigningCertificateView = Type.Object(
 )
 export type SigningCertificateView = Static<typeof SigningCertificateView>
 
+/**
+ * The signing certificates of one partner, including revoked ones; the answer to `GET /ops/partners/:id/certificates`.
+ */
 export const SigningCertificateList = Type.Object(
   { partnerId: field.PartnerId, certificates: Type.Array(SigningCertificateView) },
   { title: 'SigningCertificateList', description: 'The signing certificates of one partner, including revoked ones' },
 )
 export type SigningCertificateList = Static<typeof SigningCertificateList>
 
+/** A certificate whose signatures are valid from now on. */
 export const NewSigningCertificate = Type.Object(
   {
     partnerId: field.PartnerId,
@@ -167,12 +178,17 @@ export const TokenRefused = Type.Object(
   { title: 'TokenRefused', description: 'No token: the call is at fault' },
 )
 
+/**
+ * A revoked key; the answer to `DELETE /ops/partners/:id/certificates/:certificate` and `DELETE
+ * /ops/partners/:id/keys/:key`.
+ */
 export const KeyRevoked = Type.Object(
   { partnerId: field.PartnerId, id: field.KeyId, revoked: field.Mark('It is no longer valid') },
   { title: 'PartnerKeyRevoked', description: 'A revoked key' },
 )
 export type KeyRevoked = Static<typeof KeyRevoked>
 
+/** A webhook that is set and enabled; the answer to `POST /ops/partners/:id/webhook`. */
 export const WebhookSet = Type.Object(
   {
     partnerId: field.PartnerId,
@@ -188,18 +204,21 @@ export const WebhookSet = Type.Object(
 )
 export type WebhookSet = Static<typeof WebhookSet>
 
+/** A partner without a webhook; its receipts wait in the mailbox; the answer to `DELETE /ops/partners/:id/webhook`. */
 export const WebhookRemoved = Type.Object(
   { partnerId: field.PartnerId, webhook: Type.Null({ description: 'None' }) },
   { title: 'WebhookRemoved', description: 'A partner without a webhook; its receipts wait in the mailbox' },
 )
 export type WebhookRemoved = Static<typeof WebhookRemoved>
 
+/** Subscriptions of a partner. */
 export const SubscriptionList = Type.Object(
   { subscriptions: Type.Array(SubscriptionView) },
   { title: 'SubscriptionList', description: 'Subscriptions of a partner 订阅' },
 )
 export type SubscriptionList = Static<typeof SubscriptionList>
 
+/** Your subscriptions; the answer to `GET /v1/subscriptions` and `DELETE /v1/subscriptions`. */
 export const OwnSubscriptionList = Type.Object(
   {
     ...SubscriptionList.properties,

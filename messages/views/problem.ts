@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { Bilingual } from '../text.js'
 
+/** An error as every call answers it: application/problem+json (RFC 9457). */
 export const Problem = Type.Object(
   {
     type: Type.String({ description: 'The code as a URN', examples: ['urn:singlewindow:error:HUB_NOT_FOUND'] }),

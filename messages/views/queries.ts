@@ -11,18 +11,21 @@ const common = {
 }
 const href = field.Text('Where it is asked', '/v1/queries/1.1.7.1.1')
 
+/** A query that can be asked. */
 export const QuerySummary = Type.Object(
   { ...common, criteria: Type.Array(field.Text('Name of a criterion', 'entryId')), href },
   { title: 'QuerySummary', description: 'A query that can be asked 查询' },
 )
 export type QuerySummary = Static<typeof QuerySummary>
 
+/** Queries that can be asked; the answer to `GET /v1/queries`. */
 export const QueryList = Type.Object(
   { queries: Type.Array(QuerySummary) },
   { title: 'QueryList', description: 'Queries that can be asked 可用的查询' },
 )
 export type QueryList = Static<typeof QueryList>
 
+/** What a query may be asked by, and what a row holds; the answer to `GET /v1/queries/:operation/criteria`. */
 export const QueryDetails = Type.Object(
   {
     ...common,
@@ -65,6 +68,7 @@ export type QueryDetails = Static<typeof QueryDetails>
 
 /** One value, or a value with its unit or currency beside it, or several. */
 const cell = Type.Union([Type.String(), Type.Record(Type.String(), Type.String())])
+/** One row. Besides these, the columns of the query: text, or a list where there may be several. */
 export const QueryRow = Type.Object(
   {
     source: Type.Enum(['agency', 'hub'], { description: 'Where the row comes from' }),
@@ -130,6 +134,7 @@ export const QuestionView = Type.Object(
 )
 export type QuestionView = Static<typeof QuestionView>
 
+/** Questions answered in their call, the newest first; the answer to `GET /ops/questions`. */
 export const QuestionList = Type.Object(
   { questions: Type.Array(QuestionView) },
   { title: 'QuestionList', description: 'Questions answered in their call, the newest first' },

@@ -4,6 +4,7 @@ import { described } from '../described.js'
 import { Receipt } from '../receipt.js'
 import * as field from './fields.js'
 
+/** Receipts, of what was sent or of one message. */
 export const ReceiptList = Type.Object(
   {
     interchangeId: Type.Optional(described(field.InterchangeId, 'Of what was sent; absent where nothing was')),
@@ -13,6 +14,7 @@ export const ReceiptList = Type.Object(
 )
 export type ReceiptList = Static<typeof ReceiptList>
 
+/** Receipts that wait to be acknowledged. */
 export const MailboxPage = Type.Object(
   {
     receipts: Type.Array(Receipt),
@@ -38,24 +40,32 @@ export const ReceiptView = Type.Object(
 )
 export type ReceiptView = Static<typeof ReceiptView>
 
+/**
+ * Undelivered receipts: given up, or still retried; the answer to `GET /ops/receipts/undelivered` and `GET
+ * /v1/receipts/undelivered`.
+ */
 export const UndeliveredList = Type.Object(
   { undelivered: Type.Array(ReceiptView) },
   { title: 'UndeliveredList', description: 'Undelivered receipts: given up, or still retried 未送达回执' },
 )
 export type UndeliveredList = Static<typeof UndeliveredList>
 
+/** Undelivered receipts that are sent again; the answer to `POST /v1/receipts/replay`. */
 export const Replayed = Type.Object(
   { replayed: field.Count('Number of receipts that are sent again', 2) },
   { title: 'Replayed', description: 'Undelivered receipts that are sent again' },
 )
+/** A receipt that is sent again; the answer to `POST /ops/receipts/:id/resend` and `POST /v1/receipts/:id/resend`. */
 export const Resent = Type.Object(
   { receiptId: field.ReceiptId, resent: field.Mark('It is sent again') },
   { title: 'Resent', description: 'A receipt that is sent again 补发' },
 )
+/** A receipt that was acknowledged; the answer to `POST /v1/receipts/:id/ack`. */
 export const Acknowledged = Type.Object(
   { receiptId: field.ReceiptId, acknowledged: field.Mark('It has left the mailbox') },
   { title: 'Acknowledged', description: 'A receipt that was acknowledged 确认回执' },
 )
+/** Receipts that were acknowledged in one call; the answer to `POST /v1/receipts/ack`. */
 export const SeveralAcknowledged = Type.Object(
   {
     acknowledged: Type.Array(field.ReceiptId, { description: 'Including those that were acknowledged before' }),
@@ -64,6 +74,7 @@ export const SeveralAcknowledged = Type.Object(
   { title: 'SeveralAcknowledged', description: 'Receipts that were acknowledged in one call 批量确认' },
 )
 
+/** A public key that receipts are signed with, as a JWK (RFC 8037). */
 export const ReceiptKey = Type.Object(
   {
     kty: Type.Literal('OKP', { description: 'Octet key pair (RFC 8037)' }),
@@ -78,6 +89,9 @@ export const ReceiptKey = Type.Object(
 )
 export type ReceiptKey = Static<typeof ReceiptKey>
 
+/**
+ * The public keys that receipts are signed with, as a JWK Set (RFC 7517); the answer to `GET /.well-known/jwks.json`.
+ */
 export const ReceiptKeys = Type.Object(
   { keys: Type.Array(ReceiptKey, { description: 'The first key signs now; the others signed before' }) },
   { title: 'ReceiptKeys', description: 'A JWK Set (RFC 7517)' },
@@ -95,6 +109,7 @@ export const MailboxFacts = Type.Object(
 )
 export type MailboxFacts = Static<typeof MailboxFacts>
 
+/** All mailboxes with receipts that wait; the answer to `GET /ops/mailboxes`. */
 export const MailboxList = Type.Object(
   { mailboxes: Type.Array(MailboxFacts) },
   { title: 'MailboxList', description: 'All mailboxes with receipts that wait' },

@@ -4,6 +4,7 @@ import { described } from '../described.js'
 import { Bilingual } from '../text.js'
 import * as field from './fields.js'
 
+/** Submissions of one agency, by state. */
 export const AgencyCounts = Type.Object(
   {
     agency: field.AgencyCode,
@@ -32,6 +33,7 @@ const counts = {
   agencies: Type.Array(AgencyCounts),
 }
 
+/** Counts of the ledger. */
 export const LedgerCounts = Type.Object(counts, { title: 'LedgerCounts', description: 'Counts of the ledger' })
 export type LedgerCounts = Static<typeof LedgerCounts>
 
@@ -46,6 +48,7 @@ export const HubLine = Type.Object(
   },
   { title: 'HubLine', description: 'A running hub' },
 )
+/** A task that only one hub does. */
 export const LeaseLine = Type.Object(
   {
     name: field.Text('A task that only one hub does', 'sweep'),
@@ -56,6 +59,7 @@ export const LeaseLine = Type.Object(
   },
   { title: 'LeaseLine', description: 'A task that only one hub does' },
 )
+/** The hubs that share the ledger, and the tasks that only one of them does. */
 export const HubsView = Type.Object(
   {
     self: field.Text('The hub that answers', 'hub-1:4711:a1b2c3'),
@@ -67,6 +71,7 @@ export const HubsView = Type.Object(
 )
 export type HubsView = Static<typeof HubsView>
 
+/** State of the hub; the answer to `GET /ops/status`. */
 export const Status = Type.Object(
   {
     ...counts,
@@ -90,6 +95,7 @@ export const QueueCounts = Type.Object(
 )
 export type QueueCounts = Static<typeof QueueCounts>
 
+/** Jobs in the queues, as Redis has them; the answer to `GET /ops/queues`. */
 export const QueuesView = Type.Object(
   {
     reachable: field.Flag('Redis answers. The ledger has everything in any case', true),

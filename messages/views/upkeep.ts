@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox'
 import { described } from '../described.js'
 import * as field from './fields.js'
 
+/** A copy of the ledger; the answer to `POST /ops/backup`. */
 export const BackupMade = Type.Object(
   {
     file: field.Text('On the machine of the hub', '/var/lib/hub/backups/ledger-20261128T120752Z.db'),
@@ -15,6 +16,7 @@ export type BackupMade = Static<typeof BackupMade>
 
 const days = (description: string, zh: string) => Type.Number({ minimum: 1, maximum: 36_500, description, zh })
 
+/** The setting `retention` of hub.yaml. */
 export const Retention = Type.Object(
   {
     days: Type.Optional(
@@ -48,6 +50,7 @@ export const Retention = Type.Object(
 )
 export type Retention = Static<typeof Retention>
 
+/** The result of one run; the answer to `POST /ops/retention/walk`. */
 export const Walked = Type.Object(
   {
     startedAt: field.Moment('When it began'),
@@ -61,6 +64,7 @@ export const Walked = Type.Object(
 )
 export type Walked = Static<typeof Walked>
 
+/** How long bytes are kept, and the result of the last run; the answer to `GET /ops/retention`. */
 export const RetentionView = Type.Object(
   {
     rules: Type.Optional(described(Retention, 'How long bytes are kept; absent: for good')),
@@ -72,6 +76,7 @@ export const RetentionView = Type.Object(
 )
 export type RetentionView = Static<typeof RetentionView>
 
+/** A key the ledger’s bytes are encrypted with. */
 export const DataKey = Type.Object(
   {
     id: field.Text('Of the data key; not the key itself', '9f2c0c1d6a5b4e3f'),
@@ -84,6 +89,7 @@ export const DataKey = Type.Object(
 )
 export type DataKey = Static<typeof DataKey>
 
+/** Progress of encrypting old bytes with the newest key. */
 export const Resealing = Type.Object(
   {
     running: field.Flag('Bytes are being encrypted again now'),
@@ -97,6 +103,7 @@ export const Resealing = Type.Object(
 )
 export type Resealing = Static<typeof Resealing>
 
+/** Encryption at rest; the answer to `GET /ops/keys`, `POST /ops/keys/rotate` and `POST /ops/keys/reseal`. */
 export const KeysView = Type.Object(
   {
     encrypted: field.Flag('New bytes are encrypted with it', true),
@@ -107,6 +114,7 @@ export const KeysView = Type.Object(
 )
 export type KeysView = Static<typeof KeysView>
 
+/** What a new legal hold says: the body of `POST /ops/holds`. */
 export const HoldTerms = Type.Object(
   {
     kind: Type.Enum(['message', 'partner', 'company'], {
@@ -119,6 +127,7 @@ export const HoldTerms = Type.Object(
   { additionalProperties: false },
 )
 
+/** A legal hold: these bytes are kept in any case; the answer to `POST /ops/holds`. */
 export const HoldView = Type.Object(
   {
     n: field.Count('Its number', 3),
@@ -143,15 +152,18 @@ export const HoldView = Type.Object(
 )
 export type HoldView = Static<typeof HoldView>
 
+/** A legal hold that has ended; the answer to `POST /ops/holds/:n/release`. */
 export const HoldReleased = Type.Object(
   { n: field.Count('Its number', 3), released: field.Flag('It has ended', true) },
   { title: 'HoldReleased' },
 )
 export type HoldReleased = Static<typeof HoldReleased>
 
+/** Legal holds, also those that were released; the answer to `GET /ops/holds`. */
 export const HoldList = Type.Object({ holds: Type.Array(HoldView) }, { title: 'LegalHolds' })
 export type HoldList = Static<typeof HoldList>
 
+/** One part, and whether it is well. */
 export const Check = Type.Object(
   {
     name: field.Text('What was looked at', 'ledger'),
@@ -164,6 +176,7 @@ export const Check = Type.Object(
 )
 export type Check = Static<typeof Check>
 
+/** Would a message sent now be taken? `/readyz`. */
 export const Readiness = Type.Object(
   {
     ready: field.Flag('A message sent now would be taken', true),
@@ -174,6 +187,7 @@ export const Readiness = Type.Object(
 )
 export type Readiness = Static<typeof Readiness>
 
+/** The process runs: `/healthz`. */
 export const Alive = Type.Object({ alive: field.Flag('It runs', true) }, { title: 'Alive', description: 'It runs' })
 export type Alive = Static<typeof Alive>
 
@@ -189,12 +203,14 @@ export const Finding = Type.Object(
 )
 export type Finding = Static<typeof Finding>
 
+/** What `hub doctor` found. */
 export const FindingList = Type.Object(
   { findings: Type.Array(Finding) },
   { title: 'FindingList', description: 'What `hub doctor` found' },
 )
 export type FindingList = Static<typeof FindingList>
 
+/** An agency's answer that is stored. */
 export const ReplyKept = Type.Object(
   { replyId: field.ReplyId },
   { title: 'ReplyKept', description: "An agency's answer that is stored" },
