@@ -1,6 +1,7 @@
 // agency-hold — what people say about an agency while the hub runs: paused, or closed for an announced time. Kept in
 // the ledger, the same for every hub process; the rules of every day stand in hub.yaml.
 
+/** Days of the week as windows name them, Sunday first. */
 export const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 export type Day = (typeof days)[number]
 

@@ -19,6 +19,7 @@ export interface AttachedFacts {
 
 /** Files of one answer, and bytes of one file, that are kept. */
 export const mostFilesOfAnswer = 20
+/** Bytes of one attached file: 20 MB. */
 export const mostBytesOfFile = 20 << 20
 
 /** Longest name of a kept file, in UTF-8 bytes: an InBox adds the receipt's id and time before it. */

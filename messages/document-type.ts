@@ -99,6 +99,7 @@ export const orderFact = (entry: string): string => (entry.endsWith(dayMark) ? e
 /** What counts of its value. */
 export const orderValue = (entry: string, value: string): string =>
   entry.endsWith(dayMark) ? value.slice(0, 'YYYY-MM-DD'.length) : value
+/** The entry of `order` that names a fact by its day: departureTime → `departureTime:day`. */
 export const byDay = (fact: string): string => `${fact}${dayMark}`
 
 const ReceiptMatch = Type.Record(Type.String(), Type.String(), { description: 'path → value, all must hold' })

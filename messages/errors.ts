@@ -9,6 +9,7 @@ import type { Fault } from './fault.js'
 
 export type { ErrorClass, ErrorCode } from './errors/codes.js'
 
+/** A code with what it means and what is to be done. */
 export interface ErrorEntry extends CodeEntry {
   /** What is wrong. */
   text: Bilingual
@@ -22,6 +23,7 @@ const entryOf = (code: ErrorCode): ErrorEntry => ({
   remedy: { zh: zh[code].remedy, en: en[code].remedy },
 })
 
+/** Every code; docs/errors.md lists them. */
 export const errorCodes = Object.fromEntries(
   (Object.keys(codes) as ErrorCode[]).map((code) => [code, entryOf(code)]),
 ) as Record<ErrorCode, ErrorEntry>

@@ -2,6 +2,7 @@
 import { Type, type Static } from 'typebox'
 import { Bilingual } from './text.js'
 
+/** One thing wrong with one message. */
 export const Fault = Type.Object(
   {
     code: Type.String({ description: 'A HUB_… code from docs/errors.md', examples: ['HUB_XSD_ENUMERATION'] }),

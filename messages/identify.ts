@@ -71,6 +71,7 @@ function plain({ match, facts }: DocumentType): Map<string, string[]> {
   return new Map(all.filter(([, wanted]) => !wanted.some(isExpression)))
 }
 
+/** What a message is, or why nobody can say. */
 export type Identified = { known: Known; facts: Facts; schema: SchemaChoice } | { fault: Fault; known?: Known }
 
 /** How a message is read. All read as the given document type would, whose root and namespace are the message's. */

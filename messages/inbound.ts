@@ -2,6 +2,7 @@
 import type { Room } from './memory-budget.js'
 import type { Receipt } from './receipt.js'
 
+/** How an interchange can reach the hub. */
 export const channels = ['http', 'sftp', 'sftp-poll', 'folder'] as const
 /** The way a partner reaches the hub. */
 export type ChannelKind = (typeof channels)[number]
@@ -37,6 +38,7 @@ export interface Inbound extends InboundFile {
   room?: Pick<Room, 'take'>
 }
 
+/** A file that comes beside a message; its bytes as they came. */
 export interface Attachment {
   name: string
   bytes: Buffer

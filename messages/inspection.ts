@@ -23,6 +23,7 @@ export interface Question {
   fault: Fault
 }
 
+/** What one message is, and what is wrong with it. */
 export interface Inspection {
   /** Absent when the bytes are no document the hub knows; then `faults` says why. */
   document?: {

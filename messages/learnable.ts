@@ -3,6 +3,7 @@
 // for.
 import type { DocumentFamily, DocumentType, ReceiptType } from './document-type.js'
 
+/** Which numbers receipts teach the hub about submissions. */
 export interface Learnable {
   /** Names of the keys that some receipt teaches about a document type; empty: none. */
   names: (documentType: string) => ReadonlySet<string>

@@ -11,6 +11,7 @@ export interface Note {
   en: string
 }
 
+/** The lines of a remark in a listing. */
 export const noteLines = ({ mark, place, rule, zh, en }: Note) => [
   `    ${mark} ${place}${place === '' ? '' : '  '}[${rule}]`,
   `        ${zh}`,

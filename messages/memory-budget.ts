@@ -7,6 +7,7 @@
 // limits.
 import { HubError } from './errors.js'
 
+/** How much may be held. */
 export interface MemoryLimits {
   /** Bytes of all owners together. */
   mostBytes: number
@@ -30,6 +31,7 @@ export interface Room {
   readonly held: number
 }
 
+/** How much is held now. */
 export interface MemoryView {
   mostBytes: number
   heldBytes: number
@@ -39,6 +41,7 @@ export interface MemoryView {
   refused: number
 }
 
+/** Room in memory for what is being taken, shared out fairly. */
 export interface MemoryBudget {
   /** A new room for one delivery of this owner; it holds nothing yet. */
   room(owner: string): Room

@@ -27,6 +27,7 @@ export interface PasswordHash {
   hash: string
 }
 
+/** A person's account, as the ledger keeps it. */
 export interface OperatorAccount {
   /** Also what the audit calls the person. */
   name: string
@@ -55,6 +56,7 @@ export interface OperatorAccount {
   createdAt: number
 }
 
+/** A session of the monitor, as the ledger keeps it. */
 export interface OperatorSession {
   /** SHA-256 of what the cookie holds. */
   digest: string
@@ -82,6 +84,7 @@ export const secondPersonActs = ['drop', 'resend-all', 'rights'] as const
 /** One of `secondPersonActs`. */
 export type SecondPersonAct = (typeof secondPersonActs)[number]
 
+/** Of an act for which a second person is asked. */
 export type WaitingActState = 'waiting' | 'approved' | 'declined' | 'done' | 'failed'
 
 /** An act that one person wants done and another one approves. */

@@ -18,6 +18,7 @@ const closed = { additionalProperties: false } as const
 /** With less, one large message would keep its partner out for many minutes. */
 export const leastBytesPerSecond = 64 * 1024
 
+/** What an operator sets of a partner. */
 export const PartnerSettings = Type.Object(
   {
     rights: Type.Array(
@@ -206,6 +207,7 @@ export const PartnerSettings = Type.Object(
 )
 export type PartnerSettings = Static<typeof PartnerSettings>
 
+/** A partner, as the ledger keeps it. */
 export interface Partner {
   partnerId: string
   name: string

@@ -4,6 +4,7 @@
 import { HubError } from './errors.js'
 import type { Partner } from './partner.js'
 
+/** What every partner may, where its settings say nothing else. */
 export interface RateLimits {
   /** Calls and bytes (after inflation) of one partner in a second, where its settings do not say it. */
   callsPerSecond: number
@@ -22,6 +23,7 @@ export interface RatesLeft {
   bytes: { left: number; perSecond: number }
 }
 
+/** Counts calls and bytes of partners by the second. */
 export interface Rates {
   /** Counts a call. Throws HUB_RATE_LIMITED, with the seconds to wait, when calls or bytes are used up. */
   call(partner: Limited): void

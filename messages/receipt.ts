@@ -50,6 +50,7 @@ export type ReceiptAttachment = Static<typeof ReceiptAttachment>
 export const attachmentHref = (receiptId: string, name: string): string =>
   `/v1/receipts/${receiptId}/attachments/${encodeURIComponent(name)}`
 
+/** What goes back to the partner: the hub's answer, or an agency's. */
 export const Receipt = Type.Object(
   {
     receiptId: Type.String({ description: 'Its id', examples: ['rcp_01M8HDCT03W7WQK0ZT6SHXSF8D'] }),

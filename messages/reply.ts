@@ -49,6 +49,7 @@ export interface ReplyEntry {
   attachments?: string[]
 }
 
+/** An agency's answer as it was read: its kind, and what it says of each message. */
 export interface Reply {
   receiptType: ReceiptType
   entries: ReplyEntry[]

@@ -3,6 +3,7 @@
 // release 24; a tenth of what taking a message costs) is switched off again after the last one.
 import { AsyncLocalStorage } from 'node:async_hooks'
 
+/** A value that holds for all that is done inside of a call. */
 export interface Scope<T> {
   /** Undefined outside. */
   current(): T | undefined
@@ -13,6 +14,7 @@ export interface Scope<T> {
   run<R>(value: T, work: () => R, until?: Promise<unknown>): R
 }
 
+/** A scope of its own: nobody else's value is seen in it. */
 export function createScope<T>(): Scope<T> {
   const storage = new AsyncLocalStorage<{ value: T | undefined }>()
   let inside = 0

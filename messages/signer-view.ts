@@ -1,6 +1,7 @@
 // signer-view — a key that signs for customs, as operators see it: at the door, on the command line.
 import { Type, type Static } from 'typebox'
 
+/** A key that signs for customs, as it is shown. */
 export const SignerView = Type.Object(
   {
     name: Type.String({ description: 'As hub.yaml calls it' }),

@@ -2,6 +2,7 @@
 // and kept after they were taken back, so that a signature of one is told to be of a revoked certificate.
 import { Type, type Static } from 'typebox'
 
+/** A certificate by which a partner's signatures are verified. */
 export const SigningCertificateSetting = Type.Object(
   {
     id: Type.String(),

@@ -16,6 +16,7 @@ export const receiptStatuses = [
   'released',
   'failed',
 ] as const
+/** As receipts carry it. */
 export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'The status that the receipt reports' })
 export type ReceiptStatus = (typeof receiptStatuses)[number]
 
@@ -59,6 +60,7 @@ export const messageStates = [
   'failed',
   'unclear',
 ] as const
+/** As messages are shown. */
 export const MessageState = Type.Enum(messageStates, { description: 'State of the message' })
 export type MessageState = (typeof messageStates)[number]
 

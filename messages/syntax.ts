@@ -1,5 +1,6 @@
 // syntax — which syntax a body has: XML, JSON, EDIFACT, a flat file or a zip. Its first bytes decide.
 
+/** What bytes are, by how they begin. */
 export type Syntax = 'json' | 'xml' | 'edifact' | 'flatfile' | 'zip' | 'gzip' | 'empty' | 'unknown'
 
 /** How a message of this syntax is called as a file, and as a body. */

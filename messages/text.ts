@@ -1,6 +1,7 @@
 // text — everything a partner reads is said twice, in Chinese and in English.
 import { Type, type Static } from 'typebox'
 
+/** A sentence in Chinese and English. */
 export const Bilingual = Type.Object(
   {
     zh: Type.String({ description: 'In Chinese', examples: ['报文已接收。'] }),

@@ -14,8 +14,10 @@ export interface XmlElement {
 }
 /** A leaf without attributes is its text. */
 export type XmlNode = string | XmlElement
+/** An element, or all of one name. */
 export type XmlValue = XmlNode | XmlNode[]
 
+/** A document that was read whole. */
 export interface XmlDocument {
   /** Local name of the root. */
   root: string

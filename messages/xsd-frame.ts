@@ -1,6 +1,7 @@
 // xsd-frame — what every schema that is made of a table has around its types: the head, the root and its sequence.
 import { escapeEdiValue } from './escape-xml.js'
 
+/** What an XSD that the hub writes consists of. */
 export interface XsdFrame {
   root: string
   namespace: string

@@ -3,6 +3,7 @@
 // pattern over a certificate costs 75 µs.
 import type { CheckDigit } from './check-digit.js'
 
+/** Base64 (RFC 4648, section 4): white space aside, whole groups of four. */
 export const base64: CheckDigit = {
   applies: (value) => value !== '',
   right: (value) => {

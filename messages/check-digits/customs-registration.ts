@@ -3,6 +3,7 @@
 // its form is all there is.
 import type { CheckDigit } from './check-digit.js'
 
+/** Ten places: there is no check digit, only a form. */
 export const customsRegistration: CheckDigit = {
   applies: (value) => value.length === 10,
   right: (value) => /^\d{4}[0-9A-Z]{6}$/.test(value),

@@ -8,6 +8,7 @@ export function idCardDigit(seventeen: string): string {
   return '10X98765432'[[...seventeen].reduce((sum, digit, i) => sum + Number(digit) * weights[i]!, 0) % 11]!
 }
 
+/** GB 11643: ISO 7064, MOD 11-2. */
 export const idCard: CheckDigit = {
   applies: (value) => /^\d{17}[\dX]$/.test(value),
   right: (value) => idCardDigit(value.slice(0, 17)) === value[17],

@@ -4,6 +4,7 @@ import type { CheckDigit } from './check-digit.js'
 
 const weights = [8, 6, 4, 2, 3, 5, 9, 7]
 
+/** UPU S10: weights 8 6 4 2 3 5 9 7, modulo 11. */
 export const postalItem: CheckDigit = {
   applies: (value) => /^[A-Z]{2}\d{9}[A-Z]{2}$/.test(value),
   right(value) {

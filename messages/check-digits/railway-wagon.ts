@@ -2,6 +2,7 @@
 // left).
 import type { CheckDigit } from './check-digit.js'
 
+/** Eight digits, every other one doubled, modulo 10. */
 export const railwayWagon: CheckDigit = {
   applies: (value) => /^\d{8}$/.test(value),
   right(value) {

@@ -14,6 +14,7 @@ export function vinDigit(value: string): string {
   return sum % 11 === 10 ? 'X' : String(sum % 11)
 }
 
+/** GB 16735 (ISO 3779): the ninth place checks the other sixteen. */
 export const vin: CheckDigit = {
   applies: (value) => /^[A-HJ-NPR-Z0-9]{8}[0-9X][A-HJ-NPR-Z0-9]{8}$/.test(value),
   right: (value) => vinDigit(value) === value[8],

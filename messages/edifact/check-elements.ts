@@ -18,6 +18,7 @@ export type CodeCheck = (
   components: readonly string[],
 ) => { severity: EdifactFault['severity']; rule: string } | undefined
 
+/** Where the elements of a segment stand, and who is told what is wrong with them. */
 export interface ElementCheckContext {
   scope: EdifactFault['scope']
   /** Position of the segment in its message, 0 outside. */

@@ -4,6 +4,7 @@ import { type CodeCheck } from './check-elements.js'
 import { addsCodes, isAgreed } from './directory/associations.js'
 import { bindingElements, foreignLists, mutuallyDefined, type CodeLists } from './directory/codes.js'
 
+/** How strictly codes are held against the code lists. */
 export interface CodeSettings {
   /**
    * `binding` (default): unknown codes of `bindingElements` are errors, others warnings. `strict`: every unknown code

@@ -5,6 +5,7 @@ import { significant, value, type Segment } from './segment.js'
 import { type Layout } from './tokenizer.js'
 import { type Party } from './writer.js'
 
+/** What UNA and UNB say; numbers of data elements as in ISO 9735. */
 export interface Interchange {
   /** Count of this interchange in what was received, from 1: files hold more than one now and then. */
   readonly index: number
@@ -27,6 +28,7 @@ export interface Interchange {
   readonly unb: Segment
 }
 
+/** What UNG says. */
 export interface Group {
   readonly index: number
   readonly type: string
@@ -51,6 +53,7 @@ export interface MessageId {
 export const releaseOf = ({ version, release, agency }: Pick<MessageId, 'version' | 'release' | 'agency'>): string =>
   (agency === 'IA' ? agency : '') + version + release
 
+/** One message as it was read, with the faults of its envelope. */
 export interface EdifactMessage {
   readonly interchange: Interchange
   readonly group: Group | undefined

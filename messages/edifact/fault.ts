@@ -24,6 +24,7 @@ export interface FaultPlace {
   readonly line: number
 }
 
+/** One thing wrong, with what CONTRL needs to report it. */
 export interface EdifactFault extends FaultPlace {
   /** Data element 0085. */
   readonly code: SyntaxErrorCode
@@ -42,6 +43,7 @@ export interface EdifactFault extends FaultPlace {
 /** 0098 of a UCD: the count includes the segment tag (ISO 9735-4:2002). */
 export const controlPosition = (f: FaultPlace) => f.element + 1
 
+/** What a fault's sentence names. */
 export interface FaultDetails {
   severity?: EdifactFault['severity']
   item?: string

@@ -5,6 +5,7 @@ import { placeOf } from './fault.js'
 import { type Report } from './fault-list.js'
 import { significant, value, type Segment } from './segment.js'
 
+/** Counts the groups that come against what the message says of them. */
 export class GroupCounts {
   readonly #counts: {
     rule: CountRule

@@ -17,6 +17,7 @@ import { significant, type Segment } from './segment.js'
 import { type StructureSink } from './structure.js'
 import { Tokenizer } from './tokenizer.js'
 
+/** How much of an interchange is listed. */
 export interface ListingSettings extends CheckSettings {
   /** What the bytes are, where UNB says otherwise. */
   charset?: CharsetName

@@ -9,6 +9,7 @@ import { segment } from './segment.js'
 import { atOnce } from '../turns.js'
 import { createPen, UnwritableError, type Pen } from './writer.js'
 
+/** One message with its envelope, so that it can go its way alone. */
 export interface EdifactPart {
   /** A whole interchange of one message. */
   readonly bytes: Uint8Array
@@ -24,6 +25,7 @@ export interface EdifactPart {
   readonly faults: readonly EdifactFault[]
 }
 
+/** An interchange that was cut into its messages. */
 export interface CutInterchange {
   /** Undefined when not even UNB could be read. */
   readonly interchange: Interchange | undefined
@@ -49,6 +51,7 @@ interface Found {
   faults: readonly EdifactFault[]
 }
 
+/** How an interchange is cut; limits of what is kept in memory. */
 export interface CutOptions extends ReaderOptions {
   /**
    * Most parts of all interchanges together; an interchange or a group without a message counts as one. Default: no

@@ -53,6 +53,7 @@ export interface InterchangeEnd {
   readonly broken: Broken | undefined
 }
 
+/** What comes of reading, in the order of the bytes. */
 export type ReaderEvent =
   | { readonly kind: 'interchange'; readonly interchange: Interchange }
   | { readonly kind: 'group'; readonly group: Group }
@@ -85,6 +86,7 @@ const ofVersion4: readonly [number, number, string][] = [
 /** Segments that end an open message, in order or not. */
 const closing = new Set(['UNT', 'UNH', 'UNE', 'UNZ', 'UNG'])
 
+/** Reads interchanges in chunks: `push` each, then `end`. */
 export class InterchangeReader {
   readonly #tokenizer: Tokenizer
   readonly #options: ReaderOptions

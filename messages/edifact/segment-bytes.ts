@@ -14,6 +14,7 @@ export interface SegmentBytes {
   odd: number
 }
 
+/** How the bytes of a segment are to be read. */
 export interface Reading {
   charset: CharsetName
   release: number

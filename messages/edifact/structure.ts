@@ -21,6 +21,7 @@ interface Frame {
   count: number
 }
 
+/** Finds the place of each segment in the structure of its message type. */
 export class StructureMatcher {
   readonly #spec: MessageSpec
   readonly #report: Report

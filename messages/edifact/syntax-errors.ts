@@ -3,6 +3,7 @@
 // are of the older list and not used.
 import { type Bilingual } from '../text.js'
 
+/** The hub's codes for faults of EDIFACT. */
 export type EdifactErrorCode =
   | 'HUB_EDI_SYNTAX'
   | 'HUB_EDI_ENVELOPE'

@@ -186,6 +186,7 @@ function putValue(out: Utf8Builder, value: string, { open, close }: Tags, type: 
   out.ascii(close)
 }
 
+/** A message that was checked, and the XML it is. */
 export interface CheckedXml extends CheckedMessage {
   /** Undefined when the message's type or release is not known. Of a message with errors it is for looking at only. */
   readonly xml: MessageXml | undefined

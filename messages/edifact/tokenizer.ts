@@ -61,6 +61,7 @@ export const markRepetition = 2
 
 const sliceBytes = 65_536
 
+/** Reads segments in chunks: `push` each, then `end`. */
 export class Tokenizer {
   /** Set once reading cannot go on; further bytes are ignored. */
   broken: Broken | undefined

@@ -7,6 +7,7 @@
  */
 let spare: Buffer | undefined
 
+/** Text that grows, as UTF-8 from the start. */
 export class Utf8Builder {
   /** Bytes so far. May be set back to what it was. */
   length = 0

@@ -141,6 +141,7 @@ export interface Party {
   routing?: string | undefined
 }
 
+/** What UNB is to say. */
 export interface InterchangeHeader {
   syntaxIdentifier: string
   syntaxVersion: number

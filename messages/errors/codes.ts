@@ -25,6 +25,7 @@ export interface Sentences {
   remedy: string
 }
 
+/** Every code with its class and its HTTP status. */
 export const codes = {
   // taken
   HUB_ACCEPTED: { class: 'news', status: 202 },

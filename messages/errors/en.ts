@@ -1,6 +1,7 @@
 // en — what each code says and what to do about it, in plain English: subject first, one clause a sentence.
 import type { ErrorCode, Sentences } from './codes.js'
 
+/** What each code says in English. */
 export const en = {
   // taken
   HUB_ACCEPTED: {

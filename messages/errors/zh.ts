@@ -1,6 +1,7 @@
 // zh — what each code says and what to do about it, in Chinese, in the words of the Single Window 单一窗口.
 import type { ErrorCode, Sentences } from './codes.js'
 
+/** What each code says in Chinese. */
 export const zh = {
   // taken
   HUB_ACCEPTED: {

@@ -5,6 +5,7 @@
 /** `urn:singlewindow:flatfile:IFCSUM:1` */
 export const flatNamespace = (type: string) => `urn:singlewindow:flatfile:${type}:1`
 
+/** The name of a field the table does not have. */
 export const extraField = (position: number) => `F${position}`
 
 /** A record the table does not know: no schema has such an element, so none takes it. */

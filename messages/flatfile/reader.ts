@@ -4,6 +4,7 @@
 import { decideCharset, decodeText } from './charset.js'
 import type { FlatCharset, FlatField, FlatRecord } from './record.js'
 
+/** Limits of what is kept in memory. */
 export interface FlatLimits {
   /** Bytes of one record. Default 65,536: the longest the published tables allow are below 8,000. */
   recordBytes?: number
@@ -23,6 +24,7 @@ export interface FlatSyntaxFault {
   readonly rule: string
 }
 
+/** A record, or why what stands there is none. */
 export type FlatRead = { record: FlatRecord; fault?: undefined } | { record?: undefined; fault: FlatSyntaxFault }
 
 const colon = 0x3a

@@ -3,6 +3,7 @@
 /** The lines of one field: what `^` separates. A field without `^` has one line; an empty field one empty line. */
 export type FlatField = readonly string[]
 
+/** One record as it was read. */
 export interface FlatRecord {
   /** Two digits; as read when it is no tag. */
   readonly tag: string
@@ -16,6 +17,7 @@ export interface FlatRecord {
   readonly offset: number
 }
 
+/** What port systems write. */
 export type FlatCharset = 'utf-8' | 'gbk'
 
 /**

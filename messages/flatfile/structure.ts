@@ -4,6 +4,7 @@ import type { FlatFaults } from './faults.js'
 import { fieldText, type FlatRecord } from './record.js'
 import type { FlatTable, RecordSpec } from './table.js'
 
+/** A record, or a group, in its place. */
 export interface FlatNode {
   /** Undefined: the table has no place for it here. */
   readonly spec: RecordSpec | undefined

@@ -38,6 +38,7 @@ export const FlatTableFile = Type.Object({
 })
 export type FlatTableFile = Static<typeof FlatTableFile>
 
+/** One field, as the published table has it. */
 export interface FieldSpec {
   /** Element in XML. The same name in neighbouring fields is a repetition. */
   readonly name: string
@@ -63,6 +64,7 @@ export interface FieldSpec {
   readonly asAbove: boolean
 }
 
+/** One record, as the published table has it. */
 export interface RecordSpec {
   readonly tag: string
   readonly name: string
@@ -76,6 +78,7 @@ export interface RecordSpec {
   readonly records: readonly RecordSpec[]
 }
 
+/** The record table of one kind of flat file. */
 export interface FlatTable {
   readonly type: string
   readonly title: { readonly zh: string; readonly en: string }

@@ -49,6 +49,7 @@ function fieldNodes(record: FlatRecord, { spec }: FlatNode): SourceNode[] {
   return nodes
 }
 
+/** A flat file as XML. */
 export interface FlatXml {
   readonly xml: string
   /** `lines[n]` is the number of the record on line n of the XML (from 1), 0 for lines that hold none. */

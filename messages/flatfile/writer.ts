@@ -3,6 +3,7 @@
 import { encodeGbk } from './charset.js'
 import type { FlatCharset, FlatField } from './record.js'
 
+/** How a flat file is written. */
 export interface FlatForm {
   charset?: FlatCharset
   /** After each record's `'`. Default CR LF, as port systems write. */

@@ -9,6 +9,7 @@ import { significant, type Segment } from '../edifact/segment.js'
 import type { StructureSink } from '../edifact/structure.js'
 import type { SourceNode } from './source-tree.js'
 
+/** Makes of a message the tree that mappings read. */
 export class TreeSink implements StructureSink {
   /** The message: UNB, then UNH to UNT. */
   readonly root: SourceNode

@@ -5,6 +5,7 @@ import type { SegmentSpec } from '../edifact/directory/spec.js'
 import type { OutNode } from './apply.js'
 import type { SourceNode } from './source-tree.js'
 
+/** A segment that a mapping made. */
 export interface MadeSegment {
   segment: Segment
   /** What the value at `element:component` was made of; '' the segment as a whole. */

@@ -1,5 +1,6 @@
 // source-tree — what a mapping reads: a message as named nodes, each with its place in the sender's own notation.
 
+/** One thing of a message, whatever its syntax, as mappings read it. */
 export interface SourceNode {
   /**
    * EDIFACT: the tag of a segment, `NAD`; with it stand its values and, when it opens a group, all that is in the

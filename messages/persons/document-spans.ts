@@ -9,6 +9,7 @@ import { patternSpans } from './patterns.js'
 import { blacken, type Span, type Spans } from './span.js'
 import { xmlSpans } from './xml-spans.js'
 
+/** The syntaxes in which persons are looked for. */
 export type Syntax = 'xml' | 'json' | 'edifact' | 'flat'
 
 /** What a text is by how it begins; undefined: nothing that has fields. */

@@ -7,6 +7,7 @@ import type { Spans } from './span.js'
 /** Messages that list persons: what a party of them is called is a person's name. */
 const listsPersons = /^(PAXLST|PNRGOV|APIS)$/
 
+/** A place of a segment where a person can stand. */
 export interface EdifactPlace {
   tag: string
   /** The first component of the first element. */

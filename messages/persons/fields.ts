@@ -16,6 +16,7 @@ export interface PersonFields {
 const speaking =
   /(^|[a-z_\d])(tel|tele|tel_?no|telnum|telephone|phone|phone_?(no|number)|mobile|mobile_?phone|fax|e?_?mail|id_?number|id_?card(_?(no|number))?|passport_?number|contact_?(name|person|phone)|person_?name|link_?man)$/i
 
+/** A field by its name and what it stands in. */
 export interface Field {
   /** The document it is in; undefined where that is not known. */
   root: string | undefined
@@ -24,6 +25,7 @@ export interface Field {
   name: string
 }
 
+/** Which fields name persons. */
 export interface PersonNames {
   /** Is it a document whose form says which of its fields name persons? */
   isForm(document: string): boolean

@@ -6,4 +6,5 @@ const latin =
 const chinese =
   /公司|集团|厂|行$|部$|部门|中心|海关|港|码头|局|站$|社$|所$|院|协会|商会|商店|超市|仓库|船|航|物流|货运|货代|运输|贸易|企业|单位|凭指示|同收货人/
 
+/** Is it the name of a company or an authority, and not of a person? */
 export const isOrganisation = (name: string): boolean => latin.test(name) || chinese.test(name)

@@ -3,6 +3,7 @@
 /** What stands in place of a value that names a person. */
 export const blackened = '***'
 
+/** A part of a text that names a person, in characters from 0. */
 export interface Span {
   from: number
   /** Behind its last character. */

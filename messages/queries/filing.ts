@@ -6,6 +6,7 @@ import { fits } from './matching.js'
 import type { Question } from './question.js'
 import { isOfOperation, type FoundCriteria, type Only, type QueryShape } from './shape.js'
 
+/** A filing as queries see it. */
 export interface Filing {
   document: string
   operation: string
@@ -30,6 +31,7 @@ export interface Filing {
   }
 }
 
+/** One row of an answer. */
 export interface Row {
   source: 'agency' | 'hub'
   asOf: string

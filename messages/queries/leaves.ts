@@ -3,12 +3,14 @@
 // when it is asked for.
 import type { Paths } from './paths.js'
 
+/** One value of a document. */
 export interface Value {
   text: string
   /** Currency or unit. */
   beside?: string
 }
 
+/** A document, made ready for questions. */
 export interface Leaves {
   /**
    * Those of the shortest paths that end so: a field of the head before one of a line. With a `/` before it, the path

@@ -3,6 +3,7 @@ import { escapeXml } from '../escape-xml.js'
 import { valueAt, type XmlElement } from '../xml-reading.js'
 import { largestPageSize, usualPageSize, type QueryShape } from './shape.js'
 
+/** A question as its document says it. */
 export interface Question {
   messageId: string
   sender: string

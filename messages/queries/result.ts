@@ -7,6 +7,7 @@ import type { Value } from './leaves.js'
 import type { Question } from './question.js'
 import { resultName, type Column, type QueryShape } from './shape.js'
 
+/** An answer as its document says it. */
 export interface Result {
   asOf: string
   note?: string

@@ -42,6 +42,7 @@ export interface Column extends FoundCriteria {
   key?: true
 }
 
+/** What a query may be asked by. */
 export interface Criterion extends FoundCriteria {
   name: string
   zh: string
@@ -73,6 +74,7 @@ export interface Measure {
  */
 export type Only = Record<string, string | string[] | { not: string | string[] }>
 
+/** What a query is of, what it may be asked by, what a row holds. */
 export interface QueryShape {
   query: string
   title: Bilingual
@@ -96,6 +98,7 @@ export const resultName = (query: string) => `${query}Result`
 
 /** Rows of a page where the asker does not say, and at most. */
 export const usualPageSize = 20
+/** Rows of one page. */
 export const largestPageSize = 500
 
 /** Is what was filed under `operation` one of those the query speaks of? */

@@ -6,6 +6,7 @@ import { segment, significant, value, type Segment } from '../segment.js'
 import { defaultCharacters, type ServiceCharacters } from '../service-characters.js'
 import { createPen, preparation, type Party } from '../writer.js'
 
+/** What the envelope of an answer says of itself. */
 export interface AnswerHeader {
   /** When it was prepared. */
   at: Date

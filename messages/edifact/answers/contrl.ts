@@ -21,6 +21,7 @@ export interface ControlledMessage {
   faults: readonly EdifactFault[]
 }
 
+/** What a CONTRL acknowledges or refuses. */
 export interface Controlled extends AnswerHeader {
   interchange: Interchange | undefined
   /** Of the interchange and its groups. */

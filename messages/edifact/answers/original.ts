@@ -4,6 +4,7 @@ import { type Interchange, type MessageId, readUnh } from '../envelope.js'
 import { InterchangeReader } from '../reader.js'
 import { significant, value } from '../segment.js'
 
+/** What an answer cites of the message it is to. */
 export interface Original {
   interchange: Interchange
   /** 0062 */

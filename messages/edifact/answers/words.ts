@@ -4,6 +4,7 @@ import { type Bilingual } from '../../text.js'
 import { encode, repertoireOf } from '../charset.js'
 import { type Interchange } from '../envelope.js'
 
+/** Texts for free-text elements of an answer. */
 export interface Words {
   /** As it can be written: one line, nothing outside the character set. */
   plain(text: string, length: number): string
@@ -13,6 +14,7 @@ export interface Words {
   pieces(text: Bilingual, count: number, instead: string): { language: 'ZH' | 'EN'; pieces: string[] }[]
 }
 
+/** Characters of one piece of free text. */
 export const longestPiece = 70
 
 /** Typographic characters by plain ones, where NFKC does not do it. */

@@ -9,6 +9,7 @@ export interface CodeTables {
   codes: Record<string, Record<string, string>>
 }
 
+/** The code lists of all releases. */
 export interface CodeLists {
   /** Where a code stands: in this release, only in another one, in none; `no-list` when the element has no codes. */
   find(element: string, code: string, release: string): 'here' | 'elsewhere' | 'nowhere' | 'no-list'

@@ -75,6 +75,7 @@ const untold: SegmentSpec = { tag: '*', name: 'segmentOfThePnr', items: [], free
 /** As `messageFor` names them: `IA131` for UNH `PNRGOV:13:1:IA`. */
 export const padisReleases: readonly string[] = ['IA111', 'IA121', 'IA131', 'IA141', 'IA151']
 
+/** Messages that stand in no UN directory: their tables are here. */
 export const padisTypes: readonly string[] = ['PNRGOV']
 
 /** The message in that release; undefined for any other. `service`: UNH and UNT. */

@@ -57,6 +57,7 @@ export interface SegmentSpec {
   readonly free?: true
 }
 
+/** The place of a segment in a message. */
 export interface SegmentNode {
   readonly kind: 'segment'
   /** `*`: any segment but the trigger of the group it stands in and UNT. */
@@ -80,6 +81,7 @@ export interface GroupNode {
   readonly children: readonly StructureNode[]
 }
 
+/** A place in a message: of a segment or of a group. */
 export type StructureNode = SegmentNode | GroupNode
 
 /** A message of one release: everything its check, its XML and its schema need. */
