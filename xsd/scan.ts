@@ -1,6 +1,23 @@
 // scan — the few elements that facts, keys and rules speak of, found in the bytes in one pass: some 15 µs, where asking
 // libxml2 for them one by one costs hundreds. It reads only what libxml2 has just parsed: well-formed, without DOCTYPE,
 // in UTF-8; so it need not doubt.
+import {
+  endOfCdata,
+  endOfComment,
+  endOfEndTag,
+  endOfInstruction,
+  endOfTag,
+  hashOfName,
+  isComment,
+  isDeclaration,
+  isEmptyTag,
+  isEndTag,
+  isInstruction,
+  isName,
+  nextTag,
+  readName,
+  type TagName,
+} from '../messages/xml-tags.js'
 import { readText } from '../messages/xml-text.js'
 
 /** An element (or `@attribute`) that is looked for. `slot` is its place among its parent's. */
@@ -21,29 +38,18 @@ export class Shape {
       this.children.push((found = new Shape(name, this.children.length)))
       if (name.startsWith('@')) this.hasAttributes = true
       else {
-        const hash = hashOf(found.#bytes, 0, found.#bytes.length)
+        const hash = hashOfName(found.#bytes)
         this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), found])
       }
     }
     return found
   }
-  /** @param hash of the bytes, as `hashOf` reckons it */
-  find(hash: number, bytes: Uint8Array, from: number, to: number): Shape | undefined {
+  /** @param page where the name stands in bytes */
+  find({ hash, from, to }: TagName, page: Uint8Array): Shape | undefined {
     const found = this.#byHash.get(hash)
-    if (found) for (const one of found) if (one.#is(bytes, from, to)) return one
+    if (found) for (const one of found) if (isName(one.#bytes, page, from, to)) return one
     return undefined
   }
-  #is(bytes: Uint8Array, from: number, to: number): boolean {
-    if (this.#bytes.length !== to - from) return false
-    for (let i = from; i < to; i++) if (bytes[i] !== this.#bytes[i - from]) return false
-    return true
-  }
-}
-
-function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = 0
-  for (let i = from; i < to; i++) hash = (Math.imul(hash, 31) + bytes[i]!) | 0
-  return hash
 }
 
 /** One occurrence of a shape. Siblings of one shape hang together by `next`; text is read when asked for. */
@@ -76,7 +82,7 @@ export class Mark {
     while (i < this.to && this.page[i]! <= 0x20) i++
     if (i >= this.to) return true
     const byte = this.page[i]!
-    if (byte < 0x80 && byte !== 0x26 && (byte !== lt || this.page[i + 1] !== 0x21)) return false
+    if (byte < 0x80 && byte !== 0x26 && (byte !== 0x3c || !isDeclaration(this.page, i))) return false
     return this.text === ''
   }
 
@@ -105,51 +111,34 @@ export class Mark {
   }
 }
 
-const lt = 0x3c
-const gt = 0x3e
-const slash = 0x2f
-const colon = 0x3a
-
 /** @returns the root's mark, with every mark the shape asks for below it */
 export function scan(utf8: Uint8Array, shape: Shape): Mark {
   const page = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength)
+  const name: TagName = { from: 0, to: 0, hash: 0 }
   let mark: Mark | undefined
   let skipped = 0
-  let i = page.indexOf(lt)
+  let i = nextTag(page, 0)
   while (i >= 0) {
-    const kind = page[i + 1]
-    if (kind === 0x21) i = page[i + 2] === 0x2d ? page.indexOf('-->', i + 4) + 2 : page.indexOf(']]>', i + 9) + 2
-    else if (kind === 0x3f) i = page.indexOf('?>', i + 2) + 1
-    else if (kind === slash) {
+    if (isEndTag(page, i)) {
       if (skipped > 0) skipped--
       else {
         mark!.to = i
         if (!mark!.parent) return mark!
         mark = mark!.parent
       }
-      while (page[i] !== gt) i++
-    } else {
+      i = endOfEndTag(page, i)
+    } else if (isDeclaration(page, i)) i = isComment(page, i) ? endOfComment(page, i) : endOfCdata(page, i)
+    else if (isInstruction(page, i)) i = endOfInstruction(page, i)
+    else {
       const at = i++
       let child: Shape | undefined
       if (skipped === 0) {
-        let local = i
-        let hash = 0
-        let byte = page[i]!
-        // A name ends at white space, `/` or `>`, all of which are below the characters names are made of, `-` and `.`
-        // excepted.
-        for (; byte > slash ? byte !== gt : byte === 0x2d || byte === 0x2e; byte = page[++i]!) {
-          if (byte !== colon) hash = (Math.imul(hash, 31) + byte) | 0
-          else {
-            local = i + 1
-            hash = 0
-          }
-        }
-        child = mark ? mark.shape.find(hash, page, local, i) : shape
+        i = readName(page, i, name)
+        child = mark ? mark.shape.find(name, page) : shape
       }
       const attributes = i
-      for (let byte = page[i]!; byte !== gt; byte = page[++i]!)
-        if (byte === 0x22 || byte === 0x27) i = page.indexOf(byte, i + 1)
-      const closed = page[i - 1] === slash
+      i = endOfTag(page, i)
+      const closed = isEmptyTag(page, i)
       if (!child) {
         if (!closed) skipped++
       } else {
@@ -160,10 +149,9 @@ export function scan(utf8: Uint8Array, shape: Shape): Mark {
         else if (!mark) return found
       }
     }
-    // Most values are short; a picture in base64 is not.
-    const near = i + 64
-    while (i < near && page[i] !== lt) i++
-    if (i === near) i = page.indexOf(lt, i)
+    // Of bytes that are not well-formed; nothing ends then.
+    if (i < 0) break
+    i = nextTag(page, i + 1)
   }
   throw new Error('the root never ends')
 }

@@ -1,5 +1,6 @@
 // paths — where values stand in documents: each element by its name and the names above it, in any case. Documents of
 // one kind have the same paths, so that these are learnt once and found by how they end.
+import { isName, type TagName } from '../xml-tags.js'
 
 /** One of them: `/dechead/entryid`, whatever the document; the root's name is no part of it. */
 export interface Path {
@@ -28,6 +29,7 @@ const [many, mostPaths] = [20_000, 60_000]
 /** Ways to write the names below one path. */
 const mostSpelt = 10_000
 
+/** All paths that were met, learnt as documents come. */
 export class Paths {
   readonly #all: Known[] = []
   readonly #named = new Map<string, Known[]>()
@@ -58,14 +60,11 @@ export class Paths {
     return learnt
   }
 
-  /**
-   * The same for a name in UTF-8.
-   * @param hash of these bytes, as `hashOf` reckons it
-   */
-  belowSpelt(path: Path, hash: number, page: Buffer, from: number, to: number): Path {
+  /** The same for a name as it stands in `page`. */
+  belowSpelt(path: Path, { hash, from, to }: TagName, page: Buffer): Path {
     const { spelt } = path as Known
     const alike = spelt.get(hash)
-    if (alike) for (const one of alike) if (isSpelt(one.bytes, page, from, to)) return one.path
+    if (alike) for (const one of alike) if (isName(one.bytes, page, from, to)) return one.path
     const found = this.below(path, page.toString('utf8', from, to)) as Known
     if (spelt.size < mostSpelt)
       spelt.set(hash, [...(alike ?? []).slice(-3), { bytes: Buffer.from(page.subarray(from, to)), path: found }])
@@ -115,13 +114,4 @@ function ends(path: Path, names: readonly string[]): boolean {
   }
   // `/a/b` splits into an empty name first, which is the root's.
   return names[0] !== '' || step === undefined
-}
-
-/** Of a name's bytes, one after the other. */
-export const hashOf = (hash: number, byte: number): number => (Math.imul(hash, 31) + byte) | 0
-
-function isSpelt(bytes: Buffer, page: Buffer, from: number, to: number): boolean {
-  if (bytes.length !== to - from) return false
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== page[from + i]) return false
-  return true
 }

@@ -1,6 +1,22 @@
 // reading-leaves — documents made ready for questions: XML in one pass over its bytes, anything else from its tree. A
 // tree of XML costs many times as much, and most of it is never asked for.
 import { utf8Of, type XmlNode, type XmlValue } from '../xml-reading.js'
+import {
+  endOfCdata,
+  endOfComment,
+  endOfEndTag,
+  endOfInstruction,
+  endOfTag,
+  isCdata,
+  isComment,
+  isDeclaration,
+  isEmptyTag,
+  isEndTag,
+  isInstruction,
+  nextTag,
+  readName,
+  type TagName,
+} from '../xml-tags.js'
 import { readText } from '../xml-text.js'
 import {
   after,
@@ -16,7 +32,7 @@ import {
   type Leaves,
   type Value,
 } from './leaves.js'
-import { hashOf, Paths, type Path } from './paths.js'
+import { Paths, type Path } from './paths.js'
 
 const mostDepth = 256
 /** A document's elements are many; of more than this the first ones are known. */
@@ -25,8 +41,6 @@ const mostElements = 200_000
 let known = new Paths()
 /** Learnt anew once there are many; documents read before keep those they were read with. */
 const learning = (): Paths => (known.many ? (known = new Paths()) : known)
-
-const [lt, gt, slash, bang, question, colon, hyphen, bracket] = [0x3c, 0x3e, 0x2f, 0x21, 0x3f, 0x3a, 0x2d, 0x5b]
 
 /** Used by one document at a time; as long as the longest that was read. */
 const outline: number[] = []
@@ -38,6 +52,7 @@ const outline: number[] = []
 export function leavesOfXml(bytes: Uint8Array): Leaves | undefined {
   const page = utf8Of(bytes)
   const paths = learning()
+  const name: TagName = { from: 0, to: 0, hash: 0 }
   let length = 0
   /** Elements that have not ended: where their numbers begin, and whether there is text of their own in them. */
   const open: number[] = []
@@ -50,40 +65,28 @@ export function leavesOfXml(bytes: Uint8Array): Leaves | undefined {
     outline[begun + after] = length
   }
   let here = paths.root
-  let i = page.indexOf(lt)
+  let i = nextTag(page, 0)
   while (i >= 0) {
-    const kind = page[i + 1]
-    if (kind === bang) {
-      if (page[i + 2] === hyphen) i = endOf(page, '-->', i + 4)
-      else if (page[i + 2] !== bracket || open.length === 0) return undefined
-      else {
-        texts[texts.length - 1] = true
-        i = endOf(page, ']]>', i + 9)
-      }
-    } else if (kind === question) i = endOf(page, '?>', i + 2)
-    else if (kind === slash) {
+    if (isEndTag(page, i)) {
       if (open.length === 0) return undefined
       end(i)
       if (open.length === 0) break
       here = here.above!
-      i = page.indexOf(gt, i + 2)
-    } else {
-      let name = ++i
-      let hash = 0
-      let byte = page[i]
-      // A name ends at white space, `/` or `>`, all of which are below the characters names are made of, `-` and `.`
-      // excepted.
-      for (; byte !== undefined && (byte > slash ? byte !== gt : byte === hyphen || byte === 0x2e); byte = page[++i])
-        if (byte !== colon) hash = hashOf(hash, byte)
-        else [name, hash] = [i + 1, 0]
-      const above: Path = here
-      if (open.length > 0) here = paths.belowSpelt(above, hash, page, name, i)
-      const tag = i
-      for (byte = page[i]; byte !== gt; byte = page[++i]) {
-        if (byte === undefined) return undefined
-        if (byte === 0x22 || byte === 0x27) i = page.indexOf(byte, i + 1)
-        if (i < 0) return undefined
+      i = endOfEndTag(page, i)
+    } else if (isDeclaration(page, i)) {
+      if (isComment(page, i)) i = endOfComment(page, i)
+      else if (!isCdata(page, i) || open.length === 0) return undefined
+      else {
+        texts[texts.length - 1] = true
+        i = endOfCdata(page, i)
       }
+    } else if (isInstruction(page, i)) i = endOfInstruction(page, i)
+    else {
+      const tag = readName(page, i + 1, name)
+      const above: Path = here
+      if (open.length > 0) here = paths.belowSpelt(above, name, page)
+      i = endOfTag(page, tag)
+      if (i < 0) return undefined
       if (open.length >= mostDepth) return undefined
       open.push(length)
       texts.push(false)
@@ -93,7 +96,7 @@ export function leavesOfXml(bytes: Uint8Array): Leaves | undefined {
       outline[length + text] = noText
       outline[length + after] = 0
       length += stride
-      if (page[i - 1] === slash) {
+      if (isEmptyTag(page, i)) {
         end(i + 1)
         if (open.length === 0) break
         here = above
@@ -110,18 +113,6 @@ export function leavesOfXml(bytes: Uint8Array): Leaves | undefined {
   while (open.length > 0) end(page.length)
   const read = outline.slice(0, length)
   return createLeaves(paths, read, (at) => valueAt(page, read, at))
-}
-
-const endOf = (page: Buffer, mark: string, after: number): number => {
-  const at = page.indexOf(mark, after)
-  return at < 0 ? -1 : at + mark.length - 1
-}
-
-/** Most values are short; a picture in base64 is not. */
-function nextTag(page: Buffer, i: number): number {
-  const near = i + 64
-  while (i < near && i < page.length && page[i] !== lt) i++
-  return i === near || i === page.length ? page.indexOf(lt, i) : i
 }
 
 function isBlank(page: Buffer, from: number, to: number): boolean {
@@ -145,8 +136,8 @@ function ownText(page: Buffer, outline: readonly number[], at: number): string {
   let start = outline[at + from]!
   for (let child = at + stride; child < outline[at + after]!; child = outline[child + after]!) {
     const inside = outline[child + from]!
-    said += readText(page, start, page.lastIndexOf(lt, inside - 2), false)
-    start = page[inside - 2] === slash ? inside : page.indexOf(gt, outline[child + to]) + 1
+    said += readText(page, start, page.lastIndexOf('<', inside - 2), false)
+    start = isEmptyTag(page, inside - 1) ? inside : endOfEndTag(page, outline[child + to]!) + 1
   }
   return said + readText(page, start, outline[at + to]!, false)
 }
