@@ -1,5 +1,6 @@
 // filed — what a partner has filed, along the indexes of the ledger: a key, a reference, or an operation by time.
 import type Database from 'better-sqlite3'
+import { createTurn, mapInTurns } from '../../messages/turns.js'
 import type { FiledContent, FiledSearch, Ledger } from '../ledger.js'
 import { mostContentBytes } from '../ledger/filed.js'
 import type { KeptForm } from '../packing.js'
@@ -13,7 +14,6 @@ import {
   type FiledRow,
   type FiledRows,
 } from '../rows/filed.js'
-import { atOneGo, nextTurn } from './next-turn.js'
 
 interface Span {
   partner: string
@@ -28,6 +28,9 @@ interface Fit {
   types: string
   state: string | null
 }
+
+/** A question is read so long before others have their turn: a filing that is written waits behind it. */
+const sliceMs = 1
 
 const newestFirst = (rows: FiledRow[]): FiledRow[] => rows.sort((a, b) => b.received_at - a.received_at)
 
@@ -114,20 +117,27 @@ export function createFiled({
    * Where few of many are given: those of each operation are counted where they lie. Undefined where the newest of
    * several operations together are more than are looked at: then they are put in order first.
    */
-  function few(search: FiledSearch & { most: number }): FiledRows | undefined {
+  async function few(search: FiledSearch & { most: number }): Promise<FiledRows | undefined> {
     const { operations, documentTypes, state = null, limit, most } = search
     const span = spanOf(search)
     const types = JSON.stringify(documentTypes)
-    const there = operations
-      .map((operation) => ({ operation, ...lookedOperation.get({ ...span, operation })! }))
-      .filter(({ looked }) => looked > 0)
+    const turn = createTurn(sliceMs)
+    const lookedAt = await mapInTurns(
+      operations,
+      (operation) => ({ operation, ...lookedOperation.get({ ...span, operation })! }),
+      turn,
+    )
+    const there = lookedAt.filter(({ looked }) => looked > 0)
     const looked = there.reduce((sum, one) => sum + one.looked, 0)
     if (there.length > 1 && looked >= limit) return undefined
-    const found = there.map(({ operation, oldest }) => {
+    const found: Pick<FiledRows, 'rows' | 'fitting'>[] = []
+    for (const { operation, oldest } of there) {
       const fit = { ...span, operation, since: oldest, state, types }
       const fitting = countOperation.get({ ...fit, limit: limit - 1 })!
-      return { fitting, rows: fittingOperation.all({ ...fit, limit: Math.min(most, fitting) }) }
-    })
+      await turn()
+      found.push({ fitting, rows: fittingOperation.all({ ...fit, limit: Math.min(most, fitting) }) })
+      await turn()
+    }
     return {
       rows: newestFirst(found.flatMap(({ rows }) => rows)).slice(0, most),
       fitting: found.reduce((sum, { fitting }) => sum + fitting, 0),
@@ -156,9 +166,11 @@ export function createFiled({
 
   async function contentsOf(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]> {
     const contents: FiledContent[] = []
+    const turn = createTurn(sliceMs)
     let bytes = 0
     for (const messageId of messageIds) {
-      if (contents.length % atOneGo === atOneGo - 1) await nextTurn()
+      const waits = turn()
+      if (waits) await waits
       const kept = sentOn.get(messageId, partnerId)
       bytes += kept?.original ?? 0
       if (contents.length > 0 && bytes > mostContentBytes) break
@@ -176,7 +188,7 @@ export function createFiled({
       const { partnerId, key, reference, limit, most = limit, contents = 0 } = search
       // One more than is looked at says whether there are others.
       const beyond = { ...search, limit: limit + 1, most }
-      const counted = key || reference !== undefined || most >= limit ? undefined : few(beyond)
+      const counted = key || reference !== undefined || most >= limit ? undefined : await few(beyond)
       const { rows, fitting, more } = counted ?? all(beyond)
       return {
         messages: rows.map(toFiled),

@@ -248,6 +248,31 @@ test('huge writes do not hold up the small ones behind them: one commit takes a 
   await ledger.close()
 })
 
+test('a question that looks at thousands of operations lets filings go first, again and again', async () => {
+  const ledger = await openSqliteLedger({ file: join(await tempDir('ledger'), 'ledger.db'), log: unread })
+  await ledger.record(interchange([message({ operation: '1.1.1.1.1', documentType: 'DecMessage' })]))
+  const operations = Array.from({ length: 3000 }, (_, i) => `1.1.1.1.${i}`)
+  let answered = false
+  let turns = 0
+  const others = () => {
+    if (answered) return
+    turns++
+    setImmediate(others)
+  }
+  setImmediate(others)
+  const { fitting } = await ledger.filed({
+    partnerId: 'a',
+    documentTypes: ['DecMessage'],
+    operations,
+    limit: 2000,
+    most: 20,
+  })
+  answered = true
+  expect(fitting).toBe(1)
+  expect(turns).toBeGreaterThan(1)
+  await ledger.close()
+})
+
 test('a disk that fails one write fails that sender alone, and says that it was the disk', async () => {
   const db = openDatabase(join(await tempDir('ledger'), 'ledger.db'))
   const commit = createGroupCommit(db, { failed: () => {} })
