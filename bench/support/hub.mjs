@@ -14,9 +14,10 @@ export const cli = fileURLToPath(new URL('../../dist/hub/cli/main.js', import.me
 /**
  * @param {Record<string, string>} [env]
  * @param {(dataDir: string) => Promise<void>} [prepare] fills the hub's folder before it starts
+ * @param {string} [kept] a folder of its own that stays
  */
-export async function startHub(env = {}, prepare = async () => {}) {
-  const dataDir = mkdtempSync(join(tmpdir(), 'bench-hub-'))
+export async function startHub(env = {}, prepare = async () => {}, kept) {
+  const dataDir = kept ?? mkdtempSync(join(tmpdir(), 'bench-hub-'))
   await prepare(dataDir)
   const begun = performance.now()
   const child = spawn(
@@ -53,7 +54,7 @@ export async function startHub(env = {}, prepare = async () => {}) {
       const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
       await gone
       clearTimeout(timer)
-      rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+      if (!kept) rmSync(dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
     },
   }
 }
