@@ -113,6 +113,28 @@ export async function copyLedger({
   return { tables }
 }
 
+/** What is written whenever a hub takes, sends or settles anything, or a partner acknowledges. */
+const work = ['interchange', 'message', 'submission', 'attempt', 'reply', 'receipt']
+
+/**
+ * Has a hub worked by the copy (or, since, by the source)? @returns the first table in which they differ; undefined:
+ * in none
+ */
+export async function differingWork(source: CopySource, copy: CopySource): Promise<string | undefined> {
+  // PostgreSQL keeps no NUL in a text.
+  const alike = (value: CopiedValue) => (typeof value === 'string' ? value.replaceAll('\0', '\ufffd') : value)
+  for (const table of work) {
+    const columns = source.shape.get(table)!.filter((column) => copy.shape.get(table)!.includes(column))
+    const sumOf = async (end: CopySource) => {
+      const sum = createSum(table, columns)
+      for await (const rows of end.rows(table, columns)) sum.add(rows.map((row) => row.map(alike)))
+      return `${sum.rows()} ${sum.hash()}`
+    }
+    if ((await sumOf(source)) !== (await sumOf(copy))) return table
+  }
+  return undefined
+}
+
 /** Which tables go over, with the columns both have. */
 async function plan(source: CopySource, target: CopyTarget) {
   const together: { table: string; columns: string[] }[] = []

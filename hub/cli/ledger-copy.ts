@@ -40,13 +40,22 @@ export function addLedgerCopy(ledger: Command): void {
   ledger
     .command('reopen')
     .argument('<place>', 'a data folder, a ledger.db, or postgresql://…')
-    .description('allow a hub to start on the source again 恢复原账本; only if no hub has worked with the copy')
+    .description(
+      'allow a hub to start on the source again 恢复原账本, and on the copy no more; only if no hub has worked with ' +
+        'the copy, which is read and compared. The hubs of both must be stopped',
+    )
+    .option('--copy <place>', 'the copy it was taken to')
+    .option('--copy-gone', 'the copy does not exist any more, and no hub has worked with it')
     .requiredOption(...whyOption)
     .option(...jsonOption)
-    .action(
-      async (place: string, options: { why: string; json?: boolean }) =>
-        void (await reopen(place, options).catch(asCliError)),
-    )
+    .action(async (place: string, options: ReopenOptions) => void (await reopen(place, options).catch(asCliError)))
+}
+
+interface ReopenOptions {
+  copy?: string
+  copyGone?: boolean
+  why: string
+  json?: boolean
 }
 
 const asCliError = (error: unknown): never => {
@@ -93,17 +102,49 @@ async function copy({
   )
 }
 
-async function reopen(place: string, { why, json = false }: { why: string; json?: boolean }): Promise<void> {
-  const other = isPostgres(place)
+async function reopen(place: string, { copy: other, copyGone, why, json = false }: ReopenOptions): Promise<void> {
+  if ((other === undefined) === (copyGone !== true))
+    throw new CliError(
+      'say where the copy is (--copy <place>): with a hub at work by both everything would be filed twice. If it does ' +
+        'not exist any more: --copy-gone. 请用 --copy 指明副本位置；副本已不存在时用 --copy-gone。',
+    )
+  if (other !== undefined) await close(other, place)
+  const taken = isPostgres(place)
     ? await (await import('../../store/postgres/copy-end.js')).reopenPostgres(place)
     : (await import('../../store/sqlite/copy-end.js')).reopenSqlite(fileOf(place))
-  await noted(place, { action: 'ledger.reopen', target: other, why })
-  print({ reopened: true, copiedTo: other }, json, () => `A hub starts here again. Let none start on ${other}.`)
+  await noted(place, { action: 'ledger.reopen', target: taken, why })
+  print({ reopened: true, copiedTo: taken }, json, () =>
+    copyGone
+      ? `A hub starts here again. Let none start on ${taken}.`
+      : `A hub starts here again, and none on ${taken}.`,
+  )
 }
 
-async function sourceAt(place: string): Promise<CopySource> {
-  if (isPostgres(place)) return (await import('../../store/postgres/copy-end.js')).postgresSource(place)
-  return (await import('../../store/sqlite/copy-end.js')).sqliteSource(fileOf(place), await encryption())
+/** From now on no hub starts on the copy. @throws CliError when a hub has worked by it */
+async function close(place: string, source: string): Promise<void> {
+  const { differingWork } = await import('../../store/copying.js')
+  const copied = await sourceAt(place, { marked: true })
+  try {
+    const first = await sourceAt(source, { marked: true })
+    try {
+      const table = await differingWork(first, copied)
+      if (table !== undefined)
+        throw new CliError(
+          `a hub has worked by ${copied.name} since: its ${table} rows are not those of ${first.name}. Start your hub ` +
+            'on the copy; to go back, copy that one to a new place. 副本已被使用，请继续使用副本，或由副本再次迁移。',
+        )
+      await copied.movedTo(first.name)
+    } finally {
+      await first.close()
+    }
+  } finally {
+    await copied.close()
+  }
+}
+
+async function sourceAt(place: string, how: { marked?: boolean } = {}): Promise<CopySource> {
+  if (isPostgres(place)) return (await import('../../store/postgres/copy-end.js')).postgresSource(place, how)
+  return (await import('../../store/sqlite/copy-end.js')).sqliteSource(fileOf(place), await encryption(), how)
 }
 
 async function targetAt(place: string, source: string): Promise<CopyTarget> {

@@ -86,15 +86,18 @@ async function tablesOf(client: pg.Client): Promise<Tables> {
   return found
 }
 
-/** @throws LedgerInUseError while a hub works by it; LedgerCopyError when it holds no ledger, or is marked */
-export async function postgresSource(url: string): Promise<CopySource> {
+/**
+ * @param options.marked also one of which a copy has taken the place, or that is an unfinished copy
+ * @throws LedgerInUseError while a hub works by it; LedgerCopyError when it holds no ledger, or is marked
+ */
+export async function postgresSource(url: string, { marked: mayBeMarked = false } = {}): Promise<CopySource> {
   const { client, name, close } = await opened(url)
   try {
-    const marked = await readMark(client)
+    const marked = mayBeMarked ? undefined : await readMark(client)
     if (marked) throw markedError(marked)
     const { rows } = await client.query<{ there: boolean }>(`select to_regclass('hub_migration') is not null as there`)
     if (!rows[0]!.there) throw new LedgerCopyError(`there is no ledger in ${name}.`)
-    await migrate(client)
+    await migrate(client, { copying: mayBeMarked })
     if ((await client.query(sql.late)).rows.length > 0)
       throw new LedgerCopyError(
         `hubs of an older version have left facts in ${name} that are not in the chain of hashes yet. Start a hub ` +

@@ -20,10 +20,13 @@ const tableOf = (table: string) => (table === 'reply_bytes' ? 'reply' : table)
 const rowsAtOnce = 500
 const bytesAtOnce = 4 * 1024 * 1024
 
-/** @throws LedgerInUseError while a hub runs on it; LedgerCopyError when there is none, or it is marked */
-export function sqliteSource(file: string, encryption?: Encryption): CopySource {
+/**
+ * @param options.marked also one of which a copy has taken the place, or that is an unfinished copy
+ * @throws LedgerInUseError while a hub runs on it; LedgerCopyError when there is none, or it is marked
+ */
+export function sqliteSource(file: string, encryption?: Encryption, { marked = false } = {}): CopySource {
   if (!existsSync(file)) throw new LedgerCopyError(`there is no ledger ${file}.`)
-  const db = openDatabase(file)
+  const db = openDatabase(file, undefined, { marked })
   // What is asked of texts that are sealed needs them open; the rows themselves are copied as they are.
   readingSealed(db, encryption)
   return {

@@ -70,7 +70,7 @@ describe.skipIf(withoutPostgres())('a copy that was cut off', () => {
     expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining('was copied to') as string])
 
     // Nobody has worked by the copy: the source is the ledger again.
-    const reopened = await hubCommand('ledger', 'reopen', source, '--why', 'back')
+    const reopened = await hubCommand('ledger', 'reopen', source, '--copy', url, '--why', 'back')
     expect([reopened.stderr, reopened.code]).toEqual(['', 0])
     const on = await startHub({ dataDir: source })
     expect(await on.state(sent.receipts[0]!.messageId)).not.toBe('')

@@ -135,6 +135,11 @@ describe.skipIf(withoutPostgres())('a ledger taken to another engine', () => {
     const middle = await told(hub, every)
     await hub.stop()
 
+    // The first one is not opened again: what was filed by the copy would be filed by it once more.
+    const reopened = await hubCommand('ledger', 'reopen', dataDir, '--copy', postgres, '--why', 'back')
+    expect([reopened.code, reopened.stderr]).toEqual([1, expect.stringContaining('a hub has worked by') as string])
+    expect(reopened.stderr).not.toContain(new URL(postgres).password)
+
     // And back, into another folder; a full one is not written over.
     const full = await ledgerCopy(postgres, dataDir)
     expect([full.code, full.stderr]).toEqual([1, expect.stringContaining('already') as string])
