@@ -84,12 +84,15 @@ export function createPersons(fields: PersonFields) {
     }
   }
 
-  /** Everything of an answer, member by member. Ids, codes and times are as they were. */
+  /**
+   * Everything of an answer, member by member. Ids, codes and times are as they were. A reference is what a message is
+   * spoken of by, and looks the same wherever it stands: with what the message names or without.
+   */
   function answer<T>(value: T, values: readonly string[] = []): T {
     return member('', value, values) as T
   }
   function member(key: string, value: unknown, values: readonly string[]): unknown {
-    if (typeof value === 'string') return untouched.test(key) ? value : text(value, values)
+    if (typeof value === 'string') return untouched.test(key) ? value : text(value, key === 'reference' ? [] : values)
     if (Array.isArray(value)) return value.map((one) => member(key, one, values))
     if (typeof value !== 'object' || value === null || value instanceof Date || Buffer.isBuffer(value)) return value
     const made: Record<string, unknown> = {}

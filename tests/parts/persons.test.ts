@@ -23,6 +23,16 @@ const id = inventedId()
 const mobile = inventedMobile(8)
 const families = join(formFolders.forms, '../families')
 
+test('a reference looks the same with what its message names and without; a number that shows itself is hidden', () => {
+  const row = (reference: string) => ({ reference, detail: `${reference} was restored` })
+  expect(persons.answer(row('TEST-PASSENGER-1'), ['TEST-PASSENGER-1'])).toEqual({
+    reference: 'TEST-PASSENGER-1',
+    detail: '*** was restored',
+  })
+  expect(persons.answer(row('TEST-PASSENGER-1')).reference).toBe('TEST-PASSENGER-1')
+  for (const values of [[], [id]]) expect(persons.answer({ reference: `REF-${id}` }, values).reference).toBe('REF-***')
+})
+
 describe('a number that shows itself', () => {
   it('is hidden in any sentence, in groups and beside Chinese', () => {
     const groups = `${id.slice(0, 6)} ${id.slice(6, 14)} ${id.slice(14)}`
