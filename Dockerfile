@@ -6,11 +6,13 @@ COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
 # The ledger's driver for Node 20 is not for this one.
-RUN npm run build && npm run --silent sbom && npm prune --omit=dev && rm -rf node_modules/better-sqlite3-node20
+RUN npm run build && npm run --silent sbom && npm prune --omit=dev && rm -rf node_modules/better-sqlite3-node20 \
+  && chmod 0755 dist/hub/cli/main.js
 
 FROM node:22.23.2-bookworm-slim
 ENV NODE_ENV=production HUB_DATA=/data HUB_HOST=0.0.0.0
-RUN install -d -o node -g node /data
+# `docker compose exec hub hub …`, as all pages write it.
+RUN install -d -o node -g node /data && ln -s /hub/dist/hub/cli/main.js /usr/local/bin/hub
 WORKDIR /hub
 COPY --from=build --chown=root:root /hub/package.json ./
 COPY --from=build --chown=root:root /hub/node_modules ./node_modules

@@ -1,12 +1,13 @@
 // docker-compose.yml and the Dockerfile, read as far as one can without an engine: what runs, as whom, from which
 // versions.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { checkedConfig, loadConfig } from '../../hub/config/load-config.js'
 import { root } from '../support/hub.js'
+import { tempDir } from '../support/temp.js'
 
 interface Service {
   image?: string
@@ -53,6 +54,22 @@ test('the image is pinned, holds what runs and nothing else, and does not run as
     expect(dockerfile).toContain(`/hub/${path} `)
   for (const [, path] of dockerfile.matchAll(/COPY --from=build \S+ \/hub\/(\S+) /g))
     if (!['dist', 'node_modules'].includes(path!)) expect(existsSync(join(root, path!)), path).toBe(true)
+})
+
+test('`docker compose exec hub hub …`: the command is on the PATH of the image, and runs by that link', async () => {
+  const [, target = ''] = /&& ln -s \/hub\/(\S+) \/usr\/local\/bin\/hub$/m.exec(dockerfile) ?? []
+  expect(target).toBe((parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { hub: string } }).bin.hub)
+  expect(dockerfile).toContain(`chmod 0755 ${target}`)
+  const link = join(await tempDir('bin'), 'hub')
+  symlinkSync(join(root, target), link)
+  expect(readFileSync(link, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  expect(execFileSync(process.execPath, [link, '--version'], { encoding: 'utf8' })).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test('a key in docker/keys may be the one the hub polls a partner’s server with', () => {
+  const env = { HUB_CONFIG: join(root, 'docker/hub.yaml'), AGENCY_TOKEN: 'x'.repeat(32) }
+  const { partnerSecrets } = loadConfig(env)
+  expect(compose.services.hub!.volumes).toContain(`./docker/keys:${partnerSecrets!.folder}:ro`)
 })
 
 test('the bill of materials names a licence for every package that ships, and goes into the image', () => {
