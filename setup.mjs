@@ -1,6 +1,7 @@
 // setup — gets a fresh clone ready with nothing but Node and npm, then runs what was asked for. No dependencies.
 //   node setup.mjs start [options]   install, find or install redis-server, build, start the embedded demo hub
 //   node setup.mjs dev               the same, building again and restarting at every change
+//   node setup.mjs build             compile and bundle, whether anything has changed or not
 //   node setup.mjs prepare           install, redis-server, the OpenSSH tools and the PostgreSQL the tests talk to, build
 //   node setup.mjs run FILE [args]   prepare, then run a script of the project
 import { createHash } from 'node:crypto'
@@ -10,6 +11,8 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = dirname(fileURLToPath(import.meta.url))
+/** Its time is that of the last build. */
+const stamp = join(root, 'dist/.built')
 const say = (line) => process.stderr.write(`setup: ${line}\n`)
 const [command = 'start', ...rest] = process.argv.slice(2)
 
@@ -24,6 +27,9 @@ switch (command) {
     await prepare()
     await dev()
     break
+  case 'build':
+    build()
+    break
   case 'prepare':
     await prepare()
     tools()
@@ -35,13 +41,13 @@ switch (command) {
     process.exitCode = spawnSync(process.execPath, rest, { cwd: root, stdio: 'inherit' }).status ?? 1
     break
   default:
-    fail(`unknown command ${command}; one of start, dev, prepare, run`)
+    fail(`unknown command ${command}; one of start, dev, build, prepare, run`)
 }
 
 async function prepare() {
   await install()
   redis()
-  build()
+  if (!isBuilt()) build()
 }
 
 function checkNode() {
@@ -157,9 +163,8 @@ function packageInstall({ apt, brew }) {
   return onPath('brew') ? run('brew', ['install', '--quiet', ...brew]) : false
 }
 
-/** tsc, when a source is newer than the last build. */
-function build() {
-  const stamp = join(root, 'dist/.built')
+/** Is no source newer than the last build? */
+function isBuilt() {
   const newest = Math.max(
     ...['messages', 'xsd', 'routing', 'store', 'queues', 'adapters', 'hub', 'monitoring'].map((folder) =>
       newestIn(join(root, folder)),
@@ -167,7 +172,11 @@ function build() {
     // The bundle holds the packages, too.
     ...['tsconfig.json', 'package-lock.json', 'hub/boot/bundle.mjs'].map((file) => statSync(join(root, file)).mtimeMs),
   )
-  if (existsSync(stamp) && statSync(stamp).mtimeMs > newest && existsSync(join(root, 'dist/hub/cli/main.js'))) return
+  return existsSync(stamp) && statSync(stamp).mtimeMs > newest && existsSync(join(root, 'dist/hub/cli/main.js'))
+}
+
+/** tsc, what is compiled of data, and the bundle. */
+function build() {
   say('building')
   const node = (...args) => spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] }).status === 0
   const built = (file) => node(join(root, 'dist', file))
