@@ -32,7 +32,7 @@ export interface BreakerView {
   since: Date
   /** When the next probe may go. */
   until?: Date
-  /** Why it opened. */
+  /** Why it opened, with what the last failure was. */
   why?: string
   /** Within the window, while closed; afterwards those that opened it. */
   tries: number
@@ -46,9 +46,9 @@ export interface Permit {
   probe: boolean
   /**
    * How the try ended; `undefined`: it was none (nothing was sent), and its place is free again. Only the first call
-   * counts.
+   * counts. `failure`: what went wrong, for whoever asks why the breaker is open.
    */
-  end(ok: boolean | undefined): void
+  end(ok: boolean | undefined, failure?: string): void
 }
 
 export interface Breaker {
@@ -60,6 +60,8 @@ export interface Breaker {
 }
 
 const BUCKETS = 10
+
+const withFailure = (why: string, failure: string | undefined) => (failure ? `${why}: ${failure}` : why)
 
 /** Closed at first. `changed` hears of every change of state, in the call that made it. */
 export function createBreaker(
@@ -110,7 +112,7 @@ export function createBreaker(
     changed(view())
   }
 
-  function count(ok: boolean): void {
+  function count(ok: boolean, failure?: string): void {
     const slice = sliceNow()
     let one = slices.at(-1)
     if (one?.slice !== slice) slices.push((one = { slice, tries: 0, failures: 0 }))
@@ -119,7 +121,7 @@ export function createBreaker(
     const { tries, failures } = inWindow()
     if (tries < rules.minimum || failures / tries < rules.failureRatio) return
     opening = { tries, failures }
-    turn('open', `${failures} of ${tries} tries failed within ${rules.windowSeconds} s`)
+    turn('open', withFailure(`${failures} of ${tries} tries failed within ${rules.windowSeconds} s`, failure))
   }
 
   /** Further ahead than it can have been set, its end is of a clock that has been set back: its wait is over. */
@@ -143,12 +145,12 @@ export function createBreaker(
     let ended = false
     return {
       probe,
-      end(ok) {
+      end(ok, failure) {
         if (ended || mine !== era) return
         ended = true
-        if (!probe) return void (ok !== undefined && count(ok))
+        if (!probe) return void (ok !== undefined && count(ok, failure))
         probing--
-        if (ok === false) turn('open', 'a probe failed')
+        if (ok === false) turn('open', withFailure('a probe failed', failure))
         else if (ok && ++passed >= rules.probes) turn('closed')
       },
     }

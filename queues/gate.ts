@@ -56,7 +56,7 @@ export type TryOutcome = 'ok' | 'failed' | 'none'
 export interface Admitted {
   /**
    * Only the first call counts. `restSeconds`: nothing is tried for so long, because the agency asked for it, or, with
-   * `none`, because our own side is not ready; `why` says what is missing.
+   * `none`, because our own side is not ready; `why` says what is missing, or what went wrong.
    */
   end(outcome: TryOutcome, restSeconds?: number, why?: string): void
 }
@@ -78,6 +78,8 @@ export const longestRestMs = 15 * 60_000
 const isAhead = (until: Date, at: Date, longestMs: number) => until > at && until.getTime() - at.getTime() <= longestMs
 
 /** A job that came through all the same asks again after this long at most. */
+/** Characters of what went wrong last that are told as the reason of a breaker. */
+const longestWhy = 200
 const ASK_AGAIN_MS = 5000
 
 /**
@@ -145,7 +147,7 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
                   ),
                 ),
               }
-            permit.end(outcome === 'none' ? undefined : outcome === 'ok')
+            permit.end(outcome === 'none' ? undefined : outcome === 'ok', why.slice(0, longestWhy))
             settle()
           },
         }

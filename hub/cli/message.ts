@@ -67,7 +67,7 @@ async function showRevealed(
     return
   }
   const told = await client.read(MessageView, withReveal(path, reveal), { ops: true })
-  print(told, asJson === true, () => way(told))
+  print(told, asJson === true, () => way(told, true))
 }
 
 function traceOf(parent: Command): void {
@@ -90,7 +90,9 @@ export async function showWay(number: string, asJson = false, reveal: Reveal = {
   const views: MessageView[] = []
   for (const { messageId } of messages)
     views.push(await client.read(MessageView, withReveal(`/ops/messages/${messageId}`, reveal), { ops: true }))
-  print(views.length === 1 ? views[0] : { messages: views }, asJson, () => views.map(way).join('\n\n'))
+  print(views.length === 1 ? views[0] : { messages: views }, asJson, () =>
+    views.map((one) => way(one, true)).join('\n\n'),
+  )
 }
 
 /**
@@ -107,8 +109,8 @@ const underGrants = ({ filedUnder = [] }: OwnMessage | MessageView): string =>
     .map(({ owner, operation = 'all', company = 'all' }) => `, for ${owner} (grant: ${operation}, ${company})`)
     .join('')
 
-/** Everything that happened, in the order in which the hub came to know it. */
-function way(told: OwnMessage | MessageView): string {
+/** Everything that happened, in the order in which the hub came to know it. `ops`: an operator asks. */
+function way(told: OwnMessage | MessageView, ops = false): string {
   const attempts = told.submissions.flatMap(({ agency, attempts: all }) =>
     all.map((a) => ({
       at: a.endedAt ?? a.startedAt,
@@ -153,10 +155,16 @@ function way(told: OwnMessage | MessageView): string {
       ? [`  ${s.agency}: an answer is awaited by ${when(s.awaited.by)}${s.awaited.overdue ? ' — it is late' : ''}`]
       : [],
   )
+  const waiting = told.submissions.flatMap(({ state, agency, nextAt, attempts: { length } }) => {
+    if (state !== 'queued') return []
+    const again = length > 0 && nextAt && Date.parse(nextAt) > Date.now() ? `, again from ${when(nextAt)}` : ''
+    return [`  ${agency}: waits to be sent${again}${ops ? `; \`hub agency show ${agency}\` says what holds it` : ''}`]
+  })
   return [
     `${told.reference}  ${told.state}  ${told.documentType ?? ''} ${told.operation ?? ''}  ${told.messageId} ` +
       ` (${zone})`,
     ...steps.map(({ at, text }) => `  ${when(at)}  ${text}`),
     ...awaited,
+    ...waiting,
   ].join('\n')
 }

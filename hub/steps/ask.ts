@@ -158,7 +158,7 @@ export function createAsk(parts: AskParts) {
       case 'transient':
       case 'ambiguous': {
         const none = sent.code === 'HUB_AGENCY_UNCONFIGURED'
-        admitted.end(none ? 'none' : 'failed')
+        admitted.end(none ? 'none' : 'failed', 0, sent.detail)
         const waits = policy(agency).retrySeconds
         const wait = waits[Math.min(work.attempt, waits.length) - 1] ?? 1
         const at = new Date(now().getTime() + wait * 1000)

@@ -172,7 +172,7 @@ export function createSubmit({
     admitted.end(
       healthOf(result),
       result.outcome === 'transient' ? result.retryAfterSeconds : undefined,
-      result.outcome === 'transient' ? result.detail : undefined,
+      result.outcome === 'transient' || result.outcome === 'ambiguous' ? result.detail : undefined,
     )
     const answer = 'answer' in result ? result.answer : undefined
     const end = ofOutcome(work, result)

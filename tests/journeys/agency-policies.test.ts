@@ -146,6 +146,10 @@ test('an agency that goes down opens its breaker, is probed, and is well again b
   // Twenty wait; only probes went: two each time, and those of the time before.
   const went = (await tried()) - before
   expect(went).toBeLessThanOrEqual(2 * ((await halfOpen()) - openings + 1))
+  expect((await hub.cli('agency', 'list')).stdout).toMatch(/^gacc +breaker .*a probe failed: HTTP 503/m)
+  expect((await hub.cli('trace', messages.at(-1)!)).stdout).toMatch(
+    /^ {2}gacc: waits to be sent.*; `hub agency show gacc` says what holds it$/m,
+  )
   await agency.clear()
   for (const id of messages) await delivered(hub, id)
   expect(await metric(hub, 'hub_breaker_state{agency="gacc"}')).toBe(0)

@@ -46,6 +46,18 @@ test('tries of a clock that was days ahead count for nothing once it is set back
   expect(state()).toBe('closed')
 })
 
+test('who asks why it is open hears what the last failure was, of a probe too', () => {
+  const { one, permit, pass } = breaker()
+  for (let n = 1; n <= 4; n++) permit().end(false, `connect ECONNREFUSED, ${n}`)
+  expect(one.view().why).toBe('4 of 4 tries failed within 60 s: connect ECONNREFUSED, 4')
+  pass(10)
+  permit().end(false, 'HTTP 503')
+  expect(one.view().why).toBe('a probe failed: HTTP 503')
+  pass(30)
+  permit().end(false)
+  expect(one.view().why).toBe('a probe failed')
+})
+
 test('a few failures are no reason: it takes so many tries, and so large a share of them', () => {
   const { tries, state } = breaker()
   tries(false, false, false)

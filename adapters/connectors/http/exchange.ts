@@ -206,9 +206,14 @@ function isTurnedAway(error: Error): boolean {
   )
 }
 
+const ofCertificate = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/
+
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // Several addresses tried (IPv6, IPv4): the sum has no words of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
-  return error.message
+  // What is wrong with the certificate does not say whose it is.
+  return ofCertificate.test((error as NodeJS.ErrnoException).code ?? '')
+    ? `the certificate of the agency: ${error.message}`
+    : error.message
 }

@@ -39,7 +39,7 @@ export function overview({ main }) {
 function verdict({ health, refusal, certificates = [], agencies: lines }) {
   const busy = lines.filter((line) => line.queued > 0).length
   const stuck = lines.filter((line) => line.stuck).sort((a, b) => b.oldestSeconds - a.oldestSeconds)
-  const failing = lines.find((line) => line.failing && line.gate === 'open')
+  const failing = lines.find((line) => line.failing && ['open', ...breakerGates].includes(line.gate))
   const worst = stuck[0] ?? failing
   const words = { flowing: t('flowing'), attention: t('attentionHealth'), stuck: t('stuck') }
   return h(
@@ -75,13 +75,20 @@ function verdict({ health, refusal, certificates = [], agencies: lines }) {
   )
 }
 
+const breakerGates = ['broken', 'probing']
+
 /**
- * Why nothing goes out, in words.
+ * Why nothing goes out, in words. Of an open breaker the failures say more than what opened it.
  * @param {AgencyLine} line
  */
 const why = (line) =>
-  [line.gate === 'open' ? '' : t(line.gate), said(line.gateWhy), failure(line)].filter(Boolean).join('：') ||
-  t('waiting')
+  [
+    line.gate === 'open' ? '' : t(line.gate),
+    line.failing && breakerGates.includes(line.gate) ? '' : said(line.gateWhy),
+    failure(line),
+  ]
+    .filter(Boolean)
+    .join('：') || t('waiting')
 
 /**
  * How often it failed, since when and with what; empty when the last try was good.
