@@ -1,7 +1,6 @@
 // health — is it alive, is it ready? Ready means: a message sent now would be taken. Redis away means degraded, not
 // unready: accepting goes on without it, and the sweeper makes up for it. Degraded too, for now, while new work is
-// turned away: receipts are fetched, and agencies answer, through the same door.
-import { statfs } from 'node:fs/promises'
+// turned away, be it for want of disk: receipts are fetched, and agencies answer, through the same door.
 import type { Check, Readiness } from '../messages/views/index.js'
 
 /** @see [buildHttpDoor](../hub/boot/http.ts) */
@@ -11,11 +10,10 @@ export interface HealthParts {
   ledger: () => Promise<void>
   redis: () => Promise<void>
   checker: () => Promise<void>
-  dataDir: string
   /** Why new work is turned away, if it is. */
   intake?: () => Error | undefined
-  /** Below this the hub takes nothing more. */
-  leastFreeBytes?: number
+  /** Free for what comes, and with how little new work is turned away; undefined: not looked at yet. */
+  disk: () => { freeBytes: number; leastBytes: number } | undefined
   deadlineMs?: number
 }
 
@@ -24,17 +22,14 @@ export function createReadiness({
   ledger,
   redis,
   checker,
-  dataDir,
   intake = () => undefined,
-  leastFreeBytes = 256 * 1024 * 1024,
+  disk,
   deadlineMs = 3000,
 }: HealthParts) {
-  const disk = async () => {
-    const { bavail, bsize } = await statfs(dataDir)
-    if (bavail * bsize < leastFreeBytes)
-      throw new Error(
-        `${Math.round((bavail * bsize) / 1e6)} MB free, at least ${Math.round(leastFreeBytes / 1e6)} MB needed`,
-      )
+  const mb = (bytes: number) => Math.floor(bytes / 1024 / 1024)
+  const room = async () => {
+    const { freeBytes, leastBytes } = disk() ?? { freeBytes: 0, leastBytes: 0 }
+    if (freeBytes < leastBytes) throw new Error(`${mb(freeBytes)} MB free, at least ${mb(leastBytes)} MB needed`)
   }
   return async function readiness(): Promise<Readiness> {
     const checks = await Promise.all([
@@ -47,7 +42,7 @@ export function createReadiness({
           ]),
       run('ledger', true, ledger),
       run('checker', true, checker),
-      run('disk', true, disk),
+      run('disk', false, room),
       run('redis', false, redis),
       run('intake', false, async () => {
         const refused = intake()

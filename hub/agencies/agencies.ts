@@ -6,6 +6,7 @@ import type { EdifactTaking } from '../../messages/edifact/target.js'
 import type { Connector } from '../../adapters/connectors/connector.js'
 import type { QueryShape } from '../../messages/queries/shape.js'
 import { modeOf, type QueryMode } from './query-mode.js'
+import { ownCertificates } from './own-certificates.js'
 import { maySpeak, sameSecret, variablesOf } from './callback.js'
 import type { Connect } from './connect.js'
 import { AgencyPolicy, policyOf } from './policy.js'
@@ -141,6 +142,8 @@ export function createAgencies({
         connector,
         agencies: codes.filter((code) => reachOf(code)?.key === key),
       })),
+    /** Those the hub shows to agencies. */
+    certificates: () => ownCertificates(settings),
     /** Opens those that fetch answers by themselves: they work also when nothing is sent. */
     fetch(): void {
       for (const code of codes) {

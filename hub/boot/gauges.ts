@@ -82,12 +82,14 @@ export function watchGauges({
     overdue: async () => (await ledger.counts()).overdue,
     undelivered: async () => (await ledger.partnerFacts()).reduce((sum, p) => sum + p.undelivered, 0),
     full: () => taking.pressure.refusal() !== undefined,
+    disk: taking.pressure.disk,
     logLinesLost: log.lost,
     doorUsage: fileDoors.usage,
     memory: () => ({ partners: memory.partners.view(), agencies: memory.agencies.view() }),
     ledgerSize: ledger.size,
     certificates: async () => [
       ...certificateDays(tls),
+      ...agencies.certificates(),
       ...signing.signers.views().map(({ name, certificate: { daysLeft } }) => ({ of: `signer ${name}`, daysLeft })),
       ...(await ledger.listPartners()).flatMap(({ partnerId, disabled, settings }) =>
         disabled || (settings.signatures ?? 'off') === 'off'

@@ -195,7 +195,7 @@ export async function buildHttpDoor(start: HttpStart) {
             const { ok, detail } = await checkRedis(queues.redis)
             if (!ok) throw new Error(detail)
           },
-          dataDir: config.dataDir,
+          disk: pressure.disk,
           intake: pressure.refusal,
         }),
         readyEveryMs,

@@ -21,11 +21,16 @@ export interface Overload {
   check(): void
   /** HUB_FULL or HUB_DRAINING while nothing more may be taken; undefined else. */
   refusal(): HubError | undefined
+  /** Bytes what comes can still use on the disk of the data folder, as of the last look; and the limit. */
+  disk(): { freeBytes: number; leastBytes: number } | undefined
   stop(): void
 }
 
 /** Taken again only below this share of the limit, so that the door does not flutter. */
 const release = 0.9
+
+/** With less than this many times the limit free the disk is low: time to act before anything is turned away. */
+export const lowDiskShare = 3
 
 /** Looks once a second; between two looks the answer is the last one's. */
 export function watchOverload({
@@ -37,16 +42,24 @@ export function watchOverload({
   everyMs = 1000,
 }: OverloadParts): Overload {
   let full: { reason: string; seconds: number } | undefined
+  let freeBytes: number | undefined
+  let low = false
+  const leastBytes = minFreeMegabytes * 1024 * 1024
 
   async function look(): Promise<void> {
     const [{ agencies }, { bavail, bsize }] = await Promise.all([ledger.counts(), statfs(dataDir)])
     const waiting = agencies.reduce((sum, { queued, submitting }) => sum + queued + submitting, 0)
     // What the ledger has let go of it can use again, whatever the disk says.
-    const free = (bavail * bsize + ledger.size().spare) / 1024 / 1024
+    freeBytes = bavail * bsize + ledger.size().spare
+    const free = Math.floor(freeBytes / 1024 / 1024)
     const hold = full ? release : 1
+    const wasLow = low
+    low = freeBytes < (lowDiskShare * leastBytes) / (low ? release : 1)
+    if (low && !wasLow)
+      log.warn({ freeMegabytes: free, minFreeMegabytes, dataDir }, 'the disk is low: with less new work is turned away')
     const found =
-      free < minFreeMegabytes / hold
-        ? { reason: `the disk has ${Math.floor(free)} MB left`, seconds: 60 }
+      freeBytes < leastBytes / hold
+        ? { reason: `the disk has ${free} MB left`, seconds: 60 }
         : waiting >= mostQueued * hold
           ? { reason: `${waiting} submissions wait for the agencies`, seconds: 10 }
           : undefined
@@ -68,6 +81,7 @@ export function watchOverload({
       if (refused) throw refused
     },
     refusal,
+    disk: () => (freeBytes === undefined ? undefined : { freeBytes, leastBytes }),
     stop: () => clearInterval(timer),
   }
 }

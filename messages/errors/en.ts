@@ -551,7 +551,7 @@ export const en = {
     remedy: 'Ask again after Retry-After seconds.',
   },
   HUB_FULL: {
-    text: 'Too many messages are waiting. The hub accepts no new ones for now: {detail}',
+    text: 'The hub is full and accepts no new messages for now: {detail}',
     remedy: 'Keep the message and send it again after Retry-After.',
   },
   HUB_MEMORY_BUSY: {

@@ -529,7 +529,7 @@ export const zh = {
     remedy: '按 Retry-After 稍后再查。',
   },
   HUB_FULL: {
-    text: '待处理报文已达上限，暂不接收：{detail}',
+    text: '系统已满，暂不接收新报文：{detail}',
     remedy: '保留报文，按 Retry-After 等待后重发。',
   },
   HUB_MEMORY_BUSY: {

@@ -8,6 +8,8 @@ export interface LoadSources {
   checkThreads: () => number
   /** True while new work is turned away. */
   full: () => boolean
+  /** Free on the disk of the data folder, and with how little new work is turned away; absent: not known yet. */
+  disk: () => { freeBytes: number; leastBytes: number } | undefined
   /** Log lines that could not be written so far. */
   logLinesLost: () => number
   /** What the doors have open, by what it is: connections, files. */
@@ -22,6 +24,8 @@ export interface LoadSources {
 export function watchLoad(sources: LoadSources, { gauge, table, total }: Scrape): void {
   total('hub_log_lines_lost_total', 'Log lines that could not be written', [], () => [[{}, sources.logLinesLost()]])
   gauge('hub_full', '1 while new work is turned away', () => (sources.full() ? 1 : 0))
+  gauge('hub_disk_free_bytes', 'Free for what comes on the disk of the data folder', () => sources.disk()?.freeBytes)
+  gauge('hub_disk_least_bytes', 'With less free new work is turned away', () => sources.disk()?.leastBytes)
   gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
   gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
   table('hub_door_open', 'Connections and files the doors have open', ['what'], () =>

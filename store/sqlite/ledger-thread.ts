@@ -110,7 +110,11 @@ try {
   const store = payloads && (await import('../payloads/s3.js')).createS3Payloads(payloads)
   const log = {
     error: ({ err, ...fields }: { err?: unknown }, message: string) =>
-      say({ kind: 'error', failure: failureOf(err), message: `${message} ${JSON.stringify(fields)}` }),
+      say({
+        kind: 'error',
+        failure: failureOf(err),
+        message: Object.keys(fields).length === 0 ? message : `${message} ${JSON.stringify(fields)}`,
+      }),
   }
   ledger = await openSqliteLedger({
     file,

@@ -19,6 +19,7 @@ const quiet = {
   overdue: async () => 0,
   undelivered: async () => 0,
   full: () => false,
+  disk: () => undefined,
   logLinesLost: () => 7,
   doorUsage: () => ({}),
   memory: () => ({ partners: view, agencies: view }),
