@@ -105,6 +105,7 @@ async function startParts(
     ...parts,
     taking,
     traffic: ways.traffic,
+    agencies: ways.agencies,
     tls,
     refreshDoors: () => fileDoors.refresh(),
     sweepSoon: () => void sweeper.sweep(),

@@ -4,6 +4,7 @@ import { webhookReach } from '../../adapters/channels/webhook/settings.js'
 import { createTimeStampAuthority } from '../../adapters/trust/time-stamp/authority.js'
 import { createOverview } from '../../monitoring/overview.js'
 import type { Queues } from '../../queues/queues.js'
+import type { Agencies } from '../agencies/agencies.js'
 import type { Traffic } from '../agencies/traffic.js'
 import { folders } from '../config/folders.js'
 import { createSignIns } from '../doors/sign-ins.js'
@@ -34,6 +35,8 @@ export interface OperatingStart extends Start {
   taking: Taking
   queues: Pick<Queues, 'offerSubmission'>
   traffic: Traffic
+  /** How each agency is reached, now. */
+  agencies: Pick<Agencies, 'certificates'>
   tls: DoorTls | undefined
   signing: Pick<Signing, 'signers' | 'receipts'>
   /** Brings the file doors in line with the partners as they are now. */
@@ -95,7 +98,7 @@ export function startOperating(start: OperatingStart) {
     title: (code) => agencyNamed(code)?.title,
     gate: traffic.gateOf,
     refusal: () => taking.pressure.refusal()?.text,
-    certificates: () => certificateDays(start.tls),
+    certificates: () => [...certificateDays(start.tls), ...start.agencies.certificates()],
     signers: start.signing.signers.views,
     fleet: storage.leases.view,
   })

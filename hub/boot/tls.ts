@@ -41,6 +41,9 @@ export interface DoorTls {
   trouble(): string | undefined
 }
 
+/** With fewer days left it is said aloud, as by the alert `CertificateEnds`. */
+const fewDays = 14
+
 /** Undefined where the door speaks plain HTTP. @throws CertificateError */
 export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env' | 'life' | 'log'>) {
   const { tls } = config
@@ -49,8 +52,13 @@ export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env
   let trouble: string | undefined
   const listeners: ((certificate: Certificate) => void)[] = []
   const told = ({ facts }: Certificate) => ({ ...seen(facts), daysLeft: daysLeft(facts) })
-  if (daysLeft(certificate.facts) < 0) log.error(told(certificate), 'the certificate of the HTTP door has expired')
-  else log.info(told(certificate), 'certificate of the HTTP door')
+  const logged = (one: Certificate, event: string) => {
+    const days = daysLeft(one.facts)
+    if (days < 0) log.error(told(one), 'the certificate of the HTTP door has expired')
+    else if (days < fewDays) log.warn(told(one), `${event}: it ends soon`)
+    else log.info(told(one), event)
+  }
+  logged(certificate, 'certificate of the HTTP door')
 
   // Those of the start: whom to believe is a setting, and changes with the next start like all others.
   const clientCa = tls.clientCaFile === undefined ? undefined : readFileSync(tls.clientCaFile)
@@ -62,7 +70,7 @@ export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env
       if (next.facts.fingerprint === certificate.facts.fingerprint && next.key.equals(certificate.key)) return
       certificate = next
       for (const listener of listeners) listener(next)
-      log.info(told(next), 'certificate of the HTTP door renewed')
+      logged(next, 'certificate of the HTTP door renewed')
     } catch (error) {
       // Files are replaced one after the other: between the two they do not belong together, and the next look finds
       // that they do.

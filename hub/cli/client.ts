@@ -96,6 +96,11 @@ export function createClient(settings = clientSettings()): Client {
       response = await fetch(url + path, { ...init, headers: { authorization: `Bearer ${key}`, ...init.headers } })
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error)
+      if (/certificate has expired/i.test(cause))
+        throw new CliError(
+          `The certificate of ${url} has expired. Put a renewed one where \`tls\` of hub.yaml names it (or into the ` +
+            'load balancer); the hub needs no restart. 服务器证书已过期，请更新证书。',
+        )
       if (/certificate|altnames/i.test(cause))
         throw new CliError(
           `The certificate of ${url} is not one this machine trusts (${cause}). Set NODE_EXTRA_CA_CERTS to the ` +
@@ -103,7 +108,7 @@ export function createClient(settings = clientSettings()): Client {
             '服务器证书不受信任，请用 NODE_EXTRA_CA_CERTS 指定其 CA 证书。',
         )
       throw new CliError(
-        `No hub answers at ${url} (${cause}). Is it running? Start it with \`npm start\`, or set HUB_URL. 无法连接报文交换中心。`,
+        `No hub answers at ${url} (${cause}). Is it running? Start it with \`hub start\` (\`npm start\`: the demo), or set HUB_URL. 无法连接报文交换中心。`,
       )
     }
     if (ops && response.status === 202) await refuseWaiting(response)

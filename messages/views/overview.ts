@@ -87,13 +87,16 @@ export const Overview = Type.Object(
     certificates: Type.Array(
       Type.Object(
         {
-          of: field.Text('Which setting names it', 'http'),
+          of: field.Text('`http`: the HTTP door; `signer` or `agency` with its name', 'http'),
           subject: field.Text('Whose it is', 'CN=hub.example'),
           validTo: field.Moment('When it ends'),
           daysLeft: Type.Integer({ description: 'Days until then; below zero it has ended', examples: [20] }),
           trouble: Type.Optional(field.Text('Why its new files cannot be used', 'key and certificate do not match')),
         },
-        { title: 'OwnCertificate', description: 'A certificate of the hub: of its door, or of a signer' },
+        {
+          title: 'OwnCertificate',
+          description: 'A certificate of the hub: of its door, of a signer, or one it shows to an agency',
+        },
       ),
       { description: 'Those that end soon, or have ended, or whose new files cannot be used' },
     ),
