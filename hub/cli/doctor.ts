@@ -7,10 +7,11 @@ import type { Config } from '../config/config.js'
 import { descriptorLimit, descriptorShares } from '../base/descriptors.js'
 import { folders } from '../config/folders.js'
 import { prepareDataFolder } from '../base/private-folder.js'
+import { lowDiskShare } from '../doors/overload.js'
 import { foldersDiffer } from '../../messages/fleet.js'
 import { loggedUrl } from '../../messages/logged-url.js'
 import { chinaDate } from '../../messages/china-time.js'
-import { AgencyList, BackupMade, Readiness, Status } from '../../messages/views/index.js'
+import { AgencyList, BackupMade, Readiness, SignerList, Status } from '../../messages/views/index.js'
 import { answerAs, clientSettings, createClient } from './client.js'
 import { print } from './show.js'
 import { jsonOption } from './options.js'
@@ -47,14 +48,14 @@ async function examine(): Promise<Finding[]> {
       import('../../routing/load.js'),
       import('../../xsd/sound-packs.js'),
       import('../config/load-config.js'),
-      import('../../xsd/form-store/store.js'),
+      import('../../xsd/form/store.js'),
     ])
-  let redisUrl = process.env.REDIS_URL
-  const config = await look('configuration', 'fix hub.yaml or the environment', async () => {
-    const read = checkedConfig(process.env)
-    redisUrl = read.redisUrl
-    return `data in ${read.dataDir}`
-  })
+  const config = await look(
+    'configuration',
+    'fix hub.yaml or the environment',
+    async () => `data in ${checkedConfig(process.env).dataDir}`,
+  )
+  const known = await configOf()
   return [
     await look('Node', 'install Node 20.19 or later', async () => {
       const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
@@ -74,17 +75,15 @@ async function examine(): Promise<Finding[]> {
       return said
     }),
     await look('SQLite', '', async () => (await import('../../store/sqlite/driver.js')).sqliteVersion()),
-    redisUrl === undefined
+    known?.redisUrl === undefined
       ? await look('Redis', 'install redis-server 6.2 or later, or set REDIS_URL', async () => {
           const found = findRedisServer()
           if (!found) throw new Error('neither redis-server nor valkey-server is on PATH')
           return found
         })
-      : await look('Redis', 'start it, or correct redisUrl (REDIS_URL)', async () => {
-          const { lookAtRedis } = await import('../../queues/look-at-redis.js')
-          return `${loggedUrl(redisUrl!)}: ${await lookAtRedis(redisUrl!)}`
-        }),
-    ...(await lookWhereItCan()),
+      : await lookAtRedisOf(known.redisUrl),
+    ...(known?.databaseUrl === undefined ? [] : [await lookAtPostgres(known.databaseUrl)]),
+    ...(known ? await lookWhereItLives(known) : []),
     await look('routing data', 'see the faults above', async () => {
       const { operations, agencies, documents } = loadRouting(folders, folders.routingCopy, formIndex())
       return (
@@ -106,17 +105,21 @@ async function examine(): Promise<Finding[]> {
 async function lookAtRunning(): Promise<Finding[]> {
   const settings = clientSettings()
   const { url, read } = createClient(settings)
-  const running = await look('running hub', 'start it with `npm start`, or look at its log', async () => {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
-    if (!response) throw new Error(`none answers at ${url}`)
-    const { status, checks } = await answerAs(Readiness, response)
-    const wrong = checks
-      .filter((c) => !c.ok)
-      .map((c) => `${c.name}: ${c.detail}`)
-      .join('; ')
-    if (!response.ok) throw new Error(wrong)
-    return `${url} is ${status}${wrong === '' ? '' : ` (${wrong})`}`
-  })
+  const running = await look(
+    'running hub',
+    'start it with `hub start` (`npm start`: the demo), or look at its log',
+    async () => {
+      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
+      if (!response) throw new Error(`none answers at ${url}`)
+      const { status, checks } = await answerAs(Readiness, response)
+      const wrong = checks
+        .filter((c) => !c.ok)
+        .map((c) => `${c.name}: ${c.detail}`)
+        .join('; ')
+      if (!response.ok) throw new Error(wrong)
+      return `${url} is ${status}${wrong === '' ? '' : ` (${wrong})`}`
+    },
+  )
   if (!running.ok || !settings.HUB_OPS_KEY) return [running]
   const connectors = await look('agencies', 'see `hub agency list`, and `agencies` in hub.yaml', async () => {
     const { agencies } = await read(AgencyList, '/ops/agencies', { ops: true })
@@ -144,20 +147,48 @@ async function lookAtRunning(): Promise<Finding[]> {
       return fleet.shared ? 'in one folder for all hubs' : 'of this hub alone'
     },
   )
-  return [running, connectors, mailboxes]
+  const { signers } = await read(SignerList, '/ops/signers', { ops: true })
+  if (signers.length === 0) return [running, connectors, mailboxes]
+  const signing = await look('signers', '`hub signer list` says why; docs/signatures.md', async () => {
+    const wrong = signers.flatMap(({ name, up, why = 'away', certificate: { daysLeft: left } }) =>
+      !up ? [`${name}: ${why}`] : left < soonDays ? [`${name}: its certificate has ${left} days left`] : [],
+    )
+    if (wrong.length > 0) throw new Error(wrong.join('; '))
+    return signers.map(({ name, certificate: { daysLeft: left } }) => `${name}: ${left} days left`).join('; ')
+  })
+  return [running, connectors, mailboxes, signing]
 }
 
-/** Of a configuration that has its form, also when something that it names is not there. */
-async function lookWhereItCan(): Promise<Finding[]> {
+/** A configuration that has its form, also when something that it names is not there. Undefined: it has not. */
+async function configOf(): Promise<Config | undefined> {
   const { loadConfig } = await import('../config/load-config.js')
-  let config: Config
   try {
-    config = loadConfig(process.env)
+    return loadConfig(process.env)
   } catch {
     // Told by `configuration`.
-    return []
+    return undefined
   }
-  return lookWhereItLives(config)
+}
+
+async function lookAtRedisOf(url: string): Promise<Finding> {
+  return look('Redis', 'start it, or correct redisUrl (REDIS_URL); until then nothing is sent', async () => {
+    const { lookAtRedis } = await import('../../queues/look-at-redis.js')
+    return `${loggedUrl(url)}: ${await lookAtRedis(url)}`
+  })
+}
+
+async function lookAtPostgres(url: string): Promise<Finding> {
+  return look('PostgreSQL', 'start it, or correct DATABASE_URL (`databaseUrl`); docs/postgresql.md', async () => {
+    const { lookAtLedger, withoutPassword } = await import('../../store/postgres/open.js')
+    const { server, version, newest } = await lookAtLedger(url)
+    const tables =
+      version === 0
+        ? 'no ledger in it yet'
+        : version === newest
+          ? `its tables are of this version (${version})`
+          : `its tables have version ${version}, this hub's ${newest}`
+    return `${server} at ${withoutPassword(url)}; ${tables}`
+  })
 }
 
 /** Damaged pieces that are named; the others are counted. */
@@ -165,20 +196,24 @@ const mostShown = 20
 
 /** Reads a ledger from end to end. */
 async function lookDeep(file: string | undefined): Promise<Finding> {
+  if (file === undefined && (await configOf())?.databaseUrl !== undefined)
+    return {
+      what: 'ledger, all of it',
+      ok: false,
+      detail: 'the ledger is in PostgreSQL, which --deep does not read',
+      remedy:
+        'ask the server itself (data checksums, pg_amcheck), and run `hub audit verify`; a file is read with --ledger',
+    }
   return look('ledger, all of it', 'restore a backup (docs/operations.md), or look at the messages named', async () => {
     const [{ deepCheck }, { loadConfig }] = await Promise.all([
       import('../../store/sqlite/deep-check.js'),
       import('../config/load-config.js'),
     ])
     const config = loadConfig(process.env)
-    const { dataDir, databaseUrl } = config
+    const { dataDir } = config
     const { payloadSettings } = await import('../config/payload-settings.js')
     const payloads = payloadSettings(config, process.env)
     const store = payloads && (await import('../../store/payloads/s3.js')).createS3Payloads(payloads)
-    if (file === undefined && databaseUrl !== undefined)
-      throw new Error(
-        'the ledger is in PostgreSQL, whose own checks are data checksums and pg_amcheck; name a file with --ledger',
-      )
     const own = file ?? join(dataDir, 'ledger.db')
     const encryption = (await import('../config/encryption.js')).encryptionOf(config)
     const check = async (ledger: string) => ({
@@ -224,17 +259,29 @@ export async function ofCopy<T>(own: string, check: (copy: string) => Promise<T>
   }
 }
 
-/** One line on standard error, some times a second: how much is done, and about how long the rest takes. */
-export function createProgress(): (done: number, total: number) => void {
-  const begun = performance.now()
-  let shown = 0
+/** A guess at what is left needs this long a look at the pace. */
+const paceMs = 2000
+
+/**
+ * One line on standard error, some times a second: how much is done, and, once the pace is known, about how long the
+ * rest takes. What came before the first record (a copy was made, files were opened) is no part of the pace.
+ */
+export function createProgress(
+  now: () => number = () => performance.now(),
+  write: (text: string) => void = (text) => void process.stderr.write(text),
+): (done: number, total: number) => void {
+  let first: { at: number; done: number } | undefined
+  let shown = -Infinity
   return (done, total) => {
-    const now = performance.now()
-    if (now - shown < 200 && done < total) return
-    shown = now
-    const left = done === 0 ? 0 : Math.ceil((((now - begun) / done) * (total - done)) / 1000)
+    const at = now()
+    first ??= { at, done }
+    if (at - shown < 200 && done < total) return
+    shown = at
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total)
-    process.stderr.write(`\r${done} of ${total} records (${percent} %), about ${left} s left   `)
+    const seconds = ((at - first.at) / (done - first.done)) * ((total - done) / 1000)
+    const left =
+      at - first.at >= paceMs && done > first.done && done < total ? `, about ${Math.ceil(seconds)} s left` : ''
+    write(`\r${`${done} of ${total} records (${percent} %)${left}`.padEnd(64)}`)
   }
 }
 
@@ -243,20 +290,24 @@ async function lookWhereItLives({
   dataDir,
   retention,
   refusedMegabytesPerDay,
+  minFreeMegabytes,
   memoryMegabytes,
   maxBytes,
   checkThreads,
   tls,
   http,
+  agencies,
 }: Config): Promise<Finding[]> {
   return [
     await lookAtCertificate(tls, http.plain),
-    await look('data folder', 'make it writable, with some room', async () => {
+    ...(await lookAtOwnCertificates(agencies)),
+    await look('data folder', 'make it writable, and free the disk', async () => {
       prepareDataFolder(dataDir)
       const { bavail, bsize } = await statfs(dataDir)
-      const mb = Math.round((bavail * bsize) / 1e6)
-      if (mb < 256) throw new Error(`only ${mb} MB free`)
-      return `${dataDir}, ${mb} MB free`
+      const mb = Math.floor((bavail * bsize) / 1024 / 1024)
+      const said = `${dataDir}, ${mb} MB free; below ${minFreeMegabytes} MB (minFreeMegabytes) new work is turned away`
+      if (mb < lowDiskShare * minFreeMegabytes) throw new Error(said)
+      return said
     }),
     await look('memory', 'give the hub more memory, or lower maxBytes', async () => {
       const { parsedRatio, planMemory } = await import('../boot/memory.js')
@@ -306,6 +357,21 @@ async function lookAtCertificate(tls: Config['tls'], plain: boolean): Promise<Fi
     if (days < soonDays) throw new Error(`${facts.subject}: ${days} days left, until ${ends}`)
     return `${facts.subject} for ${facts.names || 'no names'}: ${days} days left, until ${ends}`
   })
+}
+
+/** The certificates the hub shows to agencies, where it shows any. */
+async function lookAtOwnCertificates(agencies: Config['agencies']): Promise<Finding[]> {
+  const { ownCertificates } = await import('../agencies/own-certificates.js')
+  return Promise.all(
+    ownCertificates(agencies).map(({ of, subject, validTo, daysLeft: days }) =>
+      look(`certificate for ${of}`, 'put the renewed one where its `tls` names it; no restart', async () => {
+        const ends = chinaDate(new Date(validTo))
+        const said = `${subject}: ${days < 0 ? 'expired on' : `${days} days left, until`} ${ends}`
+        if (days < soonDays) throw new Error(said)
+        return said
+      }),
+    ),
+  )
 }
 
 /** With fewer a busy hub turns connections away. */

@@ -30,7 +30,7 @@ import { createRecord } from './record.js'
 import { createReplyAttachments } from './reply-attachments.js'
 import { createAfterRestore } from './after-restore.js'
 import { createReturning } from './returning.js'
-import { migrate } from './schema.js'
+import { migrate, newestVersion, versionOf } from './schema.js'
 import { createMessageSearch } from './message-search.js'
 import { createSending } from './sending.js'
 import { createKeeping, type Payloads } from '../payloads/payloads.js'
@@ -215,6 +215,32 @@ export async function migrateLedger(url: string): Promise<{ before: number; now:
   try {
     const client = await server.connect('migrating')
     return await migrate(client).finally(() => client.end().catch(() => {}))
+  } catch (error) {
+    throw unreachable(url, error)
+  } finally {
+    await server.close()
+  }
+}
+
+/** What a server says of itself and of its ledger; nothing is changed. `version` 0: no hub has written there yet. */
+export interface LedgerSeen {
+  server: string
+  version: number
+  /** What this hub would bring it to. */
+  newest: number
+}
+
+/** Connects, looks, and changes nothing. @throws LedgerUnreachableError */
+export async function lookAtLedger(url: string): Promise<LedgerSeen> {
+  const server = createServer({ url, log: { error: () => {} } })
+  try {
+    const client = await server.connect('migrating')
+    try {
+      const { rows } = await client.query<{ server_version: string }>('show server_version')
+      return { server: rows[0]!.server_version, version: await versionOf(client), newest: newestVersion }
+    } finally {
+      await client.end().catch(() => {})
+    }
   } catch (error) {
     throw unreachable(url, error)
   } finally {

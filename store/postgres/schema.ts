@@ -35,6 +35,9 @@ const migrations: readonly Migration[] = [
   { sql: migration010, least: 1 },
 ]
 
+/** The version this hub brings a ledger to. */
+export const newestVersion = migrations.length
+
 /** Of this ledger alone among the locks of a database: migrations, and writes (write.ts). */
 const migrating = 4_739_201
 
