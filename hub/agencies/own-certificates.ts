@@ -1,4 +1,5 @@
-// own-certificates — the certificates the hub shows to agencies (`tls.certFile` of an entry), and the days that are left.
+// own-certificates — the certificates the hub shows to agencies (`tls.certFile` of an entry), and the days that are
+// left.
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { daysLeft, factsOf } from '../../adapters/trust/certificate.js'

@@ -48,7 +48,7 @@ async function examine(): Promise<Finding[]> {
       import('../../routing/load.js'),
       import('../../xsd/sound-packs.js'),
       import('../config/load-config.js'),
-      import('../../xsd/form/store.js'),
+      import('../../xsd/form-store/store.js'),
     ])
   const config = await look(
     'configuration',

@@ -105,8 +105,8 @@ async function copy({
 async function reopen(place: string, { copy: other, copyGone, why, json = false }: ReopenOptions): Promise<void> {
   if ((other === undefined) === (copyGone !== true))
     throw new CliError(
-      'say where the copy is (--copy <place>): with a hub at work by both everything would be filed twice. If it does ' +
-        'not exist any more: --copy-gone. 请用 --copy 指明副本位置；副本已不存在时用 --copy-gone。',
+      'say where the copy is (--copy <place>): with a hub at work by both everything would be filed twice. If it ' +
+        'does not exist any more: --copy-gone. 请用 --copy 指明副本位置；副本已不存在时用 --copy-gone。',
     )
   if (other !== undefined) await close(other, place)
   const taken = isPostgres(place)
@@ -130,8 +130,8 @@ async function close(place: string, source: string): Promise<void> {
       const table = await differingWork(first, copied)
       if (table !== undefined)
         throw new CliError(
-          `a hub has worked by ${copied.name} since: its ${table} rows are not those of ${first.name}. Start your hub ` +
-            'on the copy; to go back, copy that one to a new place. 副本已被使用，请继续使用副本，或由副本再次迁移。',
+          `a hub has worked by ${copied.name} since: its ${table} rows are not those of ${first.name}. Start your ` +
+            'hub on the copy; to go back, copy that one to a new place. 副本已被使用，请继续使用副本，或由副本再次迁移。',
         )
       await copied.movedTo(first.name)
     } finally {
