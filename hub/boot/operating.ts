@@ -80,7 +80,7 @@ export function startOperating(start: OperatingStart) {
     webhooks,
     expects: data.expects,
     offer: queues.offerSubmission,
-    givenUp: createTellPartner({ ledger, partner: partners.byId, now: () => new Date() }).givenUp,
+    givenUp: createTellPartner({ partner: partners.byId, now: () => new Date() }).givenUp,
     log,
     async partnersChanged() {
       partners.forget()

@@ -13,7 +13,7 @@ import type { Ledger, SubmissionFacts, SubmissionWork } from '../../store/ledger
 import { isAnswered } from '../queries/book.js'
 import type { QuestionLimits } from '../queries/question-limits.js'
 import { hubAgency, type QueryMode } from '../agencies/query-mode.js'
-import { ownReceipt, toldWith } from './own-receipt.js'
+import { ownReceipt } from './own-receipt.js'
 import type { KeepReply, StepResult } from './step.js'
 import type { Admitted } from '../../queues/gate.js'
 
@@ -206,12 +206,12 @@ export function createAsk(parts: AskParts) {
     )
     const receiptChannel = returnChannel((await partner(known.partnerId))?.settings, 'business', known.channel)
     const told = { receipt, submissionId, status: 'failed', receiptReturn: 'owed', receiptChannel } as const
-    await toldWith(
-      () => ledger.addReceipt(told, now()),
-      async () => attempt && ledger.endAttempt(attempt, { outcome: 'dead', code, detail }, now()),
-    )
-    // Nobody has to look at a question that came to nothing: its asker has been told.
-    if (attempt) await ledger.dropDead(submissionId)
+    if (!attempt) await ledger.addReceipt(told, now())
+    else {
+      await ledger.endAttempt(attempt, { outcome: 'dead', code, detail }, now(), told)
+      // Nobody has to look at a question that came to nothing: its asker has been told.
+      await ledger.dropDead(submissionId)
+    }
     return { outcome: 'done' }
   }
 

@@ -7,9 +7,10 @@
 //                 ├ ambiguous  → `unclear`; asked about where the agency can be asked, sent again only where it is idempotent
 //                 └ permanent  → dead letter, and the partner hears why
 // How a try ends, what is done in doubt and what the partner is told stands in `submit/`.
+import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
 import type { Admitted } from '../../queues/gate.js'
 import { timeOfId } from '../../messages/ids.js'
-import type { AttemptEnd, Claim, Ledger, SubmissionWork } from '../../store/ledger.js'
+import type { AttemptEnd, AttemptRef, Claim, Ledger, SubmissionWork } from '../../store/ledger.js'
 import type { Sign, Signed } from './sign.js'
 import { laterBy, type StepResult } from './step.js'
 import { createEndOfTry, givenUp, healthOf, signerMs, type EndOfTryParts } from './submit/end-of-try.js'
@@ -19,9 +20,7 @@ import { createTellPartner, type TellPartnerParts } from './submit/tell-partner.
 /** @see [startWorking](../boot/working.ts) */
 export interface SubmitParts
   extends Omit<EndOfTryParts, 'now'>, Omit<InDoubtParts, 'freed' | 'now'>, Omit<TellPartnerParts, 'now'> {
-  ledger: InDoubtParts['ledger'] &
-    TellPartnerParts['ledger'] &
-    Pick<Ledger, 'claim' | 'holdBack' | 'renewAttempt' | 'endAttempt' | 'nextBehind'>
+  ledger: InDoubtParts['ledger'] & Pick<Ledger, 'claim' | 'holdBack' | 'renewAttempt' | 'endAttempt' | 'nextBehind'>
   /**
    * The longest any try now under way may take: the rules may have been changed since it began.
    * @see [createAgencies](../agencies/agencies.ts)
@@ -78,7 +77,7 @@ export function createSubmit({
   now = () => new Date(),
 }: SubmitParts) {
   const { ofOutcome, waitingForSigner } = createEndOfTry({ policy, expects, now })
-  const { withFailure, held } = createTellPartner({ ledger, partner, now })
+  const { failed, held } = createTellPartner({ partner, now })
   const { ask, withReceipt } = createInDoubt({
     ...{ ledger, connector, policy, expects, keepReply, signal, now },
     freed,
@@ -163,7 +162,7 @@ export function createSubmit({
     })
     const trace = traceparent?.(work.messageId)
     const attempt = { submissionId: work.submissionId, fence }
-    const signed = (await signing?.sign(work, attempt)) ?? { outcome: 'ready', bytes: work.bytes }
+    const signed = await signedForm(work, attempt)
     if (signed.outcome !== 'ready') return notSigned(work, fence, signed)
     const { bytes } = signed
     if (!(await stillMine(attempt, asked))) return { outcome: 'done' }
@@ -176,7 +175,7 @@ export function createSubmit({
     )
     const answer = 'answer' in result ? result.answer : undefined
     const end = ofOutcome(work, result)
-    const write = () => ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
+    const write = () => ledger.endAttempt(attempt, end, now())
     if (end.outcome === 'submitted' && answer) {
       // The answer never after the state: a crash in between would leave a submission that is taken, and its receipt
       // nowhere.
@@ -184,10 +183,8 @@ export function createSubmit({
       await reply.settle()
     } else if (end.outcome === 'submitted' && result.outcome === 'duplicate') {
       await withReceipt(work.submissionId, work.agency, write)
-    } else if (end.outcome === 'dead') {
-      await withFailure(work, { fence, end, answer }, write)
     } else {
-      await write()
+      await endAndTell(work, { fence, end, answer })
     }
     observe?.({
       work,
@@ -198,6 +195,14 @@ export function createSubmit({
       traceparent: trace,
     })
     return after(work, end)
+  }
+
+  /** Where signing breaks nothing has left: it is tried again, and never in doubt. */
+  async function signedForm(work: SubmissionWork, attempt: AttemptRef): Promise<Signed> {
+    if (!signing) return { outcome: 'ready', bytes: work.bytes }
+    return signing
+      .sign(work, attempt)
+      .catch((error: unknown) => ({ outcome: 'away', detail: error instanceof Error ? error.message : String(error) }))
   }
 
   /**
@@ -212,6 +217,15 @@ export function createSubmit({
     return true
   }
 
+  /** In one write: a worker that comes too late to end its try tells nobody either. */
+  async function endAndTell(
+    work: SubmissionWork,
+    { fence, end, answer }: { fence: string; end: AttemptEnd; answer?: AgencyAnswer | undefined },
+  ): Promise<void> {
+    const told = end.outcome === 'dead' ? await failed(work, { fence, end, answer }) : undefined
+    await ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now(), told)
+  }
+
   /** Nothing has left the hub: it waits for its signer, or goes back to its partner. */
   async function notSigned(
     work: SubmissionWork,
@@ -222,8 +236,7 @@ export function createSubmit({
     const { detail } = signed
     const end: AttemptEnd =
       signed.outcome === 'impossible' ? givenUp(work, 'HUB_UNSIGNABLE', detail) : waitingForSigner(work, detail)
-    const write = () => ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
-    await (end.outcome === 'dead' ? withFailure(work, { fence, end }, write) : write())
+    await endAndTell(work, { fence, end })
     observe?.({ work, outcome: end.outcome, code: 'code' in end ? end.code : '', detail, seconds: 0 })
     return after(work, end)
   }
@@ -234,8 +247,7 @@ export function createSubmit({
    */
   async function giveUpDamaged(work: SubmissionWork, fence: string): Promise<StepResult> {
     const end = givenUp(work, 'HUB_BYTES_DAMAGED', 'the bytes in the ledger are damaged')
-    const write = () => ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
-    await (end.outcome === 'dead' ? withFailure(work, { fence, end }, write) : write())
+    await endAndTell(work, { fence, end })
     observe?.({ work, outcome: end.outcome, code: end.code, detail: end.detail, seconds: 0 })
     return after(work, end)
   }

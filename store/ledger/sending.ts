@@ -119,8 +119,9 @@ export interface Sending {
   /**
    * Ends the attempt the fence belongs to. False when the fence is stale and nothing was changed.
    * A `submitted` end is taken even when the submission was parked `unclear` meanwhile: knowledge beats doubt.
+   * @param told what its partner hears of that, in the same write; nothing where the fence is stale
    */
-  endAttempt(attempt: AttemptRef, end: AttemptEnd, now: Date): Promise<boolean>
+  endAttempt(attempt: AttemptRef, end: AttemptEnd, now: Date, told?: HubReceipt): Promise<boolean>
   /**
    * What this try is about to send, where that is not what was recorded: a signature was put in. Kept before a byte
    * leaves; every later try sends the same. False when the fence is stale: then nothing was kept, and nothing may be

@@ -152,10 +152,8 @@ export async function openPostgresLedger({
     ...createWaitingSubmissions(parts),
     ...createBoundedWaits(parts),
     ...answers,
-    endAttempt: (attempt, end, now) => patiently(() => sending.endAttempt(attempt, end, now)),
+    endAttempt: (attempt, end, now, told) => patiently(() => sending.endAttempt(attempt, end, now, told)),
     recordReply: (reply, files) => patiently(() => answers.recordReply(reply, files)),
-    // Goes with the end of a try, and waits as long.
-    addReceipt: (told, now) => patiently(() => answers.addReceipt(told, now)),
     ...createReturning(parts),
     ...messages,
     async counts() {

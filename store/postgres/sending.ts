@@ -158,7 +158,7 @@ export function createSending({
   async function endAttempt(
     tx: Write,
     { submissionId, fence }: AttemptRef,
-    { end: result, now }: { end: AttemptEnd; now: Date },
+    { end: result, now, told }: { end: AttemptEnd; now: Date; told: HubReceipt | undefined },
   ): Promise<boolean> {
     const row = await tx.submission(submissionId)
     if (!row || row.last_attempt === null) return false
@@ -178,6 +178,7 @@ export function createSending({
     })
     apply(tx, row, change)
     if (result.outcome === 'submitted') await learn(tx, row, result.learn ?? [])
+    if (told) await putOwnReceipt(tx, told, now)
     tx.refresh(row.message_id)
     return true
   }
@@ -260,8 +261,8 @@ export function createSending({
       const begun = await commit((tx) => claim(tx, submissionId, { now, abandonedBefore }), { claims: [submissionId] })
       return work.claimed(begun, unpack)
     },
-    endAttempt: (attempt, end, now) =>
-      commit((tx) => endAttempt(tx, attempt, { end, now }), {
+    endAttempt: (attempt, end, now, told) =>
+      commit((tx) => endAttempt(tx, attempt, { end, now, told }), {
         submissions: [attempt.submissionId],
         learns: end.outcome === 'submitted' ? (end.learn ?? []) : [],
       }),

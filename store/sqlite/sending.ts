@@ -192,7 +192,10 @@ export function createSending({
     return { outcome: 'claimed', work: { ...work.of(row, row.attempts + 1), ...earlier }, fence }
   }
 
-  function endAttempt({ submissionId, fence }: AttemptRef, result: AttemptEnd, now: Date): boolean {
+  function endAttempt(
+    { submissionId, fence }: AttemptRef,
+    { end: result, now, told }: { end: AttemptEnd; now: Date; told: HubReceipt | undefined },
+  ): Told | false {
     const row = get.get(submissionId)
     const last = row && lastAttempt.get(submissionId)
     if (!row || !last) return false
@@ -209,8 +212,9 @@ export function createSending({
     })
     apply(row, change)
     if (result.outcome === 'submitted') learn(row, result.learn ?? [])
+    const event = told && submissionReceipts.putOwn(told, now)
     refresh(row.message_id)
-    return true
+    return { event }
   }
 
   function apply({ n }: Row, { state, nextAt, fence, status, agencyReference, awaited }: SubmissionChange): void {
@@ -278,7 +282,7 @@ export function createSending({
         ? { ...claimed, work: { ...claimed.work, damaged: true } }
         : claimed
     },
-    endAttempt: (attempt, result, now) => commit(() => endAttempt(attempt, result, now)),
+    endAttempt: (attempt, end, now, told) => telling(() => endAttempt(attempt, { end, now, told })),
     renewAttempt: ({ submissionId, fence }, now) =>
       commit(() => renew.run(now.getTime(), submissionId, fence).changes > 0),
     keepSentForm({ submissionId, fence }, bytes) {

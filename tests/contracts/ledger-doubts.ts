@@ -423,6 +423,42 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect((await outcomeOf(m, Buffer.from('other'))).outcome).toBe('conflict')
     })
 
+    test('a worker that is no longer heard tells nobody of a refusal: another has sent it since', async () => {
+      const m = await accepted()
+      const { fence } = await claimed(m)
+      const failure = {
+        receipt: { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' },
+        submissionId: submissionOf(m),
+        status: 'failed',
+        receiptReturn: 'owed',
+      } as const
+      const other = await interrupted(m)
+      await ledger().endAttempt({ submissionId: submissionOf(m), fence: other.fence }, ends.unclear, at(31))
+      await ledger().resolveUnclear(submissionOf(m), { decision: 'resend', why: 'the agency has nothing' }, at(32))
+      await ended(m, ends.submitted, at(33))
+      const late = { submissionId: submissionOf(m), fence }
+      expect(await ledger().endAttempt(late, ends.dead, at(34), failure)).toBe(false)
+      expect(await viewOf(m)).toMatchObject({ state: 'submitted', receipts: [{ receipt: { stage: 'technical' } }] })
+    })
+
+    test('its own failure is told in the write that ends the try, and a listener hears of it', async () => {
+      const m = await accepted()
+      const { fence } = await claimed(m)
+      const receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' } as const
+      const heard: string[] = []
+      const deaf = ledger().receipts(({ receiptId }) => void heard.push(receiptId))
+      const mine = { submissionId: submissionOf(m), fence }
+      const told = { receipt, submissionId: submissionOf(m), status: 'failed', receiptReturn: 'owed' } as const
+      expect(await ledger().endAttempt(mine, ends.dead, at(2), told)).toBe(true)
+      await until('the listener to hear', () => heard.includes(receipt.receiptId))
+      deaf()
+      expect(await viewOf(m)).toMatchObject({
+        state: 'failed',
+        submissions: [{ state: 'dead', status: 'failed' }],
+        receipts: [{ receipt: { stage: 'technical' } }, { receipt: { receiptId: receipt.receiptId } }],
+      })
+    })
+
     test('the hub giving up on what the agency has frees no reference: the agency has the last word', async () => {
       const m = await accepted()
       await ended(m, ends.submitted)

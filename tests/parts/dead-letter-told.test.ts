@@ -19,7 +19,7 @@ async function tried({
   partner = async () => undefined,
 }: {
   outcome?: SendOutcome
-  signed?: Signed
+  signed?: Signed | Error
   damaged?: true
   /** Its signer is known to be away. */
   waits?: boolean
@@ -59,12 +59,10 @@ async function tried({
           ...(damaged ? { damaged } : {}),
         },
       }),
-      async endAttempt(_, end) {
+      async endAttempt(_, end, _now, told) {
+        if (told) wrote(`${told.receipt.code} to ${told.receiptChannel ?? 'the way it came'}`)
         wrote(end.outcome)
         return true
-      },
-      async addReceipt({ receipt, receiptChannel = 'the way it came' }) {
-        wrote(`${receipt.code} to ${receiptChannel}`)
       },
       nextBehind: async () => undefined,
       holdBack: never,
@@ -77,7 +75,14 @@ async function tried({
     partner,
     expects: () => undefined,
     keepReply: never,
-    ...(signed ? { signing: { waits: () => waits, sign: async () => signed } } : {}),
+    ...(signed
+      ? {
+          signing: {
+            waits: () => waits,
+            sign: async () => (signed instanceof Error ? Promise.reject(signed) : signed),
+          },
+        }
+      : {}),
     signal: new AbortController().signal,
     now: () => new Date(acceptedAt.getTime() + hoursLater * 3_600_000),
   })
@@ -110,4 +115,7 @@ test('one whose signer stays away is given up after giveUpHours, like any other,
   expect(await tried({ signed: keyAway, waits: true, hoursLater: 73 })).toEqual([
     ['HUB_ATTEMPTS_EXHAUSTED to the way it came', 'dead'],
   ])
+})
+test('where signing breaks nothing has left: the message is tried again and never in doubt', async () => {
+  expect(await tried({ signed: new Error('the checking thread ended') })).toEqual([['retry']])
 })

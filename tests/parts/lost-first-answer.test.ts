@@ -40,7 +40,6 @@ async function asked(
     holdBack: never,
     renewAttempt: never,
     endAttempt: never,
-    addReceipt: never,
   }
   const submit = createSubmit({
     ledger,

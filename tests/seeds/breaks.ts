@@ -46,11 +46,12 @@ export const breaks: Record<string, Breaks> = {
     ...whole,
     ledger: (real) =>
       but(real, {
-        endAttempt: (attempt, end, now) =>
+        endAttempt: (attempt, end, now, told) =>
           real.endAttempt(
             attempt,
             end.outcome === 'unclear' ? { outcome: 'retry', at: now, code: end.code, detail: end.detail } : end,
             now,
+            told,
           ),
       }),
   },

@@ -5,12 +5,11 @@ import { errorText, type ErrorCode } from '../../../messages/errors.js'
 import { newId } from '../../../messages/ids.js'
 import { returnChannel, type Partner } from '../../../messages/partner.js'
 import { receiptBody } from '../../../messages/receipt.js'
-import type { AttemptEnd, HubReceipt, Ledger, SubmissionFacts, SubmissionWork } from '../../../store/ledger.js'
-import { ownReceipt, toldWith, type Said } from '../own-receipt.js'
+import type { AttemptEnd, HubReceipt, SubmissionFacts, SubmissionWork } from '../../../store/ledger.js'
+import { ownReceipt, type Said } from '../own-receipt.js'
 
 /** @see [createSubmit](../submit.ts) */
 export interface TellPartnerParts {
-  ledger: Pick<Ledger, 'addReceipt'>
   /** @see [createPartnerBook](../../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
   now: () => Date
@@ -19,13 +18,12 @@ export interface TellPartnerParts {
 type Dead = Extract<AttemptEnd, { outcome: 'dead' }>
 
 /** Makes the three; what a try comes to may be told twice, and is told once (promise 7). */
-export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
-  /** With the write of its state: that it is given up, and why. */
-  async function withFailure(
+export function createTellPartner({ partner, now }: TellPartnerParts) {
+  /** For the write that ends its try: that it is given up, and why. */
+  function failed(
     work: SubmissionWork,
     { fence, end, answer }: { fence: string; end: Dead; answer?: AgencyAnswer | undefined },
-    write: () => Promise<unknown>,
-  ): Promise<void> {
+  ): Promise<HubReceipt> {
     const { agency, messageId } = work
     const said = {
       // The same for the same attempt, so that telling twice is telling once (promise 7). Not its number: after a
@@ -36,8 +34,7 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
       text: errorText(end.code as ErrorCode, { detail: end.detail, agency, messageId }),
       ...(answer ? { body: receiptBody(answer.bytes, answer.mediaType) } : {}),
     } as const
-    const owed = await owedTo(work, said)
-    await toldWith(() => ledger.addReceipt(owed, now()), write)
+    return owedTo(work, said)
   }
 
   /** For the write that holds it. */
@@ -74,5 +71,5 @@ export function createTellPartner({ ledger, partner, now }: TellPartnerParts) {
     }
   }
 
-  return { withFailure, held, givenUp }
+  return { failed, held, givenUp }
 }
