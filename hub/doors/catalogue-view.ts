@@ -5,7 +5,7 @@ import type { OperationSummary, OperationView } from '../../messages/views/index
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import { searchCatalogue } from '../../routing/search-catalogue.js'
 import { zip } from '../../adapters/zip.js'
-import { formJsonSchema, formPage, formSample } from '../../xsd/form-store/files.js'
+import { formJsonSchema, formPage, formSample, formSampleJson } from '../../xsd/form-store/files.js'
 import { schemaClosure } from '../../xsd/schema-library.js'
 import { folders, samplePath } from '../config/folders.js'
 
@@ -70,7 +70,10 @@ export function createCatalogueView(routing: CatalogueViewParts) {
       })
       return zip([
         ...all.map(({ file, content }) => ({ name: `schemas/${file}`, bytes: Buffer.from(content) })),
-        ...(samples(code) ?? []).map(({ file, content }) => ({ name: `samples/${file}`, bytes: content })),
+        ...(samples(code) ?? []).flatMap(({ file, content, json }) => [
+          { name: `samples/${file}`, bytes: content },
+          ...(json ? [{ name: `samples/${file.replace(/\.xml$/, '.json')}`, bytes: json }] : []),
+        ]),
         ...json,
       ])
     },
@@ -102,7 +105,14 @@ export function createCatalogueView(routing: CatalogueViewParts) {
     return files && files.length > 0
       ? files
           .sort((a, b) => own(a) - own(b))
-          .map((file) => ({ file, content: formSample(file) ?? readFileSync(samplePath(file)) }))
+          .map((file) => {
+            const json = formSampleJson(file)
+            return {
+              file,
+              content: formSample(file) ?? readFileSync(samplePath(file)),
+              ...(json === undefined ? {} : { json }),
+            }
+          })
       : undefined
   }
 }

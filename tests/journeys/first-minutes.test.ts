@@ -1,10 +1,10 @@
 // What a newcomer meets in the first minutes when something is not as it should be: a Redis that is away, an agency
 // nobody has configured.
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished, expect, test } from 'vitest'
-import { cleanEnv, cli, sample, startHub } from '../support/hub.js'
+import { cleanEnv, cli, root, sample, startHub } from '../support/hub.js'
 import { freePort } from '../support/neighbours.js'
 import { begin, ended, run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
@@ -36,6 +36,41 @@ test('a hub whose Redis is away says so in its first lines, and takes messages a
     input: sample('ceb/CEB311Message.xml').toString(),
   })
   expect(sourced.stderr + sourced.stdout).toContain('ACCEPTED')
+})
+
+test('a first message goes in as XML, JSON and EDIFACT and comes back by the commands of the partner guide', async () => {
+  const dir = await tempDir('first')
+  const child = begin(
+    process.execPath,
+    [cli, 'start', '--demo', '--data', join(dir, 'data'), '--http-port', '0', '--sftp-port', '0'],
+    { env: cleanEnv() },
+  )
+  onTestFinished(async () => {
+    child.kill('SIGTERM')
+    await ended(child)
+  })
+  let printed = ''
+  child.stdout!.on('data', (chunk) => (printed += String(chunk)))
+  await until('the block', () => printed.includes('Ctrl-C stops it'), 40_000)
+  const page = await readFile(join(root, 'docs/partner-guide.md'), 'utf8')
+  const [, block] = /## A first message[\s\S]*?```\n([\s\S]*?)```/.exec(page)!
+  const paste = (lines: string) =>
+    run('bash', ['-c', `set -e; source data/demo.env; ${lines}`], { cwd: dir, env: cleanEnv() })
+  const first = await paste(block!)
+  expect(first.code, first.stderr).toBe(0)
+  // XML and JSON are answered by a receipt each, EDIFACT by the CONTRL it asked for.
+  expect(first.stdout.match(/"code":"HUB_ACCEPTED"/g)).toHaveLength(2)
+  expect(first.stdout).toMatch(/UCI\+PAX\d+\+[^']*\+7'/)
+  const lines = block!.replaceAll('\\\n', ' ').split('\n')
+  const [mailbox, inBox] = ['/v1/receipts?wait', 'ls -l InBox'].map((part) => lines.find((l) => l.includes(part))!)
+  await until('what the agencies say in the mailbox', async () => {
+    const { stdout } = await paste(mailbox!)
+    return ['10.1.3.1.1', '4.24.1.1.1', '2.6.5.1.1'].every((code) => stdout.includes(`"operation":"${code}"`))
+  })
+  await until('receipts in InBox', async () => {
+    const { stdout } = await paste(inBox!)
+    return stdout.includes('Successed_manifest') && stdout.includes('Receipt_')
+  })
 })
 
 test('a hub whose port is taken says so and ends at once', async () => {

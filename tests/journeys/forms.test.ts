@@ -170,13 +170,18 @@ test('the catalogue gives the schema of a form, complete in one file', async () 
     'schemas/forms/DualUseLicenceApplication.xsd',
     'json-schema/DualUseLicenceApplication.json',
     'samples/forms/DualUseLicenceApplication/4.24.1.1.1-original.xml',
+    'samples/forms/DualUseLicenceApplication/4.24.1.1.1-original.json',
   ])
     expect(names).toContain(name)
 })
 
 test('as JSON the same: kept as it came, sent on as XML, faults by JSON pointer and line', async () => {
-  const { form, rules } = storedForm('DualUseLicenceApplication')!
-  const json = toJson(samplesOf(form, rules)[0]!.tree)
+  const sent = await hub.get('/v1/catalogue/4.24.1.1.1/sample', { accept: 'application/json' })
+  expect(sent.headers.get('content-type')).toBe('application/json')
+  const shown = await hub.cli('form', 'show', 'DualUseLicenceApplication', '--sample', '4.24.1.1.1-original', '--json')
+  const text = await sent.text()
+  expect(JSON.parse(shown.stdout)).toEqual(JSON.parse(text))
+  const json = text
     .replace(/"MessageID": "[^"]*"/, '"MessageID": "FORM-0007"')
     .replaceAll('2026SY000317', '2026SY-FORM-0007')
   const { status, receipts } = await hub.send(json, { type: 'application/json' })

@@ -6,6 +6,7 @@ import { resultRoot } from '../queries/query-form.js'
 import { toJsonSchema } from '../form/json-schema.js'
 import { samplesOf, type Sample } from '../form/samples.js'
 import { storedForm, type FormSource } from './stored.js'
+import { toJson } from '../form/to-json.js'
 import { toXsd } from '../form/to-xsd.js'
 
 /** The schema of that name; undefined when no form has it. */
@@ -37,6 +38,17 @@ const madeSamples = new Map<string, { of: object; samples: Sample[] }>()
 
 /** A valid message of that name; undefined when no form has it. */
 export function formSample(file: string): Buffer | undefined {
+  const found = sampleNamed(file)
+  return found && Buffer.from(found.xml)
+}
+
+/** The same message as JSON. */
+export function formSampleJson(file: string): Buffer | undefined {
+  const found = sampleNamed(file)
+  return found && Buffer.from(toJson(found.tree))
+}
+
+function sampleNamed(file: string): Sample | undefined {
   const [, document, name] = /^forms\/(\w+)\/([\w.-]+)\.xml$/.exec(file) ?? []
   const stored = document === undefined ? undefined : storedForm(document)
   if (!stored) return undefined
@@ -46,8 +58,7 @@ export function formSample(file: string): Buffer | undefined {
     made = { of: stored.form, samples: samplesOf(stored.form, stored.rules) }
     madeSamples.set(document!, made)
   }
-  const found = made.samples.find((one) => one.name === name)
-  return found && Buffer.from(found.xml)
+  return made.samples.find((one) => one.name === name)
 }
 
 /** The JSON Schema of a form's messages, as text; undefined when there is no such form. */

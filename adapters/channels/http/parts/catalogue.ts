@@ -7,7 +7,8 @@ export interface CatalogueParts {
   operation: (code: string) => view.OperationView | undefined
   /** The schemas of an operation's documents, each with all it includes, as text. */
   schemas: (code: string) => { file: string; content: string }[] | undefined
-  samples: (code: string) => { file: string; content: Buffer }[] | undefined
+  /** `json`: the same message as JSON, where its document is one of ours. */
+  samples: (code: string) => { file: string; content: Buffer; json?: Buffer }[] | undefined
   /** The JSON Schema of its document, where it is one of ours. */
   jsonSchema: (code: string) => string | undefined
   /** A zip of schemas, samples and JSON Schema. */

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../../messages/errors.js'
 import { formOf } from '../../../../messages/syntax.js'
 import * as view from '../../../../messages/views/index.js'
+import { preferred } from '../accept-header.js'
 import type { Door } from '../app.js'
 import { bytesAs, mediaTypesKeyword } from '../forms.js'
 import type { CatalogueParts } from '../parts/catalogue.js'
@@ -86,13 +87,22 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
         querystring: sampleQuery,
         tags: ['catalogue'],
         operationId: 'readOperationSample',
-        response: { 200: bytesAs('A message', 'application/xml', 'application/edifact', 'text/plain') },
-        summary: 'A valid sample message',
+        response: {
+          200: bytesAs('A message', 'application/xml', 'application/json', 'application/edifact', 'text/plain'),
+        },
+        summary: 'A valid sample message; of a form also as JSON, by Accept',
       },
     },
     async (request, reply) => {
       const { code } = request.params
       const sample = found(working(parts.samples(code), code)[request.query.n ?? 0], code)
+      const asJson = preferred(request.headers.accept, ['application/xml', 'application/json']) === 'application/json'
+      if (sample.json && asJson)
+        return sendFile(reply, {
+          bytes: sample.json,
+          mediaType: 'application/json',
+          name: sample.file.replace(/^.*\//, '').replace(/\.xml$/, '.json'),
+        })
       return sendFile(reply, {
         bytes: sample.content,
         mediaType: formOf(sample.content).mediaType,
