@@ -55,7 +55,7 @@ export function addForm(program: Command): void {
     .command('show')
     .argument('<document>', 'DualUseLicenceApplication')
     .description('print its fields as a table, or its schema or samples')
-    .option('--sample [name]', 'a valid message: full, minimal, or 4.24.1.1.1-change')
+    .option('--sample [name]', 'a valid message: full, minimal, or 4.24.1.1.1-change; with --json as JSON')
     .option('--broken [name]', 'the broken samples, or one of them')
     .option('--schema', 'the XSD')
     .option('--result', 'of a query: the XSD of its result')
@@ -112,7 +112,7 @@ async function show(
     const wanted = sample === true ? 'full' : sample
     const found = samples.find((s) => s.name === wanted)
     if (!found) throw new CliError(`samples of ${name}: ${samples.map((s) => s.name).join(', ')}`)
-    return write(found.xml)
+    return write(json ? parts.toJson(found.tree) : found.xml)
   }
   if (broken !== undefined) {
     const all = parts.brokenOf(form, rules, samples)
@@ -162,48 +162,23 @@ async function show(
 }
 
 async function skeleton(code: string, document: string): Promise<void> {
-  const [{ loadRouting }, { formIndex }] = await Promise.all([
+  const [{ loadRouting }, { formIndex }, { formSkeleton }] = await Promise.all([
     import('../../routing/load.js'),
     import('../../xsd/form-store/store.js'),
+    import('../../xsd/form/skeleton.js'),
   ])
   const entry = loadRouting(folders, folders.routingCopy, formIndex()).operations.get(code)
-  if (!entry) throw new CliError(`the catalogue has no operation ${code}`)
-  if (!/^[A-Z][A-Za-z0-9]{3,59}$/.test(document)) throw new CliError(`${document} is no UpperCamel name`)
+  if (!entry)
+    throw new CliError(`the catalogue has no operation ${code}; \`hub catalogue --all\` lists them, a name finds one`)
+  if (!/^[A-Z][A-Za-z0-9]{3,59}$/.test(document))
+    throw new CliError(`${document} is no UpperCamel name of 4 to 60 letters and digits, such as TollApplication`)
   const number = code.split('.')[0]!.padStart(2, '0')
   const known = readdirSync(folders.forms).find((name) => name.startsWith(`${number}-`))
   const named = readdirSync(join(folders.routing, 'catalogue')).find((name) => name.startsWith(`${number}-`))!
   const file = join(folders.forms, known ?? named.replace(/\.yaml$/, ''), `${document}.yaml`)
   if (existsSync(file)) throw new CliError(`${file} is there already`)
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(
-    file,
-    [
-      `document: ${document}`,
-      `title: { zh: ${entry.title.zh}, en: ${entry.title.en} }`,
-      `kind: ${entry.kind === 'notice' ? 'notice' : 'filing'}`,
-      'source: # the regulation, announcement with annex, or standard whose fields these are',
-      'marks: own',
-      'serves:',
-      `  ${code}: { functions: [original, change, withdraw] }`,
-      `agencies: [${entry.agencies.join(', ')}]`,
-      'identity: [Applicant/UnifiedSocialCreditCode, ApplicationNumber]',
-      'keys: [ApplicationNumber]',
-      'fields:',
-      '  ApplicationNumber: { zh: 申请编号, type: text(30), eg: TS2026000001, own: true }',
-      '  Applicant: { zh: 申请人, type: company }',
-      '  Reason: { zh: 变更（撤回）原因, type: text(500), occurs: 0..1, eg: 填报有误 }',
-      '  Signatory: { zh: 申请人签章, type: signatory }',
-      'rules:',
-      '  - { if: { function: [change, withdraw] }, require: [Reason], zh: 变更、撤回须写原因。, en: ' +
-        'A change or withdrawal gives the reason. }',
-      'life:',
-      '  - { zh: 已受理, en: received, status: processing }',
-      '  - { zh: 准予, en: approved, status: approved, brings: { ApprovalNumber: { zh: 批准编号, type: ' +
-        'text(40), eg: TS-2026-000001, own: true }, ValidTo: { zh: 有效期至, type: date, eg: 2027-05-31 } } }',
-      '  - { zh: 不予批准, en: refused, status: rejected, brings: { Reasons: { zh: 理由, type: text(500), eg: 材料不全 } } }',
-      '',
-    ].join('\n'),
-  )
+  writeFileSync(file, formSkeleton(entry, document))
   process.stdout.write(`${file}\nNow write its source and fields, then: hub form check ${document}\n`)
 }
 
@@ -221,6 +196,7 @@ async function load() {
     broken,
     xsd,
     json,
+    jsonSample,
     printed,
     page,
     cells,
@@ -240,6 +216,7 @@ async function load() {
     import('../../xsd/form/broken.js'),
     import('../../xsd/form/to-xsd.js'),
     import('../../xsd/form/json-schema.js'),
+    import('../../xsd/form/to-json.js'),
     import('../../xsd/form/print.js'),
     import('../../xsd/form-store/page.js'),
     import('../../xsd/form/print-cells.js'),
@@ -257,6 +234,7 @@ async function load() {
     ...broken,
     ...xsd,
     ...json,
+    ...jsonSample,
     ...printed,
     ...page,
     ...cells,

@@ -13,7 +13,9 @@ import { answersOf } from '../../xsd/form/answers.js'
 import { formSchema } from '../../xsd/form-store/files.js'
 import { pageOf } from '../../xsd/form-store/page.js'
 import { createTreeJudge } from '../../xsd/form/judge-tree.js'
-import { rootOf } from '../../xsd/form/document.js'
+import { documentType, rootOf } from '../../xsd/form/document.js'
+import { examine } from '../../xsd/form/examine.js'
+import { formSkeleton } from '../../xsd/form/skeleton.js'
 import { toXsd } from '../../xsd/form/to-xsd.js'
 import { elementsAt } from '../../xsd/form/tree.js'
 import { englishOf, unwritten } from '../../xsd/form/words.js'
@@ -53,6 +55,29 @@ const places = (faults: readonly { code: string; path?: string }[]) => faults.ma
 const overlaps = (run: string, other: string) => run.split(' ').filter((name) => other.includes(name)).length >= 3
 /** Some forms of each category here; `npm run conformance` looks at every message of all of them. */
 const some = documents.filter((_, i) => i % 9 === 0)
+
+test('what `hub form new` writes has nothing wrong with it once its source is named', () => {
+  const operation = {
+    code: '4.24.1.1.1',
+    title: { zh: '试验申请', en: 'Trial application' },
+    kind: 'filing',
+    agencies: ['mofcom'],
+  }
+  const library = readLibrary(join(root, 'xsd/forms'), join(root, 'xsd/codes'))
+  const text = formSkeleton(operation, 'TrialApplication')
+  const file = '04-licences/TrialApplication.yaml'
+  expect(readForm(file, text, library)).toEqual({ faults: [`${file}:4 source is missing`] })
+  const read = readForm(file, text.replace(/source: .*/, 'source: 测试'), library)
+  if ('faults' in read) throw new Error(read.faults.join('; '))
+  const own = createEngine({
+    documents: [{ family: 'forms', title: operation.title, receipts: [], documents: [documentType(read.form)] }],
+    rules: [],
+    forms: () => read,
+    schemas: readSchemaFiles(join(root, 'xsd/families')),
+    faultLimit: 100,
+  })
+  expect(examine(read, own.inspect).remarks).toEqual([])
+})
 
 describe('every form', () => {
   test('says where its fields come from, and every leaf has a Chinese label, a limit and an example', () => {
