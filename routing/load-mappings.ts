@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { Mapping, MappingFile, type MapLine } from '../messages/mapping/mapping.js'
 import { sourcePath } from '../messages/mapping/source-path.js'
+import { valueFaults } from '../messages/value-fault.js'
 import type { YamlFiles } from './yaml-files.js'
 
 /**
@@ -27,11 +28,7 @@ export function loadMappings(
       return (Value.Check(MappingFile, value) ? value.mappings : [value]).flatMap((one) => {
         const mapping = oneList(one)
         if (!sound && !Value.Check(Mapping, mapping)) {
-          faults.push(
-            ...[...Value.Errors(Mapping, mapping)]
-              .slice(0, 5)
-              .map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`),
-          )
+          faults.push(...valueFaults(Mapping, mapping).map(({ at, en }) => `${file}: ${at || '/'} ${en}`))
           return []
         }
         const ready = mapping as Mapping

@@ -7,6 +7,7 @@ import { Value } from 'typebox/value'
 import { DocumentFamily, orderFact } from '../messages/document-type.js'
 import { inPack } from '../messages/pack.js'
 import type { Bilingual } from '../messages/text.js'
+import { valueFaults } from '../messages/value-fault.js'
 import { meets, type Facts } from '../messages/condition.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import { Agency, Operation, type CatalogueEntry, type FormDocuments, type Routing } from './operation.js'
@@ -70,9 +71,24 @@ export function loadDocuments(
       const family = read(DocumentFamily, file, faults, files)
       if (!family) return []
       if (family.family !== pack) faults.push(`${file}: says family ${family.family}, and its folder ${pack}`)
+      faults.push(...schemasMissing(family, join(dir, pack)).map((schema) => `${file}: there is no ${schema}`))
       const { companies, documents } = family
       return inPack(companies ? { ...family, documents: documents.map((type) => ({ companies, ...type })) } : family)
     })
+}
+
+/**
+ * Schemas that a family names and that are not in its folder. The hub would start, and answer each message of theirs
+ * with HUB_CHECK_UNAVAILABLE. A pack without schemas of its own has them made (EDIFACT), or needs none (flat files).
+ */
+function schemasMissing({ documents, receipts }: DocumentFamily, folder: string): string[] {
+  const schemas = join(folder, 'schemas')
+  if (!existsSync(schemas)) return []
+  const named = [
+    ...documents.flatMap((document) => document.schemas.map(({ file }) => file)),
+    ...receipts.flatMap(({ schema }) => schema ?? []),
+  ]
+  return [...new Set(named)].filter((file) => !existsSync(join(schemas, file))).map((file) => `schemas/${file}`)
 }
 
 /**
@@ -200,9 +216,7 @@ function read<T extends TSchema>(schema: T, file: string, faults: string[], file
   try {
     const { value, sound } = files.readAs(schema, file)
     if (sound || Value.Check(schema, value)) return value as Static<T>
-    faults.push(
-      ...[...Value.Errors(schema, value)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`),
-    )
+    faults.push(...valueFaults(schema, value).map(({ at, en }) => `${file}: ${at || '/'} ${en}`))
   } catch (error) {
     faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
   }

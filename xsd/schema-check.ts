@@ -1,6 +1,8 @@
 // schema-check — does each schema compile, and does each rule reach what it names?
+import { join } from 'node:path'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { createEngine } from './engine.js'
+import { checkSamples, type SampleCheck } from './pack-samples.js'
 import { loadRules, RuleDataError } from './ruling/load.js'
 import { unreachable } from './ruling/reach.js'
 import { readSchemaFiles } from './schema-files.js'
@@ -13,11 +15,15 @@ export interface SchemaCheck {
   ms: number
 }
 
-/** Compiles every schema with libxml2. Files that are only ever included (no element of their own) are compiled too. */
-export async function checkSchemas(dir: string): Promise<SchemaCheck[]> {
+/**
+ * Compiles every schema with libxml2. Files that are only ever included (no element of their own) are compiled too.
+ * @param family those of this pack alone
+ */
+export async function checkSchemas(dir: string, family?: string): Promise<SchemaCheck[]> {
   const schemas = readSchemaFiles(dir)
   const engine = createEngine({ documents: [], rules: [], schemas, faultLimit: 1 })
-  return schemas.list.map((file) => {
+  const list = schemas.list.filter((file) => family === undefined || file.startsWith(`${family}/`))
+  return list.map((file) => {
     const begun = performance.now()
     try {
       engine.compile(file)
@@ -48,4 +54,20 @@ export function checkRules(dir: string, documents: readonly DocumentFamily[]): {
     if (error instanceof RuleDataError) return { rules: 0, faults: error.faults }
     throw error
   }
+}
+
+/** Has the samples of a pack judged as messages are. The rules of all packs must be sound. */
+export function checkPackSamples(
+  dir: string,
+  documents: readonly DocumentFamily[],
+  family: DocumentFamily,
+): SampleCheck {
+  const schemas = readSchemaFiles(dir)
+  const engine = createEngine({
+    documents: [...documents],
+    rules: loadRules(dir, documents),
+    schemas,
+    faultLimit: 100,
+  })
+  return checkSamples(join(dir, family.family), family, engine.inspect)
 }

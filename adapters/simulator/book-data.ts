@@ -9,6 +9,7 @@ import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import { Condition, DocumentFamily } from '../../messages/document-type.js'
 import { inPack } from '../../messages/pack.js'
+import { valueFaults } from '../../messages/value-fault.js'
 
 export const Stage = Type.Object({
   name: Type.String(),
@@ -91,6 +92,9 @@ function packFiles(dir: string, name: string): Text[] {
 function checked<T extends typeof AnswersFile | typeof DocumentFamily>(schema: T, { file, text }: Text): Static<T> {
   const value: unknown = parse(text)
   if (Value.Check(schema, value)) return value
-  const [first] = Value.Errors(schema, value)
-  throw new Error(`${file}: ${first?.instancePath} ${first?.message}`)
+  throw new Error(
+    valueFaults(schema, value)
+      .map(({ at, en }) => `${file}: ${at || '/'} ${en}`)
+      .join('\n'),
+  )
 }

@@ -105,7 +105,8 @@ try {
 } catch (error) {
   if (!(
     error instanceof CliError ||
-    (error instanceof Error && ['ConfigError', 'FolderError', 'SetupError'].includes(error.name))
+    (error instanceof Error &&
+      ['ConfigError', 'FolderError', 'SetupError', 'RoutingDataError', 'RuleDataError'].includes(error.name))
   ))
     throw error
   process.stderr.write(`hub: ${error.message}\n`)

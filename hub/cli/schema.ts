@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import { folders, samplePath } from '../config/folders.js'
 import { CliError } from './client.js'
+import { checkSchemaData } from './schema-check.js'
 import { print, table } from './show.js'
 import { jsonOption } from './options.js'
 
@@ -73,24 +74,10 @@ export function addSchema(program: Command): void {
     })
   schema
     .command('check')
-    .description('compile all schemas and rules; exit code 2 if one is invalid')
+    .argument('[family]', 'one pack (acd): its schemas alone, and its samples, judged as messages are')
+    .description('check catalogue, packs and rules, and compile all schemas; exit code 2 if something is wrong')
     .option(...jsonOption)
-    .action(async ({ json }: { json?: boolean }) => {
-      const [{ checkSchemas, checkRules }, { loadDocuments }] = await Promise.all([
-        import('../../xsd/schema-check.js'),
-        import('../../routing/load.js'),
-      ])
-      const results = await checkSchemas(folders.families)
-      const { rules, faults } = checkRules(folders.families, loadDocuments(folders.families))
-      print({ schemas: results, rules, ruleFaults: faults }, json === true, () =>
-        table([
-          ['SCHEMA', 'RESULT'],
-          ...results.map((r) => [r.file, r.ok ? `compiles in ${r.ms.toFixed(1)} ms` : `FAILS: ${r.error ?? ''}`]),
-          ['rules', faults.length === 0 ? `${rules} hold` : `FAIL: ${faults.join('; ')}`],
-        ]),
-      )
-      if (results.some((r) => !r.ok) || faults.length > 0) process.exitCode = 2
-    })
+    .action(checkSchemaData)
   schema
     .command('export')
     .argument('<dir>', 'target directory; created if missing')

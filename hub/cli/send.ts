@@ -20,7 +20,10 @@ interface Options {
 export function addSend(program: Command): void {
   program
     .command('send')
-    .argument('<file...>', 'message files: XML, JSON, EDIFACT, flat files, or .zip with attachments; - for standard input')
+    .argument(
+      '<file...>',
+      'message files: XML, JSON, EDIFACT, flat files, or .zip with attachments; - for standard input',
+    )
     .description('send messages 发送报文 and print the technical receipt of each')
     .option('-o, --operation <code>', 'catalogue code, when the content alone cannot tell (X-Operation)')
     .option('-t, --type <media type>', 'media type; by default from the file name')

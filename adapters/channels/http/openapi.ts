@@ -125,6 +125,8 @@ function inTheirForms(content: Content): Content {
   function shown(type: string, schema: JsonSchema): Content[string] {
     if (type === problemType) return problemIn('HUB_TOO_LARGE')
     if (!/json$/.test(type)) return { schema: schema.format === 'binary' ? bytes : { type: 'string' } }
+    // A message as JSON: what is in it the JSON Schema of its operation says.
+    if (schema.format === 'binary') return { schema: { type: 'object' } }
     // The description stands at the response.
     const { description: _, ...described } = schema
     return { schema: schema.title === undefined ? schema : described, example: exampleOf(schema) }
