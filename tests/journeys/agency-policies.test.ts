@@ -2,12 +2,13 @@
 // changes while messages flow. Nothing is lost and nothing is sent twice. (promises 2, 3 and 6.)
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
 import { clock } from '../support/clock.js'
-import { sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
-import { freePort, ownAgency, type OwnAgency } from '../support/neighbours.js'
+import { launchHub, sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
+import { freePort, launchAgency, ownAgency, type OwnAgency } from '../support/neighbours.js'
 import { freshOrder } from '../support/orders.js'
+import { newFolder } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 async function hubWithAgency(policy: object = {}, over: Partial<HubOptions> = {}) {
@@ -15,6 +16,35 @@ async function hubWithAgency(policy: object = {}, over: Partial<HubOptions> = {}
   const agency = await ownAgency({ hubPort: httpPort, policy })
   const hub = await startHub({ ...over, config: agency.config, env: { ...agency.env, ...over.env }, httpPort })
   return { hub, agency, httpPort }
+}
+/** One hub for tests that differ in the rules alone, which change while it runs. What is taken is a test's own. */
+let ofFile: Promise<{ hub: RunningHub; agency: OwnAgency; remove: () => Promise<void> }> | undefined
+afterAll(async () => (await ofFile)?.remove())
+async function startOfFile() {
+  const [folder, httpPort] = [await newFolder(), await freePort()]
+  const agency = await launchAgency({ hubPort: httpPort, dir: folder.path })
+  const { config, env } = agency
+  const hub = await launchHub({ dataDir: folder.path, config, env, httpPort })
+  const remove = async () => {
+    await hub.stop('SIGKILL')
+    await agency.stop()
+    await folder.remove()
+  }
+  return { hub, agency, remove }
+}
+async function sharedHubWithAgency(policy: object = {}) {
+  const { hub, agency } = await (ofFile ??= startOfFile())
+  await agency.clear()
+  const file = join(hub.dataDir, 'hub.yaml')
+  // Not there until the first one.
+  const reloads = async () => (await metric(hub, 'hub_config_reloads_total{outcome="ok"}')) || 0
+  const begun = await reloads()
+  await writeFile(file, rules(agency, policy))
+  await until('the rules of this test', async () => (await reloads()) > begun)
+  const before = new Set((await agency.taken()).map(({ submissionId }) => submissionId))
+  const taken = async () => (await agency.taken()).filter(({ submissionId }) => !before.has(submissionId))
+  const since = await reloads()
+  return { hub, agency: { ...agency, taken }, file, reloads: async () => (await reloads()) - since }
 }
 const rules = (agency: OwnAgency, over: object) =>
   stringify({
@@ -127,7 +157,7 @@ test('a nightly window and an announced closing pass: what comes meanwhile goes 
 })
 
 test('an agency that goes down opens its breaker, is probed, and is well again by itself', async () => {
-  const { hub, agency } = await hubWithAgency({
+  const { hub, agency } = await sharedHubWithAgency({
     retrySeconds: [0.2],
     breaker: { minimum: 5, openSeconds: [1, 2], probes: 2 },
   })
@@ -162,10 +192,8 @@ test('an agency that goes down opens its breaker, is probed, and is well again b
 })
 
 test('the configuration changes while messages flow: none is lost, none is sent twice', async () => {
-  const { hub, agency } = await hubWithAgency({ concurrency: 2 })
-  const file = join(hub.dataDir, 'hub.yaml')
+  const { hub, agency, file, reloads } = await sharedHubWithAgency({ concurrency: 2 })
   const sent: Promise<string>[] = []
-  const reloads = () => metric(hub, 'hub_config_reloads_total{outcome="ok"}')
   const load = setInterval(() => sent.push(send(hub)), 40)
   try {
     await writeFile(file, rules(agency, { concurrency: 16 }))
@@ -237,7 +265,7 @@ test('a hub whose configuration is wrong does not start, and names every fault',
 })
 
 test('an unsigned declaration is refused until the agency’s setting says that the client signs', async () => {
-  const { hub, agency } = await hubWithAgency()
+  const { hub, agency, file, reloads } = await sharedHubWithAgency()
   const unsigned = sample('ceb/CEB711Message.xml')
     .toString()
     .replace(/<(\w+:)?Signature[ >][\s\S]*<\/(\w+:)?Signature>/, '')
@@ -246,8 +274,8 @@ test('an unsigned declaration is refused until the agency’s setting says that 
     status: 'refused',
     faults: [{ code: 'HUB_SIGNATURE_MISSING', path: '/CEB711Message/Signature' }],
   })
-  await writeFile(join(hub.dataDir, 'hub.yaml'), rules(agency, { signs: 'client' }))
-  await until('the setting', async () => (await metric(hub, 'hub_config_reloads_total{outcome="ok"}')) === 1)
+  await writeFile(file, rules(agency, { signs: 'client' }))
+  await until('the setting', async () => (await reloads()) === 1)
   const taken = await hub.send(Buffer.from(unsigned))
   expect(taken.receipts[0]).toMatchObject({ status: 'accepted' })
   await delivered(hub, taken.receipts[0]!.messageId)
