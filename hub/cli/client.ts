@@ -108,7 +108,8 @@ export function createClient(settings = clientSettings()): Client {
             '服务器证书不受信任，请用 NODE_EXTRA_CA_CERTS 指定其 CA 证书。',
         )
       throw new CliError(
-        `No hub answers at ${url} (${cause}). Is it running? Start it with \`hub start\` (\`npm start\`: the demo), or set HUB_URL. 无法连接报文交换中心。`,
+        `No hub answers at ${url} (${cause}). Is it running? Start it with \`hub start\` (\`npm start\`: the demo), ` +
+          'or set HUB_URL. 无法连接报文交换中心。',
       )
     }
     if (ops && response.status === 202) await refuseWaiting(response)

@@ -29,7 +29,10 @@ export type OwnerFacts = OwnerView &
 export interface Owners {
   /** Undefined when there is none of this id. */
   submissionById(submissionId: string): Promise<SubmissionFacts | undefined>
-  /** Everybody who has this key at this agency: what it surely has first, then what is in doubt. @param among document types it may be */
+  /**
+   * Everybody who has this key at this agency: what it surely has first, then what is in doubt.
+   * @param among document types it may be
+   */
   ownersOf(agency: string, key: Key, among?: readonly string[]): Promise<OwnerFacts[]>
   /** Of each of them the codes of all answers it has had, in the order they came. */
   answersTo(submissions: readonly Pick<OwnerView, 'messageId' | 'submissionId'>[]): Promise<string[][]>

@@ -38,7 +38,7 @@ test('a hub whose Redis is away says so in its first lines, and takes messages a
   expect(sourced.stderr + sourced.stdout).toContain('ACCEPTED')
 })
 
-test('a first message goes in as XML, JSON and EDIFACT and comes back by the commands of the partner guide', async () => {
+test('a first message goes in as XML, JSON and EDIFACT by the commands of the partner guide', async () => {
   const dir = await tempDir('first')
   const child = begin(
     process.execPath,

@@ -185,6 +185,35 @@ describe('the monitor', () => {
     await hub.receiptsOf(receipts[0]!.messageId, (all) => all.some((r) => r.stage === 'business'))
   })
 
+  test('an agency whose tries fail is failing; once its breaker is open the headline still says why', async () => {
+    const reach = (breaker: object, url = 'http://127.0.0.1:1') =>
+      stringify({ agencies: { gacc: { url, retrySeconds: [0.1], breaker } } })
+    const trips = { minimum: 1, openSeconds: [3, 1], probes: 1 }
+    const config = async (text: string) => {
+      await writeFile(join(hub.dataDir, 'hub.yaml'), text)
+      await hub.ops('/ops/config/reload', { why: '测试' })
+    }
+    await config(reach({ enabled: false }))
+    const receipt = await send('ceb/CEB311Message.xml', again(41))
+    const page = await open('', 'en-GB')
+    const badge = (gate: string) => page.waitForSelector(`tr[data-key=gacc] .badge[data-gate=${gate}]`)
+    await badge('failing')
+    expect(await page.textContent('tr[data-key=gacc] .gate')).toMatch(
+      /^failing.*the last \d+ tries failed, since .*HUB_AGENCY_UNAVAILABLE · connect ECONNREFUSED/,
+    )
+    const headline = /^Sending to General Administration of Customs fails/
+    expect(await page.textContent('.verdict h1')).toMatch(headline)
+    await config(reach(trips))
+    await badge('broken')
+    expect(await page.textContent('tr[data-key=gacc] .gate')).toMatch(/failed( within 60 s)?: connect ECONNREFUSED/)
+    expect(await page.textContent('.verdict h1')).toMatch(headline)
+    expect(await page.textContent('.verdict')).toMatch(/：the last \d+ tries failed.*ECONNREFUSED/)
+    await config(reach(trips, `${hub.env.HUB_SIMULATOR_URL}/gacc`))
+    await badge('open')
+    await config('')
+    await hub.receiptsOf(receipt.messageId, (all) => all.some((r) => r.stage === 'business'))
+  })
+
   test('gives Prometheus every number that alerts and dashboards ask for', async () => {
     const given = new Set(
       [...(await (await hub.get('/metrics', { key: hub.env.HUB_OPS_KEY! })).text()).matchAll(/^# TYPE (\w+)/gm)].map(
