@@ -71,7 +71,12 @@ export async function reopen(more: Partial<SftpDoorParts['limits']> = {}): Promi
 export async function login(partner: 'alpha' | 'beta' = 'alpha', options: object = {}): Promise<SftpClient> {
   const client = new SftpClient('test', { error: () => undefined, end: () => undefined, close: () => undefined })
   clients.push(client)
-  await client.connect({
+  // Put out between its login and its session, the library would wait for ever.
+  const putOut = new Promise<never>((_, reject) =>
+    (client as unknown as { client: Client }).client.once('close', () => reject(new Error('put out'))),
+  )
+  putOut.catch(() => {})
+  const connected = client.connect({
     readyTimeout: patienceMs,
     host: '127.0.0.1',
     port: door.port,
@@ -79,6 +84,7 @@ export async function login(partner: 'alpha' | 'beta' = 'alpha', options: object
     privateKey: keys[partner].private,
     ...options,
   })
+  await Promise.race([connected, putOut])
   return client
 }
 
