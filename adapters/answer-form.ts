@@ -5,7 +5,7 @@ import { HubError } from '../messages/errors.js'
 import { inTurns } from '../messages/turns.js'
 import { readingForm } from './multipart.js'
 
-export interface OpenedAnswer {
+interface OpenedAnswer {
   mediaType: string
   bytes: Buffer
   files: AgencyFile[]

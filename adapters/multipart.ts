@@ -18,7 +18,7 @@ const mostParts = 220
 const longestHeaders = 16_384
 
 /** The boundary a Content-Type names; undefined when it names none that RFC 2046 permits. */
-export function boundaryOf(contentType: string): string | undefined {
+function boundaryOf(contentType: string): string | undefined {
   const found = /;\s*boundary=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i.exec(contentType)
   const boundary = found?.[1]?.replace(/\\(.)/g, '$1') ?? found?.[2]
   return boundary !== undefined && /^[\x20-\x7e]{0,69}[\x21-\x7e]$/.test(boundary) ? boundary : undefined

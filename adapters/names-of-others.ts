@@ -6,7 +6,7 @@ import { lookup, type LookupAddress } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { promisify } from 'node:util'
 
-export interface NamesOfOthers {
+interface NamesOfOthers {
   /** @throws Error also without asking: the name rests, or too many wait */
   addressesOf(name: string): Promise<LookupAddress[]>
 }

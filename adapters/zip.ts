@@ -24,7 +24,7 @@ export async function zip(members: readonly ZipMember[]): Promise<Buffer> {
 }
 
 /** With its bytes deflated. */
-export interface PackedMember extends ZipMember {
+interface PackedMember extends ZipMember {
   packed: Buffer
 }
 

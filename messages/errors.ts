@@ -10,7 +10,7 @@ import type { Fault } from './fault.js'
 export type { ErrorClass, ErrorCode } from './errors/codes.js'
 
 /** A code with what it means and what is to be done. */
-export interface ErrorEntry extends CodeEntry {
+interface ErrorEntry extends CodeEntry {
   /** What is wrong. */
   text: Bilingual
   /** What to do. */

@@ -20,7 +20,7 @@ interface Namesakes {
   tree: Tree
 }
 /** Document types by the local name of their root, then by its namespace. */
-export type DocumentIndex = Map<string, Map<string, Namesakes>>
+type DocumentIndex = Map<string, Map<string, Namesakes>>
 
 /** Made once, at the start; `identify` looks into it for each message. */
 export function indexDocuments(families: readonly DocumentFamily[]): DocumentIndex {
@@ -72,7 +72,7 @@ function plain({ match, facts }: DocumentType): Map<string, string[]> {
 }
 
 /** What a message is, or why nobody can say. */
-export type Identified = { known: Known; facts: Facts; schema: SchemaChoice } | { fault: Fault; known?: Known }
+type Identified = { known: Known; facts: Facts; schema: SchemaChoice } | { fault: Fault; known?: Known }
 
 /** How a message is read. All read as the given document type would, whose root and namespace are the message's. */
 export interface MessageReader {

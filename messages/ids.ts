@@ -19,7 +19,7 @@ const ulid = monotonicFactory(() => {
  * answer), notice, key of a partner, certificate it signs with, act
  * that waits for a second person.
  */
-export type IdKind = 'int' | 'msg' | 'sub' | 'qry' | 'att' | 'rcp' | 'rep' | 'ntc' | 'key' | 'crt' | 'act'
+type IdKind = 'int' | 'msg' | 'sub' | 'qry' | 'att' | 'rcp' | 'rep' | 'ntc' | 'key' | 'crt' | 'act'
 
 /**
  * A new id such as `msg_01JD8Z…` (30 characters, letters, digits and one underscore).

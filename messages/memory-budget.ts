@@ -8,7 +8,7 @@
 import { HubError } from './errors.js'
 
 /** How much may be held. */
-export interface MemoryLimits {
+interface MemoryLimits {
   /** Bytes of all owners together. */
   mostBytes: number
   /** Bytes of one owner. One room alone may always be given. */

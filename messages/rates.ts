@@ -5,7 +5,7 @@ import { HubError } from './errors.js'
 import type { Partner } from './partner.js'
 
 /** What every partner may, where its settings say nothing else. */
-export interface RateLimits {
+interface RateLimits {
   /** Calls and bytes (after inflation) of one partner in a second, where its settings do not say it. */
   callsPerSecond: number
   bytesPerSecond: number

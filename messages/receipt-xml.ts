@@ -8,7 +8,7 @@ import { withRemedies } from './remedy.js'
 import type { Bilingual } from './text.js'
 
 /** Of receipts in the hub's own form. */
-export const receiptNamespace = 'urn:singlewindow:receipt:1'
+const receiptNamespace = 'urn:singlewindow:receipt:1'
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n'
 

@@ -44,7 +44,7 @@ export function arrived(bytes: Uint8Array): void {
 }
 
 /** Pieces that come one after another and become one. */
-export interface Gathering {
+interface Gathering {
   /** @throws RangeError when there are more than `most` bytes */
   push(piece: Uint8Array): void
   readonly size: number

@@ -2,7 +2,7 @@
 import { Type, type Static } from 'typebox'
 
 /** The ways a notice can go: the HTTP mailbox, the partner's InBox here, the InBox on its own server, its webhook. */
-export const noticeChannels = ['http', 'sftp', 'sftp-poll', 'webhook'] as const
+const noticeChannels = ['http', 'sftp', 'sftp-poll', 'webhook'] as const
 
 /** Which notices a partner wants, and how. */
 export const Subscription = Type.Object({

@@ -1,7 +1,7 @@
 // turnstile — a few at a time, the others in their order, and no endless line: who would wait too far back hears so at
 // once. What it holds back leaves the process free for what goes first.
 /** A line of limited length in front of work of limited breadth. */
-export interface Turnstile {
+interface Turnstile {
   /** Runs `work` in its turn. Undefined: the line is full, nothing was done. */
   through<T>(work: () => Promise<T>): Promise<T> | undefined
 }

@@ -58,7 +58,7 @@ export function faultsInWords(raised: Raised[], schema: TSchema, whole: unknown)
 }
 
 /** The word of `known` that was most likely meant; undefined where none is near. */
-export function didYouMean(written: string, known: readonly string[]): string | undefined {
+function didYouMean(written: string, known: readonly string[]): string | undefined {
   if (known.length === 0) return undefined
   const lower = written.toLowerCase()
   const best = closest(

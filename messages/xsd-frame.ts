@@ -2,7 +2,7 @@
 import { escapeEdiValue } from './escape-xml.js'
 
 /** What an XSD that the hub writes consists of. */
-export interface XsdFrame {
+interface XsdFrame {
   root: string
   namespace: string
   /** What it is and what it is made of; escaped here. */

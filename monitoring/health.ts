@@ -4,7 +4,7 @@
 import type { Check, Readiness } from '../messages/views/index.js'
 
 /** @see [buildHttpDoor](../hub/boot/http.ts) */
-export interface HealthParts {
+interface HealthParts {
   /** The start is complete. */
   begun: () => boolean
   ledger: () => Promise<void>

@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 /** The process wakes this often to look: twenty times a second. A pause is told shorter than it was by this at most. */
 const resolutionMs = 50
 
-export interface LoopDelay {
+interface LoopDelay {
   /** Pauses in seconds since the last reading, which begins a new period. */
   read(): { max: number; p99: number; mean: number }
 }

@@ -16,7 +16,7 @@ const stillInMs = 5_000
 const open = ['sign-in.html', 'sign-in.js', 'style.css', 'dom.js', 'text.js']
 
 /** @see [buildHttpDoor](../hub/boot/http.ts) */
-export interface PageParts {
+interface PageParts {
   /** Folder of the page's files. */
   dir: string
   /** @see [createOverview](./overview.ts) */

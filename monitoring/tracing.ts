@@ -33,7 +33,7 @@ export interface TracingParts {
 }
 
 /** What is told of one step. `seconds` is how long it took, up to now. */
-export interface SpanFacts {
+interface SpanFacts {
   messageId: string
   seconds: number
   attributes: Attributes

@@ -25,7 +25,7 @@ export interface BreakerRules {
 }
 
 /** `half-open`: its wait is over, and a few probes find out whether the agency is well again. */
-export type BreakerName = 'closed' | 'open' | 'half-open'
+type BreakerName = 'closed' | 'open' | 'half-open'
 
 export interface BreakerView {
   state: BreakerName

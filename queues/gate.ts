@@ -31,9 +31,9 @@ export interface Order {
  * `busy`: the agency asked for a rest. `unready`: our own side is not ready for it (no connector, a folder that is
  * missing).
  */
-export type HoldReason = 'paused' | 'window' | 'breaker' | 'busy' | 'unready'
+type HoldReason = 'paused' | 'window' | 'breaker' | 'busy' | 'unready'
 /** One reason why nothing is sent now; several may hold at once. */
-export interface GateHold {
+interface GateHold {
   reason: HoldReason
   since: Date
   /** Absent: until somebody ends it. */
@@ -51,7 +51,7 @@ export interface GateView {
 }
 
 /** How a try went, as far as the agency is concerned: `none` when nothing was sent. */
-export type TryOutcome = 'ok' | 'failed' | 'none'
+type TryOutcome = 'ok' | 'failed' | 'none'
 /** A place among those that may send now; given back by `end`. */
 export interface Admitted {
   /**
@@ -62,7 +62,7 @@ export interface Admitted {
 }
 
 /** @see [createTraffic](../hub/agencies/traffic.ts) */
-export interface GateParts {
+interface GateParts {
   agencies: readonly string[]
   /** @see [createAgencies](../hub/agencies/agencies.ts) */
   rulesOf: (agency: string) => GateRules

@@ -5,7 +5,7 @@ import { isReady, usualPrefix, whyAway, type HubRedis } from './connection.js'
 import { redisTrouble } from './redis-trouble.js'
 
 /** `ok` only where Redis also takes a write. */
-export interface RedisHealth {
+interface RedisHealth {
   ok: boolean
   /** Round trip of a question about a key, in milliseconds. */
   pingMs?: number

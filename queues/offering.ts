@@ -21,7 +21,7 @@ const TOGETHER = 500
 const WAITING = 50_000
 
 /** @see [createQueues](./queues.ts) */
-export interface OfferingParts {
+interface OfferingParts {
   queue: Queue<JobData>
   redis: HubRedis
   patienceMs: number

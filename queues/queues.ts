@@ -22,7 +22,7 @@ export interface OfferedSubmission {
 }
 
 /** A receipt that is owed, due now or after `delayMs`. */
-export interface OfferedReturn {
+interface OfferedReturn {
   receiptId: string
   delayMs?: number
 }

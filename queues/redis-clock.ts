@@ -24,7 +24,7 @@ bound(KEYS[3], tonumber(ARGV[3]))
 return bounded`
 
 /** Of one queue, in milliseconds. */
-export interface LongestKept {
+interface LongestKept {
   lockMs: number
   stalledEveryMs: number
   /** Absent: work of this queue goes out at any rate. */

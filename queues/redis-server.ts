@@ -24,7 +24,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Log } from './log.js'
 
-export interface RedisServerParts {
+interface RedisServerParts {
   /** Its own folder: append-only file, log, pid file, socket. Made when it is not there. */
   dir: string
   /** Listen on 127.0.0.1 at this port instead of on a Unix socket. */

@@ -12,7 +12,7 @@ export type StepResult =
   { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
 
 /** @see [startWorkers](./workers.ts) */
-export interface RunStepParts {
+interface RunStepParts {
   offer: (submission: OfferedSubmission) => Promise<boolean>
   /** A step that threw runs again after this long, in milliseconds. */
   troubleMs: number

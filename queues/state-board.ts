@@ -16,7 +16,7 @@ export interface ProcessStates {
 /** Who has not said anything for so long is gone. */
 const FRESH_MS = 8_000
 
-export interface StateBoardParts {
+interface StateBoardParts {
   redis: HubRedis
   process: string
   prefix?: string

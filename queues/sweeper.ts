@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './log.js'
 
-export interface DueSubmission {
+interface DueSubmission {
   submissionId: string
   agency: string
 }

@@ -4,7 +4,7 @@
 import { isReady, usualPrefix, type HubRedis } from './connection.js'
 import { withDeadline } from './deadline.js'
 
-export interface WrongKeysParts {
+interface WrongKeysParts {
   redis: HubRedis
   prefix?: string
   /** How long a wrong key counts, in milliseconds. */

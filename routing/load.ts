@@ -22,7 +22,7 @@ const Title = Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.Optional
 const Named = { code: Type.String(), title: Title }
 const OperationLine = Type.Object({ ...Operation.properties, title: Title })
 /** One routing/catalogue/NN-*.yaml: a category with everything below it. */
-export const CatalogueFile = Type.Object({
+const CatalogueFile = Type.Object({
   ...Named,
   systems: Type.Array(
     Type.Object({
@@ -36,9 +36,9 @@ export const CatalogueFile = Type.Object({
     }),
   ),
 })
-export type CatalogueFile = Static<typeof CatalogueFile>
+type CatalogueFile = Static<typeof CatalogueFile>
 
-export const AgenciesFile = Type.Object({ agencies: Type.Array(Agency) })
+const AgenciesFile = Type.Object({ agencies: Type.Array(Agency) })
 
 /** All that was wrong with the routing data, at once, so that one restart shows every fault. */
 export class RoutingDataError extends Error {
@@ -49,7 +49,7 @@ export class RoutingDataError extends Error {
 }
 
 /** Where the data lies: `routing` has agencies and catalogue, `families` the packs of the published families. */
-export interface RoutingFolders {
+interface RoutingFolders {
   routing: string
   families: string
 }

@@ -40,7 +40,7 @@ export interface CopyTarget {
 }
 
 /** What became of one table. */
-export interface CopiedTable {
+interface CopiedTable {
   table: string
   rows: number
   /** Of all its rows, whatever their order: equal on both sides. Hexadecimal. */
@@ -51,7 +51,7 @@ export interface CopyReport {
   tables: CopiedTable[]
 }
 
-export type CopyProgress = (step: 'copied' | 'compared', table: string, rows: number, of: number) => void
+type CopyProgress = (step: 'copied' | 'compared', table: string, rows: number, of: number) => void
 
 /** An engine's own: counts it keeps by itself, leases, migrations, marks. */
 const isOwn = (table: string) => table === 'counter' || table.startsWith('hub_')

@@ -17,7 +17,7 @@ import {
 import { provenRows } from './rules/proven-rows.js'
 import type { Encryption } from './sealing/master-keys.js'
 
-export interface ProofFault {
+interface ProofFault {
   /** The link in which the row, or the link itself, was proven; absent when it never was. */
   link?: number
   /** `receipt rcp_…`, `link 12`, `head 12`. */

@@ -5,7 +5,7 @@ import type { Link } from './ledger/proof.js'
 import { genesis, unpackItems, type Item } from './rules/proof-chain.js'
 
 /** Readings of a chain, as an engine makes them. */
-export interface ChainReading {
+interface ChainReading {
   /** Links with facts of the message, in their order. */
   linksOf(messageId: string): Promise<number[]>
   itemsOf(link: number): Promise<string>

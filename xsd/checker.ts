@@ -16,7 +16,7 @@ import { isShared } from '../messages/shared-bytes.js'
 import type { RuleFamily } from './ruling/rule.js'
 
 /** Defaults: `faultLimit` 100 faults a message, `deadlineMs` 30 s a message, `mostBytes` 512 MB. */
-export interface CheckerOptions {
+interface CheckerOptions {
   documents: DocumentFamily[]
   mappings?: Mapping[]
   schemasDir: string

@@ -25,7 +25,7 @@ import type { InspectMapped } from './mapped-message.js'
 import { limited } from './fault-limit.js'
 
 /** @see [createEngine](./engine.ts) */
-export interface EdifactParts {
+interface EdifactParts {
   documents: readonly DocumentFamily[]
   faultLimit: number
   /** Faults of well-formed XML by a schema; their lines are lines of the XML. */

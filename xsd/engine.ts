@@ -40,7 +40,7 @@ import { limited } from './fault-limit.js'
 const parsing = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES | ParseOption.XML_PARSE_COMPACT
 
 /** What a thread is given at its start, by worker.ts. */
-export interface EngineParts {
+interface EngineParts {
   documents: DocumentFamily[]
   /** From EDI to the XML that agencies take. Default: none. */
   mappings?: readonly Mapping[]

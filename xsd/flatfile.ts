@@ -16,7 +16,7 @@ import type { InspectMapped } from './mapped-message.js'
 import { keyValues, valueAt, valuesAt, type XmlElement } from '../messages/xml-reading.js'
 
 /** @see [createEngine](./engine.ts) */
-export interface FlatfileParts {
+interface FlatfileParts {
   documents: readonly DocumentFamily[]
   faultLimit: number
   /** Faults of well-formed XML by a schema; their lines are lines of the XML. */

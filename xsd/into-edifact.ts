@@ -20,7 +20,7 @@ import { edifactDirectories } from './edi-tables.js'
 import { limited } from './fault-limit.js'
 
 /** @see [createEngine](./engine.ts) */
-export interface IntoEdifactParts {
+interface IntoEdifactParts {
   mappings: readonly Mapping[]
   envelopes: readonly Envelope[]
   faultLimit: number

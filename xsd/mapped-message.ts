@@ -8,7 +8,7 @@ import type { Mapping } from '../messages/mapping/mapping.js'
 import type { SourceNode } from '../messages/mapping/source-tree.js'
 import { limited } from './fault-limit.js'
 
-export interface MappedInspectionParts {
+interface MappedInspectionParts {
   mappings: readonly Mapping[]
   faultLimit: number
   inspectXml: (bytes: Uint8Array) => Inspection

@@ -15,7 +15,7 @@ import { Shape, scan, type Mark } from './scan.js'
 import { compilePath, type CompiledPath } from './compiled-path.js'
 
 /** One message as it is read: by paths, as one type or another. */
-export interface ReadMessage extends MessageReader {
+interface ReadMessage extends MessageReader {
   place(type: DocumentType, path: string): { path: string; line: number }
   keys(type: DocumentType): Key[]
   companies(type: DocumentType): NamedCompany[]

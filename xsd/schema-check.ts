@@ -8,7 +8,7 @@ import { unreachable } from './ruling/reach.js'
 import { readSchemaFiles } from './schema-files.js'
 
 /** How compiling one schema went; `error` in libxml2's words. */
-export interface SchemaCheck {
+interface SchemaCheck {
   file: string
   ok: boolean
   error?: string

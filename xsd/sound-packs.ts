@@ -8,7 +8,7 @@ import type { DocumentFamily } from '../messages/document-type.js'
 import { checkRules, checkSchemas } from './schema-check.js'
 
 /** How many schemas and rules were found sound. */
-export interface SoundPacks {
+interface SoundPacks {
   schemas: number
   rules: number
 }

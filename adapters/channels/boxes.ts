@@ -72,7 +72,7 @@ export function failReceiptName(fileName: string): string {
 let counter = Math.floor(Math.random() * 10_000)
 
 /** yyyyMMddHHmmssSSS and four digits that tell receipts of one millisecond apart. */
-export function receiptStamp(now = new Date()): string {
+function receiptStamp(now = new Date()): string {
   counter = (counter + 1) % 10_000
   return timestamp(now) + String(counter).padStart(4, '0')
 }

@@ -2,7 +2,7 @@
 // that whoever sees the receipt finds it.
 import type { SignBytes } from '../../messages/sign-bytes.js'
 
-export interface NamedFile {
+interface NamedFile {
   name: string
   bytes: Buffer
 }

@@ -8,7 +8,7 @@ export const stage = { silent: 0, greeted: 1, agreed: 2 } as const
 export type Stage = (typeof stage)[keyof typeof stage]
 
 /** How many connections may be open of callers nobody knows yet. Times in milliseconds. */
-export interface StrangerLimits {
+interface StrangerLimits {
   /** From so many of one address on, its silent ones go when they have been silent for `graceMs`. */
   fewPerAddress: number
   /** Most of one address. */
@@ -26,7 +26,7 @@ export interface Stranger {
   leave(): void
 }
 
-export interface Strangers {
+interface Strangers {
   /** `drop` ends the connection; it may be called at once, for this one or for others. */
   enter(address: string, drop: () => void): Stranger
   readonly count: number

@@ -39,7 +39,7 @@ export const AnswersFile = Type.Object({
 })
 export type AnswersFile = Static<typeof AnswersFile>
 
-export interface BookData {
+interface BookData {
   families: DocumentFamily[]
   answers: AnswersFile[]
 }

@@ -7,7 +7,7 @@ import { multipartBody } from '../multipart-body.js'
 import type { Owed } from './journal.js'
 import { printAll } from './print/print.js'
 
-export interface CourierParts {
+interface CourierParts {
   /**
    * Where receipts go, known now or later; `{agency}` is replaced by the agency's code. Until it is known they wait.
    */

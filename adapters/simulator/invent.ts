@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 
 /** What templates know as `sim`. Times are China time, which is how agencies write them. */
-export interface Invented {
+interface Invented {
   /** yyyyMMddHHmmss */
   now14: string
   /** yyyyMMddHHmm, and HHmm alone */

@@ -11,7 +11,7 @@ import type { Column, QueryShape } from '../../messages/queries/shape.js'
 import type { XmlDocument } from '../../messages/xml-reading.js'
 
 /** A message an agency has, with its answers and when each is due. */
-export interface SentFiling {
+interface SentFiling {
   agency: string
   /** Who filed it, as the hub names him. */
   partner: string
@@ -53,8 +53,6 @@ export function createQueryAnswers() {
     },
   }
 }
-
-export type QueryAnswers = ReturnType<typeof createQueryAnswers>
 
 /** The Single Window shows what went to any authority; of what went to several, what the asked one has. */
 function ownFirst(filings: readonly SentFiling[], agency: string): SentFiling[] {

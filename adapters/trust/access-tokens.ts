@@ -6,7 +6,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { errors, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT, type CryptoKey, type JWK } from 'jose'
 
 /** Whom a token speaks for: what is in its claims. */
-export interface TokenOwner {
+interface TokenOwner {
   partnerId: string
   /** The id of the client's secret. */
   clientId: string
@@ -14,7 +14,7 @@ export interface TokenOwner {
   certificate?: string
 }
 
-export interface AccessTokensParts {
+interface AccessTokensParts {
   /** Made at the first start, mode 0600. Hubs that share a ledger share it. */
   keyFile: string
   /** How long a token is good for. */

@@ -3,7 +3,7 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-export interface CertificateFiles {
+interface CertificateFiles {
   /** PEM: the certificate, then those of the authorities between it and the root. */
   certFile: string
   /** PEM, encrypted or not. */

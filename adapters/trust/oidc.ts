@@ -4,7 +4,7 @@ import * as client from 'openid-client'
 import { OidcError } from './oidc-error.js'
 
 /** `operators.oidc` of hub.yaml, with the secret that it names. */
-export interface OidcSettings {
+interface OidcSettings {
   issuer: string
   clientId: string
   /** Absent: a public client. */
@@ -22,7 +22,7 @@ export interface OidcBegun {
 }
 
 /** Who has signed in at the provider, by an id token whose signature holds. */
-export interface OidcPerson {
+interface OidcPerson {
   /** `issuer subject`: who it is, whatever the name. */
   id: string
   claims: Readonly<Record<string, unknown>>

@@ -3,7 +3,7 @@
 import { randomBytes, scrypt, timingSafeEqual, type ScryptOptions } from 'node:crypto'
 import type { PasswordHash } from '../../messages/operator.js'
 
-export interface PasswordCost {
+interface PasswordCost {
   n: number
   r: number
   p: number

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { calculateJwkThumbprint, createLocalJWKSet, errors, flattenedVerify } from 'jose'
 
 /** `receipt`: the hub says it. `enclosure`: an agency's own bytes, as the hub had them. */
-export type SignedAs = 'receipt' | 'enclosure'
+type SignedAs = 'receipt' | 'enclosure'
 
 /** A public key, and since when it signs. `kid` is its thumbprint (RFC 7638), so it names this key and no other. */
 export interface PublicJwk {
@@ -85,7 +85,7 @@ export async function createReceiptSigner({
 
 const protectedHead = (head: object) => Buffer.from(JSON.stringify(head)).toString('base64url')
 
-export interface VerifiedReceipt {
+interface VerifiedReceipt {
   as: SignedAs
   /** Of the key that signed. */
   kid: string

@@ -7,7 +7,7 @@ export type QueryMode = (typeof queryModes)[number]
 /** What the hub's own ledger is called among the agencies questions go to. */
 export const hubAgency = 'hub'
 
-export interface QuerySettings {
+interface QuerySettings {
   answeredBy?: QueryMode
   operations: Readonly<Record<string, QueryMode>>
 }

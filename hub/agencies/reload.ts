@@ -7,7 +7,7 @@ import type { Traffic } from './traffic.js'
 import { readDefaultRules, type DefaultRules } from './default-rules.js'
 
 /** What of hub.yaml changes at once. */
-export interface ReloadedSettings {
+interface ReloadedSettings {
   agencies: Record<string, AgencySettings>
   signers: readonly SignerSettings[]
 }
@@ -33,7 +33,7 @@ export function readRules(
 }
 
 /** @see [startAgencies](../boot/agencies.ts) */
-export interface ReloadParts<Config extends ReloadedSettings> extends RulesParts {
+interface ReloadParts<Config extends ReloadedSettings> extends RulesParts {
   /** Reads hub.yaml and the environment again, and what they name. @throws ConfigError */
   reread: () => Config
   /** What the hub was started with. */

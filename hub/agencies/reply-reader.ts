@@ -13,7 +13,7 @@ const readAtOnceBytes = 64 * 1024
 /** After a larger answer the thread is ended, and its memory is free. */
 const keptThreadBytes = 4 * 1024 * 1024
 
-export interface ReplyReaderParts extends ReplyThreadData {
+interface ReplyReaderParts extends ReplyThreadData {
   log: Pick<Log, 'warn'>
   /** The longest an answer may take to be read. Default two minutes. */
   deadlineMs?: number

@@ -8,7 +8,7 @@ import type { ProcessStates, StateBoard } from '../../queues/state-board.js'
 import type { Agencies } from './agencies.js'
 
 /** @see [startAgencies](../boot/agencies.ts) */
-export interface TrafficParts {
+interface TrafficParts {
   agencies: Pick<Agencies, 'policy' | 'connectors' | 'settingsOf'>
   codes: string[]
   holds: () => Promise<Map<string, AgencyHold>>

@@ -11,7 +11,7 @@ import { windowFaults } from './policy.js'
 import type { Traffic } from './traffic.js'
 
 /** @see [buildHttpDoor](../boot/http.ts) */
-export interface VerbsParts {
+interface VerbsParts {
   ledger: Pick<Ledger, 'holdAgency' | 'audit' | 'audited'>
   traffic: Pick<Traffic, 'learn' | 'overview'>
   /** @see [createAgencies](./agencies.ts) */

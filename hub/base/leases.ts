@@ -8,14 +8,14 @@ import type { LeaseState, LeaseToken, Neighbours, HubsAndLeases } from '../../st
 import type { Log } from './log.js'
 
 /** How long a lease is good without being prolonged: so long nobody does the work after its holder died. */
-export const leaseMs = 10_000
+const leaseMs = 10_000
 const everyMs = 2_500
 /** Of its time a holder does not count on the last part: clocks run differently, and a write takes a moment. */
 const marginMs = 1_000
 /** What nobody has done for so long is not to be done any more: a partner that is not polled now. */
 const forgottenMs = 600_000
 
-export interface LeasesParts {
+interface LeasesParts {
   /** Absent: no other hub can be there. */
   neighbours: Neighbours | undefined
   version: string

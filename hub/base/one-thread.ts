@@ -2,7 +2,7 @@
 // much memory ends it, and the next question starts another.
 import { Worker } from 'node:worker_threads'
 
-export interface OneThreadParts {
+interface OneThreadParts {
   /** The built file of the thread. */
   file: URL
   data?: unknown
@@ -12,7 +12,7 @@ export interface OneThreadParts {
   deadlineMs: number
 }
 
-export interface OneThread<Input, Output> {
+interface OneThread<Input, Output> {
   /**
    * Asks, and resolves with what it says. Ask again only then. @throws Error when it fails, takes too long, or the hub
    * stops

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
 import type { ValueFault } from '../../messages/value-fault.js'
 
-export interface YamlFile {
+interface YamlFile {
   /** What the file says; an empty table where it says nothing, or cannot be read. */
   value: unknown
   /** What keeps it from being read, in full sentences with file and line. */

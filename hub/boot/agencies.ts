@@ -15,7 +15,7 @@ import type { Storage } from './storage.js'
 import type { Watching } from './watching.js'
 
 /** @see [startParts](../hub.ts) */
-export interface AgenciesStart extends Start {
+interface AgenciesStart extends Start {
   data: Data
   storage: Storage
   checking: Checking

@@ -18,7 +18,7 @@ import type { Taking } from './taking.js'
 import type { Watching } from './watching.js'
 
 /** @see [startParts](../hub.ts) */
-export interface AnsweringStart extends Start {
+interface AnsweringStart extends Start {
   data: Data
   storage: Storage
   checking: Checking

@@ -9,9 +9,9 @@ import { folders, samplePath } from '../config/folders.js'
 import { loggedUrl } from '../../messages/logged-url.js'
 import { hashSecret, newSecret } from '../base/secrets.js'
 
-export const demoPartnerId = 'demo'
+const demoPartnerId = 'demo'
 
-export interface DemoKeys {
+interface DemoKeys {
   http: string
   ops: string
   /** `http` was made now: the ledger does not know it yet. */
@@ -57,7 +57,7 @@ export async function putDemoPartner(
   return keyFile
 }
 
-export interface DemoFacts {
+interface DemoFacts {
   httpUrl: string
   sftpHost: string
   sftpPort: number
@@ -98,7 +98,7 @@ export const simulatedAgencies = (url: string, token: string) => ({
   token,
 })
 
-export interface BannerFacts {
+interface BannerFacts {
   addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }
   /** What is not well yet, in words: Redis that does not answer … */
   trouble: string[]

@@ -13,7 +13,7 @@ import type { Taking } from './taking.js'
 import { certificateDays, type DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
-export interface GaugesStart extends Start {
+interface GaugesStart extends Start {
   storage: Storage
   checking: Checking
   watching: Watching

@@ -46,7 +46,7 @@ const readyEveryMs = 100
 const metricsEveryMs = 250
 
 /** @see [startParts](../hub.ts) */
-export interface HttpStart extends Start {
+interface HttpStart extends Start {
   data: Data
   storage: Storage
   checking: Checking

@@ -4,7 +4,7 @@ import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { createMemoryBudget, type MemoryBudget } from '../../messages/memory-budget.js'
 
-export interface MemoryPlan {
+interface MemoryPlan {
   /** What the process may use in all, and who says so. */
   megabytes: number
   from: 'HUB_MEMORY_MB' | 'cgroup' | 'machine'

@@ -28,7 +28,7 @@ import { certificateBinding, certificateDays, type DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
 /** @see [startParts](../hub.ts) */
-export interface OperatingStart extends Start {
+interface OperatingStart extends Start {
   data: Data
   storage: Storage
   watching: Watching

@@ -7,7 +7,7 @@ import type { Data } from './data.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 
-export interface PeopleStart extends Start {
+interface PeopleStart extends Start {
   data: Pick<Data, 'agencyCodes'>
   storage: Pick<Storage, 'ledger'>
   /** The operators' key of the demo, where this is one. */

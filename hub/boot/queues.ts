@@ -15,7 +15,7 @@ export function startOwnRedis({ config, log, life }: Start): () => Promise<strin
 }
 
 /** @see [startParts](../hub.ts) */
-export interface QueuesStart extends Start {
+interface QueuesStart extends Start {
   redisUrl: string
   agencies: string[]
   /** @see [createAgencies](../agencies/agencies.ts) */

@@ -6,7 +6,7 @@ import { ConfigError } from '../config/config-error.js'
 import type { Log } from '../base/log.js'
 import { loggedUrl } from '../../messages/logged-url.js'
 
-export interface TracingSettings {
+interface TracingSettings {
   env: NodeJS.ProcessEnv
   version: string
   roles: Config['roles']

@@ -24,7 +24,7 @@ import type { Storage } from './storage.js'
 import type { Watching } from './watching.js'
 
 /** @see [startParts](../hub.ts) */
-export interface TakingStart extends Start {
+interface TakingStart extends Start {
   data: Data
   storage: Storage
   checking: Checking

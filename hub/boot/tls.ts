@@ -16,7 +16,7 @@ import type { Config } from '../config/config.js'
 import type { Start } from './start.js'
 
 /** A certificate that ends: whose it is, and in how many whole days. */
-export interface CertificateDays {
+interface CertificateDays {
   /** `http`: of the HTTP door. */
   of: string
   subject: string

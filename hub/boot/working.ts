@@ -25,7 +25,7 @@ import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
 import type { Watching } from './watching.js'
 
-export interface WorkingStart extends Start {
+interface WorkingStart extends Start {
   data: Data
   storage: Storage
   watching: Watching

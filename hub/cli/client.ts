@@ -18,7 +18,7 @@ export interface Client {
 }
 
 /** `ops`: with the operator's key. `accept`: error statuses that are answers too. */
-export type CallInit = RequestInit & { ops?: boolean; accept?: number[] }
+type CallInit = RequestInit & { ops?: boolean; accept?: number[] }
 
 /**
  * The JSON of an answer, as its view says it is. It may hold more: a newer hub has more to say.

@@ -36,7 +36,7 @@ export function coverageRows({ total, categories }: Coverage, depth: Depth): str
 }
 
 /** The README's table. `npm run coverage` puts it there, and a test holds it there. */
-export function coverageMarkdown({ total, categories }: Coverage): string {
+function coverageMarkdown({ total, categories }: Coverage): string {
   const cell = ({ working, planned }: { working: number; planned: number }) => `${working} | ${planned}`
   return [
     '| | category 类别 | working | planned |',

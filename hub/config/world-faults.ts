@@ -31,7 +31,7 @@ export interface Naming {
   proof?: { timeStamp?: { caFile?: string } }
 }
 
-export interface TlsFiles {
+interface TlsFiles {
   certFile?: string
   keyFile?: string
   passphraseEnv?: string
@@ -131,7 +131,7 @@ function plainFaults({ host, http, tls }: Naming): ValueFault[] {
   ]
 }
 
-export const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host)
+const isLoopback = (host: string) => /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host)
 
 function tlsFaults(tls: TlsFiles | undefined, env: NodeJS.ProcessEnv): ValueFault[] {
   const { certFile, keyFile, passphraseEnv, clientCaFile } = tls ?? {}

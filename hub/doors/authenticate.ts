@@ -7,7 +7,7 @@ import type { KeyOwner } from '../../store/ledger.js'
 import type { PartnerBook } from '../operate/partner-book.js'
 
 /** What a call has shown. */
-export interface Credentials {
+interface Credentials {
   /** The bearer key, or a token. */
   key?: string | undefined
   /** What the certificate of its connection may be known by, the fingerprint first; none without a certificate. */
@@ -15,7 +15,7 @@ export interface Credentials {
   address: string
 }
 
-export interface AuthenticateParts {
+interface AuthenticateParts {
   partners: Pick<PartnerBook, 'bySecret' | 'byDigest' | 'byClient'>
   tokens: Pick<AccessTokens, 'read' | 'issue'>
 }
@@ -88,5 +88,3 @@ export function createAuthenticate({ partners, tokens }: AuthenticateParts) {
     },
   }
 }
-
-export type AuthenticateCalls = ReturnType<typeof createAuthenticate>

@@ -5,7 +5,7 @@ import type { Archive } from '../../store/archive.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { ArchivedMessage } from '../operate/archived-message.js'
 
-export interface ContentParts {
+interface ContentParts {
   ledger: Pick<Ledger, 'getContent' | 'getForwarded' | 'whereabouts'>
   archive?: Pick<Archive, 'read'> | undefined
 }

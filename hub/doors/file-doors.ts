@@ -43,7 +43,7 @@ export interface FileDoors {
 }
 
 /** @see [startParts](../hub.ts) */
-export interface FileDoorsParts {
+interface FileDoorsParts {
   config: Config
   ledger: Ledger
   /** @see [createAccept](../steps/accept.ts) */

@@ -3,7 +3,7 @@
 import type { DocumentFamily } from '../../messages/document-type.js'
 import type { Ledger, MessageSummary } from '../../store/ledger.js'
 
-export interface FindByNumberParts {
+interface FindByNumberParts {
   ledger: Pick<Ledger, 'findByNumber'>
   documents: DocumentFamily[]
   agencies: string[]

@@ -8,7 +8,7 @@ export interface MessageSearch extends Omit<MessageQuery, 'operations'> {
   agency?: string
 }
 
-export interface FindMessagesParts {
+interface FindMessagesParts {
   ledger: Pick<Ledger, 'findMessages'>
   routing: Pick<Routing, 'operations'>
 }

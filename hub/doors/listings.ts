@@ -8,7 +8,7 @@ import { createOneThread } from '../base/one-thread.js'
 /** After this long without one the thread is ended, and the memory of its directories is free. */
 const idleMs = 60_000
 
-export interface ListingsParts extends ListingThreadData {
+interface ListingsParts extends ListingThreadData {
   /** Memory of the thread, in megabytes. */
   memoryMb: number
   /** The longest a listing may take. Default 30,000. */

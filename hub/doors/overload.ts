@@ -6,7 +6,7 @@ import { HubError } from '../../messages/errors.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { Log } from '../base/log.js'
 
-export interface OverloadParts {
+interface OverloadParts {
   dataDir: string
   ledger: Pick<Ledger, 'counts' | 'size'>
   limits: { mostQueued: number; minFreeMegabytes: number }

@@ -11,7 +11,7 @@ import { detectSyntax } from '../../messages/syntax.js'
 import type { Listings } from './listings.js'
 
 /** @see [startTaking](../boot/taking.ts) */
-export interface SenderSyntaxParts {
+interface SenderSyntaxParts {
   /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
   /** @see [createContent](./content.ts) */

@@ -21,7 +21,7 @@ export interface RefusedCall {
 }
 
 /** @see [startOperating](../boot/operating.ts) */
-export interface SignInsParts extends BoundedNotesParts {
+interface SignInsParts extends BoundedNotesParts {
   /** @see [createMetrics](../../monitoring/metrics.ts) */
   counted: (door: FailedSignIn['door']) => void
 }

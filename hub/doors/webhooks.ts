@@ -14,7 +14,7 @@ import type { Log } from '../base/log.js'
 import type { Deliver } from '../steps/give-back.js'
 
 /** @see [startOperating](../boot/operating.ts) */
-export interface WebhooksParts {
+interface WebhooksParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner' | 'tellPartner'>
   /** The hub's own key (webhookKey); all secrets are made from it. */
   key: string

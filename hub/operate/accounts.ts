@@ -25,7 +25,7 @@ export interface ConfiguredKey {
   agencies?: string[]
 }
 
-export interface AccountsParts {
+interface AccountsParts {
   ledger: Pick<Ledger, 'operatorAccounts' | 'putOperatorAccount' | 'endOperatorSessions' | 'audited'>
   keys: readonly ConfiguredKey[]
   /** Codes of all agencies there are. */

@@ -12,7 +12,7 @@ import type { WaitingActView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
 
 /** @see [startPeople](../boot/people.ts) */
-export interface ApprovalsParts {
+interface ApprovalsParts {
   ledger: Pick<Ledger, 'putWaitingAct' | 'waitingAct' | 'waitingActs' | 'decideWaitingAct' | 'audited' | 'audit'>
   /** Acts that need two. */
   acts: readonly string[]

@@ -8,7 +8,7 @@ import type { BackupMade } from '../../messages/views/index.js'
 import { datedFile } from '../../store/dated-file.js'
 import type { Ledger } from '../../store/ledger.js'
 
-export interface BackupParts {
+interface BackupParts {
   ledger: Pick<Ledger, 'backup' | 'audit'>
   dataDir: string
   log: { info(ids: object, event: string): void }

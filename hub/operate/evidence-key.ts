@@ -32,7 +32,7 @@ export function evidenceKey(dataDir: string): EvidenceKey {
   }
 }
 
-export const keyFingerprint = (key: KeyObject) =>
+const keyFingerprint = (key: KeyObject) =>
   createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest('hex')

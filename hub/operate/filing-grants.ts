@@ -46,7 +46,7 @@ export interface GrantBy {
 }
 
 /** How the audit names a partner that acts for itself. */
-export const partnerActs = (partnerId: string): string => `partner:${partnerId}`
+const partnerActs = (partnerId: string): string => `partner:${partnerId}`
 
 export function createFilingGrants({
   ledger,

@@ -13,7 +13,7 @@ import { createRecorded } from './recorded.js'
 import { createSigningCertificates } from './signing-certificates.js'
 
 /** @see [startOperating](../boot/operating.ts) */
-export interface OperatorParts
+interface OperatorParts
   extends
     Pick<SubmissionsParts, 'expects' | 'offer' | 'givenUp'>,
     Pick<AnswersParts, 'settleSoon'>,

@@ -34,7 +34,7 @@ export const PartnerSecretsSetting = Type.Object(
   { additionalProperties: false },
 )
 
-export interface PartnerSecretsParts {
+interface PartnerSecretsParts {
   setting: Static<typeof PartnerSecretsSetting> | undefined
   dataDir: string
   /** What else hub.yaml takes from the environment: never a partner's. */

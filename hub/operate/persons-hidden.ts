@@ -4,7 +4,7 @@ import { createPersons, type Shown } from '../../messages/persons/persons.js'
 import type { PersonFields } from '../../messages/persons/fields.js'
 import type { Ledger } from '../../store/ledger.js'
 
-export interface PersonsHiddenParts {
+interface PersonsHiddenParts {
   ledger: Pick<Ledger, 'getContent' | 'getMessage' | 'audit'>
   /** Read when the first answer needs it. */
   fields: () => PersonFields
@@ -91,5 +91,3 @@ export function createPersonsHidden({ ledger, fields, now = () => new Date() }: 
       ledger.audit({ at: now(), who: by.who, action: 'persons.reveal', target, why: by.why, detail: { what } }),
   }
 }
-
-export type PersonsHidden = ReturnType<typeof createPersonsHidden>

@@ -10,7 +10,7 @@ const lookEveryMs = 60_000
 /** An authority that has not answered is asked again so late at most. */
 const longestRestMs = 600_000
 
-export interface ProofHeadsParts {
+interface ProofHeadsParts {
   proof: Pick<Proof, 'chainHead' | 'keepHead' | 'keepTimeStamp'>
   key: EvidenceKey
   /**

@@ -8,7 +8,7 @@ const lookEveryMs = 5_000
 const action = 'receipt-keys.signs'
 
 /** @see [startOperating](../boot/operating.ts) */
-export interface ReceiptKeyChangesParts {
+interface ReceiptKeyChangesParts {
   keys: ReceiptSigner['keys']
   ledger: Pick<Ledger, 'audit' | 'audits'>
   log: { warn(ids: object, event: string): void }

@@ -16,7 +16,7 @@ import {
   type LedgerLog,
 } from '../../store/sqlite/open.js'
 
-export interface Restored {
+interface Restored {
   /** Submissions that waited in the copy. */
   doubted: number
   /** Where the ledger that was there is now. */
@@ -24,7 +24,7 @@ export interface Restored {
 }
 
 /** It cannot be restored: why, and what to do. */
-export class RestoreError extends Error {
+class RestoreError extends Error {
   override name = 'RestoreError'
 }
 

@@ -17,7 +17,7 @@ import type { Log } from '../base/log.js'
 import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-rules.js'
 
 /** @see [startStorage](../boot/storage.ts) */
-export interface RetentionParts {
+interface RetentionParts {
   rules: Retention
   archive?: Pick<Archive, 'append' | 'check'> | undefined
   ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'letGoOfAnswers' | 'sweepObjects' | 'getMessage' | 'audit'>

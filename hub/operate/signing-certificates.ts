@@ -11,7 +11,7 @@ import type { Ledger } from '../../store/ledger.js'
 import type { Recorded } from './recorded.js'
 
 /** @see [createOperator](./operator.ts) */
-export interface SigningCertificatesParts {
+interface SigningCertificatesParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner'>
   recorded: Recorded
   partnersChanged: () => Promise<void>

@@ -7,7 +7,7 @@ import type { Subscription } from '../../messages/subscription.js'
 import type { Routing } from '../../routing/operation.js'
 import type { Ledger } from '../../store/ledger.js'
 
-export interface SubscriptionsParts {
+interface SubscriptionsParts {
   ledger: Pick<Ledger, 'subscribe' | 'grant' | 'unsubscribe' | 'subscriptions' | 'getPartner'>
   routing: Pick<Routing, 'operations'>
   /** Subscriptions of one partner, before it is told that these are enough. */

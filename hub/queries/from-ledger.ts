@@ -34,7 +34,7 @@ const together = 50
 const sliceMs = 2
 
 /** What the ledger knows of a question: one page of rows, and how many there are in all. */
-export interface FromLedger {
+interface FromLedger {
   rows: Row[]
   /** Rows in all; a message that is not looked at counts as one. */
   total: number

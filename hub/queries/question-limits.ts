@@ -1,6 +1,6 @@
 // question-limits — how many questions go to an agency at once and in a time, beside its filings: these have places and
 // a rate of their own and wait for none.
-export interface QuestionLimitRules {
+interface QuestionLimitRules {
   /** Under way at once. */
   concurrency: number
   /** At most `max` questions in `seconds`. */

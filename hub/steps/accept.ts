@@ -20,7 +20,7 @@ import { sha256 } from './sha256.js'
 import type { Subscribing } from './subscribing.js'
 
 /** @see [startTaking](../boot/taking.ts) */
-export interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
+interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
   ledger: Pick<Ledger, 'record'>
   /** Messages that subscribe to notices. */
   subscribing: Subscribing

@@ -18,7 +18,7 @@ import type { KeepReply, StepResult } from './step.js'
 import type { Admitted } from '../../queues/gate.js'
 
 /** @see [startWorking](../boot/working.ts) */
-export interface AskParts {
+interface AskParts {
   ledger: Pick<Ledger, 'claim' | 'endAttempt' | 'addReceipt' | 'submissionById' | 'getMessage' | 'dropDead'>
   /** @see [createAgencies](../agencies/agencies.ts) */
   connector: (agency: string) => Connector

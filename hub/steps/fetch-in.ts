@@ -7,7 +7,7 @@ import type { ReplyReader } from '../agencies/reply-reader.js'
 import type { IncomingReply } from './settle.js'
 
 /** @see [startAnswering](../boot/answering.ts) */
-export interface FetchInParts {
+interface FetchInParts {
   ledger: Pick<Ledger, 'submissionById' | 'ownersOf' | 'getMessage'>
   /** @see [startChecking](../boot/checking.ts) */
   readReply: ReplyReader['read']

@@ -37,7 +37,7 @@ export interface Outgoing {
 export type Deliver = (outgoing: Outgoing) => Promise<void>
 
 /** @see [startWorking](../boot/working.ts) */
-export interface GiveBackParts {
+interface GiveBackParts {
   ledger: Pick<Ledger, 'getReceipt' | 'receiptBody' | 'receiptAttachment' | 'endReturn'>
   /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>

@@ -15,7 +15,7 @@ import type { Ledger, NewReply, Settlement } from '../../store/ledger.js'
 import { attachmentsOf } from './attached-files.js'
 
 /** @see [startAnswering](../boot/answering.ts) */
-export interface NoticeParts {
+interface NoticeParts {
   /** @see [startChecking](../boot/checking.ts) */
   inspect: Inspect
   routing: Pick<Routing, 'candidates'>

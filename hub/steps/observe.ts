@@ -270,5 +270,3 @@ export function createObserve({
 function traits(all: Record<string, string | number | undefined>): Record<string, string | number> {
   return Object.fromEntries(Object.entries(all).filter((one): one is [string, string | number] => one[1] !== undefined))
 }
-
-export type Observe = ReturnType<typeof createObserve>

@@ -6,7 +6,7 @@ import { SignerAwayError, type Signers } from '../trust/signers.js'
 import { UnsignableError } from '../trust/signatures.js'
 
 /** @see [startWorking](../boot/working.ts) */
-export interface SignParts {
+interface SignParts {
   ledger: Pick<Ledger, 'keepSentForm'>
   /** @see [startChecking](../boot/checking.ts) */
   inspect: Inspect

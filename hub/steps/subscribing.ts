@@ -6,7 +6,7 @@ import type { Partner } from '../../messages/partner.js'
 import type { SubscriptionWish } from '../../messages/subscription.js'
 import type { Ledger, NewMessage } from '../../store/ledger.js'
 
-export interface SubscribingParts {
+interface SubscribingParts {
   ledger: Pick<Ledger, 'subscriptions'>
   /** Subscriptions of one partner. */
   most: number

@@ -8,7 +8,7 @@ import type { PartnerSettings } from '../../messages/partner.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import type { Signatures } from '../trust/signatures.js'
 
-export interface VerifyParts {
+interface VerifyParts {
   signatures: Pick<Signatures, 'verify'>
   /** What may stand around a message. */
   envelopes: readonly Envelope[]

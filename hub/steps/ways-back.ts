@@ -21,7 +21,7 @@ interface Way {
 /** Still to come, and no further ahead than it can have been set: else it is of a clock that has been set back. */
 const isAhead = (until: number, at: number) => until > at && until - at <= longestRestMs
 
-export type Entered = { later: number } | { leave: (answered: boolean) => void }
+type Entered = { later: number } | { leave: (answered: boolean) => void }
 
 /** The ways of this process; what another hub has seen it finds out by itself. */
 export function createWaysBack() {

@@ -56,7 +56,7 @@ interface Signer {
   signed: number
 }
 
-export interface SignersParts {
+interface SignersParts {
   settings: readonly SignerSettings[]
   env: NodeJS.ProcessEnv
   signatures: Signatures

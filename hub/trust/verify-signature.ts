@@ -7,7 +7,7 @@ import { readSignature } from '../../xsd/signature/read.js'
 import { SignatureFormError } from '../../xsd/signature/nodes.js'
 
 /** What is wrong with a signature: its form, its algorithm, its certificate, the message, or its value. */
-export type WhyBad = 'form' | 'algorithm' | 'unknown' | 'revoked' | 'early' | 'expired' | 'content' | 'value'
+type WhyBad = 'form' | 'algorithm' | 'unknown' | 'revoked' | 'early' | 'expired' | 'content' | 'value'
 
 /** Whether a signature holds, and why not. */
 export type Verified =

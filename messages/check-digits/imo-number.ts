@@ -3,8 +3,7 @@
 import type { CheckDigit } from './check-digit.js'
 
 /** The digit that belongs after the first six: the last of the sum of each by 7 … 2. */
-export const imoDigit = (six: string): number =>
-  [...six].reduce((sum, digit, i) => sum + Number(digit) * (7 - i), 0) % 10
+const imoDigit = (six: string): number => [...six].reduce((sum, digit, i) => sum + Number(digit) * (7 - i), 0) % 10
 
 /** IMO resolution A.1117(30), also written with `IMO` or `UN` before it. */
 export const imoNumber: CheckDigit = {

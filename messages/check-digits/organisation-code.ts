@@ -6,7 +6,7 @@ const weights = [3, 7, 9, 10, 5, 8, 4, 2]
 const value = (char: string) => (char <= '9' ? Number(char) : char.charCodeAt(0) - 55)
 
 /** The check character that belongs after the first eight; ten is written X. */
-export function organisationDigit(eight: string): string {
+function organisationDigit(eight: string): string {
   const digit = 11 - ([...eight].reduce((sum, char, i) => sum + value(char) * weights[i]!, 0) % 11)
   return digit === 11 ? '0' : digit === 10 ? 'X' : String(digit)
 }

@@ -9,7 +9,7 @@ const values: Readonly<Record<string, number>> = Object.fromEntries(
 const weights = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2]
 
 /** The ninth character that belongs to the other sixteen. */
-export function vinDigit(value: string): string {
+function vinDigit(value: string): string {
   const sum = [...value].reduce((total, char, i) => total + (values[char] ?? Number(char)) * weights[i]!, 0)
   return sum % 11 === 10 ? 'X' : String(sum % 11)
 }

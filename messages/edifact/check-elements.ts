@@ -19,7 +19,7 @@ export type CodeCheck = (
 ) => { severity: EdifactFault['severity']; rule: string } | undefined
 
 /** Where the elements of a segment stand, and who is told what is wrong with them. */
-export interface ElementCheckContext {
+interface ElementCheckContext {
   scope: EdifactFault['scope']
   /** Position of the segment in its message, 0 outside. */
   position: number
@@ -132,7 +132,7 @@ function checkDate(
 }
 
 /** Lengths count characters, not UTF-16 units. */
-export function lengthOf(text: string): number {
+function lengthOf(text: string): number {
   let n = text.length
   for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xd800) n--
   return n

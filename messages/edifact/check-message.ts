@@ -24,7 +24,7 @@ export interface CheckSettings {
 }
 
 /** How far a message was checked. A receipt says so: reading is not checking. */
-export type CheckedLevel = 'envelope' | 'structure' | 'codes'
+type CheckedLevel = 'envelope' | 'structure' | 'codes'
 
 /**
  * What the check found. `spec` is undefined where no directory has the message: then only its envelope was looked at.

@@ -93,7 +93,7 @@ export function placeOf(s: Segment, position: number, element = 0, component = 0
 }
 
 /** `DTM 第 1 项第 2 个成分 2380` / `DTM element 1 component 2 (2380)` */
-export function placeText(p: FaultPlace, item?: string): Bilingual {
+function placeText(p: FaultPlace, item?: string): Bilingual {
   const where = [p.element ? `第 ${p.element} 项` : '', p.component ? `第 ${p.component} 个成分` : ''].join('')
   const zh = [p.tag, ...(where ? [where] : []), ...(item ? [item] : [])]
   const en = [

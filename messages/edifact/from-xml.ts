@@ -7,7 +7,7 @@ import { type Segment } from './segment.js'
 import { namesOf, placeNamed } from './xml-names.js'
 
 /** The XML is not a message by the rule: not well-formed, of no known release, or with an element that has no place. */
-export class MessageXmlError extends Error {
+class MessageXmlError extends Error {
   override name = 'MessageXmlError'
   constructor(
     message: string,
@@ -19,7 +19,7 @@ export class MessageXmlError extends Error {
 }
 
 /** What of the interchange decides how values are written in it. */
-export interface FromXmlOptions {
+interface FromXmlOptions {
   /** Decimal mark of the interchange the segments are for. Default full stop. */
   decimal?: '.' | ','
   /** The interchange is of a syntax version without `*`: each repetition of an item is an element of its own. */

@@ -18,7 +18,7 @@ import { type StructureSink } from './structure.js'
 import { Tokenizer } from './tokenizer.js'
 
 /** How much of an interchange is listed. */
-export interface ListingSettings extends CheckSettings {
+interface ListingSettings extends CheckSettings {
   /** What the bytes are, where UNB says otherwise. */
   charset?: CharsetName
   /** Segments listed whatever is in them; behind these only faulty ones are. Default 2,000. */

@@ -52,7 +52,7 @@ interface Found {
 }
 
 /** How an interchange is cut; limits of what is kept in memory. */
-export interface CutOptions extends ReaderOptions {
+interface CutOptions extends ReaderOptions {
   /**
    * Most parts of all interchanges together; an interchange or a group without a message counts as one. Default: no
    * limit.
@@ -63,7 +63,7 @@ export interface CutOptions extends ReaderOptions {
 }
 
 /** Why not all was cut: then `cut` holds the first interchange alone, without parts. */
-export interface CutBeyond {
+interface CutBeyond {
   beyond: 'parts' | 'bytes'
   cut: CutInterchange[]
 }
@@ -249,6 +249,6 @@ function groupFaults(faults: readonly EdifactFault[], groups: readonly Group[]):
 }
 
 /** The group that was open, or had just been closed, at this place. */
-export function groupAt(groups: readonly Group[], offset: number): Group | undefined {
+function groupAt(groups: readonly Group[], offset: number): Group | undefined {
   return groups.findLast((group) => group.ung.offset <= offset)
 }

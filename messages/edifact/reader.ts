@@ -36,7 +36,7 @@ export interface ReaderOptions extends TokenizerOptions {
 }
 
 /** The last event of each interchange, also of one that is broken off. */
-export interface InterchangeEnd {
+interface InterchangeEnd {
   readonly kind: 'end'
   /** Undefined when not even UNB could be read. */
   readonly interchange: Interchange | undefined

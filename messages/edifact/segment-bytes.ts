@@ -6,7 +6,7 @@ import { type DataElement, type Flaw, type FlawKind, type Segment } from './segm
  * `marks`: place in the segment × 4 + kind (0 element, 1 component, 2 repetition). `odd`: what was met on the way; 0
  * for nearly every segment.
  */
-export interface SegmentBytes {
+interface SegmentBytes {
   bytes: Buffer
   start: number
   end: number

@@ -12,7 +12,7 @@ interface Step {
 
 const one = '[A-Z][A-Z0-9]{2}(?:\\[[A-Za-z0-9]+\\])?/\\d+:\\d+'
 /** The form of such a path. */
-export const segmentPath = new RegExp(`^${one}(?:\\|${one})*$`)
+const segmentPath = new RegExp(`^${one}(?:\\|${one})*$`)
 
 const parsed = new Map<string, Step[]>()
 

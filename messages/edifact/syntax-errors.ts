@@ -4,7 +4,7 @@
 import { type Bilingual } from '../text.js'
 
 /** The hub's codes for faults of EDIFACT. */
-export type EdifactErrorCode =
+type EdifactErrorCode =
   | 'HUB_EDI_SYNTAX'
   | 'HUB_EDI_ENVELOPE'
   | 'HUB_EDI_CHARACTER'

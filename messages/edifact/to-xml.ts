@@ -19,7 +19,7 @@ import { Utf8Builder } from './utf8-builder.js'
 import { namesOf, placeName, xmlIdentity } from './xml-names.js'
 
 /** The XML of one message, and the way from its lines back to segments. */
-export interface MessageXml {
+interface MessageXml {
   /** The document, UTF-8. */
   readonly utf8: Buffer
   /** The same as a string, made each time it is asked for. */
@@ -35,7 +35,7 @@ export interface MessageXml {
  * Writes what the structure check hears. What has no place is written where it stood, under names no schema has, so
  * that no schema takes it.
  */
-export class XmlSink implements StructureSink {
+class XmlSink implements StructureSink {
   readonly #spec: MessageSpec
   readonly #out = new Utf8Builder()
   readonly #lines: number[] = [0, 0, 0]
@@ -187,7 +187,7 @@ function putValue(out: Utf8Builder, value: string, { open, close }: Tags, type: 
 }
 
 /** A message that was checked, and the XML it is. */
-export interface CheckedXml extends CheckedMessage {
+interface CheckedXml extends CheckedMessage {
   /** Undefined when the message's type or release is not known. Of a message with errors it is for looking at only. */
   readonly xml: MessageXml | undefined
 }

@@ -55,9 +55,9 @@ const control = 9
 const outside = 10
 
 /** Marks of separators inside a segment: place × 4 + kind. */
-export const markElement = 0
-export const markComponent = 1
-export const markRepetition = 2
+const markElement = 0
+const markComponent = 1
+const markRepetition = 2
 
 const sliceBytes = 65_536
 

@@ -1,7 +1,7 @@
 // writer — segments become bytes: separators escaped, trailing empties left out, counts and references filled in.
 // Strict where the reader is tolerant.
 import { encode, repertoireOf, charsetOf, type CharsetName } from './charset.js'
-import { segment, significant, type ElementInput, type Segment } from './segment.js'
+import { segment, type ElementInput, type Segment } from './segment.js'
 import { defaultCharacters, unaText, type ServiceCharacters } from './service-characters.js'
 
 /** How an interchange is laid out. */
@@ -198,22 +198,4 @@ export function buildInterchange(
     [unb(header), ...messages.flat(), segment('UNZ', String(messages.length), header.reference)],
     options,
   )
-}
-
-/**
- * One interchange a message, each with the references of the first and a number of its own (`REF/2`), for a receiver
- * that takes one at a time.
- */
-export function splitInterchange(
-  header: InterchangeHeader,
-  messages: readonly (readonly Segment[])[],
-  options: WriteOptions = {},
-): Uint8Array[] {
-  return messages.map((message, i) => {
-    const reference =
-      messages.length === 1
-        ? header.reference
-        : `${significant(header.reference).slice(0, 13 - String(i + 1).length)}/${i + 1}`
-    return buildInterchange({ ...header, reference }, [message], options)
-  })
 }

@@ -10,12 +10,12 @@ export const namespaceOf = (type: string, release: string) => `urn:singlewindow:
 export const rootOf = (type: string) => `M_${type}`
 
 /** Names of a segment's elements, and of each element's components. */
-export interface SegmentNames {
+interface SegmentNames {
   readonly items: readonly ItemNames[]
 }
 
 /** The XML names of one position of a segment: `C_C002`, and what is inside. */
-export interface ItemNames {
+interface ItemNames {
   readonly name: string
   /** Of a composite; of a simple element empty. */
   readonly components: readonly string[]

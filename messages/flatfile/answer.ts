@@ -27,7 +27,7 @@ export const flatResults: Readonly<Record<ReceiptStatus, string>> = {
   failed: '8',
 }
 
-export interface FlatAnswerSettings {
+interface FlatAnswerSettings {
   /** Who answers, field 5 of record 00. Default: whom the file was sent to. */
   sender?: string
   /** Language of texts. Default Chinese. */

@@ -11,7 +11,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** The encoding of a whole file. */
 export const decideCharset = (bytes: Uint8Array): FlatCharset => (isUtf8(bytes) ? 'utf-8' : 'gbk')
 
-export interface DecodedText {
+interface DecodedText {
   text: string
   /** Undecodable bytes, or UTF-8 in a GBK file. The text is then for looking at only. */
   broken: boolean

@@ -4,7 +4,7 @@ import { errorCodes, fault as hubFault, type ErrorCode } from '../errors.js'
 import type { Fault } from '../fault.js'
 import { fill } from '../text.js'
 
-export type FlatCode = Extract<ErrorCode, `HUB_FLAT_${string}`>
+type FlatCode = Extract<ErrorCode, `HUB_FLAT_${string}`>
 
 /**
  * Where. `field` counts the tag as field 1, as the published tables do; 0 is the record as a whole. `row` is a `^`
@@ -33,13 +33,13 @@ export function flatPlace({
   return tag + (record > 0 ? `(${record})` : '') + (field > 0 ? `:${field}` : '') + (row > 0 ? `^${row}` : '')
 }
 
-export interface FlatDetails {
+interface FlatDetails {
   value?: string
   rule?: string
 }
 
 /** One fault. */
-export function flatFault(code: FlatCode, place: FlatPlace, { value, rule }: FlatDetails = {}): Fault {
+function flatFault(code: FlatCode, place: FlatPlace, { value, rule }: FlatDetails = {}): Fault {
   const zhPlace = [
     ...(place.record > 0 ? [`第 ${place.record} 条记录`] : ['记录']),
     place.tag,

@@ -38,7 +38,7 @@ export interface FlatInspection {
   faults: Fault[]
 }
 
-export interface FlatSettings {
+interface FlatSettings {
   limits?: FlatLimits
   /** Faults listed. Default 500. */
   faults?: number

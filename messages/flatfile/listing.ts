@@ -10,7 +10,7 @@ import { fieldText, type FlatRecord } from './record.js'
 import { StructureReader } from './structure.js'
 import type { FlatTables, RecordSpec } from './table.js'
 
-export interface FlatListingSettings {
+interface FlatListingSettings {
   /** Records listed whole; behind these only faulty ones are, by their tags and faults. Default 2,000. */
   most?: number
   /** The same by lines. Default 20,000. */

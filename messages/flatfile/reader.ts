@@ -15,7 +15,7 @@ export interface FlatLimits {
 }
 
 /** Something the syntax forbids. `rule` says what, in the words of the form. */
-export interface FlatSyntaxFault {
+interface FlatSyntaxFault {
   readonly kind: 'syntax' | 'charset'
   readonly tag: string
   readonly record: number
@@ -25,7 +25,7 @@ export interface FlatSyntaxFault {
 }
 
 /** A record, or why what stands there is none. */
-export type FlatRead = { record: FlatRecord; fault?: undefined } | { record?: undefined; fault: FlatSyntaxFault }
+type FlatRead = { record: FlatRecord; fault?: undefined } | { record?: undefined; fault: FlatSyntaxFault }
 
 const colon = 0x3a
 const quote = 0x27

@@ -96,7 +96,7 @@ const fieldLine =
 /**
  * @throws Error naming the type, record and line that cannot be read: a table is the hub's own data, not a sender's.
  */
-export function readFlatTable(file: FlatTableFile): FlatTable {
+function readFlatTable(file: FlatTableFile): FlatTable {
   const fail = (what: string): never => {
     throw new Error(`flat file table ${file.type}: ${what}`)
   }

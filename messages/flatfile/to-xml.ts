@@ -50,7 +50,7 @@ function fieldNodes(record: FlatRecord, { spec }: FlatNode): SourceNode[] {
 }
 
 /** A flat file as XML. */
-export interface FlatXml {
+interface FlatXml {
   readonly xml: string
   /** `lines[n]` is the number of the record on line n of the XML (from 1), 0 for lines that hold none. */
   readonly lines: readonly number[]

@@ -14,7 +14,7 @@ export interface FlatForm {
 export type FlatValue = string | FlatField
 
 /** One record's text, with its terminator: `['99', '12']` is `99:12'`. The tag is the first value. */
-export function recordText(values: readonly FlatValue[]): string {
+function recordText(values: readonly FlatValue[]): string {
   return `${values.map((value) => (typeof value === 'string' ? [value] : value).map(releaseText).join('^')).join(':')}'`
 }
 

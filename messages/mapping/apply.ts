@@ -11,7 +11,7 @@ import type { SourceNode } from './source-tree.js'
 import { withoutEnd } from '../text.js'
 
 /** What became of a message. With faults the XML is not whole and is sent to nobody. */
-export interface Mapped {
+interface Mapped {
   xml: string
   /** `places[n]`: what line n of the XML (from 1) was made of. */
   places: ({ place: string; line: number } | undefined)[]

@@ -18,7 +18,7 @@ interface Step {
   equals?: { leaf: string; of?: string | SourcePath }
 }
 /** A path made ready. */
-export interface SourcePath {
+interface SourcePath {
   fromRoot: boolean
   steps: Step[]
 }

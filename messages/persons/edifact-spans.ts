@@ -8,7 +8,7 @@ import type { Spans } from './span.js'
 const listsPersons = /^(PAXLST|PNRGOV|APIS)$/
 
 /** A place of a segment where a person can stand. */
-export interface EdifactPlace {
+interface EdifactPlace {
   tag: string
   /** The first component of the first element. */
   qualifier: string

@@ -31,7 +31,7 @@ export interface Leaves {
  * Elements in the order in which they begin, six numbers each: the path; from where to where its text stands; where
  * its attributes begin; whether it has text; and the first element that is not in it any more.
  */
-export type Outline = readonly number[]
+type Outline = readonly number[]
 export const [pathId, from, to, attributes, text, after, stride] = [0, 1, 2, 3, 4, 5, 6]
 /** What `text` says. */
 export const [noText, plainText, mixedText] = [0, 1, 2]

@@ -19,7 +19,7 @@ interface Known extends Path {
 }
 
 /** Id of a path → its depth. */
-export type Ending = ReadonlyMap<number, number>
+type Ending = ReadonlyMap<number, number>
 
 /**
  * Whoever invents names in documents makes others be learnt anew, and no more: from `many` on before the next document;

@@ -59,7 +59,7 @@ export interface Criterion extends FoundCriteria {
 }
 
 /** A measure of a group of filings. None of the ways: only the authority knows it. */
-export interface Measure {
+interface Measure {
   name: string
   /** How many there are, or how many stand so. */
   count?: true | string[]

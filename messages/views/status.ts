@@ -38,7 +38,7 @@ export const LedgerCounts = Type.Object(counts, { title: 'LedgerCounts', descrip
 export type LedgerCounts = Static<typeof LedgerCounts>
 
 /** One of the hubs that share a ledger. */
-export const HubLine = Type.Object(
+const HubLine = Type.Object(
   {
     process: field.Text('Host, process number and a random part', 'hub-1:4711:a1b2c3'),
     version: field.Text('Of the hub', '0.1.0'),
@@ -49,7 +49,7 @@ export const HubLine = Type.Object(
   { title: 'HubLine', description: 'A running hub' },
 )
 /** A task that only one hub does. */
-export const LeaseLine = Type.Object(
+const LeaseLine = Type.Object(
   {
     name: field.Text('A task that only one hub does', 'sweep'),
     holder: Type.Optional(field.Text('The hub that does it; absent: none', 'hub-1:4711:a1b2c3')),

@@ -203,13 +203,6 @@ export const Finding = Type.Object(
 )
 export type Finding = Static<typeof Finding>
 
-/** What `hub doctor` found. */
-export const FindingList = Type.Object(
-  { findings: Type.Array(Finding) },
-  { title: 'FindingList', description: 'What `hub doctor` found' },
-)
-export type FindingList = Static<typeof FindingList>
-
 /** An agency's answer that is stored. */
 export const ReplyKept = Type.Object(
   { replyId: field.ReplyId },

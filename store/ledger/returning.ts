@@ -26,7 +26,7 @@ export interface ReceiptBodyBytes {
 }
 
 /** A file that came with an agency's answer. */
-export interface ReceiptAttachmentBytes extends ReceiptBodyBytes {
+interface ReceiptAttachmentBytes extends ReceiptBodyBytes {
   /** The message answered; of a notice, the notice. */
   messageId: string
   name: string

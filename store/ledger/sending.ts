@@ -85,7 +85,7 @@ export interface Resolution {
 }
 
 /** In milliseconds. */
-export interface LongestWaits {
+interface LongestWaits {
   /** Until the next try. */
   retryMs: number
   /** One try. */

@@ -16,7 +16,7 @@ const againAfterMs = [100, 500, 1_000, 2_000, 5_000]
 const mostMissed = 5_000
 
 /** Every statement by its name. */
-export const eventsSql = {
+const eventsSql = {
   last: 'select coalesce(max(n), 0) as n from receipt',
   missed: `select partner_id, receipt_id, channel, return_state from receipt where n > $1 and return_state = 'owed'
     order by n limit ${mostMissed}`,

@@ -3,7 +3,7 @@
 import type { Queries } from './statements.js'
 
 /** Every statement by its name. */
-export const foresightSql = {
+const foresightSql = {
   // A change that waits for a later original (a corrected one) does not keep that one waiting; it does keep the changes
   // behind it waiting, which wait for the same.
   aheads: `select a.n, (select s.submission_id from submission s
@@ -25,7 +25,7 @@ export const foresightSql = {
 const sql = foresightSql
 
 /** Where a submission stands in the order of its document. */
-export interface Ordered {
+interface Ordered {
   n: number
   /** Of a change: the one it waits for. */
   original: number | null
@@ -73,7 +73,7 @@ export interface Foresight {
   ownerOf(receiptId: string): string | undefined
 }
 
-export interface Foreseen {
+interface Foreseen {
   /** May be claimed. */
   claims: readonly Ordered[]
   numbers: readonly Numbered[]

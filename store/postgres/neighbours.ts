@@ -12,7 +12,7 @@ import type { Write } from './write/transaction.js'
 const [silentMs, forgottenMs] = [15_000, 3_600_000]
 
 /** Every statement by its name. */
-export const neighboursSql = {
+const neighboursSql = {
   beat: `insert into hub_process (process, version, roles, started_at, seen_at)
     values (@process, @version, @roles, clock_timestamp(), clock_timestamp())
     on conflict (process) do update set version = excluded.version, roles = excluded.roles, seen_at = excluded.seen_at`,

@@ -221,7 +221,7 @@ export async function migrateLedger(url: string): Promise<{ before: number; now:
 }
 
 /** What a server says of itself and of its ledger; nothing is changed. `version` 0: no hub has written there yet. */
-export interface LedgerSeen {
+interface LedgerSeen {
   server: string
   version: number
   /** What this hub would bring it to. */

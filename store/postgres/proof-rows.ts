@@ -27,7 +27,7 @@ function statementOf(row: ProvenRow): string {
 }
 
 /** Every statement by its kind: a test asks the server how it would find what each looks for. */
-export const proofRowsSql = Object.fromEntries(provenRows.map((row) => [row.kind, statementOf(row)]))
+const proofRowsSql = Object.fromEntries(provenRows.map((row) => [row.kind, statementOf(row)]))
 const byKind = new Map(provenRows.map((row) => [row.kind, row]))
 
 /** @param reading through which nothing sealed is seen */

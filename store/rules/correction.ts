@@ -1,7 +1,7 @@
 // correction — what a message that is new takes over from the one that had its identity before.
 import type { NewMessage } from '../ledger.js'
 
-export interface CorrectionFacts {
+interface CorrectionFacts {
   refused: boolean
   /** It changes or deletes an original, and is none itself. */
   changes: boolean
@@ -9,7 +9,7 @@ export interface CorrectionFacts {
   first: string | undefined
 }
 
-export interface Correction {
+interface Correction {
   /** The identity is this message's from now on. */
   claims: boolean
   /** This message is never sent again; its bytes still get its own first answer (promises 3, 8). */

@@ -2,7 +2,7 @@
 // stored, the bytes are not.
 import type { Receipt } from '../../messages/receipt.js'
 
-export interface RefusedBytesFacts {
+interface RefusedBytesFacts {
   /** Of this message, as it would stand on disk. */
   bytes: number
   /** Kept of this partner today. */

@@ -2,7 +2,7 @@
 // docs/lifecycle.md, "The same message again".
 import { isRefused, type StateAndStatus } from './business-status.js'
 
-export interface SameAgainFacts {
+interface SameAgainFacts {
   /** Of the message that came. */
   sha256: string
   /** It is refused for a reason of its own. */
@@ -15,7 +15,7 @@ export interface SameAgainFacts {
   submissions: () => readonly StateAndStatus[]
 }
 
-export type SameAgain =
+type SameAgain =
   | { outcome: 'new' }
   /** It gets the first answer of this message again. */
   | { outcome: 'same'; messageId: string }

@@ -1,7 +1,7 @@
 // shared-keys — two partners have the same key under way at one agency: could an answer be given to the wrong one
 // (promise 9)?
 
-export interface UnderWay {
+interface UnderWay {
   n: number
   /** Codes of the company that files; empty: nothing is known of it. */
   senders: readonly string[]

@@ -1,7 +1,7 @@
 // resealing — the walk through all that is kept sealed, a slice at a time: which columns of which tables, in which
 // order, and where it stands.
 
-export interface SealedColumn {
+interface SealedColumn {
   table: string
   column: 'bytes' | 'receipt' | 'faults'
   /** By which its rows are found in their order. */

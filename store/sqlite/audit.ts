@@ -17,7 +17,7 @@ export const auditSql = {
 const sql = auditSql
 
 /** Adds an entry, inside a write that is under way. */
-export function keepsAudit(db: Database.Database): (entry: AuditEntry) => void {
+function keepsAudit(db: Database.Database): (entry: AuditEntry) => void {
   const put = db.prepare(sql.put)
   return (entry) => void put.run(fromAuditEntry(entry))
 }

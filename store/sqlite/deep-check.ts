@@ -19,7 +19,7 @@ export interface Damage {
   detail: string
 }
 
-export interface DeepReport {
+interface DeepReport {
   /** Pieces compared, and their bytes. */
   pieces: number
   bytes: number

@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3'
 import { combineStates, type ReceiptStatus, type SubmissionState } from '../../messages/states.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
-export const messageStateSql = {
+const messageStateSql = {
   submissions: 'select state, status from submission where message_id = ?',
   update: 'update message set state = ? where message_id = ? and state <> ?',
 }

@@ -5,7 +5,7 @@ import type { Fault } from '../../messages/fault.js'
 import { patternWords } from './pattern-words.js'
 
 /** The pattern of a text that may not be of blanks alone. */
-export const notBlank = '(\\s*\\S[\\s\\S]*)?'
+const notBlank = '(\\s*\\S[\\s\\S]*)?'
 
 /** A fault without its place: `attribute` is set when the fault is an attribute's. */
 export interface Reading {

@@ -101,7 +101,7 @@ export function joined(one: Node, other: Node): Node {
  * One answer in the course of a filing, as the simulator gives it `afterMs` after it took the filing. `template`: XML
  * in Mustache.
  */
-export interface AnswerStage {
+interface AnswerStage {
   name: string
   afterMs: number
   template: string

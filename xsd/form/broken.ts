@@ -15,7 +15,7 @@ export interface Expected {
   /** Of a rule of the form. */
   rule?: string
 }
-export interface BrokenSample {
+interface BrokenSample {
   /** `too-long`, `rule-sum` */
   name: string
   xml: string

@@ -11,7 +11,7 @@ import { samplesOf } from './samples.js'
 import { unwritten } from './words.js'
 
 /** What was found of one form; no sentences: nothing is wrong. */
-export interface Examined {
+interface Examined {
   document: string
   leaves: number
   rules: number

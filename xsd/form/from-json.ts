@@ -7,7 +7,7 @@ import { JsonReadError, placesIn, readJson, type JsonValue } from '../../message
 import { rootOf } from './document.js'
 import type { Form, Node } from './node.js'
 
-export interface FromJson {
+interface FromJson {
   /** Absent where it could not be made; then `faults` says why. */
   xml?: Buffer
   faults: Fault[]

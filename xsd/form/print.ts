@@ -5,7 +5,7 @@ import { functionNames, formHead } from './head.js'
 import { cell, exampleOf, occursOf, typeOf } from './print-cells.js'
 import { walk, type Form, type Node } from './node.js'
 
-export interface FieldRow {
+interface FieldRow {
   path: string
   depth: number
   node: Node

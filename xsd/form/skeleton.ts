@@ -1,7 +1,7 @@
 // skeleton — the form somebody begins with, as text: one that is read and judged sound as soon as it names its source.
 
 /** What of the catalogue's operation stands in it. */
-export interface SkeletonOf {
+interface SkeletonOf {
   code: string
   title: { zh: string; en: string }
   kind: string

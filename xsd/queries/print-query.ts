@@ -44,7 +44,7 @@ const columnRow = (column: Column, node: Node, shape: QueryShape) =>
   `| ${node.name} | ${cell(node.zh)} | ${occursOf(node)} | ${cell(typeOf(node.leaf))} | ${knownBy(column, shape)} |`
 
 /** The hub answers from what was filed through it and from the receipts. */
-export function knownBy({ name, common, paths }: Column, { statistics, reference }: QueryShape): string {
+function knownBy({ name, common, paths }: Column, { statistics, reference }: QueryShape): string {
   const measure = statistics?.measures.find((one) => one.name === name)
   const hub =
     !reference &&

@@ -5,9 +5,9 @@ import { documentType, messageKey, schemaFile } from '../form/document.js'
 import type { ReadQuery } from './written.js'
 
 /** The code every result has: there is no state of a query besides being answered. */
-export const answeredCode = 'answered'
+const answeredCode = 'answered'
 
-export function resultType({ form }: Pick<ReadQuery, 'form'>): ReceiptType {
+function resultType({ form }: Pick<ReadQuery, 'form'>): ReceiptType {
   return {
     id: resultName(form.document),
     title: { zh: `${form.title.zh}结果`, en: `Result: ${form.title.en}` },

@@ -26,7 +26,7 @@ const group = (name: string, zh: string, en: string, fields: Node[], min = 1, ma
 })
 
 /** Which operation is meant, where one query serves several. */
-export const serviceField = 'Service'
+const serviceField = 'Service'
 
 export function queryForm(entry: WrittenQuery, agencies: string[], criteria: Node[]): Form {
   const services = entry.serves.length > 1

@@ -16,7 +16,7 @@ import { printForm } from './print-form.js'
 import { upper, type Print, type Published, type PublishedField, type ReadQuery, type WrittenQuery } from './written.js'
 
 /** What all queries.yaml say. `faults`: one sentence each, with file and line. */
-export interface ReadQueries {
+interface ReadQueries {
   queries: ReadQuery[]
   /** Requests to print, each made into a form. */
   prints: { print: Print; form: ReadForm }[]
@@ -42,7 +42,7 @@ export function listQueries(dir: string): string[] {
 }
 
 /** xsd/forms/types/published.yaml: fields of published documents that a query may ask for, by their path. */
-export function readPublished(formsDir: string, library: Library, faults: string[]): Published {
+function readPublished(formsDir: string, library: Library, faults: string[]): Published {
   const file = 'types/published.yaml'
   if (!existsSync(join(formsDir, file))) return { documents: [], fields: {} }
   const raw = parseDocument(readFileSync(join(formsDir, file), 'utf8')).toJS() as {

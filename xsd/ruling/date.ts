@@ -5,7 +5,7 @@
 /**
  * How a value stands to one form: it does not have it, or it has it and names a time that exists or one that does not.
  */
-export type DateVerdict = 'other' | 'exists' | 'impossible'
+type DateVerdict = 'other' | 'exists' | 'impossible'
 
 const part = /yyyy|MM|dd|HH|mm|ss|S+|X|ZZZ|\[|\]|[^]/g
 const digits: Readonly<Record<string, string>> = {

@@ -23,7 +23,7 @@ const Outer = Type.Object(
 const Shape = Type.Object({ file: Outer, rule: Rule })
 
 /** Gives a YAML file's content, parsed; `sound` when this content was found good before, against the same shape. */
-export type ReadRules = (shape: TSchema, file: string) => { value: unknown; sound: boolean }
+type ReadRules = (shape: TSchema, file: string) => { value: unknown; sound: boolean }
 
 /** All that was wrong with the rules, at once, so that one restart shows every fault. */
 export class RuleDataError extends Error {

@@ -6,7 +6,7 @@ import { SignatureFormError, withDocument } from './nodes.js'
 import type { XmlDocument, XmlElement } from 'libxml2-wasm'
 
 /** What a signature says beside its digest and value. */
-export interface SignatureTemplate {
+interface SignatureTemplate {
   /** URIs as XML Signature has them. */
   signatureMethod: string
   digestMethod: string

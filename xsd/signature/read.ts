@@ -38,7 +38,7 @@ export interface SignaturePlace {
 }
 
 /** What a message bears; `form`: a signature that is none of the two forms, and why. */
-export type FoundSignature =
+type FoundSignature =
   | { found: 'none'; place: SignaturePlace }
   | { found: 'form'; place: SignaturePlace; en: string; zh: string }
   | { found: 'signature'; place: SignaturePlace; signature: ReadSignature }

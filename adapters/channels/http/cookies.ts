@@ -3,7 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** Without the prefix that a browser asks for over TLS. */
-export type CookieName = 'hub-session' | 'hub-oidc'
+type CookieName = 'hub-session' | 'hub-oidc'
 
 /**
  * @param secure browsers reach the door by TLS, its own or a balancer's. Without it (loopback) a browser would keep

@@ -98,7 +98,7 @@ export async function createHttpDoor(
 }
 
 /** What `createHttpDoor` makes. */
-export type HttpDoor = FastifyInstance & {
+type HttpDoor = FastifyInstance & {
   /** Every route of the door: `GET /v1/messages/:id`. */
   routes(): string[]
   /** New connections get this certificate from now on. Of a door without TLS: nothing. */

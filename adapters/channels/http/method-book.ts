@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 
 /** The addresses of a door with their methods. */
-export interface MethodBook {
+interface MethodBook {
   /** The methods of a path, empty where there is no such address. */
   (path: string): string[]
   /** Every route: `GET /v1/messages/:id`. */

@@ -10,7 +10,7 @@ import type { CallerParts } from './parts/callers.js'
 const lookAgainMs = 1_000
 
 /** An answer that stays open. */
-export interface OpenAnswer {
+interface OpenAnswer {
   /** Aborted when the key opens nothing any more, or the caller has gone. */
   signal: AbortSignal
   /** The key opens nothing any more. */

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import type { SignBytes } from '../../../messages/sign-bytes.js'
 
 /** The detached JWS over the body. */
-export const jwsHeader = 'x-hub-jws'
+const jwsHeader = 'x-hub-jws'
 
 const named = new WeakMap<FastifyReply, Parameters<SignBytes>[1]>()
 

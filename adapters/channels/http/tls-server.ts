@@ -34,7 +34,7 @@ export interface TlsSetting {
  * TLS 1.3 with its three suites, and TLS 1.2 with forward secrecy and authenticated encryption (RFC 9325, section 4.2).
  * Nothing a client offers can lower that.
  */
-export const tlsPolicy = {
+const tlsPolicy = {
   minVersion: 'TLSv1.2',
   maxVersion: 'TLSv1.3',
   ciphers: [
@@ -62,7 +62,7 @@ const handshakeRecord = 0x16
 const plainAnswerMs = 1_000
 
 /** What `setSecureContext` takes, for the first certificate and for every later one. */
-export const secureContext = (
+const secureContext = (
   { cert, key, passphrase }: ServedCertificate,
   { asksCertificate, clientAuthorities }: Pick<TlsSetting, 'asksCertificate' | 'clientAuthorities'>,
 ) => ({

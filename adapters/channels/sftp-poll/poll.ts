@@ -14,7 +14,7 @@ import { connectRemote, type Remote } from './remote.js'
 import { createRound } from './round.js'
 
 /** @see [startFileDoors](../../../hub/doors/file-doors.ts) */
-export interface SftpPollParts {
+interface SftpPollParts {
   partner: Pick<Partner, 'partnerId' | 'settings'>
   accept: Accept
   /** @see [receiptToXml](../../../messages/receipt-xml.ts) */

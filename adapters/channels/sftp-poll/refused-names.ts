@@ -11,7 +11,7 @@ export const isRefusedName = (name: string): boolean =>
   name !== '' && !name.includes('/') && !name.includes('\0') && (!isPlainName(name) || name.includes('\ufffd'))
 
 /** As it can stand in a receipt and in a receipt's own name. */
-export function readableName(name: string): string {
+function readableName(name: string): string {
   let short = ''
   for (const character of name.replace(/[\\\u0000-\u001f\u007f\ufffd]/g, '_')) {
     if (Buffer.byteLength(short + character) > 100) return `${short}…`

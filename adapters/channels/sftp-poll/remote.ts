@@ -8,7 +8,7 @@ import { boxes, type Box } from '../boxes.js'
 import { entriesOf, readWhole } from '../../ssh/reading.js'
 import { isGone, openSession } from '../../ssh/session.js'
 
-export type PollSettings = NonNullable<PartnerSettings['poll']>
+type PollSettings = NonNullable<PartnerSettings['poll']>
 
 export interface RemoteLimits {
   connectMs: number

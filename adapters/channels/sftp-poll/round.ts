@@ -20,7 +20,7 @@ import { createRefusedNames, isRefusedName } from './refused-names.js'
 import { createSettled } from './settled.js'
 
 /** @see [startSftpPoll](./poll.ts) */
-export interface RoundParts {
+interface RoundParts {
   partnerId: string
   accept: Accept
   renderReceipt: RenderReceipt

@@ -2,7 +2,7 @@
 // The other side's clock is compared with itself only; two machines need not agree what time it is.
 import type { RemoteFile } from './remote.js'
 
-export interface SettledFile {
+interface SettledFile {
   /**
    * Takes a look at all there is; returns those that have not changed for `settleMs`. Files no longer there are
    * forgotten.

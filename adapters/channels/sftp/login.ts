@@ -39,7 +39,7 @@ const maxOffers = 20
 const rememberMs = 60_000
 const mostRemembered = 100_000
 
-export interface Login {
+interface Login {
   /** `onPartner` is awaited before the client hears of its success; the connection is cut after too many failures. */
   attend(client: Connection, ip: string, cut: () => void, onPartner: (pass: Pass) => Promise<void>): void
 }

@@ -11,7 +11,7 @@ import { denied, failure, statusOf, STATUS_CODE } from './refusal.js'
 import { virtualPath } from './virtual-path.js'
 
 /** @see [startSftpDoor](./door.ts) */
-export interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
+interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
   sftp: SFTPWrapper
   flow: Flow
   /** Room in memory for what the client writes, from its coming in until it is on disk. */

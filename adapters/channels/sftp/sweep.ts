@@ -6,7 +6,7 @@ import { isPartnerFolder } from '../boxes.js'
 import { isTemporary } from '../../temporary-names.js'
 import type { Log } from '../log.js'
 
-export interface Sweep {
+interface Sweep {
   start(): void
   /** One pass; returns how many files went. */
   once(): Promise<number>

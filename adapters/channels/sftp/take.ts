@@ -14,7 +14,7 @@ import { createCopies } from './copies.js'
 import type { Mailbox } from './mailbox.js'
 
 /** @see [startSftpDoor](./door.ts) */
-export interface TakeParts {
+interface TakeParts {
   accept: Accept
   /** @see [receiptToXml](../../../messages/receipt-xml.ts) */
   renderReceipt: RenderReceipt

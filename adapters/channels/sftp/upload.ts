@@ -11,7 +11,7 @@ export interface Budget {
   limit: number
 }
 
-export interface UploadParts {
+interface UploadParts {
   /** Where it is written; must not exist. */
   file: string
   /** An earlier part of the same file to go on with (resume). */

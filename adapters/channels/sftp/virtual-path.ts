@@ -4,7 +4,7 @@ import { posix } from 'node:path'
 import { boxes, isPlainName, type Box } from '../boxes.js'
 import { denied, noSuchFile, SftpRefusal } from './refusal.js'
 
-export type VirtualPath =
+type VirtualPath =
   | { kind: 'root'; path: '/' }
   | { kind: 'box'; path: string; box: Box }
   | { kind: 'file'; path: string; box: Box; name: string }

@@ -21,7 +21,7 @@ export interface WebhookSigner {
   webhook(id: string, timestamp: number, body: Uint8Array): Promise<string>
 }
 
-export interface WebhookCall {
+interface WebhookCall {
   url: string
   secret: string
   /** The secret of before, while both hold. */

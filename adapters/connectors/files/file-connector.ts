@@ -40,7 +40,7 @@ export interface FileConnectorParts {
 }
 
 /** @see [createFolderConnector](../folder/folder-connector.ts), [createSftpConnector](../sftp/sftp-connector.ts) */
-export interface FileSideParts extends FileConnectorParts {
+interface FileSideParts extends FileConnectorParts {
   /** For the log. */
   name: string
   place: () => Promise<FilePlace>

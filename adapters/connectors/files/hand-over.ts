@@ -21,7 +21,7 @@ import { PlaceRefusal, type FilePlace } from './place.js'
 import { zip } from '../../zip.js'
 
 /** @see [createFileConnector](./file-connector.ts) */
-export interface HandOverParts {
+interface HandOverParts {
   /** Connected. Rejects while the place cannot be reached. */
   place: () => Promise<FilePlace>
   /** Undefined when no directory is known for this document type. */

@@ -14,7 +14,7 @@ import type { FileSeen, FilePlace } from './place.js'
 import { createSettled } from './settled.js'
 
 /** @see [createFileConnector](./file-connector.ts) */
-export interface PickUpParts {
+interface PickUpParts {
   drops: () => Drop[]
   /** Further directories that hold answers, e.g. those for documents this machine did not send. */
   also: (place: FilePlace) => Promise<string[]>

@@ -2,7 +2,7 @@
 // OutBox tells. Ages are counted by our own clock from the first look: two machines need not agree what time it is.
 import { at } from './drop.js'
 
-export interface WaitingFiles {
+interface WaitingFiles {
   /** Files in all out directories. */
   files: number
   /** How long the oldest has been lying there, in seconds. */

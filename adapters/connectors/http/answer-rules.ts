@@ -13,12 +13,12 @@ const Status = Type.Integer({ minimum: 100, maximum: 599 })
 const Pattern = Type.String({ minLength: 1, maxLength: 500 })
 
 /** The forms a body may have: none, plain text, or a receipt the hub can read, under the media type of its syntax. */
-export const bodyForms = ['empty', 'text', 'receipt'] as const
-export type BodyForm = (typeof bodyForms)[number]
+const bodyForms = ['empty', 'text', 'receipt'] as const
+type BodyForm = (typeof bodyForms)[number]
 const Form = Type.Enum(bodyForms)
 
 /** All that is named must hold. */
-export const AnswerRule = Type.Object(
+const AnswerRule = Type.Object(
   {
     status: oneOrMore(Status),
     body: Type.Optional(
@@ -39,11 +39,11 @@ export const AnswerRule = Type.Object(
   },
   strict,
 )
-export type AnswerRule = Static<typeof AnswerRule>
+type AnswerRule = Static<typeof AnswerRule>
 
 /** In the order they are asked: what speaks against a filing goes before what speaks for it. */
 export const verdicts = ['duplicate', 'refused', 'busy', 'taken'] as const
-export type AnswerVerdict = (typeof verdicts)[number]
+type AnswerVerdict = (typeof verdicts)[number]
 const Rules = Type.Array(AnswerRule, { maxItems: 50 })
 /** A verdict named here replaces the default rules of that verdict; `[]` leaves none. */
 export const AnswerRules = Type.Object(
@@ -62,7 +62,7 @@ const gatewayWords =
   'found|reset before headers|<html'
 
 /** Where the operator says nothing. Simulated agencies answer so. */
-export const defaultAnswerRules: AnswerRules = {
+const defaultAnswerRules: AnswerRules = {
   duplicate: [{ status: 409, header: { 'x-already-taken': '^true$' }, byId: true }],
   refused: [
     { status: [400, 409, 422], body: 'receipt' },
@@ -79,7 +79,7 @@ export const defaultAnswerRules: AnswerRules = {
   ],
 }
 
-export const defaultStatusRules: StatusRules = {
+const defaultStatusRules: StatusRules = {
   taken: [{ status: 200, type: 'application/json', pattern: '"submissionId"\\s*:\\s*"{id}"' }],
   notTaken: [
     {

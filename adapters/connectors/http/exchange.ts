@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Room } from '../../../messages/memory-budget.js'
 
-export interface Exchange {
+interface Exchange {
   method: 'GET' | 'POST'
   url: URL
   headers: Record<string, string>
@@ -25,7 +25,7 @@ export interface Exchange {
 }
 
 /** Names of headers in small letters; of several of one name, joined by a comma. */
-export interface AnswerHead {
+interface AnswerHead {
   status: number
   headers: Record<string, string>
 }

@@ -40,7 +40,7 @@ export interface TakenFile {
   attachments: number
 }
 
-export interface ClientParts {
+interface ClientParts {
   boxes: () => Promise<Boxes[]>
   book: AnswerBook
   everyMs: number

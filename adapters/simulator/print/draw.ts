@@ -9,7 +9,7 @@ import type { Box, PrintOrder, Section, TableSection } from './order.js'
 import { colours, createSheet, type Sheet } from './sheet.js'
 
 /** The build copies it there; the sources of a test find it in dist. */
-export const fontFile = (): string => {
+const fontFile = (): string => {
   const built = fileURLToPath(new URL('../../../fonts/NotoSansSC-Regular.ttf', import.meta.url))
   return existsSync(built)
     ? built

@@ -11,7 +11,7 @@ const labelled =
 const longestLabel = 24
 
 /** @param dir the packs, xsd/families */
-export function readLabels(dir: string): Labels {
+function readLabels(dir: string): Labels {
   const labels: Labels = {}
   for (const family of readdirSync(dir).sort()) {
     const schemas = join(dir, family, 'schemas')

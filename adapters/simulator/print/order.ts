@@ -9,7 +9,7 @@ export interface Box {
 }
 
 /** Boxes two in a row, or a list with one row an entry. */
-export interface BoxSection {
+interface BoxSection {
   title: string
   boxes: Box[]
 }
@@ -38,7 +38,7 @@ export interface PrintOrder {
 }
 
 /** A form as far as printing looks at it (dist/forms). */
-export interface PrintedNode {
+interface PrintedNode {
   name: string
   zh: string
   max: number

@@ -5,7 +5,7 @@ import { declarationSections } from './declaration.js'
 import { decidedAndFiled, publishedSections, type PrintedForm, type PrintOrder, type Section } from './order.js'
 
 /** A message an agency has, with its answers. */
-export interface FiledForPrint {
+interface FiledForPrint {
   agency: string
   partner: string
   documentType: string

@@ -11,7 +11,7 @@ const fill = '#eef1f4'
 const labelSize = 7.5
 const lineFactor = 1.42
 
-export interface Cell {
+interface Cell {
   /** Share of the row's width. */
   share: number
   label?: string

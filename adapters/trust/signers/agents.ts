@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import type { SignBytes } from '../signer.js'
 
 /** What one agent is given to sign. */
-export interface SignWork {
+interface SignWork {
   id: string
   /** Base64. */
   bytes: string

@@ -17,7 +17,7 @@ export class TimeStampError extends Error {
 }
 
 /** A value of DER, with where it stands. */
-export interface DerValue {
+interface DerValue {
   tag: number
   /** From its tag to its end. */
   whole: Buffer

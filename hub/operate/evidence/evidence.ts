@@ -10,7 +10,7 @@ import type { ProofHeads } from '../proof-heads.js'
 import { readme } from './readme.js'
 
 /** @see [startOperating](../../boot/operating.ts) */
-export interface EvidenceParts {
+interface EvidenceParts {
   ledger: Pick<Ledger, 'getMessage' | 'kept'>
   proof: Pick<Proof, 'proofOf'>
   /**

@@ -1,7 +1,7 @@
 // readme — the page in an evidence zip, for whoever gets it: what is in it, and how to verify it without the hub.
 import type { ProofOfMessage } from '../../../store/ledger.js'
 
-export interface ReadmeFacts {
+interface ReadmeFacts {
   message: { messageId: string; reference: string; partnerId?: string; receivedAt?: string | Date; state: string }
   version: string
   bytesKept: boolean

@@ -4,7 +4,7 @@ import type { Operator } from '../../../messages/operator.js'
 import type { Ledger } from '../../../store/ledger.js'
 
 /** @see [createOperator](../operator.ts) */
-export interface PayloadReadParts {
+interface PayloadReadParts {
   ledger: Pick<Ledger, 'audit'>
   now: () => Date
 }

@@ -9,7 +9,7 @@ import { withUsedCode } from './used-code.js'
 import { lockedEntry, mostWrong, withWrong, wrongLately } from './wrong-tries.js'
 
 /** @see [createSignIn](../sign-in.ts) */
-export interface ByPasswordParts {
+interface ByPasswordParts {
   ledger: Pick<Ledger, 'audit'>
   accounts: Accounts
   sessions: Pick<Sessions, 'begin'>

@@ -10,7 +10,7 @@ import { hasRole, roleOfGroups } from './role-of-groups.js'
 import type { Begun, Sessions } from './sessions.js'
 
 /** @see [createSignIn](../sign-in.ts) */
-export interface ByProviderParts {
+interface ByProviderParts {
   ledger: Pick<Ledger, 'audited'>
   accounts: Accounts
   sessions: Pick<Sessions, 'begin'>

@@ -11,7 +11,7 @@ import { samePassword, type Begun, type Sessions } from './sessions.js'
 import { lockedEntry, mostWrong, withWrong, wrongLately, wrongMs } from './wrong-tries.js'
 
 /** @see [createSignIn](../sign-in.ts) */
-export interface OwnPasswordParts {
+interface OwnPasswordParts {
   ledger: Pick<Ledger, 'audit' | 'audited'>
   accounts: Accounts
   sessions: Pick<Sessions, 'begin' | 'endAll'>

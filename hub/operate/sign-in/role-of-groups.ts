@@ -3,7 +3,7 @@ import { operatorRoles, type OperatorAccount, type OperatorRole } from '../../..
 import type { OidcSetting } from '../operators-setting.js'
 
 /** A role with the agencies it is limited to; without them it is for all. */
-export interface GivenRole {
+interface GivenRole {
   role: OperatorRole
   agencies?: string[]
 }

@@ -2,7 +2,7 @@
 // for, whichever way they came.
 import { createFairQueue } from '../../../messages/fair-queue.js'
 
-export interface LargeWorkLimits {
+interface LargeWorkLimits {
   /** Works under way at once. Default 2. */
   most?: number
   /** Of one owner. Default 1. */

@@ -42,7 +42,7 @@ export interface Part {
 export type Split = { parts: Part[]; edifact?: CutInterchange[] } | Refusal
 
 /** A delivery refused as a whole. `edifact`: the interchange that is answered for it, rejected. */
-export interface Refusal {
+interface Refusal {
   refused: Fault
   edifact?: CutInterchange
 }
@@ -90,7 +90,7 @@ async function roomForCutting(inbound: Inbound, files: readonly Part[]): Promise
   if (bytes > 0) await inbound.room?.take(bytes)
 }
 
-export const mostMessages = 5_000
+const mostMessages = 5_000
 
 /**
  * EDIFACT files become their messages. Attachments beside a file of several messages refuse it: nothing says whose they

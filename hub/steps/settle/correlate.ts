@@ -17,7 +17,7 @@ export interface Doubt {
 }
 
 /** What correlating an answer came to. */
-export interface Correlated {
+interface Correlated {
   found: { submission: FoundSubmission; entry: ReplyEntry }[]
   /** Entries of which nobody is found. */
   lost: number

@@ -34,7 +34,7 @@ export function gravest(entries: readonly ReplyEntry[]): ReplyEntry | undefined 
 const isBad = (entry: ReplyEntry) => gravity.indexOf(entry.status) <= 2
 
 /** What a receipt is made of. */
-export interface ReceiptFacts {
+interface ReceiptFacts {
   submission: FoundSubmission
   entries: ReplyEntry[]
   body: Receipt['body']

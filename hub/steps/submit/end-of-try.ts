@@ -20,7 +20,7 @@ export interface EndOfTryParts {
 }
 
 /** Nothing more is tried. */
-export type GivenUp = Extract<AttemptEnd, { outcome: 'dead' | 'unclear' }>
+type GivenUp = Extract<AttemptEnd, { outcome: 'dead' | 'unclear' }>
 
 /** Whether a signer is back is looked at so often. */
 export const signerMs = 5_000

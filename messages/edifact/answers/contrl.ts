@@ -12,7 +12,7 @@ import { answerPieces, answerSyntax, fitFor, type AnswerHeader, type Fit } from 
  * What became of one message of the interchange, by syntax alone: what an operation or an agency thinks of it is said
  * in APERAK or CUSRES.
  */
-export interface ControlledMessage {
+interface ControlledMessage {
   /** 0062 */
   reference: string
   id: MessageId
@@ -22,7 +22,7 @@ export interface ControlledMessage {
 }
 
 /** What a CONTRL acknowledges or refuses. */
-export interface Controlled extends AnswerHeader {
+interface Controlled extends AnswerHeader {
   interchange: Interchange | undefined
   /** Of the interchange and its groups. */
   faults: readonly EdifactFault[]

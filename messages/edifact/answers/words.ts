@@ -15,7 +15,7 @@ export interface Words {
 }
 
 /** Characters of one piece of free text. */
-export const longestPiece = 70
+const longestPiece = 70
 
 /** Typographic characters by plain ones, where NFKC does not do it. */
 const plainOnes: Record<string, string> = {

@@ -28,7 +28,7 @@ export const valueForms = {
     '31(0[13578]|1[02])[0-9][0-9]|2902([02468][048]|[13579][26])',
   HHMM: '([01][0-9]|2[0-3])[0-5][0-9]',
 } as const
-export type ValueForm = keyof typeof valueForms
+type ValueForm = keyof typeof valueForms
 
 const forms = Object.fromEntries(
   Object.entries(valueForms).map(([form, pattern]) => [form, new RegExp(`^(?:${pattern})$`)]),

@@ -56,7 +56,7 @@ export interface KnownRows {
 }
 
 /** Every statement by its name. */
-export const knownRowsSql = {
+const knownRowsSql = {
   owners: `select i.partner_id, i.identity, i.message_id, m.sha256
     from unnest(@partners::text[], @identities::text[]) as a (partner_id, identity)
     join identity i on i.partner_id = a.partner_id and i.identity = a.identity

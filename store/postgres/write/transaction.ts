@@ -34,7 +34,7 @@ export interface Write extends Queries, Foresight, KnownRows {
 }
 
 /** Every statement by its name. */
-export const transactionSql = {
+const transactionSql = {
   states: `select message_id, state, status from submission where message_id = any(@ids::text[])`,
   refresh: `update message m set state = a.state from unnest(@ids::text[], @states::text[]) as a (message_id, state)
     where m.message_id = a.message_id and m.state <> a.state`,
@@ -43,7 +43,7 @@ export const transactionSql = {
 const sql = transactionSql
 
 /** @see [createGroupCommit](../write.ts) */
-export interface TransactionParts {
+interface TransactionParts {
   /** As the other hubs hear it, some at a time. */
   encode: (events: readonly ReceiptEvent[], news: readonly Remembered[]) => string[]
   sealing: PgSealing | undefined

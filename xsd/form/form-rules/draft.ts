@@ -16,7 +16,7 @@ export interface Draft {
 /** Makes drafts of one kind of written rule. */
 export type Drafter = (reader: DraftReader) => Draft[]
 
-export type DraftReader = ReturnType<typeof draftReader>
+type DraftReader = ReturnType<typeof draftReader>
 
 /** Reads what stands under `key` of a rule: parts by their name, paths that must be fields of the form. */
 export function draftReader(form: Form, key: string, said: unknown, say: Say) {

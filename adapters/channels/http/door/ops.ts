@@ -26,7 +26,7 @@ import { guardRights } from './rights.js'
 import { unknownBelow } from './unknown-below.js'
 
 /** What the calls of operators share. */
-export interface OpsShared {
+interface OpsShared {
   callers: Callers
   cookies: Cookies
   room: AnswerRoom

@@ -20,7 +20,7 @@ import { subscriptionsRoutes } from '../routes/subscriptions-routes.js'
 import { unknownBelow } from './unknown-below.js'
 
 /** What the calls of partners share. */
-export interface V1Shared {
+interface V1Shared {
   callers: Callers
   room: AnswerRoom
   openAnswers: OpenAnswers

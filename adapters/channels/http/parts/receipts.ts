@@ -4,7 +4,7 @@ import type { Receipt } from '../../../../messages/receipt.js'
 import type * as view from '../../../../messages/views/index.js'
 
 /** A receipt in its partner's mailbox; `seq` is its place there. */
-export interface ReceiptInBox {
+interface ReceiptInBox {
   receipt: Receipt
   partnerId: string
   seq: number
