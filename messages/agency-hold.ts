@@ -3,6 +3,7 @@
 
 /** Days of the week as windows name them, Sunday first. */
 export const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+/** A day of the week as hub.yaml writes it, `mon` to `sun`. */
 export type Day = (typeof days)[number]
 
 interface Every {

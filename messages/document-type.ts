@@ -171,6 +171,7 @@ export const ReceiptType = Type.Object({
 })
 export type ReceiptType = Static<typeof ReceiptType>
 
+/** A whole `family.yaml`. Keys that are not named here are a fault at `hub schema check` and at a start. */
 export const DocumentFamily = Type.Object({
   family: Type.String(),
   title: Bilingual,

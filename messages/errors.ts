@@ -49,9 +49,13 @@ const inChinese = (values: Record<string, string | number | undefined>) =>
 /** A broken hub or a call that cannot be served. An invalid message is never one of these: it is a result. */
 export class HubError extends Error {
   override name = 'HubError'
+  /** What it means for whoever meets it; retry asks it. */
   readonly class: ErrorClass
+  /** HTTP status of a call that ends with it. */
   readonly status: number
+  /** The sentence in two languages, with its values filled in. */
   readonly text: Bilingual
+  /** What to do about it, in two languages. */
   readonly remedy: Bilingual
   constructor(
     readonly code: ErrorCode,
@@ -67,5 +71,6 @@ export class HubError extends Error {
     this.remedy = fill(errorCodes[code].remedy, values)
     this.retryAfterSeconds = options?.retryAfterSeconds
   }
+  /** Seconds for `Retry-After`; undefined where no time is known. */
   readonly retryAfterSeconds: number | undefined
 }

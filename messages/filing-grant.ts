@@ -165,6 +165,7 @@ const scope = ({ operation, company }: Pick<KeptGrant, 'operation' | 'company'>)
   ...(company === '' ? {} : { company }),
 })
 
+/** A grant as its owner sees it; `expired` by `now`. */
 export const grantGiven = (grant: KeptGrant, now: Date): GrantGiven => ({
   partner: grant.partner,
   ...scope(grant),
@@ -173,14 +174,17 @@ export const grantGiven = (grant: KeptGrant, now: Date): GrantGiven => ({
   expired: grant.until <= now,
 })
 
+/** A grant as the partner sees it that was given it. */
 export const grantReceived = (grant: KeptGrant): GrantReceived => ({
   owner: grant.owner,
   ...scope(grant),
   until: grant.until.toISOString(),
 })
 
+/** The part of a grant that a filing names: whose it is filed as, and what the grant covers. */
 export const filedUnderOf = ({ owner, ...covers }: GrantScope): FiledUnder => ({ owner, ...scope(covers) })
 
+/** How often an agent has filed under a grant, as the owner and operators see it. */
 export const agentUseOf = ({ partner, filings, firstAt, lastAt, ...grant }: KeptAgentUse): AgentUse => ({
   partner,
   ...filedUnderOf(grant),

@@ -8,6 +8,7 @@ export const channels = ['http', 'sftp', 'sftp-poll', 'folder'] as const
 export type ChannelKind = (typeof channels)[number]
 /** The ways a receipt can go back: where the message came from, or a webhook the partner has told the operator of. */
 export const returnChannels = [...channels, 'webhook'] as const
+/** A way by which receipts go back to a partner. */
 export type ReturnChannel = (typeof returnChannels)[number]
 
 /** One interchange as it arrived: a request body or a file, bytes untouched. */

@@ -5,6 +5,7 @@
  * partners, operators and the hub. Of several the last one counts as the highest.
  */
 export const operatorRoles = ['viewer', 'auditor', 'operator', 'admin'] as const
+/** One of the roles, the least first. */
 export type OperatorRole = (typeof operatorRoles)[number]
 
 /** Who does something, and why: as the audit keeps it. */

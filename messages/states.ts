@@ -66,6 +66,7 @@ export type MessageState = (typeof messageStates)[number]
 
 /** A receipt's way back to its partner. `replied`: it was the answer to the call or file that brought the message. */
 export const returnStates = ['owed', 'replied', 'delivered', 'acknowledged', 'abandoned'] as const
+/** Where one receipt stands on its way back (docs/lifecycle.md). */
 export type ReturnState = (typeof returnStates)[number]
 
 /**

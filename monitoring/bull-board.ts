@@ -6,6 +6,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
 import { fastify, type FastifyInstance } from 'fastify'
 
+/** A queue of BullMQ as the board takes it, from whatever copy of BullMQ it is. */
 export type Queue = ConstructorParameters<typeof BullMQAdapter>[0]
 
 /** The folder of the board's pages. Its own search for it knows only CommonJS. */

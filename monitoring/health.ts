@@ -17,6 +17,7 @@ interface HealthParts {
   deadlineMs?: number
 }
 
+/** The function that `/readyz` asks: all checks side by side, each failed after `deadlineMs` milliseconds. */
 export function createReadiness({
   begun,
   ledger,

@@ -10,6 +10,7 @@ interface LoopDelay {
   read(): { max: number; p99: number; mean: number }
 }
 
+/** Begins to measure; the histogram costs a timer of its own for as long as the process lives. */
 export function watchLoopDelay(): LoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
   histogram.enable()

@@ -27,6 +27,7 @@ function collectProcessMetrics(register: Registry): void {
     register.removeSingleMetric(`nodejs_eventloop_lag_${of}_seconds`)
 }
 
+/** The registry of this process, with its counters; gauges are added once the parts that know them are there. */
 export function createMetrics() {
   const registry = new Registry()
   collectProcessMetrics(registry)

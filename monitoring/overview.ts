@@ -46,6 +46,7 @@ const failingTries = 3
 /** Waiting longer than this with an open gate is a queue that does not move. */
 const stuckSeconds = 300
 
+/** The function that makes the overview as it is at that moment. */
 export function createOverview({
   version,
   series,

@@ -43,6 +43,7 @@ const types: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
   '.svg': 'image/svg+xml',
 }
+/** Puts the page at `/monitor` of the door's server, before it listens. */
 export async function mountPage(
   app: FastifyInstance,
   { dir, overview, names, tail, shown, guard, stillIn, policy, everyMs = 2000 }: PageParts,

@@ -14,6 +14,7 @@ interface Ring {
   newest: number
 }
 
+/** The counts of this process, none of them on disk. */
 export function createSeries(now: () => number = Date.now) {
   const rings = new Map<string, Ring>()
   const failing = new Map<string, NonNullable<AgencyLine['failing']>>()

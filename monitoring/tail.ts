@@ -7,6 +7,7 @@ const most = 50
 /** Events somebody who begins to look on is shown. */
 const mostRecent = 50
 
+/** The last events of this process, and those who look on. */
 export function createTail(now: () => number = Date.now) {
   const listeners = new Set<(event: TailEvent | SkippedEvents) => void>()
   let second = 0

@@ -41,6 +41,7 @@ interface SpanFacts {
   failed?: string | undefined
 }
 
+/** Spans of a message's way; each verb is told of a step once it is over, and never throws. */
 export interface Tracing {
   /**
    * The span all others of the message hang on; of the same bytes once more, one beside it. `traceparent` is the
@@ -61,6 +62,7 @@ export interface Tracing {
 
 const flushMs = 2000
 
+/** Starts the export to a collector (OTLP over HTTP). What cannot be sent is lost and counted, and holds nothing up. */
 export function createTracing({
   url,
   headers = {},

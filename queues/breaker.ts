@@ -27,6 +27,7 @@ export interface BreakerRules {
 /** `half-open`: its wait is over, and a few probes find out whether the agency is well again. */
 type BreakerName = 'closed' | 'open' | 'half-open'
 
+/** A breaker as people see it. */
 export interface BreakerView {
   state: BreakerName
   since: Date
@@ -51,6 +52,7 @@ export interface Permit {
   end(ok: boolean | undefined, failure?: string): void
 }
 
+/** The breaker of one agency in one process. */
 export interface Breaker {
   /** Let through, or not before this time. */
   admit(): Permit | { until: Date }

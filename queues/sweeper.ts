@@ -54,6 +54,7 @@ interface Walked<One> {
   id: (one: One) => string
 }
 
+/** One a process; of hubs that share a ledger only the one with the lease sweeps. */
 export interface Sweeper {
   /** A whole sweep, now or as soon as the one under way is done. Never rejects. */
   sweep(): Promise<void>

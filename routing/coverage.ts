@@ -8,11 +8,13 @@ export interface Count {
   working: number
   planned: number
 }
+/** One category, system or service with how many operations it has and how many of them work. */
 export interface CoveragePart {
   code: string
   title: Bilingual
   operations: Count
 }
+/** The whole catalogue, counted at each level and broken down to services. */
 export interface Coverage {
   total: Record<'operations' | 'functions' | 'services' | 'systems' | 'categories', Count>
   categories: (CoveragePart & { systems: (CoveragePart & { services: CoveragePart[] })[] })[]

@@ -14,6 +14,7 @@ interface SealedRecord {
   sealed: string
 }
 
+/** The files of one folder. A place is found again for good: files are appended to and never rewritten. */
 export interface Archive {
   /** Resolves once all of them are on disk (fsync), in order. Never touches what an earlier file holds. */
   append(records: readonly object[]): Promise<ArchivePlace[]>

@@ -6,11 +6,13 @@ import { LedgerCopyError } from './ledger-errors.js'
 
 /** As both engines keep it: times and counts are whole numbers, flags 0 and 1. */
 export type CopiedValue = string | number | Buffer | null
+/** Values in the order of the columns that were asked for. */
 export type CopiedRow = readonly CopiedValue[]
 
 /** Tables by name, each with its columns, in the form in which PostgreSQL keeps them. */
 export type Shape = Map<string, string[]>
 
+/** The engine that is read. */
 export interface CopySource {
   /** For people: the address without its password, or the file. */
   name: string
@@ -25,6 +27,7 @@ export interface CopySource {
   close(): Promise<void>
 }
 
+/** The engine that is filled; it must hold no message before. */
 export interface CopyTarget {
   name: string
   shape: Shape
@@ -47,6 +50,7 @@ interface CopiedTable {
   sha256: string
 }
 
+/** What was copied and compared, table by table. */
 export interface CopyReport {
   tables: CopiedTable[]
 }

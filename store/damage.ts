@@ -22,6 +22,10 @@ export type Damage = ReturnType<typeof createDamage>
 
 const nameOf = ({ id, piece }: PieceOf) => `${id} ${piece}`
 
+/**
+ * The list of damaged pieces as this process knows it; `write` adds one on disk, `plain` makes an error of the engine
+ * one a log may show.
+ */
 export function createDamage({ log, write, plain = (err) => err }: DamageParts) {
   let found = new Set<string>()
 

@@ -1,6 +1,7 @@
 // holds-sql — what both engines say of legal holds: the row, and the words by which a message is found to be held.
 import type { HoldKind, LegalHold } from './ledger/holds.js'
 
+/** Times in milliseconds since 1970; `until` null: until it is released. */
 export interface HoldRow {
   n: number
   kind: HoldKind
@@ -14,6 +15,7 @@ export interface HoldRow {
   released_why: string | null
 }
 
+/** The statements, with names bound alike in both engines. */
 export const holdsSql = {
   put: `insert into legal_hold (kind, value, until, why, who, at) values (@kind, @value, @until, @why, @who, @at)
     returning *`,
@@ -45,6 +47,7 @@ export function isHeld({ now, has }: { now: string; has: (text: string, part: st
     )})`
 }
 
+/** The hold as people see it. */
 export const holdOf = (row: HoldRow): LegalHold => ({
   n: row.n,
   kind: row.kind,

@@ -1,6 +1,7 @@
 // kept — a message whose bytes are in the ledger, as retention sees it.
 import type { MessageState } from '../messages/states.js'
 
+/** What a rule of retention looks at. */
 export interface KeptMessage {
   messageId: string
   state: MessageState
@@ -13,6 +14,7 @@ export interface KeptMessage {
   held?: true
 }
 
+/** All bytes of one message, unpacked and opened, for the archive. */
 export interface KeptBytes {
   bytes: Buffer
   /** What was sent on in its stead. */

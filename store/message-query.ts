@@ -12,6 +12,10 @@ export type Bounds = Asked & { beforeAt: number; beforeN: number; fromAt: number
 /** Messages on a page, at the most. */
 const mostOfPage = 500
 
+/**
+ * The conditions as columns and values, and the bounds of the page in milliseconds since 1970. A page has at least one
+ * message and at most `mostOfPage`.
+ */
 export function wanted(query: MessageQuery) {
   const { partnerId, reference, operation, operations, state, since, until, cursor, limit } = query
   const most = Math.min(mostOfPage, Math.max(1, limit))

@@ -4,11 +4,13 @@ import { gzipSync } from 'node:zlib'
 import { arrived } from '../messages/shared-bytes.js'
 import { stepBack } from '../messages/step-back.js'
 
+/** `id` comes back with the answer; `level` is that of deflate, 1 to 9. */
 export interface PackAsked {
   id: number
   bytes: Uint8Array
   level: number
 }
+/** The compressed bytes, or why there are none. */
 export type PackSaid = { id: number; bytes: Uint8Array } | { id: number; failed: string }
 
 stepBack()

@@ -30,8 +30,10 @@ export interface KeptForm {
   size?: number
 }
 
+/** Short bytes are kept as they came: packing them costs more than it saves. */
 export const worthPacking = ({ length }: Uint8Array): boolean => length >= leastBytes
 
+/** Compressed where that saves enough; `packed` says which (0: as they came). */
 export async function pack(bytes: Buffer): Promise<KeptForm> {
   if (!worthPacking(bytes)) return { bytes, packed: 0 }
   const small = bytes.length >= sharedFrom && isShared(bytes) ? await zipAside(bytes) : await zip(bytes, { level })

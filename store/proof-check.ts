@@ -25,6 +25,7 @@ interface ProofFault {
   detail: string
 }
 
+/** How much was held against the chain, and the first faults of how many. */
 export interface ProofReport {
   links: number
   facts: number
@@ -43,6 +44,7 @@ export interface ProofReport {
   first: ProofFault[]
 }
 
+/** What a check is told, and what it may compare with. */
 export interface ProofCheck {
   told: (done: number, total: number) => void
   /** Hash of a link that was noted earlier. */
@@ -53,6 +55,7 @@ export interface ProofCheck {
   timeStamp?: ((token: Buffer, of: Buffer) => { time: Date; by: string }) | undefined
 }
 
+/** A link as it stands in its table; `items` is what `packItems` makes. */
 export interface LinkRow {
   n: number
   at: number
@@ -88,6 +91,7 @@ const rowsAtOnce = 500
 
 const removable = new Set(provenRows.filter((row) => row.removable).map(({ kind }) => kind))
 
+/** Reads a ledger that no hub has open. Faults are in the report; it throws only where the ledger cannot be read. */
 export async function checkProof(ledger: CheckedLedger, { told, head, timeStamp }: ProofCheck): Promise<ProofReport> {
   const found: ProofFault[] = []
   let faults = 0

@@ -21,6 +21,7 @@ interface ChainReading {
 /** Rows as they are now, in the texts that are hashed, in the order they were asked for; undefined: it is not there. */
 export type RowsNow = (asked: readonly Pick<Item, 'kind' | 'id'>[]) => Promise<(RowNow | undefined)[]>
 
+/** A row as it is now, in the texts that facts are hashed of. */
 export interface RowNow {
   /** The message it belongs to; empty when it belongs to none. */
   of: string
@@ -43,6 +44,7 @@ export interface HeadRow {
 /** So many links more a way may have, up to a head with a time stamp: some megabytes of evidence. */
 const mostLinksToStamp = 20_000
 
+/** The method `proofOf` of [Proof](./ledger/proof.ts), over either engine. */
 export function createProofOf(chain: ChainReading): Proof['proofOf'] {
   async function nearest(link: number): Promise<HeadRow | undefined> {
     const [first, stamped] = [await chain.headFrom(link), await chain.stampedFrom(link)]

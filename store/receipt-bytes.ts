@@ -28,6 +28,7 @@ interface ReceiptBytesParts {
   replyAttachments: { read(replyId: string, name: string): Promise<{ mediaType: string; bytes: Buffer } | undefined> }
 }
 
+/** Over either engine: given how it finds the answer, its sums and its files. */
 export function createReceiptBytes({ answerOf, digests, replyAttachments }: ReceiptBytesParts): ReceiptBytes {
   return {
     async body(row) {

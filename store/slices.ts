@@ -17,9 +17,11 @@ export interface Packed {
   sums?: Sums
 }
 
+/** Whether nothing of the message is compressed: it needs no waiting before its write. */
 export const isSmall = ({ bytes, attachments }: NewMessage): boolean =>
   !worthPacking(bytes) && !attachments.some((one) => worthPacking(one.bytes))
 
+/** The message to be written with its bytes as they came. */
 export function asItIs(message: NewMessage): Packed {
   const form = (bytes: Buffer): KeptForm => ({ bytes, packed: 0 })
   return { message, kept: form(message.bytes), attached: message.attachments.map(({ bytes }) => form(bytes)) }
@@ -74,6 +76,7 @@ export function slices<T>(messages: readonly T[], bytesOf: (message: T) => numbe
   return found
 }
 
+/** How many bytes the write of this message takes. */
 export function bytesOf({ message: { forwarded, submissions }, kept, attached }: Packed): number {
   return [...attached, ...submissions.flatMap(({ sent }) => sent ?? [])].reduce(
     (sum, one) => sum + one.bytes.length,

@@ -67,6 +67,7 @@ const bytesPerMs = 20_000
 /** A thread for large messages ends when it has had none for this long, and gives back what memory it took. */
 const largeIdleMs = 30_000
 
+/** Starts the threads; each reads its schemas when it first needs them. To be closed with the hub. */
 export function createChecker({
   documents,
   mappings = [],

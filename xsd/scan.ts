@@ -22,7 +22,9 @@ import { readText } from '../messages/xml-text.js'
 
 /** An element (or `@attribute`) that is looked for. `slot` is its place among its parent's. */
 export class Shape {
+  /** By their slots. */
   readonly children: Shape[] = []
+  /** Whether any attribute of the element is looked for; without one its tag is passed over. */
   hasAttributes = false
   readonly #byHash = new Map<number, Shape[]>()
   readonly #bytes: Buffer
@@ -32,6 +34,7 @@ export class Shape {
   ) {
     this.#bytes = Buffer.from(name)
   }
+  /** The shape below this one for a name (`@name`: an attribute), made where there is none yet. */
   child(name: string): Shape {
     let found = this.children.find((c) => c.name === name)
     if (!found) {
@@ -54,9 +57,13 @@ export class Shape {
 
 /** One occurrence of a shape. Siblings of one shape hang together by `next`; text is read when asked for. */
 export class Mark {
+  /** The first element found for each slot of the shape. */
   readonly kids: (Mark | undefined)[] = []
+  /** The next element of the same name beside it. */
   next: Mark | undefined
+  /** Of the first element of a name: the last one beside it. */
   last: Mark = this
+  /** Where its content ends in the page; an offset in bytes. */
   to = 0
   #text: string | undefined
   constructor(
@@ -68,6 +75,7 @@ export class Mark {
     public from: number,
   ) {}
 
+  /** Notes an element found below this one. `at`: where its tag begins; `from`: where its content does. */
   add(shape: Shape, at: number, from: number): Mark {
     const first = this.kids[shape.slot]
     const mark = new Mark(this.page, shape, this, first ? first.last.position + 1 : 1, at, from)

@@ -6,6 +6,7 @@ import { join, posix } from 'node:path'
 /** The address schemas have inside the engine; no such host is ever asked. */
 const base = 'schema:///'
 
+/** All schemas there are, and nothing else on the disk. */
 export interface SchemaFiles {
   /** Names, `<family>/<path below its schemas/>`, sorted. */
   list: string[]

@@ -12,6 +12,9 @@ const schemasKept = [
   ['forms/', 100],
 ] as const
 
+/**
+ * A schema is compiled when it is first asked for; of forms, which are many, the oldest ones make room for new ones.
+ */
 export function createValidators({
   made,
   schemas,

@@ -32,6 +32,7 @@ const engine = createEngine({
 
 const sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
+/** The task of a thread of the pool: messages in, what is found in each out, in the same order. */
 export default function inspect(messages: { bytes: Uint8Array; reading?: Reading }[]): Inspection[] {
   messages.forEach(({ bytes }) => arrived(bytes))
   return messages.map(({ bytes, reading }) => ({

@@ -31,4 +31,5 @@ export const checkDigits = {
   s10: postalItem,
   wagon: railwayWagon,
 } as const satisfies Record<string, CheckDigit>
+/** What a rule may write after `checkDigit:`. */
 export type CheckDigitName = keyof typeof checkDigits

@@ -65,6 +65,7 @@ export class MessageChecker {
     this.#counts = spec.counts && new GroupCounts(spec.counts, spec.structure)
   }
 
+  /** Checks the next segment of the message, in the order they stand in it; UNH and UNT among them. */
   segment(s: Segment): void {
     this.#position++
     const node = this.#matcher.next(s)
@@ -81,6 +82,10 @@ export class MessageChecker {
       })
   }
 
+  /**
+   * To be called behind the last segment: only then is known what is missing. `errors` also counts those beyond the
+   * list.
+   */
   end(): { faults: readonly EdifactFault[]; errors: number } {
     this.#matcher.end()
     this.#counts?.end(this.#list.report)

@@ -23,9 +23,11 @@ export interface FaultLimits {
 
 /** Collects the faults of one message up to its limits. */
 export class FaultList {
+  /** Those that are listed, in the order they were found. */
   readonly faults: EdifactFault[] = []
   /** Errors met, listed or not. */
   errors = 0
+  /** How many warnings were met, listed or not. */
   warnings = 0
   readonly #limits: Required<FaultLimits>
   readonly #listedWarnings = new Map<string, number>()
@@ -34,10 +36,12 @@ export class FaultList {
     this.#limits = { errors: 500, warningsOfACode: 20, ...limits }
   }
 
+  /** A fault that is made already. */
   readonly add = (fault: EdifactFault): void => {
     if (this.#counted(fault.severity, fault.code)) this.faults.push(fault)
   }
 
+  /** A fault by the code of 0085 that CONTRL says of it. */
   readonly report: Report = (code, scope, place, details = {}) => {
     if (this.#counted(details.severity ?? 'error', code)) this.faults.push(edifactFault(code, scope, place, details))
   }

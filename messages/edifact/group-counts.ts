@@ -19,6 +19,7 @@ export class GroupCounts {
     this.#counts = rules.map((rule) => ({ rule, trigger: triggerOf(structure, rule.group), came: 0 }))
   }
 
+  /** Counts a segment of the message by its place in the structure. `position`: UNH is 1. */
   take(node: SegmentNode, s: Segment, position: number): void {
     // S010: the sequence number of this message of the series, and C or F for the first and the last. One that is both
     // is whole.
@@ -32,6 +33,10 @@ export class GroupCounts {
     }
   }
 
+  /**
+   * Reports every count that differs. Of a message that is one of a series (UNH S010) fewer groups than said are no
+   * fault.
+   */
   end(report: Report): void {
     for (const { rule, came, said } of this.#counts) {
       if (!said) continue

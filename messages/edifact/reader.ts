@@ -108,10 +108,15 @@ export class InterchangeReader {
     this.#faults = new FaultList(options.faults)
   }
 
+  /** The character set that is read by: that of UNB 0001, or the one the options name. */
   get charset(): CharsetName {
     return this.#tokenizer.charset
   }
 
+  /**
+   * Reads on; a chunk may end anywhere, also inside a character. Nothing is read any more once the interchange cannot
+   * be.
+   */
   *push(chunk: Uint8Array): Generator<ReaderEvent, void, void> {
     if (this.#done) return
     for (const s of this.#tokenizer.push(chunk)) {
@@ -127,6 +132,7 @@ export class InterchangeReader {
     if (this.#tokenizer.broken) yield* this.#stop()
   }
 
+  /** To be called behind the last chunk: reports what is not finished, and ends the interchange. */
   *end(): Generator<ReaderEvent, void, void> {
     if (this.#done) return
     for (const s of this.#tokenizer.end()) {

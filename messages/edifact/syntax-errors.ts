@@ -23,6 +23,7 @@ interface SyntaxError0085 {
 
 const entry = (hub: EdifactErrorCode, zh: string, en: string): SyntaxError0085 => ({ hub, sentence: { zh, en } })
 
+/** By code of 0085. Texts hold `{value}` and the like, which a fault fills. */
 export const syntaxErrors = {
   '2': entry(
     'HUB_EDI_SYNTAX',
@@ -133,4 +134,5 @@ export const syntaxErrors = {
   '48': entry('HUB_EDI_VALUE', '{what} 不符合依赖条件（{rule}）。', '{what} breaks a dependency note ({rule}).'),
 } as const satisfies Record<string, SyntaxError0085>
 
+/** A code of data element 0085 that the hub uses. */
 export type SyntaxErrorCode = keyof typeof syntaxErrors

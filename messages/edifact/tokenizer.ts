@@ -65,9 +65,16 @@ const sliceBytes = 65_536
 export class Tokenizer {
   /** Set once reading cannot go on; further bytes are ignored. */
   broken: Broken | undefined
+  /** That of UNB 0001 once it was read; the one of the options, where they name one, throughout. */
   charset: CharsetName
+  /** UNB 0001, `UNOA`; empty before UNB was read. */
   syntaxIdentifier = ''
+  /** UNB 0002, 1 to 4; 0 before UNB was read. */
   syntaxVersion = 0
+  /**
+   * The service characters in force, whether UNA named them, and what stands between segments. An answer is written
+   * alike.
+   */
   layout: Layout = { characters: { ...defaultCharacters }, una: false, newline: '' }
 
   #acc = Buffer.allocUnsafe(sliceBytes * 2)

@@ -217,4 +217,5 @@ export const codes = {
   HUB_INTERRUPTED: { class: 'ambiguous', status: 500 },
 } as const satisfies Record<`HUB_${string}`, CodeEntry>
 
+/** Every code there is. One more is a row here, its sentences in zh.ts and en.ts, and a row in docs/errors.md. */
 export type ErrorCode = keyof typeof codes

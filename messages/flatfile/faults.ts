@@ -69,6 +69,7 @@ function flatFault(code: FlatCode, place: FlatPlace, { value, rule }: FlatDetail
 
 /** The faults of one file, as many as a person reads: a hostile file is not answered with a list of its own size. */
 export class FlatFaults {
+  /** Those that are listed; after the limit one more that says so (HUB_FAULT_LIMIT). */
   readonly list: Fault[] = []
   readonly #limit: number
   #met = 0
@@ -77,12 +78,14 @@ export class FlatFaults {
     this.#limit = limit
   }
 
+  /** Notes a fault at its record, tag and field. */
   add(code: FlatCode, place: FlatPlace, details: FlatDetails = {}): void {
     this.#met++
     if (this.#met <= this.#limit) this.list.push(flatFault(code, place, details))
     else if (this.#met === this.#limit + 1) this.list.push(hubFault('HUB_FAULT_LIMIT', { limit: this.#limit }))
   }
 
+  /** Whether there was one, listed or not. */
   get any(): boolean {
     return this.#met > 0
   }

@@ -22,6 +22,7 @@ export interface FlatHeader {
   created: string
 }
 
+/** What is found in one file, whether it is right or not. */
 export interface FlatInspection {
   /** Undefined: not a flat file of a known type. */
   type: string | undefined

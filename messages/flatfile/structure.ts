@@ -26,6 +26,7 @@ interface Level {
 
 /** Places records one after another. */
 export class StructureReader {
+  /** The tree of all records placed so far. */
   readonly root: FlatNode = { spec: undefined, record: undefined, children: [] }
   readonly #open: Level[]
   readonly #faults: FlatFaults
@@ -35,6 +36,10 @@ export class StructureReader {
     this.#open = [level(this.root, table.records)]
   }
 
+  /**
+   * Places the next record of the file and gives its node. One that fits nowhere is a fault (HUB_FLAT_UNEXPECTED) and
+   * hangs under what is open.
+   */
   add(record: FlatRecord): FlatNode {
     for (let depth = this.#open.length - 1; depth >= 0; depth--) {
       const at = this.#open[depth] as Level

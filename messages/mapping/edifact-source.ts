@@ -23,16 +23,19 @@ export class TreeSink implements StructureSink {
     this.#open = [this.root]
   }
 
+  /** A group begins. */
   open(group: GroupNode): void {
     const node: SourceNode = { name: group.trigger, children: [], place: '', line: 0 }
     this.#open.at(-1)!.children.push(node)
     this.#open.push(node)
   }
 
+  /** The innermost group ends. */
   close(): void {
     this.#open.pop()
   }
 
+  /** A segment at its place; `at` is undefined where the structure has none for it. `position`: UNH is 1. */
   segment(at: SegmentNode | undefined, s: Segment, position: number): void {
     const here = this.#open.at(-1)!
     const [node, ...more] = nodesOf(s, position, this.spec.segment(at?.tag ?? s.tag))

@@ -32,6 +32,7 @@ export interface Leaves {
  * its attributes begin; whether it has text; and the first element that is not in it any more.
  */
 type Outline = readonly number[]
+/** What each number of an element in an outline is, and how many numbers an element has (`stride`): see Outline. */
 export const [pathId, from, to, attributes, text, after, stride] = [0, 1, 2, 3, 4, 5, 6]
 /** What `text` says. */
 export const [noText, plainText, mixedText] = [0, 1, 2]

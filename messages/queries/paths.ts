@@ -35,16 +35,20 @@ export class Paths {
   readonly #named = new Map<string, Known[]>()
   /** `of`: so many of those of the last name have been looked at. */
   readonly #endings = new Map<string, { names: string[]; of: number; found: Map<number, number> }>()
+  /** The path of the document itself, above its root element. */
   readonly root: Path = this.#learn('', undefined)
 
+  /** Enough were learnt that one who begins a document had better begin with none. */
   get many(): boolean {
     return this.#all.length >= many
   }
 
+  /** No more than these are learnt of one document: the first ones are known. */
   get full(): boolean {
     return this.#all.length >= mostPaths
   }
 
+  /** The path of a number that was given out here. */
   at(id: number): Path {
     return this.#all[id]!
   }

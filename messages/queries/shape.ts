@@ -13,6 +13,7 @@ export const commonFacts = [
   'DecidedAt',
   'Month',
 ] as const
+/** A column that every query may have, whatever its documents are. */
 export type CommonFact = (typeof commonFacts)[number]
 
 /** Where a value is found. None of the two: only the authority knows it. */

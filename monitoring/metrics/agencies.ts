@@ -26,6 +26,7 @@ export interface AgencySources {
   connectors: () => { agency: string; ok: boolean; files?: number; oldestSeconds?: number; limitSeconds?: number }[]
 }
 
+/** Registers these numbers; each is asked for at a scrape. */
 export function watchAgencies(sources: AgencySources, { table }: Scrape): void {
   const each = (of: (one: ReturnType<AgencySources['connectors']>[number]) => number | undefined) => () =>
     sources.connectors().map((one): Row => [{ agency: one.agency }, of(one)])

@@ -1,6 +1,7 @@
 // counters — what happened since the start: a histogram for every step, counters by outcome. Who did it tells them.
 import { Counter, Histogram, type Registry } from 'prom-client'
 
+/** A step whose duration is measured. */
 export type Step = 'accept' | 'submit' | 'settle' | 'return'
 
 /**

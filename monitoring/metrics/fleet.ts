@@ -7,6 +7,7 @@ export interface FleetSources {
   fleet: () => { living: number; held: string[]; free: string[]; lost: number }
 }
 
+/** Registers these numbers; each is asked for at a scrape. */
 export function watchFleet({ fleet }: FleetSources, { gauge, table }: Scrape): void {
   gauge('hub_fleet_living', 'Hubs that work by the same ledger and live, this one among them', () => fleet().living)
   gauge('hub_leases_free', 'What one hub alone does and none does now', () => fleet().free.length)

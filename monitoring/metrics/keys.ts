@@ -11,6 +11,7 @@ export interface KeySources {
   certificateTrouble: () => boolean
 }
 
+/** Registers these numbers; each is asked for at a scrape. */
 export function watchKeys(sources: KeySources, { gauge, table }: Scrape): void {
   table('hub_certificate_days_left', 'Whole days until a certificate ends; below zero once it has', ['of'], async () =>
     (await sources.certificates()).map(({ of, daysLeft }): Row => [{ of }, daysLeft]),

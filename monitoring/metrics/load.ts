@@ -21,6 +21,7 @@ export interface LoadSources {
   memory: () => Record<'partners' | 'agencies', MemoryView>
 }
 
+/** Registers these numbers; each is asked for at a scrape. */
 export function watchLoad(sources: LoadSources, { gauge, table, total }: Scrape): void {
   total('hub_log_lines_lost_total', 'Log lines that could not be written', [], () => [[{}, sources.logLinesLost()]])
   gauge('hub_full', '1 while new work is turned away', () => (sources.full() ? 1 : 0))

@@ -19,6 +19,7 @@ async function had<T>(read: Asked<T>): Promise<T | undefined> {
   }
 }
 
+/** The three ways to register a number that is asked for at a scrape. */
 export function createScrape(registers: Registry[]) {
   return {
     /** One number. */

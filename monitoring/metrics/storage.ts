@@ -17,6 +17,7 @@ export interface StorageSources {
   retention: () => { last?: { open: number }; trouble?: string } | undefined
 }
 
+/** Registers these numbers; each is asked for at a scrape. */
 export function watchStorage(sources: StorageSources, { gauge }: Scrape): void {
   gauge('hub_damaged_bytes', 'Pieces of stored bytes ever found damaged in this ledger', sources.damaged)
   gauge('hub_redis_latency_seconds', 'A ping to Redis', sources.redisLatencySeconds)

@@ -16,6 +16,7 @@ export interface UnfinishedSources {
   undelivered: () => Promise<number>
 }
 
+/** Registers these numbers; each is asked for at a scrape. */
 export function watchUnfinished(sources: UnfinishedSources, { gauge }: Scrape): void {
   gauge('hub_receipts_owed', 'Receipts not yet returned or acknowledged', sources.receiptsOwed)
   gauge('hub_replies_orphaned', 'Agency answers that speak of no submission', sources.orphans)

@@ -20,6 +20,7 @@ export interface StandingFilter {
   code?: string | undefined
 }
 
+/** Decisions are made once: of two people who decide at once, the second one is told false. */
 export interface Attention {
   /** What stands in a state a person must look at, the oldest first. */
   standing(

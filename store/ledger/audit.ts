@@ -22,6 +22,7 @@ export interface AuditQuery {
   before?: number | undefined
 }
 
+/** Entries are never changed and never deleted. */
 export interface Audit {
   /**
    * Does what a person wants done, and keeps who wanted it, in one write: neither is ever there without the other. The

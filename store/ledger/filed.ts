@@ -31,6 +31,7 @@ export interface FiledSearch {
   contents?: number
 }
 
+/** A message that was accepted, without its bytes. */
 export interface FiledMessage {
   messageId: string
   reference: string
@@ -40,6 +41,7 @@ export interface FiledMessage {
   state: MessageState
 }
 
+/** One page of what was found. */
 export interface FiledFound {
   /** The newest first. */
   messages: FiledMessage[]
@@ -60,6 +62,7 @@ export interface FiledContent {
   answers: { status: ReceiptStatus; text: { zh: string; en: string }; time: string; body?: Buffer }[]
 }
 
+/** Each search says whose filings; a query of several owners asks once for each. */
 export interface Filed {
   /** Accepted ones only. */
   filed(search: FiledSearch): Promise<FiledFound>

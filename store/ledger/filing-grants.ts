@@ -1,6 +1,7 @@
 // filing-grants — who lets whom see its filings, and who lets whom file for it, until when.
 import type { KeptAgentUse, KeptGrant, WhichGrants } from '../../messages/filing-grant.js'
 
+/** A grant ends by its date; an ended one is seen by its owner and gives nothing. */
 export interface FilingGrants {
   /**
    * The same owner, partner, operation and company again changes `until`.

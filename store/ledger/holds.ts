@@ -5,6 +5,7 @@
  * of the partners it is registered for.
  */
 export const holdKinds = ['message', 'partner', 'company'] as const
+/** What a hold names: one message, a partner's, or those of a company. */
 export type HoldKind = (typeof holdKinds)[number]
 
 /** What is to be kept, who wants it and why. */
@@ -17,6 +18,7 @@ export interface NewHold {
   who: string
 }
 
+/** A hold that was put; a released one stays in the list. */
 export interface LegalHold extends NewHold {
   /** Its number. */
   n: number
@@ -24,6 +26,7 @@ export interface LegalHold extends NewHold {
   released?: { at: Date; who: string; why: string }
 }
 
+/** Each is in the audit by the caller's `audited`. */
 export interface Holds {
   /** @throws HubError HUB_OPS_NOT_FOUND for a message or a partner that is not there */
   hold(hold: NewHold, now: Date): Promise<LegalHold>

@@ -1,6 +1,7 @@
 // keys — encryption at rest: which data keys there are, a new one while the hub runs, and old bytes under the newest.
 import type { CipherName } from '../sealing/ciphers.js'
 
+/** A data key without the key itself. */
 export interface DataKeyFacts {
   id: string
   cipher: CipherName
@@ -19,6 +20,7 @@ export interface Resealed {
   resealed: number
 }
 
+/** The walk that brings old bytes under a new key is `reseal`, a slice a call. */
 export interface Keys {
   dataKeys(): Promise<DataKeyFacts[]>
   /**

@@ -9,6 +9,7 @@ export interface HubProcess {
   roles: readonly string[]
 }
 
+/** A process that has said lately that it lives; times by the ledger's clock. */
 export interface HubLiving extends HubProcess {
   startedAt: Date
   seenAt: Date
@@ -20,6 +21,7 @@ export interface LeaseToken {
   token: number
 }
 
+/** A lease as anybody sees it, by the ledger's clock. */
 export interface LeaseState extends LeaseToken {
   /** The process that has it. */
   holder: string

@@ -3,6 +3,7 @@ import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Subscription, SubscriptionView } from '../../messages/subscription.js'
 import type { NoticeView } from '../../messages/views/index.js'
 
+/** By which terms a subscription is taken. */
 export interface SubscriptionTerms {
   now: Date
   granted: boolean
@@ -10,12 +11,17 @@ export interface SubscriptionTerms {
   most?: number
 }
 
+/** Who is told of a notice, and on which channel. */
 export interface Subscriber {
   partnerId: string
   channel: ReturnChannel
   granted: boolean
 }
 
+/**
+ * A subscription is known by partner, operation and reference; without a reference it is for all notices of the
+ * operation.
+ */
 export interface Notices {
   /**
    * The same operation and reference again changes the channel, and keeps a grant.

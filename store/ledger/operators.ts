@@ -1,6 +1,7 @@
 // operators — who works at the hub: accounts, their sessions, and acts that wait for a second person.
 import type { OperatorAccount, OperatorSession, WaitingAct, WaitingActState } from '../../messages/operator.js'
 
+/** Passwords and keys are here only as digests. */
 export interface Operators {
   /** All accounts, by name. */
   operatorAccounts(): Promise<OperatorAccount[]>

@@ -1,6 +1,7 @@
 // orphans — answers that speak of no submission, and those held until it is known whether they do.
 import type { HeldAnswerView, OrphanView } from '../../messages/views/index.js'
 
+/** An answer that is settled again is settled as a whole; who has its receipt already gets no second one. */
 export interface Orphans {
   /** Answers that wait until it is known whether they are of ours, the oldest first. */
   heldAnswers(limit: number): Promise<HeldAnswerView[]>

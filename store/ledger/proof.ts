@@ -37,6 +37,7 @@ export interface ProvenFact {
   hash: string
 }
 
+/** All that is needed to verify one message's facts without the ledger. */
 export interface ProofOfMessage {
   facts: ProvenFact[]
   /** The hashes of all items of the links that hold the facts, by link. */
@@ -46,6 +47,7 @@ export interface ProofOfMessage {
   heads: SignedHead[]
 }
 
+/** What was recorded before the ledger had a chain is in none of its links. */
 export interface Proof {
   /** The newest link, the newest head that is signed, and the newest that is stamped too. */
   chainHead(): Promise<{

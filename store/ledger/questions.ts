@@ -1,6 +1,7 @@
 // questions — what was asked and answered in one call: who asked what and when, and for some days the answer. Such a
 // question is no message: it has no identity, no order and no receipt.
 
+/** Who asked what. `answer` is absent in lists, and once it was let go. */
 export interface AnsweredQuestion {
   /** `msg_…`, as every question is called. */
   messageId: string
@@ -26,6 +27,7 @@ export interface QuestionFilter {
   limit: number
 }
 
+/** Written a moment after the answer: a crash may lose the record of a question, never of a message. */
 export interface Questions {
   /** In one write. The same one twice is there once. */
   keepQuestions(questions: readonly Required<AnsweredQuestion>[]): Promise<void>

@@ -3,6 +3,7 @@ import type { Acknowledgement } from '../../messages/inbound.js'
 import type { MessageState } from '../../messages/states.js'
 import type { LedgerCounts, MessagePage, MessageSummary, MessageView } from '../../messages/views/index.js'
 
+/** All conditions must hold. The newest come first, a page at a time by `cursor`. */
 export interface MessageQuery {
   /** Always set on partner doors (promise 9); absent only on ops doors. */
   partnerId?: string
@@ -32,6 +33,7 @@ export interface MessageContent {
   filename?: string
 }
 
+/** What was made of a message for its agency. */
 export interface ForwardedBytes {
   /** Absent: they were let go of. */
   bytes?: Buffer
@@ -44,6 +46,7 @@ export interface NumberPlaces {
   names: string[]
 }
 
+/** What is asked for by a partner names the partner: another's message is as unknown as none (promise 9). */
 export interface Reading {
   /** With `partnerId`, another partner's message is as unknown as none (promise 9). */
   getMessage(messageId: string, partnerId?: string): Promise<MessageView | undefined>

@@ -28,12 +28,14 @@ export interface LetGo {
   place?: ArchivePlace
 }
 
+/** Where bytes are that left the ledger; without a place they are nowhere. */
 export interface Whereabouts {
   /** When its bytes were let go of. */
   at: Date
   place?: ArchivePlace
 }
 
+/** In bytes, as its files or tables are on disk. */
 export interface LedgerSize {
   bytes: number
   /** How many of them are free for what comes. */

@@ -44,6 +44,7 @@ export interface Resending {
   channel?: ReturnChannel | undefined
 }
 
+/** Giving a receipt back never touches its submission (promise 4). */
 export interface Returning {
   /** Receipts owed by push channels, due by then, those longest due first, from after the given one on. */
   dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number, after?: string): Promise<OwedReceipt[]>

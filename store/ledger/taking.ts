@@ -7,6 +7,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { Subscription } from '../../messages/subscription.js'
 import type { ReturnState } from '../../messages/states.js'
 
+/** A file that came beside a message. */
 export interface NewAttachment {
   name: string
   bytes: Buffer

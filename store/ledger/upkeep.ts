@@ -21,6 +21,7 @@ export interface LedgerEvents {
   receipts(listener: (event: ReceiptEvent) => void): () => void
 }
 
+/** What the hub asks of a ledger for itself, and not of a message in it. */
 export interface Upkeep {
   /** Pieces of bytes ever found damaged in it, each counted once. */
   damaged(): number

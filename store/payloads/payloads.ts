@@ -5,6 +5,7 @@ import { HubError } from '../../messages/errors.js'
 import type { KeptForm } from '../packing.js'
 import { unpack as unpackHere } from '../packing.js'
 
+/** An object store, seen as the bytes of messages. */
 export interface Payloads {
   /** For people: the address without its keys. */
   name: string
@@ -36,6 +37,7 @@ export interface PayloadSettings {
 
 /** Added to how they are packed (packing.ts): the bytes are the name of an object that holds them. */
 const apart = 2
+/** Whether the row holds a name in an object store in place of bytes. */
 export const isApart = ({ packed }: KeptForm): boolean => packed >= apart
 
 /** How the bytes of messages and their attachments are kept, and got again. */
@@ -61,6 +63,10 @@ export interface Keeping {
 const youngestDays = 2
 const checkedMs = 5_000
 
+/**
+ * How bytes of messages are kept and read: in rows, or with `payloads` in an object store. Rows of either kind are read
+ * in both cases.
+ */
 export function createKeeping(payloads: Payloads | undefined, now: () => Date = () => new Date()): Keeping {
   if (!payloads)
     return {

@@ -7,6 +7,10 @@ import type { Payloads, PayloadSettings } from './payloads.js'
 const patienceMs = 15_000
 const namesAtOnce = 1_000
 
+/**
+ * Asks the store nothing until the first object. Each call has its own deadline; what it throws says so by
+ * HUB_PAYLOADS_UNAVAILABLE.
+ */
 export function createS3Payloads(
   { bucket, prefix, endpoint, region, keyId, secret }: PayloadSettings,
   now: () => Date = () => new Date(),

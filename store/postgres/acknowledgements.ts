@@ -12,6 +12,7 @@ export const acknowledgementsSql = {
 }
 const sql = acknowledgementsSql
 
+/** Each takes the transaction that records the interchange. */
 export function createAcknowledgements(digests: Digests) {
   async function put(tx: Write, interchangeId: string, { mediaType, bytes }: Acknowledgement): Promise<void> {
     await tx.run(sql.put, { interchangeId, mediaType, bytes: Buffer.from(bytes) })

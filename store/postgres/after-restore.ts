@@ -23,6 +23,7 @@ export const afterRestoreSql = {
 }
 const sql = afterRestoreSql
 
+/** `doubtWaiting` of the ledger on PostgreSQL; what it promises: [Sending](../ledger/sending.ts). */
 export function createAfterRestore({ commit }: { commit: GroupCommit }): Pick<Ledger, 'doubtWaiting'> {
   return {
     doubtWaiting: (now, why) =>

@@ -14,6 +14,7 @@ export const agencyHoldsSql = {
 }
 const sql = agencyHoldsSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [AgencyHolds](../ledger/agencies.ts). */
 export function createAgencyHolds({
   reading,
   commit,

@@ -84,6 +84,7 @@ export const answersSql = {
 }
 const sql = answersSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Answers](../ledger/answers.ts). */
 export function createAnswers({
   reading,
   commit,

@@ -35,6 +35,7 @@ export const attentionSql = {
 }
 const sql = attentionSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Attention](../ledger/attention.ts). */
 export function createAttention({
   reading,
   commit,

@@ -45,6 +45,7 @@ export function createAudited(commit: GroupCommit): { commit: GroupCommit; audit
   }
 }
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Audit](../ledger/audit.ts). */
 export function createAudit({
   reading,
   commit,

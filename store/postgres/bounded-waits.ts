@@ -22,6 +22,7 @@ export const boundedWaitsSql = {
 }
 const sql = boundedWaitsSql
 
+/** `boundWaits` of the ledger on PostgreSQL; what it promises: [Sending](../ledger/sending.ts). */
 export function createBoundedWaits({
   reading,
   commit,

@@ -18,17 +18,20 @@ const sql = {
   drop: 'drop table if exists hub_copy',
 }
 
+/** Undefined: it is a ledger like any other. */
 export async function readMark(client: pg.ClientBase): Promise<CopyMark | undefined> {
   const { rows } = await client.query<{ there: boolean }>(sql.there)
   return rows[0]!.there ? (await client.query<CopyMark>(sql.read)).rows[0] : undefined
 }
 
+/** Puts the mark in the place of one that was there. */
 export async function mark(client: pg.ClientBase, { state, other }: Omit<CopyMark, 'at'>): Promise<void> {
   await client.query(`begin; ${sql.drop}; ${sql.make}`)
   await client.query(sql.put, [state, other])
   await client.query('commit')
 }
 
+/** Takes the mark away; nothing happens where there is none. */
 export const unmark = async (client: pg.ClientBase): Promise<void> => void (await client.query(sql.drop))
 
 /** Why no hub may work by it. */

@@ -20,6 +20,7 @@ export const digestsSql = {
 }
 const sql = digestsSql
 
+/** Sums are written in the transaction that writes the bytes, and compared at each reading. */
 export function createDigests({ reading, commit, log }: { reading: Queries; commit: GroupCommit; log: LedgerLog }) {
   const damage = createDamage({
     log,

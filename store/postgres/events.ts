@@ -31,6 +31,10 @@ interface Told {
   changed?: Remembered[]
 }
 
+/**
+ * Listens from now on. `heard` is told of receipts, `changed` of what this hub remembers and another has changed,
+ * `lost` when another has taken the ledger for itself.
+ */
 export function createEvents({
   server,
   log,

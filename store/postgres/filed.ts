@@ -70,6 +70,7 @@ export const filedSql = {
 }
 const sql = filedSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Filed](../ledger/filed.ts). */
 export function createFiled({
   reading,
   keeping,

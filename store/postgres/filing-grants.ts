@@ -34,9 +34,12 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
     select ${grantColumns} from ${table} g join partner p on p.partner_id = g.owner
     where g.partner = @partner and g.until > @now and p.disabled = 0`,
 })
+/** Of grants to see filings. */
 export const filingGrantsSql = statements('filing_grant')
+/** Of grants to file, in a table of their own. */
 export const agentGrantsSql = statements('agent_grant')
 
+/** Of the uses of grants to file. */
 export const agentUsesSql = {
   /** Takes a list of each value: one grant may be used many times in one transaction. */
   used: `
@@ -75,11 +78,13 @@ function grantsIn({ reading, commit }: GrantParts, sql: typeof filingGrantsSql) 
   }
 }
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [FilingGrants](../ledger/filing-grants.ts). */
 export function createFilingGrants(parts: GrantParts): Pick<Ledger, keyof FilingGrants> {
   const { grant, revoke, given, inForce } = grantsIn(parts, filingGrantsSql)
   return { grantFilings: grant, revokeFilings: revoke, filingGrants: given, filingGrantsTo: inForce }
 }
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [AgentGrants](../ledger/filing-grants.ts). */
 export function createAgentGrants(parts: GrantParts): Pick<Ledger, keyof AgentGrants> {
   const { grant, revoke, given, inForce } = grantsIn(parts, agentGrantsSql)
   return {

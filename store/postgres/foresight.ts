@@ -47,6 +47,7 @@ interface Numbered {
   value: string
 }
 
+/** Answers that are known before they are needed; where one is not, its method asks the server. */
 export interface Foresight {
   /** Of submissions that may be claimed: the one that must be taken first. */
   ahead(row: Ordered): Promise<string | undefined>
@@ -87,6 +88,7 @@ interface Foreseen {
 const keyOf = (...parts: string[]) => JSON.stringify(parts)
 const orderOf = ({ partner_id, agency, order_key }: Ordered) => keyOf(partner_id, agency, order_key!)
 
+/** For one transaction. `foresee` asks for all at once, before its first write. */
 export function createForesight(all: Queries['all']): Foresight & { foresee(what: Foreseen): Promise<void> } {
   const aheads = new Map<number, { order: string; ahead: string | undefined }>()
   const asked = new Set<string>()

@@ -11,6 +11,7 @@ export const held = isHeld({
   has: (text, part) => `strpos(${text}, ${part}) > 0`,
 })
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Holds](../ledger/holds.ts). */
 export function createHolds({ reading, commit }: { reading: Queries; commit: GroupCommit }): Holds {
   return {
     hold: ({ kind, value, until, why, who }, now) =>

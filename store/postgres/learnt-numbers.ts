@@ -20,6 +20,7 @@ export const learntNumbersSql = {
 }
 const sql = learntNumbersSql
 
+/** Within the transaction that records what the agency has said. Numbers it has already are passed over. */
 export async function learn(
   tx: Write,
   {

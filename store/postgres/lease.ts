@@ -22,6 +22,7 @@ export const leaseSql = {
 }
 const sql = leaseSql
 
+/** One of a process, for as long as it runs. */
 export interface Lease {
   /**
    * By the connection that is there as long as the hub is. @throws LedgerInUseError while another hub has it, or has

@@ -42,6 +42,7 @@ function equal(asked: Asked): string {
     .join('')
 }
 
+/** `findMessages` of the ledger on PostgreSQL; what it promises: [Reading](../ledger/reading.ts). */
 export function createMessageList({ reading }: { reading: Queries }): Pick<Ledger, 'findMessages'> {
   /**
    * An operation that is often sent and a state few are in, or none, or the other way about. Of the next stretch of

@@ -72,6 +72,7 @@ export function createFenced(commit: GroupCommit): { commit: GroupCommit; underL
   }
 }
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Neighbours](../ledger/neighbours.ts). */
 export function createNeighbours({
   reading,
   commit,

@@ -28,6 +28,7 @@ export const noticesSql = {
 }
 const sql = noticesSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Notices](../ledger/notices.ts). */
 export function createNotices({ reading, commit }: { reading: Queries; commit: GroupCommit }): Notices {
   return {
     subscribe: (partnerId, { operation, reference = '', channel }, { now, granted, most }) =>

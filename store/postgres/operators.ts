@@ -31,6 +31,7 @@ export const operatorsSql = {
 }
 const sql = operatorsSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Operators](../ledger/operators.ts). */
 export function createOperators({
   reading,
   commit,

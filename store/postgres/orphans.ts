@@ -36,6 +36,7 @@ export const orphansSql = {
 }
 const sql = orphansSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Orphans](../ledger/orphans.ts). */
 export function createOrphans({
   reading,
   commit,

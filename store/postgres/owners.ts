@@ -45,6 +45,7 @@ export const ownersSql = {
 }
 const sql = ownersSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Owners](../ledger/owners.ts). */
 export function createOwners({
   reading,
   commit,

@@ -36,6 +36,7 @@ export const partnersSql = {
 }
 const sql = partnersSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Partners](../ledger/partners.ts). */
 export function createPartners({
   reading,
   commit,

@@ -25,6 +25,7 @@ export const proofSql = {
 }
 const sql = proofSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Proof](../ledger/proof.ts). */
 export function createProof({ reading, commit }: { reading: Queries; commit: GroupCommit }): Proof {
   const get = reading.get.bind(reading)
   return {

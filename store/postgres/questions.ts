@@ -24,6 +24,7 @@ const sql = questionsSql
 /** Greater than every id. */
 const afterAll = 'msg_~'
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Questions](../ledger/questions.ts). */
 export function createQuestions({
   reading,
   commit,

@@ -41,6 +41,7 @@ export const readingSql = {
 }
 const sql = readingSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Reading](../ledger/reading.ts). */
 export function createReading({
   reading,
   digests,

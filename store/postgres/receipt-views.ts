@@ -16,6 +16,7 @@ import {
 import type { ReplyAttachments } from './reply-attachments.js'
 import type { Queries } from './statements.js'
 
+/** Rows of receipts as the doors give them out. */
 export interface ReceiptViews extends ReceiptBytes {
   view(row: ReceiptRow): Promise<ReceiptView>
   /** The first of them; those beyond the size of a page are for the next. */
@@ -31,6 +32,7 @@ export const receiptViewsSql = {
 }
 const sql = receiptViewsSql
 
+/** Bodies that are kept apart are read with it, and compared with their sums. */
 export function createReceiptViews({
   reading,
   digests,

@@ -52,6 +52,7 @@ export const recordSql = {
 }
 const sql = recordSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Taking](../ledger/taking.ts). */
 export function createRecord({
   commit,
   digests,

@@ -26,6 +26,7 @@ export const replyAttachmentsSql = {
 }
 const sql = replyAttachmentsSql
 
+/** The files of an answer have its reply's id and their names. */
 export function createReplyAttachments({ reading, digests }: { reading: Queries; digests: Digests }) {
   return {
     /** In the transaction that keeps the answer. What came before stays, unless it was damaged since. */

@@ -69,6 +69,7 @@ export const retentionSql = {
 }
 const sql = retentionSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Retention](../ledger/retention.ts). */
 export function createRetention({
   reading,
   commit,

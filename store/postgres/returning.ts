@@ -49,6 +49,7 @@ export const returningSql = {
 }
 const sql = returningSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Returning](../ledger/returning.ts). */
 export function createReturning({
   reading,
   commit,

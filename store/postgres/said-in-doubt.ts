@@ -16,6 +16,7 @@ export const saidInDoubtSql = {
 }
 const sql = saidInDoubtSql
 
+/** Within a transaction. Null: nothing was said, or it does not count (`reached` false). */
 export async function saidInDoubt(
   tx: Write,
   {

@@ -17,6 +17,7 @@ export const sealingSql = {
 }
 const sql = sealingSql
 
+/** How this ledger's bytes are encrypted; `sealer()` is undefined where nothing ever was. */
 export interface PgSealing {
   sealer(): Sealer | undefined
   keys(): readonly DataKey[]

@@ -52,6 +52,7 @@ export const sendingSql = {
 }
 const sql = sendingSql
 
+/** This chapter of the ledger on PostgreSQL; what it promises: [Sending](../ledger/sending.ts). */
 export function createSending({
   reading,
   commit,

@@ -37,6 +37,7 @@ export const sentWorkSql = {
 }
 const sql = sentWorkSql
 
+/** What `claim` hands to the worker. Bytes that are not what was taken are never sent. */
 export function createSentWork({
   reading,
   digests,

@@ -11,6 +11,7 @@ export interface LedgerLog {
   error(fields: object, message: string): void
 }
 
+/** One PostgreSQL, whatever becomes of single connections. */
 export interface Server {
   /** Each statement on whichever connection is free. */
   reading: Queries
@@ -46,6 +47,7 @@ export function withoutPassword(url: string): string {
   }
 }
 
+/** Connects when it is first asked something. `url` holds the password and appears in no log. */
 export function createServer({ url, log }: { url: string; log: LedgerLog }): Server {
   const options = {
     connectionString: url,

@@ -3,6 +3,7 @@
 
 /** What a statement is given, by the names it has for them. Buffers travel as bytes, lists as arrays. */
 export type Values = Record<string, Value | readonly Value[]>
+/** What a statement may be given, and what a row holds. */
 export type Value = string | number | boolean | null | Buffer
 
 interface Prepared {

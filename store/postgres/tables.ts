@@ -72,6 +72,7 @@ export const tables = {
 } as const satisfies Record<string, readonly string[]>
 
 export type Table = keyof typeof tables
+/** One row to add: every column named in `tables`, or null. */
 export type NewRow<T extends Table = Table> = Record<(typeof tables)[T][number], string | number | null | Buffer>
 
 /**

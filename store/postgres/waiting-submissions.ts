@@ -46,6 +46,7 @@ export const waitingSubmissionsSql = {
 }
 const sql = waitingSubmissionsSql
 
+/** What is due of the ledger on PostgreSQL; what it promises: [Sending](../ledger/sending.ts). */
 export function createWaitingSubmissions({
   reading,
 }: {

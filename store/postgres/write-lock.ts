@@ -3,4 +3,5 @@
 
 /** Of this ledger among the locks of its database. */
 export const writeLockNumber = 4_739_202
+/** To be run first in every transaction that writes. */
 export const writeLock = `select pg_advisory_xact_lock(${writeLockNumber})`

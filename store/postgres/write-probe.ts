@@ -25,6 +25,7 @@ export const writeProbeSql = {
 }
 const sql = writeProbeSql
 
+/** Within a transaction. Throws what recording a message would throw now. */
 export async function probe(tx: Write): Promise<void> {
   await tx.tried(async () => {
     for (const row of sql.rows) await tx.run(row)

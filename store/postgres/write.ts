@@ -40,6 +40,10 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
+/**
+ * For one process. A write that throws fails alone; a lost connection fails all of a transaction, and none of them is
+ * on disk then.
+ */
 export function createGroupCommit({
   server,
   log,

@@ -9,6 +9,7 @@ export interface AttachedRow {
   sha256: string
 }
 
+/** `size` in bytes, of the file as it came. */
 export const attachedFacts = ({ name, media_type, size, sha256 }: AttachedRow): AttachedFacts => ({
   name,
   mediaType: media_type,

@@ -1,6 +1,7 @@
 // attention — a submission that a person must look at, as both engines read it.
 import type { OverdueView, StandingView } from '../ledger.js'
 
+/** Times in milliseconds since 1970; what is only known of some states is null in the others. */
 export interface AttentionRow {
   n: number
   submission_id: string
@@ -29,6 +30,7 @@ const ids = (row: AttentionRow) => ({
   reference: row.reference,
 })
 
+/** Only of a row whose answer is awaited. */
 export const overdueView = (row: AttentionRow): OverdueView => ({
   ...ids(row),
   step: row.expect_step!,

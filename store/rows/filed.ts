@@ -3,6 +3,7 @@ import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
 import type { MessageState } from '../../messages/states.js'
 import type { FiledContent, FiledMessage } from '../ledger.js'
 
+/** `received_at` in milliseconds since 1970. */
 export interface FiledRow {
   message_id: string
   reference: string
@@ -15,6 +16,7 @@ export interface FiledRow {
 /** Of a message `m`. */
 export const filedColumns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
 
+/** The message as queries see it. */
 export const toFiled = (row: FiledRow): FiledMessage => ({
   messageId: row.message_id,
   reference: row.reference,
@@ -42,6 +44,7 @@ export interface FiledRows {
 /** Answers of one message that are read. */
 export const mostAnswers = 20
 
+/** What a receipt says to a query: its status, its text, and the bytes it holds itself. `receipt` is its JSON. */
 export function answerOf({ receipt }: { receipt: string }): FiledContent['answers'][number] {
   const { status, text, time, body } = JSON.parse(receipt) as Receipt
   const bytes = body && bytesOfBody(body)

@@ -2,6 +2,7 @@
 // it.
 import type { KeptAgentUse, KeptGrant } from '../../messages/filing-grant.js'
 
+/** An empty operation or company: all of them. Times in milliseconds since 1970. */
 export interface GrantRow {
   owner: string
   partner: string
@@ -11,6 +12,7 @@ export interface GrantRow {
   granted_at: number
 }
 
+/** What a statement must select of `g` to have a whole GrantRow. */
 export const grantColumns = 'g.owner, g.partner, g.operation, g.company, g.until, g.granted_at'
 
 /** Which grants; null is any, as undefined is. */
@@ -20,12 +22,14 @@ export interface WhichGrants {
   company?: string | null | undefined
 }
 
+/** The grant as the hub works with it. */
 export const toGrant = ({ until, granted_at, ...grant }: GrantRow): KeptGrant => ({
   ...grant,
   until: new Date(until),
   grantedAt: new Date(granted_at),
 })
 
+/** How often a grant was used and when, times in milliseconds since 1970. */
 export interface AgentUseRow {
   owner: string
   partner: string
@@ -36,6 +40,7 @@ export interface AgentUseRow {
   filings: number
 }
 
+/** What a statement must select to have a whole AgentUseRow. */
 export const useColumns = 'owner, partner, operation, company, first_at, last_at, filings'
 
 /** The last used first. */

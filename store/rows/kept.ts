@@ -4,6 +4,7 @@ import type { ArchivePlace } from '../ledger/retention.js'
 import type { KeptBytes, KeptMessage } from '../kept.js'
 import type { Whereabouts } from '../ledger.js'
 
+/** `open` and `held` are 0 or 1 on SQLite; `last_at` in milliseconds since 1970. */
 export interface KeptRow {
   message_id: string
   state: MessageState
@@ -13,6 +14,7 @@ export interface KeptRow {
   held: boolean | 0 | 1
 }
 
+/** The message as retention sees it. */
 export const toKept = (row: KeptRow): KeptMessage => ({
   messageId: row.message_id,
   state: row.state,
@@ -22,6 +24,7 @@ export const toKept = (row: KeptRow): KeptMessage => ({
   ...(row.operation === null ? {} : { operation: row.operation }),
 })
 
+/** An agency's answer with its bytes, for the archive. `received_at` in milliseconds since 1970. */
 export interface KeptReplyRow {
   reply_id: string
   agency: string
@@ -43,6 +46,7 @@ export const toKeptReplies = (rows: readonly KeptReplyRow[]): KeptBytes['replies
     }))
     .sort((one, other) => Number(one.receivedAt) - Number(other.receivedAt))
 
+/** When bytes left the ledger (milliseconds since 1970), and where in which file of the archive they are, in bytes. */
 export interface LetGoRow {
   at: number
   /** Null: no archive was kept. */
@@ -51,6 +55,7 @@ export interface LetGoRow {
   length: number
 }
 
+/** Without `place` no archive was kept. */
 export const toWhereabouts = ({ at, file, position, length }: LetGoRow): Whereabouts => ({
   at: new Date(at),
   ...(file === null ? {} : { place: { file, position, length } satisfies ArchivePlace }),

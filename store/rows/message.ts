@@ -4,6 +4,7 @@ import type { ChannelKind } from '../../messages/inbound.js'
 import type { MessageState } from '../../messages/states.js'
 import type { MessageSummary, MessageView, ReceiptView, SubmissionView } from '../ledger.js'
 
+/** Times in milliseconds since 1970, sizes in bytes, `faults` and the like as JSON. */
 export interface MessageRow {
   n: number
   message_id: string
@@ -37,6 +38,7 @@ export const newest = { received_at: 1e15, n: 1e15 }
 export const isBefore = (a: Cursor, b: Cursor) =>
   a.received_at > b.received_at || (a.received_at === b.received_at && a.n > b.n)
 
+/** A place in a list as the doors give it out; `placeOf` reads it. */
 export const cursorAt = ({ received_at, n }: Cursor) => Buffer.from(`${received_at}.${n}`).toString('base64url')
 
 /** The place a cursor names. One nobody gave out names the end. */
@@ -45,6 +47,7 @@ export function placeOf(cursor: string): Cursor {
   return { received_at: Number(receivedAt ?? 0), n: Number(n ?? 0) }
 }
 
+/** A message as lists show it: no faults, no submissions. */
 export function summary(row: MessageRow): MessageSummary {
   return {
     messageId: row.message_id,

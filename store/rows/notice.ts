@@ -2,6 +2,7 @@
 import { type Subscription, type SubscriptionView } from '../../messages/subscription.js'
 import type { NoticeView, Subscriber } from '../ledger.js'
 
+/** An empty reference: all notices of the operation. */
 export interface SubscriptionRow {
   partner_id: string
   operation: string
@@ -10,6 +11,7 @@ export interface SubscriptionRow {
   granted: 0 | 1
 }
 
+/** As its partner sees it. */
 export const toSubscription = ({ operation, reference, channel, granted }: SubscriptionRow): SubscriptionView => ({
   operation,
   channel,
@@ -31,6 +33,7 @@ export function subscribersOf(rows: Iterable<SubscriptionRow>): Subscriber[] {
   return [...found.values()]
 }
 
+/** `operations`, `reference_list` and `faults` are JSON. */
 export interface NoticeRow {
   notice_id: string
   agency: string
@@ -42,6 +45,7 @@ export interface NoticeRow {
   received_at: number
 }
 
+/** As operators see it. */
 export const toNotice = (row: NoticeRow): NoticeView => ({
   noticeId: row.notice_id,
   agency: row.agency,

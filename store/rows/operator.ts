@@ -1,6 +1,7 @@
 // operator — an operator's session and a waiting act, as rows of either engine.
 import type { OperatorSession, SignedInBy, WaitingAct, WaitingActState } from '../../messages/operator.js'
 
+/** Times in milliseconds since 1970; `digest` is the SHA-256 of what the browser shows. */
 export interface SessionRow {
   digest: string
   name: string
@@ -12,6 +13,7 @@ export interface SessionRow {
   until: number
 }
 
+/** The session with its times as dates. */
 export const toSession = ({
   digest,
   name,
@@ -32,6 +34,7 @@ export const toSession = ({
   until: new Date(until),
 })
 
+/** The row to insert. */
 export const fromSession = ({ by, since, seen, until, ...rest }: OperatorSession): SessionRow => ({
   ...rest,
   signed_in_by: by,
@@ -43,11 +46,13 @@ export const fromSession = ({ by, since, seen, until, ...rest }: OperatorSession
 /** The act without its state, as JSON. */
 export const actText = ({ state: _state, ...act }: WaitingAct): string => JSON.stringify(act)
 
+/** `act` is JSON, with times as ISO 8601. */
 export interface ActRow {
   state: WaitingActState
   act: string
 }
 
+/** The act that waits, or waited, with its times as dates. */
 export function toAct({ state, act }: ActRow): WaitingAct {
   const kept = JSON.parse(act) as Omit<WaitingAct, 'state' | 'at' | 'until' | 'decidedAt'> & {
     at: string

@@ -5,6 +5,7 @@ import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { OwnerFacts, OwnerView } from '../ledger.js'
 import { isApproved, isFinal } from '../rules/business-status.js'
 
+/** A submission with what its message says of itself. */
 export interface OwnerRow {
   n: number
   submission_id: string
@@ -20,6 +21,7 @@ export interface OwnerRow {
   reference: string
 }
 
+/** As the view of shared keys and held answers shows it. */
 export function ownerOf(row: OwnerRow): OwnerView {
   return {
     submissionId: row.submission_id,
@@ -47,6 +49,7 @@ export interface OwnerFactsRow extends OwnerRow {
   doubted: number
 }
 
+/** As `settle` decides by it. */
 export const ownerFactsOf = (row: OwnerFactsRow): OwnerFacts => ({
   ...ownerOf(row),
   agency: row.agency,

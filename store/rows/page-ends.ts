@@ -4,6 +4,10 @@
 /** Of so many pages; whoever walks on from an older one is looked up. */
 const remembered = 16
 
+/**
+ * For one list of one process. The last 16 are remembered; behind an older one the list goes on where that one stands
+ * now.
+ */
 export function createPageEnds<Place>() {
   const ends = new Map<string, Place>()
   return {

@@ -2,6 +2,7 @@
 import type { Partner, PartnerSettings } from '../../messages/partner.js'
 import type { KeyOwner, SecretKind, SecretView } from '../ledger.js'
 
+/** `settings` and `ssh_keys` are JSON; `disabled` is 0 or 1. */
 export interface PartnerRow {
   partner_id: string
   name: string
@@ -10,6 +11,7 @@ export interface PartnerRow {
   disabled: number
 }
 
+/** Undefined stays undefined. */
 export function toPartner(row: PartnerRow | undefined): Partner | undefined {
   return (
     row && {
@@ -32,6 +34,7 @@ export interface SecretRow {
   last_used_at: number | null
 }
 
+/** A key as it may be shown: never the key, nor its digest. */
 export const toSecret = (row: SecretRow): SecretView => ({
   secretId: row.secret_id,
   kind: row.kind,
@@ -44,6 +47,7 @@ export const toSecret = (row: SecretRow): SecretView => ({
 /** A partner, found by a key of its own. */
 export type KeyOwnerRow = PartnerRow & Pick<SecretRow, 'secret_id' | 'expires_at' | 'last_used_at'>
 
+/** The partner that a key belongs to, and until when the key holds. */
 export const toKeyOwner = (row: KeyOwnerRow): KeyOwner => ({
   ...toPartner(row)!,
   secretId: row.secret_id,
@@ -53,5 +57,6 @@ export const toKeyOwner = (row: KeyOwnerRow): KeyOwner => ({
 /** How exactly the last use is known: a write for every call would cost more than the call. */
 const lastUsedToMs = 60_000
 
+/** Whether the last use is noted again: not at every call, since each is a write. */
 export const isUseToNote = (row: KeyOwnerRow, now: Date): boolean =>
   now.getTime() - (row.last_used_at ?? 0) > lastUsedToMs

@@ -1,6 +1,7 @@
 // question — a question as a row of the ledger, alike in both engines.
 import type { AnsweredQuestion } from '../ledger/questions.js'
 
+/** `asked_at` in milliseconds since 1970. */
 export interface QuestionRow {
   question_id: string
   partner_id: string
@@ -16,8 +17,10 @@ export interface QuestionRow {
 /** The newest questions that a list looks through for those that fit. */
 export const mostLookedThrough = 20_000
 
+/** What a statement must select to have a QuestionRow without its answer. */
 export const questionColumns = 'question_id, partner_id, operation, document_type, asked_at, bytes, total'
 
+/** The values to insert, by the names of `questionColumns` in camel case. */
 export const questionValues = (one: Required<AnsweredQuestion>) => ({
   questionId: one.messageId,
   partnerId: one.partnerId,
@@ -29,6 +32,7 @@ export const questionValues = (one: Required<AnsweredQuestion>) => ({
   answer: Buffer.from(one.answer),
 })
 
+/** `answer` is there only where the row was read with it. */
 export const toQuestion = ({ answer, ...row }: QuestionRow): AnsweredQuestion => ({
   messageId: row.question_id,
   partnerId: row.partner_id,

@@ -5,6 +5,7 @@ import { attachmentHref, type Receipt } from '../../messages/receipt.js'
 import type { ReturnState } from '../../messages/states.js'
 import type { ReceiptView } from '../ledger.js'
 
+/** `receipt` is JSON; a large body is not in it and is found by `reply_id`. */
 export interface ReceiptRow {
   n: number
   receipt_id: string
@@ -38,6 +39,7 @@ export const receiptView = (row: ReceiptRow, receipt: Receipt): ReceiptView => (
   ...(row.last_error === null ? {} : { lastError: row.last_error }),
 })
 
+/** Whether a file that came with the answer was lost on the way to the hub: the receipt says which. */
 export const lacksFiles = ({ attachments }: Receipt): boolean => attachments?.some(({ missing }) => missing) ?? false
 
 /**

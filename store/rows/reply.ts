@@ -22,6 +22,7 @@ export interface UnsettledRow {
 /** Of answers that are read again together; one is given in any case. */
 export const mostUnsettledBytes = 32 << 20
 
+/** As `settle` gets it. `whole` false: its bytes are damaged, and it is not read. */
 export const toReply = (
   row: UnsettledRow,
   { bytes, whole, files }: { bytes: Buffer; whole: boolean; files: AttachedFacts[] },
@@ -38,6 +39,7 @@ export const toReply = (
   ...(files.length === 0 ? {} : { attachments: files }),
 })
 
+/** `head` is the beginning of the answer's bytes, for people to recognise it. */
 export interface OrphanRow {
   reply_id: string
   agency: string
@@ -51,6 +53,7 @@ export interface OrphanRow {
 /** Of an orphan, what a list shows of it. */
 const headBytes = 400
 
+/** `keys`: what it cites. Damaged ones show no beginning. */
 export const orphanView = (row: OrphanRow, { keys, damaged }: { keys: Key[]; damaged: boolean }): OrphanView => ({
   ...(damaged ? { damaged: true as const } : {}),
   ...(row.submission_id === null ? {} : { submissionId: row.submission_id }),
@@ -63,6 +66,7 @@ export const orphanView = (row: OrphanRow, { keys, damaged }: { keys: Key[]; dam
   head: damaged ? '' : (row.head?.toString('utf8', 0, headBytes) ?? ''),
 })
 
+/** `received_at` in milliseconds since 1970. */
 export interface HeldRow {
   n: number
   reply_id: string
@@ -73,6 +77,7 @@ export interface HeldRow {
   size: number
 }
 
+/** `keys`: what it cites itself, beside those it is held for. */
 export function heldAnswerView(row: HeldRow, keys: Key[]): HeldAnswerView {
   const held = JSON.parse(row.held) as HeldFor
   return {

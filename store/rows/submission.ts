@@ -3,6 +3,7 @@
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AgencyCounts, AttemptView, SubmissionRef, SubmissionView } from '../ledger.js'
 
+/** `next_at` in milliseconds since 1970; it counts only of one that is queued. */
 export interface SubmissionRow {
   submission_id: string
   agency: string
@@ -15,6 +16,7 @@ export interface SubmissionRow {
   overdue: number
 }
 
+/** Times in milliseconds since 1970; without `ended_at` the attempt is under way, or its worker is gone. */
 export interface AttemptRow {
   submission_id: string
   attempt: number
@@ -36,6 +38,7 @@ const attemptView = (a: AttemptRow): AttemptView => ({
   ...(a.detail === null ? {} : { detail: a.detail }),
 })
 
+/** With its attempts, in their order. `nextAt` is shown only of one that is queued. */
 export const submissionView = (s: SubmissionRow, attempts: readonly AttemptRow[]): SubmissionView => ({
   submissionId: s.submission_id,
   agency: s.agency,
@@ -75,6 +78,7 @@ export interface SubmissionRefRow {
   agency: string
 }
 
+/** What a job in a queue needs. */
 export const submissionRef = ({ submission_id, agency }: SubmissionRefRow): SubmissionRef => ({
   submissionId: submission_id,
   agency,

@@ -3,6 +3,7 @@
 import type { ReceiptStatus } from '../../messages/states.js'
 import { isFinal, newest, type StateAndStatus } from './business-status.js'
 
+/** What the ledger knows when a receipt of an agency is settled. */
 export interface AnswerFacts extends StateAndStatus {
   /** What the answer says. */
   said: ReceiptStatus
@@ -12,6 +13,7 @@ export interface AnswerFacts extends StateAndStatus {
   decidedInDoubt: () => boolean
 }
 
+/** What is written beside the receipt. */
 export interface AnswerDecision {
   /** It is at the agency, with this status. Absent: its state stays as it is. */
   submitted?: { status: ReceiptStatus }

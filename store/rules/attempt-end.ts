@@ -3,6 +3,7 @@ import { awaited } from '../../messages/expectation.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { AttemptEnd, Resolution } from '../ledger/sending.js'
 
+/** What the ledger knows when a try ends. */
 export interface AttemptEndFacts {
   state: SubmissionState
   /** Who may end it now: the fence of its last claim. */

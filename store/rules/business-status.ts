@@ -18,8 +18,10 @@ export const newestOf = (said: readonly ReceiptStatus[]): ReceiptStatus | null =
 
 /** What an agency says last: nothing more is awaited of it. */
 export const finalStatuses: readonly ReceiptStatus[] = ['released', 'rejected', 'refused', 'failed']
+/** Whether no later answer is awaited. Null: the agency has said nothing yet. */
 export const isFinal = (status: ReceiptStatus | null): boolean => status !== null && finalStatuses.includes(status)
 
+/** A submission's own journey, and what the agency has said of it. */
 export interface StateAndStatus {
   state: SubmissionState
   status: ReceiptStatus | null

@@ -2,6 +2,7 @@
 import { isRefused, isUnderWay, type StateAndStatus } from './business-status.js'
 import type { SubmissionState } from '../../messages/states.js'
 
+/** What the ledger knows when a worker asks. `ahead` and `original` are looked up only where they can matter. */
 export interface ClaimFacts {
   state: SubmissionState
   /** When it may be tried, in milliseconds since 1970. */
@@ -21,6 +22,7 @@ export interface ClaimFacts {
   inDoubt: () => boolean
 }
 
+/** What the worker is told. */
 export type ClaimDecision =
   | { outcome: 'claimed' }
   /** A worker claimed it before and did not come back. */
@@ -31,6 +33,7 @@ export type ClaimDecision =
   /** `doubtedByRestore`: unclear since a copy was put back; it may have been sent at any time since it was accepted. */
   | { outcome: 'done'; doubtedByRestore: boolean }
 
+/** Decides by the facts alone; the ledger applies it in the transaction that read them. */
 export function claim(facts: ClaimFacts): ClaimDecision {
   const { state, nextAt, now, lastCode, ahead, original, inDoubt, startedAt, abandonedBefore = Infinity } = facts
   if (state === 'submitting') {

@@ -5,6 +5,7 @@ import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Recorded } from '../ledger.js'
 
+/** Why a message that is right is refused all the same. */
 export type Conflict =
   /** An earlier message of the same partner has the reference. */
   | { outcome: 'conflict'; messageId: string }

@@ -18,6 +18,7 @@ interface Correction {
   takesChangesOf: string | undefined
 }
 
+/** Asked only of a message that is new. */
 export function correction({ refused, changes, first }: CorrectionFacts): Correction {
   if (refused) return { claims: false, supersedes: undefined, takesChangesOf: undefined }
   return { claims: true, supersedes: first, takesChangesOf: changes ? undefined : first }

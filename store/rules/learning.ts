@@ -2,6 +2,7 @@
 // There are few different ones, whatever the number of submissions.
 import type { HeldFor } from '../ledger/answers.js'
 
+/** The word of a submission. Names stand in it once, sorted. */
 export const learningOf = (documentType: string, names: Iterable<string>) =>
   [documentType, ...[...new Set(names)].sort()].join(' ')
 

@@ -31,12 +31,21 @@ const sha256 = (text: string) => digest('sha256', text, 'hex')
 /** Of the link before the first. */
 export const genesis = { n: 0, at: 0, root: '', hash: sha256('singlewindow hub proof chain 1') } satisfies Link
 
+/** The `now` of a fact that says its row was removed. */
 export const gone = 'null'
 
+/**
+ * SHA-256, hexadecimal, of the JSON array of kind, id, fixed and now. A column added later may not change the hash of
+ * old rows.
+ */
 export const factHash = ({ kind, id, fixed, now }: Omit<Fact, 'of'>) => sha256(JSON.stringify([kind, id, fixed, now]))
 
+/** SHA-256, hexadecimal, of the facts' hashes, one a line, in their order. */
 export const rootOf = (hashes: readonly string[]) => sha256(hashes.join('\n'))
 
+/**
+ * SHA-256, hexadecimal, of the hash before, the number, the time (milliseconds since 1970) and the root, one a line.
+ */
 export const linkHash = (before: string, { n, at, root }: Omit<Link, 'hash'>) =>
   sha256(`${before}\n${n}\n${at}\n${root}`)
 
@@ -54,6 +63,7 @@ export function nextLink(
 /** kind, id, now, hash of each item: as short as JSON goes, since every commit has one. */
 type PackedItems = [kind: string, id: string, now: string, hash: string][]
 
+/** The facts of a link as its row keeps them. */
 export const packItems = (items: readonly Item[]): string =>
   JSON.stringify(items.map(({ kind, id, now, hash }): PackedItems[number] => [kind, id, now, hash]))
 
@@ -81,6 +91,7 @@ export const headText = ({ n, hash, at }: Pick<Link, 'n' | 'hash' | 'at'>) =>
  */
 export const mostUnsigned = 4_096
 
+/** Whether `head` is to be signed now (`now` in milliseconds since 1970). Of a head that is signed already never. */
 export function headIsDue(
   head: Pick<Link, 'n'> | undefined,
   signed: { n: number; signedAt: number } | undefined,

@@ -1,6 +1,7 @@
 // proven-rows — which columns of which tables the chain of hashes covers, and the texts that are hashed of a row. One
 // list for both engines, for the writing and for the checking: what one engine has chained the other can prove.
 
+/** Which columns of a table are hashed: those that never change, and those that may. */
 export interface ProvenRow {
   kind: string
   table: string
@@ -21,6 +22,7 @@ export interface ProvenRow {
   counted?: true
 }
 
+/** A column that is missing here can be changed on disk and nobody finds it. */
 export const provenRows: readonly ProvenRow[] = [
   {
     kind: 'message',
@@ -123,8 +125,10 @@ export type RowValues = Record<string, string | number | null>
 
 /** Columns of keys that are numbers; the others are texts. */
 const numbers = new Set(['n', 'attempt'])
+/** Whether a column of a key holds numbers: in the id of a fact they stand as text. */
 export const isNumber = (column: string) => numbers.has(column)
 
+/** The id of a row in facts. */
 export const provenId = ({ key, between = '' }: ProvenRow, row: RowValues) =>
   key.map((column) => String(row[column])).join(between)
 

@@ -11,6 +11,7 @@ interface RefusedBytesFacts {
   quota: number
 }
 
+/** Whether the bytes are kept, not only the record and the receipt. */
 export const keepsRefused = ({ bytes, kept, quota }: RefusedBytesFacts): boolean => kept + bytes <= quota
 
 /** The receipt of a message whose bytes are not kept. */

@@ -22,6 +22,7 @@ type SameAgain =
   /** This one has its reference, with other bytes, and may still come to something. */
   | { outcome: 'conflict'; messageId: string }
 
+/** Asked of every message; the rest of the write follows its answer. */
 export function sameAgain({ sha256, refused, first, replaced, submissions }: SameAgainFacts): SameAgain {
   if (!first) return { outcome: 'new' }
   // Bytes a correction has replaced since still get their own first answer: an old file sent once more is not filed

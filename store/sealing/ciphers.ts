@@ -2,7 +2,9 @@
 // mode with HMAC-SM3 over the ciphertext. OpenSSL 3.0, which Node 20 carries, has no SM4-GCM.
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
+/** As hub.yaml names them. */
 export const cipherNames = ['aes-256-gcm', 'sm4'] as const
+/** One of the ciphers. */
 export type CipherName = (typeof cipherNames)[number]
 
 /** Bytes of a key, whatever the cipher. */
@@ -10,6 +12,7 @@ export const keyBytes = 32
 const ivBytes = { 'aes-256-gcm': 12, sm4: 16 } as const
 const proofBytes = { 'aes-256-gcm': 16, sm4: 32 } as const
 
+/** One key of one cipher. */
 export interface Cipher {
   /** @param bound what the bytes belong to: they open with the same only */
   encrypt(bytes: Uint8Array, bound: Uint8Array): Buffer[]
@@ -17,6 +20,7 @@ export interface Cipher {
   decrypt(sealed: Buffer, bound: Uint8Array): Buffer
 }
 
+/** The length of the key must fit the cipher, see `keyBytes`. */
 export const createCipher = (name: CipherName, key: Buffer): Cipher =>
   name === 'sm4' ? sm4Cipher(key) : { encrypt: encryptAes(key), decrypt: decryptAes(key) }
 

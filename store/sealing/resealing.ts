@@ -36,6 +36,8 @@ export interface Place {
   after: (string | number)[]
 }
 
+/** Undefined: at the beginning. */
 export const placeOf = (text: string | undefined): Place =>
   text === undefined ? { column: 0, after: [] } : (JSON.parse(text) as Place)
+/** What `placeOf` reads. */
 export const textOf = (place: Place): string => JSON.stringify(place)

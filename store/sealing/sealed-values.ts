@@ -5,11 +5,13 @@ import type { Sealer } from './sealer.js'
 /** Names of values, and of columns, that hold such a text. A number behind it is a row's of many. */
 const sealedTexts = /^(receipt|faults)(_\d+)?$/
 
+/** The value as it is written. `name`: under which the statement binds it. */
 export function sealedValue(name: string, value: unknown, sealer: Sealer): unknown {
   if (Buffer.isBuffer(value)) return sealer.seal(value)
   return typeof value === 'string' && sealedTexts.test(name) ? sealer.sealText(value) : value
 }
 
+/** The value as it was before it was written; what was never sealed stays as it is. */
 export function openedValue(value: unknown, sealer: Sealer): unknown {
   if (Buffer.isBuffer(value)) return sealer.open(value)
   return typeof value === 'string' ? sealer.openText(value) : value

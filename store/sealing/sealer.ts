@@ -9,6 +9,7 @@ const markBytes = 16
 const idBytes = 8
 const headBytes = markBytes + idBytes
 
+/** All data keys of one ledger, and the mark of what they have sealed. */
 export interface Sealer {
   /** With the newest key; what is sealed already, and what is empty, stays as it is. */
   seal(bytes: Buffer): Buffer

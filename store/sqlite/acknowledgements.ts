@@ -12,6 +12,7 @@ export const acknowledgementsSql = {
 }
 const sql = acknowledgementsSql
 
+/** Each is called within the write that records the interchange. */
 export function createAcknowledgements(db: Database.Database, digests: Digests) {
   const row = db.prepare(sql.row)
   const get = db.prepare<[string], { media_type: string; bytes: Buffer }>(sql.get)

@@ -17,6 +17,7 @@ export const afterRestoreSql = {
 }
 const sql = afterRestoreSql
 
+/** `doubtWaiting` of the ledger on SQLite; what it promises: [Sending](../ledger/sending.ts). */
 export function createAfterRestore({
   db,
   commit,

@@ -16,6 +16,7 @@ export const agencyHoldsSql = {
 }
 const sql = agencyHoldsSql
 
+/** This chapter of the ledger on SQLite; what it promises: [AgencyHolds](../ledger/agencies.ts). */
 export function createAgencyHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): Holds {
   const all = db.prepare<[], { agency: string; hold: string }>(sql.all)
   const one = db.prepare<[string], { hold: string }>(sql.one)

@@ -75,6 +75,7 @@ export const answersSql = {
 }
 const sql = answersSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Answers](../ledger/answers.ts). */
 export function createAnswers({
   db,
   commit,

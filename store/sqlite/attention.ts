@@ -34,6 +34,7 @@ export const attentionSql = {
 }
 const sql = attentionSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Attention](../ledger/attention.ts). */
 export function createAttention({
   db,
   commit,

@@ -46,6 +46,7 @@ export function createAudited({ db, commit }: { db: Database.Database; commit: G
   }
 }
 
+/** This chapter of the ledger on SQLite; what it promises: [Audit](../ledger/audit.ts). */
 export function createAudit({
   db,
   commit,

@@ -19,6 +19,7 @@ export const boundedWaitsSql = {
 }
 const sql = boundedWaitsSql
 
+/** `boundWaits` of the ledger on SQLite; what it promises: [Sending](../ledger/sending.ts). */
 export function createBoundedWaits({
   db,
   commit,

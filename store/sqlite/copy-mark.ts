@@ -19,11 +19,13 @@ const sql = {
   drop: 'drop table if exists hub_copy',
 }
 
+/** Undefined: it is a ledger like any other. */
 export function readMark(db: Sqlite.Database): CopyMark | undefined {
   if (db.prepare(sql.there).get() === undefined) return undefined
   return db.prepare<[], CopyMark>(sql.read).get()
 }
 
+/** Puts the mark in the place of one that was there. */
 export function mark(db: Sqlite.Database, { state, other, at }: CopyMark): void {
   db.transaction(() => {
     db.exec(sql.drop)
@@ -32,6 +34,7 @@ export function mark(db: Sqlite.Database, { state, other, at }: CopyMark): void 
   })()
 }
 
+/** Takes the mark away; nothing happens where there is none. */
 export const unmark = (db: Sqlite.Database): void => void db.exec(sql.drop)
 
 /** Why no hub may work by it. */

@@ -10,6 +10,7 @@ import { keepStill } from './database.js'
 import { Database } from './driver.js'
 import { readingSealed } from './sealed-database.js'
 
+/** One piece that is not what it was when it came. */
 export interface Damage {
   /** What is damaged; `file`: the database itself. */
   what:

@@ -19,6 +19,7 @@ export const digestsSql = {
 }
 const sql = digestsSql
 
+/** Sums are written in the transaction that writes the bytes, and compared at each reading. */
 export function createDigests({
   db,
   commit,

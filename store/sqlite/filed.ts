@@ -88,6 +88,7 @@ export const filedSql = {
 }
 const sql = filedSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Filed](../ledger/filed.ts). */
 export function createFiled({
   db,
   keeping,

@@ -31,9 +31,12 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
     select ${grantColumns} from ${table} g join partner p on p.partner_id = g.owner
     where g.partner = ? and g.until > ? and p.disabled = 0`,
 })
+/** Of grants to see filings. */
 export const filingGrantsSql = statements('filing_grant')
+/** Of grants to file, in a table of their own. */
 export const agentGrantsSql = statements('agent_grant')
 
+/** Of the uses of grants to file. */
 export const agentUsesSql = {
   filing: `
     insert into agent_filing (message_id, owner, operation, company)
@@ -74,11 +77,13 @@ function grantsIn({ db, commit }: GrantParts, sql: typeof filingGrantsSql) {
   }
 }
 
+/** This chapter of the ledger on SQLite; what it promises: [FilingGrants](../ledger/filing-grants.ts). */
 export function createFilingGrants(parts: GrantParts): Pick<Ledger, keyof FilingGrants> {
   const { grant, revoke, given, inForce } = grantsIn(parts, filingGrantsSql)
   return { grantFilings: grant, revokeFilings: revoke, filingGrants: given, filingGrantsTo: inForce }
 }
 
+/** This chapter of the ledger on SQLite; what it promises: [AgentGrants](../ledger/filing-grants.ts). */
 export function createAgentGrants(parts: GrantParts): Pick<Ledger, keyof AgentGrants> {
   const { grant, revoke, given, inForce } = grantsIn(parts, agentGrantsSql)
   const uses = parts.db.prepare<[{ partner: string }], AgentUseRow>(agentUsesSql.uses)

@@ -39,6 +39,7 @@ export interface Sealing {
   lost(): void
 }
 
+/** `failed` is told why a whole commit was not made (a full disk); each of its callers is told too. */
 export function createGroupCommit(
   db: Database.Database,
   { failed, sealing }: { failed: (cause: unknown) => void; sealing?: Sealing },

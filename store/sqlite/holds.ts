@@ -11,6 +11,7 @@ export const held = isHeld({
   has: (text, part) => `instr(${text}, ${part}) > 0`,
 })
 
+/** This chapter of the ledger on SQLite; what it promises: [Holds](../ledger/holds.ts). */
 export function createHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): Holds {
   const put = db.prepare<[object], HoldRow>(sql.put)
   const there = {

@@ -17,6 +17,7 @@ export const learntNumbersSql = {
 }
 const sql = learntNumbersSql
 
+/** The function is called within a write. Numbers the submission has already are passed over. */
 export function createLearntNumbers(
   db: Database.Database,
 ): (row: { n: number; agency: string }, learn: readonly Key[]) => void {

@@ -22,6 +22,7 @@ export interface LedgerCall {
 export interface LedgerActEnd {
   endAct: number
 }
+/** An error as it passes between threads; a HubError with its code and values. */
 export interface LedgerFailure {
   name: string
   message: string
@@ -29,6 +30,7 @@ export interface LedgerFailure {
   code?: string | undefined
   hub?: { code: string; values: Record<string, string | number | undefined>; retryAfterSeconds?: number | undefined }
 }
+/** What the thread says. `id` is the call's. */
 export type LedgerSaid =
   | { kind: 'opened'; size: LedgerSize; damaged: number }
   | { kind: 'not-opened'; failure: LedgerFailure }

@@ -35,6 +35,7 @@ export const messageListSql = {
 }
 const sql = messageListSql
 
+/** `findMessages` of the ledger on SQLite; what it promises: [Reading](../ledger/reading.ts). */
 export function createMessageList({ db }: { db: Database.Database }): Pick<Ledger, 'findMessages'> {
   const row = db.prepare<[number], MessageRow>(sql.row)
   /** One for each combination of questions that was asked so far; there are some dozens. */

@@ -35,6 +35,7 @@ export const messageSearchSql = {
 }
 const sql = messageSearchSql
 
+/** Search by a number of the ledger on SQLite; what it promises: [Reading](../ledger/reading.ts). */
 export function createMessageSearch({
   db,
 }: {

@@ -10,6 +10,7 @@ const messageStateSql = {
 }
 const sql = messageStateSql
 
+/** The function is called within the write that changed a submission. */
 export function createMessageState(db: Database.Database) {
   const submissions = db.prepare<[string], { state: SubmissionState; status: ReceiptStatus | null }>(sql.submissions)
   const update = db.prepare(sql.update)

@@ -22,6 +22,7 @@ export const noticesSql = {
 }
 const sql = noticesSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Notices](../ledger/notices.ts). */
 export function createNotices({ db, commit }: { db: Database.Database; commit: GroupCommit }): Notices {
   // What was granted stays granted.
   const put = db.prepare<{

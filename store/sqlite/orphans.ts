@@ -34,6 +34,7 @@ export const orphansSql = {
 }
 const sql = orphansSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Orphans](../ledger/orphans.ts). */
 export function createOrphans({
   db,
   commit,

@@ -35,6 +35,7 @@ export const ownersSql = {
 }
 const sql = ownersSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Owners](../ledger/owners.ts). */
 export function createOwners({
   db,
   commit,

@@ -32,6 +32,7 @@ export const partnersSql = {
 }
 const sql = partnersSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Partners](../ledger/partners.ts). */
 export function createPartners({
   db,
   commit,

@@ -31,6 +31,7 @@ export const proofSql = {
 }
 const sql = proofSql
 
+/** JSON of a row with its sealed texts opened: facts are hashed of what was written, not of how it is encrypted. */
 export type Opened = (json: string) => string
 const asItIs: Opened = (json) => json
 
@@ -95,6 +96,7 @@ function begin(db: Database.Database, sealing: Sealing): void {
   sealing.sealed()
 }
 
+/** This chapter of the ledger on SQLite; what it promises: [Proof](../ledger/proof.ts). */
 export function createProof({
   db,
   commit,

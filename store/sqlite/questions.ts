@@ -31,6 +31,7 @@ const sql = questionsSql
 /** Greater than every id. */
 const afterAll = 'msg_~'
 
+/** This chapter of the ledger on SQLite; what it promises: [Questions](../ledger/questions.ts). */
 export function createQuestions({
   db,
   commit,

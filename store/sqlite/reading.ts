@@ -40,6 +40,7 @@ export const readingSql = {
 }
 const sql = readingSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Reading](../ledger/reading.ts). */
 export function createReading({
   db,
   digests,

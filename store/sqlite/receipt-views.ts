@@ -16,6 +16,7 @@ import {
 } from '../rows/receipt.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 
+/** Rows of receipts as the doors give them out. */
 export interface ReceiptViews extends ReceiptBytes {
   view(row: ReceiptRow): ReceiptView
   /** The first of them; those beyond the size of a page are for the next. */
@@ -30,6 +31,7 @@ export const receiptViewsSql = {
 }
 const sql = receiptViewsSql
 
+/** Bodies that are kept apart are read with it, and compared with their sums. */
 export function createReceiptViews(
   db: Database.Database,
   digests: Digests,

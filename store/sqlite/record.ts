@@ -93,6 +93,7 @@ export const recordSql = {
 }
 const sql = recordSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Taking](../ledger/taking.ts). */
 export function createRecord({ db, commit, tell, digests, keeping }: RecordParts): Pick<Ledger, 'record'> {
   const refresh = createMessageState(db)
   const mayKeep = createRefusedBytes(db)

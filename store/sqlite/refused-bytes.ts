@@ -14,6 +14,7 @@ export const refusedBytesSql = {
 }
 const sql = refusedBytesSql
 
+/** The quota is per partner and day in China (store/rules/refused-bytes.ts). */
 export function createRefusedBytes(db: Database.Database) {
   const used = db.prepare<[string, number], { bytes: number }>(sql.used)
   const use = db.prepare(sql.use)

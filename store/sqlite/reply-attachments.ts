@@ -18,6 +18,7 @@ export const replyAttachmentsSql = {
 }
 const sql = replyAttachmentsSql
 
+/** The files of an answer have its reply's id and their names. */
 export function createReplyAttachments({ db, digests }: { db: Database.Database; digests: Digests }) {
   const insert = db.prepare<Record<string, string | number | Buffer>>(sql.insert)
   const renew = db.prepare<Record<string, string | number | Buffer>>(sql.renew)

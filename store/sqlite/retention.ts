@@ -49,6 +49,7 @@ export const retentionSql = {
 }
 const sql = retentionSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Retention](../ledger/retention.ts). */
 export function createRetention({
   db,
   commit,

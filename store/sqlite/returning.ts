@@ -46,6 +46,7 @@ export const returningSql = {
 }
 const sql = returningSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Returning](../ledger/returning.ts). */
 export function createReturning({
   db,
   commit,

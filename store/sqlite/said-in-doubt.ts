@@ -15,6 +15,7 @@ export const saidInDoubtSql = {
 }
 const sql = saidInDoubtSql
 
+/** The function is called within a write. Null: there was no doubt, or nothing was said. */
 export function createSaidInDoubt(db: Database.Database) {
   const doubted = db.prepare<[string], 1>(sql.doubted)
   const said = db.prepare<[string, string], ReceiptStatus>(sql.said).pluck()

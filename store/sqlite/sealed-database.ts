@@ -6,6 +6,7 @@ import { newDataKey, openDataKey, wrap, type DataKey, type DataKeyRow } from '..
 import { LedgerKeyError, type Encryption } from '../sealing/master-keys.js'
 import { openedValue, openRow, sealedValue } from '../sealing/sealed-values.js'
 
+/** How this ledger's bytes are encrypted now. */
 export interface Sealing {
   /** Undefined: nothing in this ledger was ever encrypted. */
   sealer: Sealer | undefined
@@ -109,6 +110,7 @@ function readingSealer(db: Sqlite.Database, encryption: Encryption | undefined):
   )
 }
 
+/** A database opened for reading only, as by a check; without the key its bytes come as they lie there. */
 export function readingSealed(db: Sqlite.Database, encryption: Encryption | undefined): Sqlite.Database {
   const sealer = readingSealer(db, encryption)
   defineOpened(db, (value) => (sealer ? openedValue(value, sealer) : value))

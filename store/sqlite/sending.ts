@@ -72,6 +72,7 @@ export const sendingSql = {
 }
 const sql = sendingSql
 
+/** This chapter of the ledger on SQLite; what it promises: [Sending](../ledger/sending.ts). */
 export function createSending({
   db,
   commit,

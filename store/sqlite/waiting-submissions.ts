@@ -41,6 +41,7 @@ export const waitingSubmissionsSql = {
 }
 const sql = waitingSubmissionsSql
 
+/** What is due of the ledger on SQLite; what it promises: [Sending](../ledger/sending.ts). */
 export function createWaitingSubmissions({
   db,
 }: {

@@ -33,6 +33,7 @@ export interface Simple {
   of?: Simple[]
 }
 
+/** One schema with all it includes. */
 export interface Model {
   root(name: string): Declared | undefined
   /** A simple type by the name libxml2 calls it: `xs:int`, `Given18`. */

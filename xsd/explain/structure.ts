@@ -7,6 +7,7 @@ import type { Reading } from './faults.js'
 import type { Declared, Particle } from './model.js'
 import { broken } from './value.js'
 
+/** One thing that is wrong: where, and what it is. */
 export interface Told {
   node: XmlElement
   reading: Reading

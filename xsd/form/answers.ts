@@ -108,6 +108,7 @@ interface AnswerStage {
   /** Files come with it. */
   prints?: true
 }
+/** An entry of `answers.yaml`, as it is made of a form's life cycle (adapters/simulator/book-data.ts reads it). */
 export interface Answers {
   document: string
   when?: Record<string, string | string[]>

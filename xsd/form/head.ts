@@ -73,6 +73,10 @@ export function headOf(
   }
 }
 
+/**
+ * The head of this form, with the functions it has as the code list of `FunctionCode`. Source: the message head of the
+ * customs manifest standard (MT messages, xsd/families/manifest).
+ */
 export function formHead(form: Form): Node {
   return headOf(
     form.document,

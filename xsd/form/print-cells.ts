@@ -5,14 +5,17 @@ import type { Leaf, Node } from './node.js'
 export const occursOf = ({ min, max, usual = min }: Node): string =>
   `${usual === 1 && max === 1 ? '1' : `${usual}..${max === Infinity ? 'n' : max}`}${usual === min ? '' : '◦'}`
 
+/** The type as the form's author writes it; empty for a group. */
 export function typeOf(leaf: Leaf | undefined): string {
   if (!leaf) return ''
   if (leaf.list !== undefined) return `code(${leaf.list})`
   return leaf.type.startsWith('pattern(') ? leaf.type : leaf.type.replace(/,(?=\S)/g, ', ')
 }
 
+/** A text that stands in one cell of a Markdown table. */
 export const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
+/** The example of a field, with its unit, and in Chinese too where it is one of up to three codes. */
 export const exampleOf = ({ eg, egAttribute, leaf }: Node) => {
   const zh = leaf?.codes && leaf.codes.length <= 3 ? leaf.codes.find(({ code }) => code === eg)?.zh : undefined
   const unit = leaf?.attribute?.codes?.find(({ code }) => code === egAttribute)

@@ -6,6 +6,7 @@ import { functionNames } from './head.js'
 import type { Form } from './node.js'
 import type { Tell } from './read/written.js'
 
+/** The functions for which most of a form may be left out. */
 export interface Short {
   functions: string[]
   /** Fields of the form's own level that these functions must have too. */

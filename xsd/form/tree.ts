@@ -62,6 +62,7 @@ export function elementsAt(root: Element, path: string): Element[] {
     .reduce((all, step) => all.flatMap((one) => one.children.filter((child) => child.node.name === step)), [root])
 }
 
+/** Takes an element, which must have one above it, out of the message, with all below it. */
 export function remove(element: Element): void {
   const siblings = element.parent!.children
   siblings.splice(siblings.indexOf(element), 1)
@@ -76,12 +77,14 @@ export function insert(parent: Element, node: Node, all = false): Element {
   return made
 }
 
+/** The element with all below it once more, under `parent`; it is not put among its children. */
 export function copy(element: Element, parent: Element | undefined): Element {
   const made: Element = { ...element, parent, children: [] }
   made.children = element.children.map((one) => copy(one, made))
   return made
 }
 
+/** The message as XML of two spaces an indent. Only the root names the namespace. */
 export function toXml(root: Element, namespace: string): string {
   const write = (one: Element, indent: string): string => {
     const { node } = one

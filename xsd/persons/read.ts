@@ -60,6 +60,7 @@ export function* publishedLabels(families: string): Generator<{ family: string; 
   }
 }
 
+/** What is looked through for the fields of forms that name persons. */
 export interface OfForms {
   forms: readonly Form[]
   /** With what a row of their answers holds. */

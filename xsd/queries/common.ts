@@ -27,6 +27,7 @@ const field = (name: string, zh: string, en: string, leaf: Leaf, eg: string): No
   eg,
 })
 
+/** The field that a query has for this column, by its name in queries.yaml. */
 export function commonNode(fact: CommonFact, { types }: Library): Node {
   switch (fact) {
     case 'Reference':

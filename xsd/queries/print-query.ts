@@ -4,11 +4,13 @@ import type { Form, Node } from '../form/node.js'
 import type { Column, Criterion, QueryShape } from '../../messages/queries/shape.js'
 import { cell, exampleOf, occursOf, typeOf } from '../form/print-cells.js'
 
+/** A query with all that its section shows. */
 export interface PrintedQuery {
   form: Form
   query: { shape: QueryShape; columns: Node[] }
 }
 
+/** The section as lines of Markdown. */
 export function querySection({ form, query: { shape, columns } }: PrintedQuery): string[] {
   const criteria = form.fields.find(({ name }) => name === 'Criteria')?.fields ?? []
   const of = shape.reference ? 'Of what the authority itself publishes' : `Of ${shape.of.join(', ')}`

@@ -28,6 +28,7 @@ const group = (name: string, zh: string, en: string, fields: Node[], min = 1, ma
 /** Which operation is meant, where one query serves several. */
 const serviceField = 'Service'
 
+/** What is asked, as a form: the head, `Criteria` with what may be asked, and the page wanted. */
 export function queryForm(entry: WrittenQuery, agencies: string[], criteria: Node[]): Form {
   const services = entry.serves.length > 1
   return {

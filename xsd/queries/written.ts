@@ -12,6 +12,7 @@ export interface PublishedField {
   also: string[]
   key: boolean
 }
+/** Fields of documents that are published, by their names in a query: no form of ours says what type they have. */
 export interface Published {
   documents: string[]
   fields: Record<string, PublishedField>
@@ -35,6 +36,7 @@ export interface WrittenQuery {
   system: string
   agencies: string[] | undefined
 }
+/** A print as queries.yaml has it. */
 export interface Print {
   print: string
   title: Bilingual
@@ -46,6 +48,7 @@ export interface Print {
   category: string
 }
 
+/** All that is made of one entry of queries.yaml. */
 export interface ReadQuery {
   /** What is asked, as a form: head, criteria, page. */
   form: Form
@@ -56,4 +59,5 @@ export interface ReadQuery {
   own: Node[]
 }
 
+/** A field's name of its criterion's: the first letter a capital. */
 export const upper = (name: string) => name.replace(/^./, (c) => c.toUpperCase())

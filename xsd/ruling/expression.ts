@@ -7,6 +7,7 @@ import type { CompiledPath } from '../compiled-path.js'
 /** A number, or a date as its digits: yyyyMMdd, or yyyyMMddHHmmss. */
 export type Value = number | { digits: string }
 
+/** An expression that is compiled for one document. */
 export interface Expression {
   value(entry: Mark): Value | undefined
   /** Of its paths, in their order. */

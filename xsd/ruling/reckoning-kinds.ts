@@ -14,6 +14,7 @@ const numberOf = (way: CompiledPath, entry: Mark): number | undefined => {
 /** Half of what a written number's last decimal is worth; a whole number is as it is. */
 const halfDigit = (value: string) => (value.includes('.') ? 0.5 * 10 ** -value.split('.')[1]!.length : 0)
 
+/** By the kind's name, what makes a check of its shape; docs/rules.md says what each means. */
 export const reckoningKinds: Makers<'sum' | 'balance' | 'product' | 'ratio' | 'count'> = {
   sum({ total, of, less = [], by, tolerance, op = '=', alike, in: group, where = {} }, ways) {
     const whole = typeof total === 'number' ? undefined : ways(total)

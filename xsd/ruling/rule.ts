@@ -19,6 +19,7 @@ const Paths = Type.Union([Path, Type.Array(Path, { minItems: 1 })])
 const Value = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })])
 /** `>= 95`: the value is a number and so. */
 const Numeric = Type.String({ pattern: '^(<|<=|>|>=|=) -?\\d+(\\.\\d+)?$' })
+/** What a value is compared with in a condition: equal, `not` equal, or by a `number`. */
 export const Wanted = Type.Union([
   Value,
   Type.Object({ not: Value }, { additionalProperties: false }),
@@ -35,10 +36,12 @@ const Asked = Type.Union([
   Type.Object({ any: Value }, { additionalProperties: false }),
   Type.Object({ none: Value }, { additionalProperties: false }),
 ])
+/** Conditions on one path. */
 export type Asked = Static<typeof Asked>
 
 /** path → what it must hold. All of them; of a list of such, any. */
 const Conditions = Type.Record(Path, Asked)
+/** Conditions by path; all must hold. */
 export type Conditions = Static<typeof Conditions>
 
 /** yyyyMMdd, yyyy-MM-dd[ HH:mm:ss] … */
@@ -48,6 +51,7 @@ const Day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })
 
 const open = { additionalProperties: false }
 const operators = ['<', '<=', '>=', '>', '=', '!='] as const
+/** How two values are compared, as rules write it. */
 export type Operator = (typeof operators)[number]
 const Operator = Type.Unsafe<Operator>(Type.Union(operators.map((one) => Type.Literal(one))))
 /**
@@ -206,6 +210,7 @@ export const kinds = {
     Type.Union([Path, Type.Number()]),
   ]),
 } as const
+/** A kind of rule, by the key that names it in rules.yaml. */
 export type Kind = keyof typeof kinds
 
 const Common = {
@@ -220,6 +225,7 @@ const Common = {
   level: Type.Optional(Type.Literal('warn')),
   text: Bilingual,
 }
+/** A rule of rules.yaml: what all rules have, and the one key that names its kind. */
 export const Rule = Type.Union(
   Object.entries(kinds).map(([kind, shape]) => Type.Object({ ...Common, [kind]: shape }, open)),
 )

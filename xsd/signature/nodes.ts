@@ -8,6 +8,10 @@ import { hasDoctype } from '../prolog.js'
 export const ds = 'http://www.w3.org/2000/09/xmldsig#'
 /** Canonical XML 1.0, without comments. */
 export const canonicalXml = 'http://www.w3.org/TR/2001/REC-xml-c14n-20010315'
+/**
+ * The transform that leaves the signature itself out of what it signs. Source: W3C XML Signature Syntax and Processing,
+ * 6.6.4.
+ */
 export const envelopedSignature = 'http://www.w3.org/2000/09/xmldsig#enveloped-signature'
 
 /** The bytes are no XML a signature can be put into, or read out of. */
@@ -87,8 +91,10 @@ export function canonical(what: XmlDocument | XmlNode): Buffer {
   return Buffer.from(text)
 }
 
+/** Whether the element is a `ds:Signature`, whatever its prefix is. */
 export const isSignature = ({ name, namespaceUri }: XmlElement) => name === 'Signature' && namespaceUri === ds
 
+/** The elements right below this one; texts and comments are passed over. */
 export function elementsOf(parent: XmlElement): XmlElement[] {
   const found: XmlElement[] = []
   for (let node = parent.firstChild; node; node = node.next) if (node instanceof XmlElement) found.push(node)

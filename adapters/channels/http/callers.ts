@@ -221,5 +221,4 @@ export function createCallers(
   }
 }
 
-/** What `createCallers` makes. */
 export type Callers = ReturnType<typeof createCallers>

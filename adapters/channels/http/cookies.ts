@@ -33,5 +33,4 @@ export function createCookies({ secure }: { secure: boolean }) {
   }
 }
 
-/** What `createCookies` makes. */
 export type Cookies = ReturnType<typeof createCookies>

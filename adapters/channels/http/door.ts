@@ -97,7 +97,6 @@ export async function createHttpDoor(
   return Object.assign(app, { routes: methods.routes, renewCertificate: renew })
 }
 
-/** What `createHttpDoor` makes. */
 type HttpDoor = FastifyInstance & {
   /** Every route of the door: `GET /v1/messages/:id`. */
   routes(): string[]

@@ -78,5 +78,4 @@ export function createOpenAnswers(
   }
 }
 
-/** What `createOpenAnswers` makes. */
 export type OpenAnswers = ReturnType<typeof createOpenAnswers>

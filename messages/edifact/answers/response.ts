@@ -57,6 +57,7 @@ export interface ErrorPoint {
   text: string[]
 }
 
+/** Everything an APERAK or a CUSRES says, before it is put into segments. */
 export interface Response {
   response: 'AB' | 'AP' | 'RE'
   /** The release to answer in, `01B`: the sender's own, since that is what his system reads. */

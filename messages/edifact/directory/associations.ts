@@ -25,6 +25,10 @@ const openToGroups: ReadonlySet<string> = new Set([
  */
 const userGroups = /^(?:SMDG|ITG|ITIGG|PROT|IATA)/
 
+/**
+ * Whether the guide of this association (UNH 0057) may use codes that the directory does not list. With `element`:
+ * codes of this data element.
+ */
 export const addsCodes = (association: string, element?: string): boolean =>
   userGroups.test(association) && (element === undefined || openToGroups.has(element))
 
@@ -36,12 +40,14 @@ const agreedCodes: readonly { group: RegExp; codes: Readonly<Record<string, read
   { group: /^(?:SMDG|ITG)/, codes: { '6311': ['VGM'] } },
 ]
 
+/** Whether this association's guide names this very code for the data element. */
 export const isAgreed = (association: string, element: string, code: string): boolean =>
   agreedCodes.some(({ group, codes }) => group.test(association) && codes[element]?.includes(code))
 
 /** What is behind a release in the name of the airlines' table: `D05BIATA`. */
 export const iataSuffix = 'IATA'
 
+/** Whether the message is a PAXLST by the WCO/IATA/ICAO guide (UNH 0057 `IATA`), which differs from the directory. */
 export const isIataPaxlst = (type: string, association: string): boolean => type === 'PAXLST' && association === 'IATA'
 
 /**

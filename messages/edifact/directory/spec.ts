@@ -34,6 +34,7 @@ const forms = Object.fromEntries(
   Object.entries(valueForms).map(([form, pattern]) => [form, new RegExp(`^(?:${pattern})$`)]),
 ) as Record<ValueForm, RegExp>
 
+/** Whether the whole text is such a date or time: what is no day of any year, or no minute of a day, is not. */
 export const hasForm = (text: string, form: ValueForm): boolean => forms[form].test(text)
 
 /** One position of a segment: a composite, or a simple element (then `components` is itself alone). */

@@ -5,6 +5,7 @@ import { holding, known } from './conditions.js'
 import type { Drafter } from './draft.js'
 import { isWritten, list } from './written.js'
 
+/** By the word that begins the rule (`compare:`, `sum:` …), how it is read; docs/forms.md says what each means. */
 export const amountRules: Record<string, Drafter> = {
   compare: ({ map, say, text, expression, holds }) => {
     const op = text('op') as Operator

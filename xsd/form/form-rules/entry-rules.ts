@@ -4,6 +4,7 @@ import { holding, known } from './conditions.js'
 import type { Drafter } from './draft.js'
 import { isWritten } from './written.js'
 
+/** By the word that begins the rule (`unique:`, `count:` …), how it is read; docs/forms.md says what each means. */
 export const entryRules: Record<string, Drafter> = {
   unique: ({ form, said, say, paths }) => {
     const all = paths(said)

@@ -5,6 +5,7 @@ import { known, wantedOf } from './conditions.js'
 import type { Draft, Drafter } from './draft.js'
 import { isWritten, list } from './written.js'
 
+/** By the word that begins the rule (`require:`, `known:` …), how it is read; docs/forms.md says what each means. */
 export const fieldRules: Record<string, Drafter> = {
   known: ({ form, map, say }) => {
     const { field } = map

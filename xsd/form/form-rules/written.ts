@@ -14,8 +14,10 @@ export interface WrittenRule {
 /** Hears what is wrong with a rule, a sentence each. */
 export type Say = (sentence: string) => void
 
+/** Its keys are not checked yet. */
 export type Written = Record<string, unknown>
 
+/** Whether a value of the YAML is a table, and no list. */
 export const isWritten = (value: unknown): value is Written =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

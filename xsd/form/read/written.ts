@@ -1,6 +1,7 @@
 // written — what a form's YAML says, before anything is made of it: maps, scalars, and the line a fault is told at.
 import type { Document, LineCounter } from 'yaml'
 
+/** A table of the YAML, before its keys are looked at. */
 export type RawMap = Record<string, unknown>
 
 /** Where a fault is told: the path of keys in the YAML. */
@@ -10,6 +11,7 @@ export type Tell = (at: (string | number)[], sentence: string) => void
 export const written = (value: unknown): string =>
   typeof value === 'string' ? value : typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 
+/** Whether a value of the YAML is a table, and no list. */
 export const isMap = (value: unknown): value is RawMap =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
