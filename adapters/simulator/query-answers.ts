@@ -1,7 +1,7 @@
 // query-answers — what simulated agencies answer to queries: rows of what was really sent to them by the one who asks,
 // newest first. What only an authority would know is the example of its column.
 import { chinaTime } from '../../messages/china-time.js'
-import { meetsQuestion, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
+import { meeting, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { fits } from '../../messages/queries/matching.js'
 import type { Leaves, Value } from '../../messages/queries/leaves.js'
 import { readQuestion, type Question } from '../../messages/queries/question.js'
@@ -75,7 +75,10 @@ function filed(
   if (!known) return []
   if (shape.statistics) {
     const groups = createGroups(shape, from)
-    for (const one of own) if (meetsQuestion(shape, one, known.criteria)) groups.add(one)
+    for (const one of own) {
+      const documents = meeting(shape, one, known.criteria)
+      if (documents.length > 0) groups.add(one, documents)
+    }
     return groups.rows()
   }
   return own.flatMap((one) => rowsOf(shape, one, known, from)).slice(0, largestRows)

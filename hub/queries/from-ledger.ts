@@ -5,7 +5,8 @@ import { detectSyntax } from '../../messages/syntax.js'
 import { chinaTime, startOfDay } from '../../messages/china-time.js'
 import {
   meetsCommon,
-  meetsQuestion,
+  leavesOfFiling,
+  meeting,
   needsContent,
   rowsOf,
   type Filing,
@@ -128,8 +129,10 @@ export function createFromLedger({
       const groups = createGroups(shape, from)
       if (!reads) for (const { light } of candidates) groups.add(light)
       else
-        for await (const filing of whole())
-          if (!looks || meetsQuestion(shape, filing, question.criteria)) groups.add(filing)
+        for await (const filing of whole()) {
+          const documents = looks ? meeting(shape, filing, question.criteria) : [leavesOfFiling(filing)]
+          if (documents.length > 0) groups.add(filing, documents)
+        }
       const counted = groups.rows()
       return { rows: counted.slice(0, most), total: counted.length, more }
     }

@@ -1,6 +1,7 @@
 // filing — one filing as queries see it, and the rows it gives: a row for each business document in it (an order, a
 // bill of lading), with what the document says, what the answers to it say, and how it stands.
 import { companiesIn, namesOneOf } from '../companies.js'
+import { answersByDocument } from './answers-by-document.js'
 import type { Leaves, Value } from './leaves.js'
 import { fits } from './matching.js'
 import type { Question } from './question.js'
@@ -55,15 +56,15 @@ export function rowsOf(
   { criteria }: Pick<Question, 'criteria'>,
   from: Pick<Row, 'source' | 'asOf'>,
 ): Row[] {
-  return entriesOf(shape, filing.content).flatMap((entry) => {
-    const leaves = leavesOf(filing, entry)
+  const documents = documentsOf(shape, filing)
+  return documents.flatMap((leaves) => {
     if (!meetsAll(shape, filing, criteria, leaves)) return []
     const values: Row['values'] = {}
     for (const column of shape.columns) {
       const found = valuesOf(column, filing, leaves)
       if (found.length > 0) values[column.name] = column.many ? found.slice(0, mostValues) : found.slice(0, 1)
     }
-    if (entry && shape.of.length > 1 && hasNothing(shape, values)) return []
+    if (filing.content && shape.of.length > 1 && hasNothing(shape, values)) return []
     return [
       {
         ...from,
@@ -95,14 +96,19 @@ function meetsAll(
   )
 }
 
-/** Does any of its business documents meet the question? */
-export function meetsQuestion(shape: QueryShape, filing: Filing, asked: Question['criteria']): boolean {
-  return entriesOf(shape, filing.content).some((entry) => meetsAll(shape, filing, asked, leavesOf(filing, entry)))
+/**
+ * Its business documents that meet the question, each with the answers to it; of a filing that meets it whole, the
+ * filing.
+ */
+export function meeting(shape: QueryShape, filing: Filing, asked: Question['criteria']): (readonly Leaves[])[] {
+  const documents = documentsOf(shape, filing)
+  const some = documents.filter((leaves) => meetsAll(shape, filing, asked, leaves))
+  return some.length === documents.length ? [leavesOfFiling(filing)] : some
 }
 
 /** The document first, then the answers. */
-const leavesOf = ({ answers }: Filing, document: Leaves | undefined): Leaves[] =>
-  document ? [document, ...answers] : answers
+export const leavesOfFiling = ({ content, answers }: Filing): readonly Leaves[] =>
+  content ? [content, ...answers] : answers
 
 /** When it was decided its answers say; all else that every filing has is known without them. */
 const isKnown = ({ common }: FoundCriteria) => common !== undefined && common !== 'DecidedAt'
@@ -174,9 +180,19 @@ function meetsOnly(only: Only, { operation }: Filing, [document]: readonly Leave
   })
 }
 
+/** Each business document of a filing, before the answers that speak of it or of all of them. */
+function documentsOf(shape: QueryShape, filing: Filing): (readonly Leaves[])[] {
+  const { content, answers } = filing
+  if (!content) return [leavesOfFiling(filing)]
+  const entries = entriesOf(shape, content)
+  const said = answers.flatMap((answer) => entriesOf(shape, answer))
+  // Most messages are one document, and so are the answers to it.
+  if (entries.length === 1 && said.length === answers.length) return [leavesOfFiling(filing)]
+  return answersByDocument(shape, entries, said).map((own, i) => [entries[i]!, ...own])
+}
+
 /** One for each business document: where the number a row goes by stands in a group that repeats, each of the group. */
-function entriesOf({ columns }: QueryShape, content: Leaves | undefined): (Leaves | undefined)[] {
-  if (!content) return [undefined]
+function entriesOf({ columns }: QueryShape, content: Leaves): Leaves[] {
   for (const { key, paths = [] } of columns)
     for (const path of key ? paths : [])
       if (content.at(path).length > 1) {

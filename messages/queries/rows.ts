@@ -1,5 +1,5 @@
 // rows — what is done with rows: two of one filing become one, filings are counted by groups, a page is cut.
-import type { Value } from './leaves.js'
+import type { Leaves, Value } from './leaves.js'
 import type { Filing, Row } from './filing.js'
 import { valuesOf } from './filing.js'
 import type { QueryShape } from './shape.js'
@@ -78,8 +78,9 @@ export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row
     }
   >()
   return {
-    add(filing: Filing): void {
-      const leaves = filing.content ? [filing.content, ...filing.answers] : []
+    /** @param documents those of it that are counted; without any, it is known by its record alone */
+    add(filing: Filing, documents: readonly (readonly Leaves[])[] = []): void {
+      const leaves = documents[0] ?? []
       const values = Object.fromEntries(
         groupBy.flatMap((name) => {
           const [first] = valuesOf(
@@ -104,7 +105,7 @@ export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row
       if (filing.state !== undefined) group.states.set(filing.state, (group.states.get(filing.state) ?? 0) + 1)
       for (const { name, sum } of measures)
         if (sum !== undefined)
-          for (const { text } of valuesOf({ paths: [sum] }, filing, leaves)) {
+          for (const { text } of summedUp(sum, filing, documents)) {
             const number = Number(text)
             if (!Number.isNaN(number)) group.sums.set(name, (group.sums.get(name) ?? 0) + number)
           }
@@ -124,4 +125,11 @@ export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row
         }
       }),
   }
+}
+
+/** What stands around all documents of a message stands in each of them: it counts once. */
+function summedUp(path: string, filing: Filing, documents: readonly (readonly Leaves[])[]): Value[] {
+  const all = filing.content?.at(path).length ?? 0
+  const found = documents.map((leaves) => valuesOf({ paths: [path] }, filing, leaves))
+  return documents.length > 1 && found[0]!.length === all ? found[0]! : found.flat()
 }

@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest'
 import { provesCriteria } from '../../hub/queries/proven-criteria.js'
 import { createQueryBook } from '../../hub/queries/book.js'
 import { writeQuestion } from '../../messages/queries/question.js'
-import { rowsOf, type Row } from '../../messages/queries/filing.js'
+import { meeting, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { leavesOf } from '../../messages/queries/reading-leaves.js'
-import { joinRows } from '../../messages/queries/rows.js'
+import { createGroups, joinRows } from '../../messages/queries/rows.js'
 import type { XmlElement } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
 import { examine } from '../../xsd/form/examine.js'
@@ -318,4 +318,79 @@ test('a train that runs daily: today’s report is shown once, beside yesterday�
   expect(first!.values.WagonCount?.[0]?.text).toBe('40')
   expect(second).toEqual(hub[0])
   expect(none).toEqual([])
+})
+
+describe('of a message with several inventories', () => {
+  const inventory = (end: string, ebcCode: string) => ({
+    InventoryHead: { guid: `GUID-${end}`, copNo: `COP-${end}`, orderNo: `ORDER-${end}`, ebcCode },
+  })
+  const told = (end: string, invtNo: string, returnStatus: string) => ({
+    InventoryReturn: { guid: `GUID-${end}`, copNo: `COP-${end}`, invtNo, returnStatus },
+  })
+  const together = (...some: ReturnType<typeof told>[]) =>
+    leavesOf({ '@guid': 'MESSAGE', InventoryReturn: some.map(({ InventoryReturn }) => InventoryReturn) })
+  const filing = (...answers: Filing['answers']): Filing => ({
+    document: 'CEB621Message',
+    operation: '10.1.3.1.1',
+    reference: 'MESSAGE',
+    submittedAt: '2026-06-01T09:00:00',
+    content: leavesOf({ Inventory: [inventory('A', '1101919999'), inventory('B', '4403960001')] }),
+    answers,
+  })
+  const shape = queries.find(({ shape: { query } }) => query === 'ImportInventoryQuery')!.shape
+  const from = { source: 'hub', asOf: '2026-06-01T09:00:00' } as const
+  const shown = (one: Filing, criteria = {}) =>
+    rowsOf(shape, one, { criteria }, from).map(({ values }) =>
+      ['CopNo', 'InvtNo', 'ReturnStatus'].map((name) => values[name]?.[0]?.text),
+    )
+
+  test('each has its own number and state, whether customs answers them together or one by one', () => {
+    const rows = [
+      ['COP-A', 'INVT-A', '100'],
+      ['COP-B', 'INVT-B', '800'],
+    ]
+    expect(shown(filing(together(told('A', 'INVT-A', '100'), told('B', 'INVT-B', '800'))))).toEqual(rows)
+    const [a, b] = [leavesOf(told('A', 'INVT-A', '100')), leavesOf(told('B', 'INVT-B', '800'))]
+    expect(shown(filing(a, b))).toEqual(rows)
+    expect(shown(filing(b, a), { InvtNo: ['INVT-B'] })).toEqual([rows[1]])
+  })
+
+  test('one that customs has not answered yet has no number; what is said of the whole message is said of each', () => {
+    expect(shown(filing(leavesOf(told('B', 'INVT-B', '800'))))).toEqual([
+      ['COP-A', undefined, undefined],
+      ['COP-B', 'INVT-B', '800'],
+    ])
+    expect(shown(filing(leavesOf({ InventoryReturn: { returnStatus: '2' } })))).toEqual([
+      ['COP-A', undefined, '2'],
+      ['COP-B', undefined, '2'],
+    ])
+  })
+
+  test('a message of one inventory does not show what the same file says of another’s', () => {
+    const alone = {
+      ...filing(together(told('A', 'INVT-A', '100'), told('B', 'INVT-B', '800'))),
+      content: leavesOf({ Inventory: inventory('B', '4403960001') }),
+    }
+    expect(shown(alone)).toEqual([['COP-B', 'INVT-B', '800']])
+  })
+
+  test('statistics of a company that may see its own alone count nothing of the other’s', () => {
+    const shared: Filing = {
+      ...filing(together(told('A', 'INVT-A', '100'), told('B', 'INVT-B', '800'))),
+      sharedBy: 'forwarder',
+      companies: { codes: ['4403960001'], paths: ['ebcCode'] },
+    }
+    const measured = {
+      ...shape,
+      statistics: { groupBy: ['CopNo'], measures: [{ name: 'Status', sum: 'returnStatus' }] },
+    }
+    const counted = (one: Filing) => {
+      const groups = createGroups(measured, from)
+      groups.add(one, meeting(measured, one, {}))
+      return groups.rows().map(({ values }) => [values.CopNo?.[0]?.text, values.Status?.[0]?.text])
+    }
+    expect(counted(shared)).toEqual([['COP-B', '800']])
+    const { companies: _, ...own } = shared
+    expect(counted(own)).toEqual([['COP-A', '900']])
+  })
 })
