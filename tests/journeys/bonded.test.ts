@@ -3,7 +3,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'
-import { sharedHub } from '../support/shared-hub.js'
+import { commonHub } from '../support/shared-hub.js'
 
 const text = (file: string) => sample(`sas/${file}`).toString()
 const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
@@ -11,7 +11,7 @@ const has = (status: string, code?: string) => (receipts: Receipt[]) =>
   business(receipts).some((r) => r.status === status && (code === undefined || r.code === code))
 let hub: RunningHub
 beforeAll(async () => {
-  const shared = await sharedHub()
+  const shared = await commonHub()
   hub = shared.hub
   return shared.remove
 })

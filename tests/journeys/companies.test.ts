@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
 import { sample, type RunningHub } from '../support/hub.js'
 import { usedBeforeItEnds } from '../support/in-time.js'
-import { sharedHub } from '../support/shared-hub.js'
+import { commonHub } from '../support/shared-hub.js'
 import { documents } from '../support/data.js'
 import { until } from '../support/until.js'
 
@@ -13,7 +13,7 @@ describe('companies', () => {
   let remove: () => Promise<void>
   let key: string
   beforeAll(async () => {
-    ;({ hub, remove } = await sharedHub())
+    ;({ hub, remove } = await commonHub())
     await allow({ codes: ['9999999999'] })
     key = (await hub.ops<{ secret: string }>('/ops/partners/broker/keys', { kind: 'http' })).secret
     return remove

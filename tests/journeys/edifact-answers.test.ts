@@ -7,12 +7,12 @@ import { readInterchanges } from '../../messages/edifact/reader.js'
 import { checkMessage } from '../../messages/edifact/check-message.js'
 import { directories } from '../support/edifact.js'
 import { root, type RunningHub } from '../support/hub.js'
-import { sharedHub } from '../support/shared-hub.js'
+import { commonHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
 
 let hub: RunningHub
 beforeAll(async () => {
-  const shared = await sharedHub()
+  const shared = await commonHub()
   hub = shared.hub
   return shared.remove
 })

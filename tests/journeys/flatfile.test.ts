@@ -5,12 +5,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { root, samplePath, type RunningHub } from '../support/hub.js'
-import { sharedHub } from '../support/shared-hub.js'
+import { commonHub } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
 
 let hub: RunningHub
 beforeAll(async () => {
-  const shared = await sharedHub()
+  const shared = await commonHub()
   hub = shared.hub
   return shared.remove
 })

@@ -11,14 +11,14 @@ import { toJson } from '../../xsd/form/to-json.js'
 import { sample } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
 import { zipOf } from '../support/zip.js'
-import { sharedHub } from '../support/shared-hub.js'
+import { commonHub } from '../support/shared-hub.js'
 import type { RunningHub } from '../support/hub.js'
 import { pdfPages, pdfTitle } from '../support/pdf.js'
 import { until } from '../support/until.js'
 
 let hub: RunningHub
 let remove: () => Promise<void>
-beforeAll(async () => ({ hub, remove } = await sharedHub()))
+beforeAll(async () => ({ hub, remove } = await commonHub()))
 afterAll(async () => remove())
 
 const lineOf = (text: string, part: string) => text.slice(0, text.indexOf(part)).split('\n').length

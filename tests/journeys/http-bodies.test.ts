@@ -8,11 +8,11 @@ import { sample, type RunningHub } from '../support/hub.js'
 import { rawHttp, type RawAnswer } from '../support/raw-http.js'
 import { Random, seedOf } from '../support/seeded.js'
 import { zipOf } from '../support/zip.js'
-import { sharedHub } from '../support/shared-hub.js'
+import { commonHub } from '../support/shared-hub.js'
 
 let hub: RunningHub
 beforeAll(async () => {
-  const shared = await sharedHub()
+  const shared = await commonHub()
   hub = shared.hub
   return shared.remove
 })

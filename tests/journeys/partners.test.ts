@@ -26,7 +26,7 @@ async function addPartner(hub: RunningHub, partnerId: string, rights: string[], 
 
 test('a partner finds its own messages and none of another, whatever it asks', async () => {
   const hub = await startHub()
-  const other = await addPartner(hub, 'other', ['*'])
+  const other = await addPartner(hub, 'first', ['*'])
   const { receipts } = await hub.send(sample('ceb/CEB311Message.xml'))
   const { messageId, receiptId } = receipts[0]!
   const missing = (await (await hub.get('/v1/messages/msg_00000000000000000000000000', { key: other })).json()) as {

@@ -1,5 +1,5 @@
-// shared-hub — one hub for a whole test file: a start takes seconds of processor. Its tests share all of it, or each is
-// a partner of its own.
+// shared-hub — one hub for a whole test file, or for all files of a process that want no other than the common one: a
+// start takes seconds of processor. Its tests share all of it, or each is a partner of its own.
 import { readFile } from 'node:fs/promises'
 import { afterAll, onTestFinished } from 'vitest'
 import { freePort } from './free-port.js'
@@ -40,43 +40,61 @@ interface Taken {
   submissionId: string
 }
 
+/** The hub that nothing is set of, for all files this process runs. It ends with the process. */
+let common: ReturnType<typeof sharedHub> | undefined
+/** How many partners each hub has been given. */
+const partnersOf = new WeakMap<RunningHub, number>()
+
+/** For `beforeAll` of a file: the common hub, the file a partner of its own. What the operator sees is everybody's. */
+export async function commonHub(): Promise<{ hub: RunningHub; remove: () => Promise<void> }> {
+  const hub = await asPartnerOf((await (common ??= sharedHub())).hub)
+  return { hub, remove: () => comeToRest(hub) }
+}
+
 /**
- * One hub for the tests of a file, started with the first that asks for it. To each test it is the hub with itself as
- * the partner: mailbox, references, SFTP folders and what the simulator has taken are its own. What the operator sees
- * is everybody's. For the top of a file: `const startHub = hubOfFile()`.
+ * One hub for the tests of a file, started with the first that asks for it; without options the common one. To each
+ * test it is the hub with itself as the partner: mailbox, references, SFTP folders and what the simulator has taken are
+ * its own. What the operator sees is everybody's. For the top of a file: `const startHub = hubOfFile()`.
  */
-export function hubOfFile(options: SharedHubOptions = {}): () => Promise<RunningHub> {
+export function hubOfFile(options?: SharedHubOptions): () => Promise<RunningHub> {
   let started: ReturnType<typeof sharedHub> | undefined
-  let tests = 0
   afterAll(async () => (await started)?.remove())
 
   return async () => {
-    const { hub } = await (started ??= sharedHub(options))
-    const partnerId = `test${++tests}`
-    await hub.ops('/ops/partners', {
-      partnerId,
-      name: `测试货运代理${tests}有限公司`,
-      settings: { rights: ['*'], subscriptions: 'granted' },
-      sshKeys: [(await readFile(`${hub.env.HUB_SFTP_KEYFILE}.pub`, 'utf8')).trim()],
-    })
-    const { secret } = await hub.ops<{ secret: string }>(`/ops/partners/${partnerId}/keys`, { kind: 'http' })
-    const before = new Set((await takenBy(hub)).map(({ submissionId }) => submissionId))
-    const own = hubAt({
-      ...hub,
-      env: { ...hub.env, HUB_KEY: secret, HUB_SFTP_USER: partnerId },
-      cliEnv: { HUB_KEY: secret },
-      stop: () => Promise.reject(new Error('this hub is of all tests of the file; one to be stopped is a test’s own')),
-    })
+    const { hub } = await (options ? (started ??= sharedHub(options)) : (common ??= sharedHub()))
+    const own = await asPartnerOf(hub)
     onTestFinished(() => comeToRest(own))
-    return {
-      ...own,
-      async simulator<T>(method: string, path: string, body?: unknown) {
-        const said = await own.simulator<T & { taken?: Taken[] }>(method, path, body)
-        return method === 'GET' && path === '/taken'
-          ? { ...said, taken: said.taken!.filter(({ submissionId }) => !before.has(submissionId)) }
-          : said
-      },
-    }
+    return own
+  }
+}
+
+/** The hub as a new partner has it, which may send anything. */
+async function asPartnerOf(hub: RunningHub): Promise<RunningHub> {
+  const number = (partnersOf.get(hub) ?? 0) + 1
+  partnersOf.set(hub, number)
+  const partnerId = `test${number}`
+  await hub.ops('/ops/partners', {
+    partnerId,
+    name: `测试货运代理${number}有限公司`,
+    settings: { rights: ['*'], subscriptions: 'granted' },
+    sshKeys: [(await readFile(`${hub.env.HUB_SFTP_KEYFILE}.pub`, 'utf8')).trim()],
+  })
+  const { secret } = await hub.ops<{ secret: string }>(`/ops/partners/${partnerId}/keys`, { kind: 'http' })
+  const before = new Set((await takenBy(hub)).map(({ submissionId }) => submissionId))
+  const own = hubAt({
+    ...hub,
+    env: { ...hub.env, HUB_KEY: secret, HUB_SFTP_USER: partnerId },
+    cliEnv: { HUB_KEY: secret },
+    stop: () => Promise.reject(new Error('this hub is of several tests; one to be stopped is a test’s own')),
+  })
+  return {
+    ...own,
+    async simulator<T>(method: string, path: string, body?: unknown) {
+      const said = await own.simulator<T & { taken?: Taken[] }>(method, path, body)
+      return method === 'GET' && path === '/taken'
+        ? { ...said, taken: said.taken!.filter(({ submissionId }) => !before.has(submissionId)) }
+        : said
+    },
   }
 }
 
