@@ -20,6 +20,26 @@ const alone = [
   'tests/parts/{memory-budget,metrics,pages,prints,simulator,sound-packs,tracing,traffic}.test.ts',
 ]
 
+/**
+ * What proves a promise again by a rarer way, or at length, or no promise at all: `npm run test:further`. Whatever is
+ * not named here is of `npm test`: each promise at each door, and each part alone. These are the dearest by processor.
+ */
+const further = [
+  'tests/contracts/ledger-proof-postgres.test.ts',
+  // How a hub is set up, moved and seen into.
+  'tests/journeys/{first-minutes,ledger-reopened,log-and-files,many-hubs,retention,roles,secrets,tracing}.test.ts',
+  // Ways and rules of single agencies.
+  'tests/journeys/{agency-policies,edifact-agency,import-folder,questions-here,signatures}.test.ts',
+  // What proves afterwards, and what comes beside a receipt.
+  'tests/journeys/{evidence,receipt-attachments,signed-receipts}.test.ts',
+  // What is large.
+  'tests/journeys/{budgets,edifact-large,large-answers}.test.ts',
+  // People at the monitor.
+  'tests/journeys/{foreign-bytes,identity-provider,monitor,operators,sessions}.test.ts',
+]
+const furtherAlone = ['tests/parts/{sftp-strangers,simulator,traffic}.test.ts']
+const notOurs = ['node_modules/**']
+
 /** To a process of a test the built sources are what packages are: loaded by Node, not by vitest. */
 const built = { plugins: builtSources(), server: { deps: { external: [/\/dist\//] } } }
 
@@ -42,6 +62,7 @@ export default defineConfig({
         test: {
           name: 'journeys',
           include: ['tests/{journeys,contracts}/**/*.test.ts'],
+          exclude: [...further, ...notOurs],
           isolate: false,
           maxWorkers: 4,
           sequence: { groupOrder: 0 },
@@ -54,6 +75,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: alone,
+          exclude: [...furtherAlone, ...notOurs],
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
           server: built.server,
@@ -65,10 +87,33 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['tests/parts/**/*.test.ts'],
-          exclude: [...alone, 'node_modules/**'],
+          exclude: [...alone, ...notOurs],
           isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+          server: built.server,
+        },
+      },
+      {
+        extends: true,
+        plugins: built.plugins,
+        test: {
+          name: 'further',
+          include: further,
+          isolate: false,
+          maxWorkers: 4,
+          sequence: { groupOrder: 3 },
+          server: built.server,
+        },
+      },
+      {
+        extends: true,
+        plugins: built.plugins,
+        test: {
+          name: 'further-alone',
+          include: furtherAlone,
+          maxWorkers: 3,
+          sequence: { groupOrder: 4 },
           server: built.server,
         },
       },
