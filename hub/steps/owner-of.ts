@@ -82,14 +82,18 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
       const rivals = partnersOf(told).size === 1 ? [] : told
       const waiting = rivals.length === 0 ? told : preferring(told, (one) => !one.finished)
       const first = waiting.reduce((a, b) => (b.order < a.order ? b : a))
-      const own = waiting.filter((one) => one.partnerId === first.partnerId)
+      // All of his: which of them it speaks of is found as if nobody else had the number.
+      const own = told.filter((one) => one.partnerId === first.partnerId)
       return { ...(await chosen(own, entry, () => ledger.ownersOf(agency, key, among))), rivals }
     }
     return undefined
   }
 }
 
-/** What the answer itself says of its addressee. */
+/**
+ * What the answer itself says of its addressee. It chooses among partners: of one who is left, everything is left that
+ * he has under the number. A change whose answer never came was taught no number, and may be meant all the same.
+ */
 async function narrow(
   found: OwnerFacts[],
   senders: readonly string[],
@@ -101,14 +105,19 @@ async function narrow(
   const possible = found.some((one) => shared(one) > 0)
     ? found.filter((one) => shared(one) > 0 || one.senders.length === 0)
     : found
-  const taught = preferring(possible, ({ learnt }) => learnt)
-  if (partnersOf(taught).size === 1) return taught
+  const taught = ofPartnersWith(possible, ({ learnt }) => learnt)
   // The platform's code is the same for all its sellers: whoever shares most codes with the answer is meant.
   const most = Math.max(...taught.map(shared))
-  const named = taught.filter((one) => shared(one) === most)
+  const named = ofPartnersWith(taught, (one) => shared(one) === most)
   if (partnersOf(named).size === 1) return named
   const also = await others()
-  return preferring(named, ({ submissionId }) => also.includes(submissionId))
+  return ofPartnersWith(named, ({ submissionId }) => also.includes(submissionId))
+}
+
+/** All of those partners of whom one is so; all where none is. */
+function ofPartnersWith(found: OwnerFacts[], so: (one: OwnerFacts) => boolean): OwnerFacts[] {
+  const partners = partnersOf(found.filter(so))
+  return partners.size === 0 ? found : found.filter(({ partnerId }) => partners.has(partnerId))
 }
 
 const partnersOf = (found: readonly OwnerView[]) => new Set(found.map(({ partnerId }) => partnerId))

@@ -55,3 +55,42 @@ describe('two companies number their declarations alike, and the agency has answ
     expect(await ownerAmong([unknown, inDoubt], answerTo('4401960002'))).toBe('sub_unknown')
   })
 })
+
+describe('which of a company’s own messages an answer speaks of is not changed by another company’s number', () => {
+  const mine = (name: string, order: number, over: Partial<OwnerFacts> = {}) =>
+    one('mine', order, { submissionId: `sub_${name}`, messageId: `msg_${name}`, senders: ['3101960001'], ...over })
+  const others = one('another', 1, { learnt: true, senders: ['4401960002'] })
+  const answered = { learnt: true, awaits: false, status: 'processing' } as const
+  // A person said that the agency has the first change, whose answer never came: it was taught no number.
+  const rows: [what: string, own: OwnerFacts[], owner: string][] = [
+    [
+      'a change a person has spoken for, before the one behind it that was answered at once',
+      [mine('second', 4, { ...answered, changes: true }), mine('first', 3, { changes: true })],
+      'sub_first',
+    ],
+    [
+      'one that came less far, before the one the agency names by more codes',
+      [mine('second', 4, { ...answered, senders: ['3101960001', '3101960009'] }), mine('first', 3)],
+      'sub_first',
+    ],
+  ]
+  test.each(rows)('%s', async (_, own, owner) => {
+    const says = answerTo('3101960001', '3101960009')
+    expect(await ownerAmong(own, says), 'alone').toBe(owner)
+    expect(await ownerAmong([...own, others], says), 'beside another').toBe(owner)
+  })
+
+  test('a change in doubt may be meant: the answer waits, and does not go to the rejected original', async () => {
+    const own = [
+      mine('original', 3, { learnt: true, status: 'rejected', finished: true, awaits: false }),
+      mine('change', 4, { changes: true, state: 'unclear' }),
+    ]
+    const doubtful = (owners: OwnerFacts[]) =>
+      createOwnerOf({ ownersOf: async () => owners, answersTo: async (open) => open.map(() => ['8', '9']) })(
+        'gacc',
+        answerTo('3101960001'),
+      ).then((found) => found?.doubtful.map(({ submissionId }) => submissionId))
+    expect(await doubtful(own), 'alone').toEqual(['sub_change'])
+    expect(await doubtful([...own, others]), 'beside another').toEqual(['sub_change'])
+  })
+})

@@ -14,18 +14,23 @@ interface Written {
   agency: string
   /** It was the answer to this one's call. */
   direct: string | null
+  received_at: number
+  /** A person, or the end of what it waited for, has let it go. */
+  let_go_at: number | null
 }
 interface Sharing {
   submission_id: string
   state: string
   /** Null: its answer was there before the hub knew that it was taken, and no further one was noted as awaited. */
   expect_step: number | null
+  started_at: number | null
 }
 
-const writtenRow = `select r.receipt, r.submission_id, r.partner_id, p.agency, p.submission_id as direct
+const writtenRow = `select r.receipt, r.submission_id, r.partner_id, p.agency, p.submission_id as direct, p.received_at,
+  p.let_go_at
   from receipt r join reply p using (reply_id) where r.receipt_id = ? and r.submission_id is not null`
 /** Oldest first. */
-const sharingRows = `select s.submission_id, s.state, s.expect_step from correlation c
+const sharingRows = `select s.submission_id, s.state, s.expect_step, s.started_at from correlation c
   join submission s on s.n = c.submission_n
   where c.agency = ? and c.name = ? and c.value = ? and s.partner_id = ? order by s.n`
 
@@ -47,7 +52,8 @@ export function createWhoseJudge({
   const given = new Map<string, Set<string>>()
 
   /** Whose it may be by what it says, and by what was known before it. */
-  function byRule({ agency, partner_id }: Written, said: Said, filed: string): string[] {
+  function byRule(row: Written, said: Said, filed: string): string[] {
+    const { agency, partner_id } = row
     const told = said.given === undefined ? undefined : given.get(`${agency} ${said.given}`)
     if (told?.size === 1) return [...told]
     const [name, value] =
@@ -66,10 +72,12 @@ export function createWhoseJudge({
     const open = there.filter(({ far }) => far < 3)
     const approved = Math.max(-1, ...there.filter(isApproved).map(({ place }) => place))
     const current = open.filter(({ place }) => place >= approved)
-    const first =
+    const next =
       current.find((one) => one.awaits && newsTo(one)) ??
-      open.find((one) => newsTo(one) && (says === one.far || current.includes(one))) ??
-      there.find(({ has }) => !has.includes(said.status))
+      open.find((one) => newsTo(one) && (says === one.far || current.includes(one)))
+    // News to none of them: it may speak of one that is in doubt, and waits until that is known.
+    if (next === undefined && row.let_go_at === null && sharing.some((one) => mayHaveBeenMeant(one, row))) return []
+    const first = next ?? there.find(({ has }) => !has.includes(said.status))
     // They have all heard it: then the agency may mean one whose try is still in doubt, and nothing tells them apart.
     return first === undefined ? [filed, ...there.map(({ id }) => id)] : [first.id]
   }
@@ -85,7 +93,8 @@ export function createWhoseJudge({
     const filed = filedWith(row!.agency, said)
     if (filed && filed.submissionId !== to) {
       const meant = row!.direct ? [row!.direct] : byRule(row!, said, filed.submissionId)
-      if (!meant.includes(to)) breaks(2, `${nameOf(filed, said)} reached ${to} in place of ${meant.join(' or ')}`)
+      const others = meant.join(' or ') || 'nobody yet'
+      if (!meant.includes(to)) breaks(2, `${nameOf(filed, said)} reached ${to} in place of ${others}`)
     }
     heard.set(to, [...(heard.get(to) ?? []), said.status])
     if (!said.teaches || said.given === undefined) return
@@ -102,6 +111,8 @@ export function createWhoseJudge({
   return { written }
 }
 
+const mayHaveBeenMeant = ({ state, started_at }: Sharing, { received_at }: Written) =>
+  (state === 'unclear' || state === 'submitting') && started_at !== null && started_at < received_at
 const isApproved = ({ has }: { has: readonly ReceiptStatus[] }) =>
   !has.includes('rejected') && (has.includes('approved') || has.includes('released'))
 const nameOf = ({ submissionId, filing }: Taken, { status, agency }: Said) =>
