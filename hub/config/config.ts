@@ -59,6 +59,20 @@ export const Config = Type.Object(
       },
       { additionalProperties: false, default: {} },
     ),
+    sftp: Type.Object(
+      {
+        trustedProxies: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), {
+          default: [],
+          description:
+            'Addresses and ranges of the load balancers whose SFTP connections begin with who calls, by the PROXY ' +
+            'protocol, version 1 or 2 (HAProxy: `send-proxy-v2`). A connection of theirs without it is ended. None: ' +
+            'the caller is who connects. Needed behind a load balancer, or all callers share its limits and ' +
+            '`addresses`',
+          zh: 'SFTP 可信负载均衡的地址（PROXY 协议）',
+        }),
+      },
+      { additionalProperties: false, default: {} },
+    ),
     logLevel: Type.Enum(['silent', 'error', 'warn', 'info', 'debug'], {
       default: 'info',
       description: 'Least urgent lines that are written to the log',

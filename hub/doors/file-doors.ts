@@ -85,6 +85,7 @@ export async function startFileDoors({
   const door: SftpDoor = await startSftpDoor({
     host: config.host,
     port: config.sftpPort,
+    trustedProxies: config.sftp.trustedProxies,
     hostKeyFile: join(config.dataDir, 'sftp_host_key'),
     root,
     accept,

@@ -94,8 +94,9 @@ describe('docker compose with two hubs', () => {
     expect(servers).toEqual([
       'server hub-1 hub-1:8080',
       'server hub-2 hub-2:8080',
-      'server hub-1 hub-1:2222',
-      'server hub-2 hub-2:2222',
+      // The hubs hear who calls.
+      'server hub-1 hub-1:2222 send-proxy-v2',
+      'server hub-2 hub-2:2222 send-proxy-v2',
     ])
     expect(lines.filter((line) => line.startsWith('http-check send'))).toHaveLength(2)
     expect(lines.filter((line) => line.startsWith('retry-on'))).toEqual(['retry-on conn-failure'])
@@ -109,7 +110,8 @@ describe('docker compose with two hubs', () => {
     expect(prometheus.scrape_configs.map(({ job_name }) => job_name)).toEqual(['hub'])
     expect(prometheus.scrape_configs[0]!.static_configs[0]!.targets).toEqual(['hub-1:8080', 'hub-2:8080'])
     const config = checkedConfig({ ...secretEnv, HUB_CONFIG: join(root, 'deploy/compose/hub.yaml') })
-    expect(config.http?.trustedProxies).toEqual([compose.networks.doors!.ipam!.config[0]!.subnet])
+    const balancers = [compose.networks.doors!.ipam!.config[0]!.subnet]
+    expect([config.http?.trustedProxies, config.sftp?.trustedProxies]).toEqual([balancers, balancers])
   })
 })
 

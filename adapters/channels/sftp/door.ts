@@ -5,6 +5,7 @@ import { lstat, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Connection } from 'ssh2'
 import { createBrake, type Brake } from '../../ssh/brake.js'
+import { inRanges } from '../../trust/address-ranges.js'
 import { leastPacketBytes, ssh2 } from '../../ssh/library.js'
 import type { Accept } from '../../../messages/inbound.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
@@ -22,6 +23,7 @@ import { hostKeys } from './host-key.js'
 import { sftpLimits, type SftpLimits } from './limits.js'
 import { createLogin, type Authenticate, type Pass } from './login.js'
 import { openMailbox, type Mailbox } from './mailbox.js'
+import { callerBehind } from './proxied.js'
 import { createRecovery } from './recover.js'
 import { startRun } from './run.js'
 import { createSession, type Session } from './session.js'
@@ -48,6 +50,11 @@ export interface SftpDoorParts {
   memory: MemoryBudget
   rates: Pick<Rates, 'turn'>
   limits: Partial<SftpLimits> & { maxBytes: number }
+  /**
+   * Addresses and ranges of the load balancers whose connections begin with who calls, by the PROXY protocol. None: the
+   * caller is who connects.
+   */
+  trustedProxies?: readonly string[] | undefined
   log: Log
 }
 
@@ -72,6 +79,8 @@ export interface SftpDoor {
 
 interface Guest {
   socket: Socket
+  /** The caller's address, also behind a balancer. */
+  ip: string
   stranger: Stranger
   /** Set once it has shown who it is; the client hears of it a moment later. */
   pass?: Pass
@@ -90,6 +99,14 @@ const sessionsPerConnection = 8
 /** A client says its first line at once; a slow line and a busy hub may take this long. */
 const silentMs = 1_000
 const fewStrangersPerAddress = 10
+/** A balancer says who calls as soon as it has connected. */
+const balancerMs = 5_000
+
+/** The other end of a connection: two that are open at one time never share it. */
+const endOf = (ip: string | undefined, port: number | undefined): string => `${ip ?? ''}|${port}`
+const balancerSilent =
+  'sftp: a balancer did not say who calls. Let it send the PROXY protocol (HAProxy: send-proxy-v2), or take its ' +
+  'address out of sftp.trustedProxies'
 
 /** The largest packet the client takes on this channel, as it says. */
 const packetBytesOf = (asked: object): number =>
@@ -149,12 +166,36 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     algorithms,
     ident: 'SingleWindowHub',
   })
+  /** Of balancers that have not said yet who calls. */
+  const arriving = new Set<Socket>()
+  const isBalancer = (ip: string): boolean =>
+    (parts.trustedProxies?.length ?? 0) > 0 && inRanges(parts.trustedProxies, ip)
   const server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
     const ip = socket.remoteAddress ?? ''
-    const key = `${ip}|${socket.remotePort}`
+    socket.on('error', () => socket.destroy())
     if (stopping) return void socket.destroy()
+    if (!isBalancer(ip)) return welcome(socket, ip)
+    arriving.add(socket)
+    callerBehind(socket, balancerMs)
+      .then(
+        (caller) => {
+          if (stopping || socket.destroyed) return void socket.destroy()
+          welcome(socket, caller?.address ?? ip)
+          socket.resume()
+        },
+        (err: unknown) => {
+          log.warn({ ip, err }, balancerSilent)
+          socket.destroy()
+        },
+      )
+      .finally(() => arriving.delete(socket))
+  })
+
+  const welcome = (socket: Socket, ip: string): void => {
+    const key = endOf(socket.remoteAddress, socket.remotePort)
     const guest: Guest = {
       socket,
+      ip,
       stranger: strangers.enter(ip, () => socket.destroy()),
       checked: checks,
       sessions: new Set(),
@@ -173,17 +214,16 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
         })
       }),
     }
-    socket.on('error', () => socket.destroy())
     // Crowded out by those before it.
     if (socket.destroyed) return
     guests.set(key, guest)
     ssh.injectSocket(socket)
-  })
+  }
 
-  ssh.on('connection', (client, { ip, port }) => {
-    const guest = guests.get(`${ip}|${port}`)
+  ssh.on('connection', (client, end) => {
+    const guest = guests.get(endOf(end.ip, end.port))
     if (!guest) return void client.end()
-    const { socket, stranger } = guest
+    const { socket, stranger, ip } = guest
     stranger.reached(stage.greeted)
     client.once('handshake', () => stranger.reached(stage.agreed))
     const cut = (): void => void socket.destroy()
@@ -344,6 +384,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
         ])
         await Promise.race([finished, new Promise((resolve) => setTimeout(resolve, limits.closeMs).unref())])
         for (const { socket } of all) socket.destroy()
+        for (const socket of arriving) socket.destroy()
         await unlistened
         await Promise.race([
           Promise.all(all.map(({ gone }) => gone)),
