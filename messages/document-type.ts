@@ -6,6 +6,7 @@
 // leading `@` is the root's own attribute. `Head/MessageID`, `Inventory/InventoryHead/copNo`, `@guid`. Names match by
 // local name.
 import { Type, type Static } from 'typebox'
+import { closed } from './closed.js'
 import { CompanyPaths } from './companies.js'
 import { Envelope } from './envelope.js'
 import { Bilingual } from './text.js'
@@ -171,7 +172,7 @@ export const ReceiptType = Type.Object({
 })
 export type ReceiptType = Static<typeof ReceiptType>
 
-/** A whole `family.yaml`. Keys that are not named here are a fault at `hub schema check` and at a start. */
+/** A family: its documents, and the receipts that answer them. */
 export const DocumentFamily = Type.Object({
   family: Type.String(),
   title: Bilingual,
@@ -187,3 +188,6 @@ export const DocumentFamily = Type.Object({
   envelopes: Type.Optional(Type.Array(Envelope)),
 })
 export type DocumentFamily = Static<typeof DocumentFamily>
+
+/** A family as somebody writes it, `family.yaml`: a key that is not known here is a fault. */
+export const FamilyFile = closed(DocumentFamily)

@@ -1,7 +1,8 @@
 // errors — every error the hub can say, put together: class and status (errors/codes.ts) and its sentences in two
 // languages (errors/zh.ts, errors/en.ts). docs/errors.md says the same; tests/parts/errors.test.ts holds them together.
-import { codes, type CodeEntry, type ErrorClass, type ErrorCode } from './errors/codes.js'
+import { codes, type ErrorClass, type ErrorCode } from './errors/codes.js'
 import { en } from './errors/en.js'
+import { entriesOf } from './errors/entries.js'
 import { thingInChinese } from './errors/thing-names.js'
 import { zh } from './errors/zh.js'
 import { fill, type Bilingual } from './text.js'
@@ -9,24 +10,8 @@ import type { Fault } from './fault.js'
 
 export type { ErrorClass, ErrorCode } from './errors/codes.js'
 
-/** A code with what it means and what is to be done. */
-interface ErrorEntry extends CodeEntry {
-  /** What is wrong. */
-  text: Bilingual
-  /** What to do. */
-  remedy: Bilingual
-}
-
-const entryOf = (code: ErrorCode): ErrorEntry => ({
-  ...codes[code],
-  text: { zh: zh[code].text, en: en[code].text },
-  remedy: { zh: zh[code].remedy, en: en[code].remedy },
-})
-
 /** Every code; docs/errors.md lists them. */
-export const errorCodes = Object.fromEntries(
-  (Object.keys(codes) as ErrorCode[]).map((code) => [code, entryOf(code)]),
-) as Record<ErrorCode, ErrorEntry>
+export const errorCodes = entriesOf(codes, { zh, en })
 
 /** The text of a code with its places filled. */
 export function errorText(code: ErrorCode, values: Record<string, string | number | undefined> = {}): Bilingual {

@@ -94,12 +94,15 @@ function withoutAlternatives(raised: Raised[], schema: TSchema, whole: unknown):
     const union = unions.find(
       ({ schemaPath }) => one !== undefined && one.schemaPath.startsWith(`${schemaPath}/anyOf/`),
     )
+    // Of words that may stand there all are told together.
+    if (union && wordsOf(nodeOf(schema, union.schemaPath))) return false
     if (union) return one.keyword !== 'type' || one.instancePath !== union.instancePath
     if (one.keyword !== 'anyOf') return true
     // Told by what is wrong inside an alternative of the same kind of value; alone where no alternative takes this
     // kind.
-    const kinds = alternatives(nodeOf(schema, one.schemaPath)).map(({ type }) => type)
-    return !kinds.includes(kindOf(valueAt(whole, one.instancePath)))
+    const node = nodeOf(schema, one.schemaPath)
+    const kinds = alternatives(node).map(({ type }) => type)
+    return wordsOf(node) !== undefined || !kinds.includes(kindOf(valueAt(whole, one.instancePath)))
   })
 }
 
@@ -122,12 +125,11 @@ function inWords({ keyword, params, message }: Raised, node: SchemaNode, written
     case 'exclusiveMaximum':
       return [kindInWords(node)]
     case 'enum':
-    case 'const': {
-      const allowed = ((params.allowedValues as unknown[] | undefined) ?? [params.allowedValue]).map(String)
-      const near = typeof written === 'string' ? meant(written, allowed) : { en: '', zh: '' }
-      return [{ en: `must be one of ${allowed.join(', ')}${near.en}`, zh: `只能是 ${allowed.join('、')}${near.zh}` }]
-    }
+    case 'const':
+      return [oneOf((params.allowedValues as unknown[] | undefined) ?? [params.allowedValue], written)]
     case 'anyOf': {
+      const words = wordsOf(node)
+      if (words) return [oneOf(words, written)]
       const kinds = alternatives(node).map(kindInWords)
       return [
         {
@@ -177,6 +179,18 @@ interface SchemaNode {
 }
 
 const alternatives = (node: SchemaNode): SchemaNode[] => node.anyOf ?? []
+
+/** The words one of which must stand there; undefined where it takes other values too. */
+function wordsOf(node: SchemaNode): unknown[] | undefined {
+  const words = alternatives(node)
+  return words.length > 0 && words.every((one) => 'const' in one) ? words.map((one) => one.const) : undefined
+}
+
+function oneOf(allowed: readonly unknown[], written: unknown): Words {
+  const words = allowed.map(String)
+  const near = typeof written === 'string' ? meant(written, words) : { en: '', zh: '' }
+  return { en: `must be one of ${words.join(', ')}${near.en}`, zh: `只能是 ${words.join('、')}${near.zh}` }
+}
 
 function kindInWords(node: SchemaNode): Words {
   switch (node.type) {

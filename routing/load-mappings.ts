@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { Mapping, MappingFile, type MapLine } from '../messages/mapping/mapping.js'
 import { sourcePath } from '../messages/mapping/source-path.js'
+import { dotted, settingText } from '../messages/setting-text.js'
 import { valueFaults } from '../messages/value-fault.js'
 import type { YamlFiles } from './yaml-files.js'
 
@@ -28,7 +29,7 @@ export function loadMappings(
       return (Value.Check(MappingFile, value) ? value.mappings : [value]).flatMap((one) => {
         const mapping = oneList(one)
         if (!sound && !Value.Check(Mapping, mapping)) {
-          faults.push(...valueFaults(Mapping, mapping).map(({ at, en }) => `${file}: ${at || '/'} ${en}`))
+          faults.push(...valueFaults(Mapping, mapping).map((one) => `${file}: ${settingText(dotted(one.at), one)}`))
           return []
         }
         const ready = mapping as Mapping

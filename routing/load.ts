@@ -1,13 +1,14 @@
 // load — reads the routing data (agencies, documents, catalogue) once at start, checks all of it, and reports every
 // fault in one error.
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
-import { DocumentFamily, orderFact } from '../messages/document-type.js'
+import { FamilyFile, orderFact, type DocumentFamily } from '../messages/document-type.js'
+import { closed } from '../messages/closed.js'
 import { inPack } from '../messages/pack.js'
 import type { Bilingual } from '../messages/text.js'
-import { valueFaults } from '../messages/value-fault.js'
+import { yamlFaults } from '../messages/yaml-text.js'
 import { meets, type Facts } from '../messages/condition.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import { Agency, Operation, type CatalogueEntry, type FormDocuments, type Routing } from './operation.js'
@@ -22,23 +23,30 @@ const Title = Type.Object({ zh: Type.String({ minLength: 1 }), en: Type.Optional
 const Named = { code: Type.String(), title: Title }
 const OperationLine = Type.Object({ ...Operation.properties, title: Title })
 /** One routing/catalogue/NN-*.yaml: a category with everything below it. */
-const CatalogueFile = Type.Object({
-  ...Named,
-  systems: Type.Array(
-    Type.Object({
-      ...Named,
-      services: Type.Array(
-        Type.Object({
-          ...Named,
-          functions: Type.Array(Type.Object({ ...Named, operations: Type.Array(OperationLine) })),
-        }),
-      ),
-    }),
-  ),
-})
+const CatalogueFile = closed(
+  Type.Object({
+    ...Named,
+    systems: Type.Array(
+      Type.Object({
+        ...Named,
+        services: Type.Array(
+          Type.Object({
+            ...Named,
+            functions: Type.Array(Type.Object({ ...Named, operations: Type.Array(OperationLine) })),
+          }),
+        ),
+      }),
+    ),
+  }),
+)
 type CatalogueFile = Static<typeof CatalogueFile>
 
-const AgenciesFile = Type.Object({ agencies: Type.Array(Agency) })
+/** `connector`, how agencies answer, is looked at by the hub, as `policy` is. */
+const AgenciesFile = closed(
+  Type.Object({
+    agencies: Type.Array(Type.Object({ ...Agency.properties, connector: Type.Optional(Type.Unknown()) })),
+  }),
+)
 
 /** All that was wrong with the routing data, at once, so that one restart shows every fault. */
 export class RoutingDataError extends Error {
@@ -68,7 +76,7 @@ export function loadDocuments(
     .filter((pack) => existsSync(join(dir, pack, 'family.yaml')))
     .flatMap((pack) => {
       const file = join(dir, pack, 'family.yaml')
-      const family = read(DocumentFamily, file, faults, files)
+      const family = read(FamilyFile, file, faults, files)
       if (!family) return []
       if (family.family !== pack) faults.push(`${file}: says family ${family.family}, and its folder ${pack}`)
       faults.push(...schemasMissing(family, join(dir, pack)).map((schema) => `${file}: there is no ${schema}`))
@@ -216,9 +224,17 @@ function read<T extends TSchema>(schema: T, file: string, faults: string[], file
   try {
     const { value, sound } = files.readAs(schema, file)
     if (sound || Value.Check(schema, value)) return value as Static<T>
-    faults.push(...valueFaults(schema, value).map(({ at, en }) => `${file}: ${at || '/'} ${en}`))
-  } catch (error) {
-    faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+  } catch {
+    // It is no YAML, or it cannot be opened: the same is met again below, and told with its line.
   }
+  faults.push(...fileFaults(schema, file))
   return undefined
+}
+
+function fileFaults(schema: TSchema, file: string): string[] {
+  try {
+    return yamlFaults(schema, file, readFileSync(file, 'utf8'))
+  } catch (error) {
+    return [`${file}: cannot be read (${error instanceof Error ? error.message : String(error)}) 无法读取`]
+  }
 }

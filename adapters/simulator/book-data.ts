@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { Type, type Static } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
-import { Condition, DocumentFamily } from '../../messages/document-type.js'
+import { closed } from '../../messages/closed.js'
+import { Condition, FamilyFile, type DocumentFamily } from '../../messages/document-type.js'
 import { inPack } from '../../messages/pack.js'
-import { valueFaults } from '../../messages/value-fault.js'
+import { yamlFaults } from '../../messages/yaml-text.js'
 
+/** One step of an agency's answer. */
 export const Stage = Type.Object({
   name: Type.String(),
   /** The first receipt, in the answer to the submission itself. At most one. */
@@ -25,18 +27,23 @@ export const Stage = Type.Object({
 })
 export type Stage = Static<typeof Stage>
 
-export const AnswersFile = Type.Object({
-  family: Type.String(),
-  answers: Type.Array(
-    Type.Object({
-      document: Type.String(),
-      /** Conditions on the document's facts; the first entry that fits answers. */
-      when: Type.Optional(Condition),
-      stages: Type.Array(Stage),
-      refusal: Type.Optional(Type.Array(Stage)),
-    }),
-  ),
-})
+/** The `answers.yaml` of a pack: a key that is not known here is a fault. */
+export const AnswersFile = closed(
+  Type.Object({
+    family: Type.String(),
+    /** Texts that several templates share, by anchors. */
+    templates: Type.Optional(Type.Unknown()),
+    answers: Type.Array(
+      Type.Object({
+        document: Type.String(),
+        /** Conditions on the document's facts; the first entry that fits answers. */
+        when: Type.Optional(Condition),
+        stages: Type.Array(Stage),
+        refusal: Type.Optional(Type.Array(Stage)),
+      }),
+    ),
+  }),
+)
 export type AnswersFile = Static<typeof AnswersFile>
 
 interface BookData {
@@ -50,7 +57,7 @@ export function readBookData(dir: string, copy?: string): BookData {
   const known = copy === undefined ? undefined : readCopy(copy)
   if (known && known.of === hashOf(texts)) return known.data
   return {
-    families: texts.documents.map((file) => inPack(checked(DocumentFamily, file))),
+    families: texts.documents.map((file) => inPack(checked(FamilyFile, file))),
     answers: texts.answers.map((file) => checked(AnswersFile, file)),
   }
 }
@@ -66,7 +73,7 @@ interface Text {
 }
 
 function hashOf({ documents, answers }: { documents: Text[]; answers: Text[] }): string {
-  const hash = createHash('sha256').update(JSON.stringify([DocumentFamily, AnswersFile]))
+  const hash = createHash('sha256').update(JSON.stringify([FamilyFile, AnswersFile]))
   for (const { text } of [...documents, ...answers]) hash.update(text)
   return hash.digest('base64url')
 }
@@ -89,12 +96,12 @@ function packFiles(dir: string, name: string): Text[] {
     .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
 }
 
-function checked<T extends typeof AnswersFile | typeof DocumentFamily>(schema: T, { file, text }: Text): Static<T> {
-  const value: unknown = parse(text)
-  if (Value.Check(schema, value)) return value
-  throw new Error(
-    valueFaults(schema, value)
-      .map(({ at, en }) => `${file}: ${at || '/'} ${en}`)
-      .join('\n'),
-  )
+function checked<T extends typeof AnswersFile | typeof FamilyFile>(schema: T, { file, text }: Text): Static<T> {
+  try {
+    const value: unknown = parse(text, { merge: true })
+    if (Value.Check(schema, value)) return value
+  } catch {
+    // No YAML: told below, with its line.
+  }
+  throw new Error(yamlFaults(schema, file, text).join('\n'))
 }

@@ -56,7 +56,7 @@ export function addForm(program: Command): void {
     .argument('<document>', 'DualUseLicenceApplication')
     .description('print its fields as a table, or its schema or samples')
     .option('--sample [name]', 'a valid message: full, minimal, or 4.24.1.1.1-change; with --json as JSON')
-    .option('--broken [name]', 'the broken samples, or one of them')
+    .option('--broken [name]', 'the broken samples, or one of them; with --json beside its faults')
     .option('--schema', 'the XSD')
     .option('--result', 'of a query: the XSD of its result')
     .option('--json-schema', 'the JSON Schema')
@@ -117,7 +117,7 @@ async function show(
   if (broken !== undefined) {
     const all = parts.brokenOf(form, rules, samples)
     const found = all.find((b) => b.name === broken)
-    if (found) return write(found.xml)
+    if (found) return json ? print(found, true, () => '') : write(found.xml)
     return print({ broken: all }, json === true, () =>
       table([
         ['BROKEN', 'CODE', 'PATH', 'RULE'],

@@ -1,7 +1,7 @@
 // environment — the environment variables that set settings, those that are none, and those that nobody reads.
 import { meant } from '../../messages/value-fault.js'
 import type { Config } from './config.js'
-import { settingText } from '../base/yaml-file.js'
+import { settingText } from '../../messages/setting-text.js'
 
 const asNumber = (text: string) => (text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text))
 const asFlag = (text: string) => ({ 1: true, true: true, 0: false, false: false })[text.toLowerCase()] ?? text

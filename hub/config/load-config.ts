@@ -10,7 +10,8 @@ import { Config } from './config.js'
 import { unknownVariables, variables } from './environment.js'
 import { operatorsOfYaml } from '../operate/operators-setting.js'
 import { weakKey, worldFaults } from './world-faults.js'
-import { dotted, readYamlFile, settingText } from '../base/yaml-file.js'
+import { dotted, settingText } from '../../messages/setting-text.js'
+import { readYamlFile } from '../base/yaml-file.js'
 
 /** Command-line options and the settings they are. */
 const options: Partial<Record<keyof Config, string>> = {

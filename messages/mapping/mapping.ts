@@ -3,6 +3,7 @@
 // message. Lines stand in the order of the target; each says where a value goes and where it comes from. What is read
 // by no line and not named under `leave` is a fault.
 import { Type, type Static } from 'typebox'
+import { closed } from '../closed.js'
 import { Condition } from '../document-type.js'
 
 const Wanted = Type.Union([Type.String(), Type.Array(Type.String())])
@@ -86,11 +87,7 @@ const Level2 = Type.Object({ ...lineShape, write: Type.Optional(Type.Array(Level
  */
 export const MappingFile = Type.Object({ shared: Type.Optional(Type.Unknown()), mappings: Type.Array(Type.Unknown()) })
 
-/**
- * How a message in one form becomes another: a file of a pack's mappings/. Every line writes something, or names what
- * is left.
- */
-export const Mapping = Type.Object({
+const MappingShape = Type.Object({
   mapping: Type.String({ pattern: '^[a-z0-9-]+$', description: 'Also the name of its file' }),
   /** The document it is made of, by its id, and the condition on its facts. */
   from: Type.Object({ document: Type.String(), when: Type.Optional(Condition) }),
@@ -117,4 +114,10 @@ export const Mapping = Type.Object({
   only: Type.Optional(Type.Record(Type.String(), Wanted)),
   write: Type.Array(Level2),
 })
+/**
+ * How a message in one form becomes another: a file of a pack's mappings/. Every line writes something, or names what
+ * is left. A key
+ * that is not known here is a fault.
+ */
+export const Mapping = closed(MappingShape)
 export type Mapping = Omit<Static<typeof Mapping>, 'write'> & { write: MapLine[] }

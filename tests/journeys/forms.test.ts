@@ -181,6 +181,10 @@ test('as JSON the same: kept as it came, sent on as XML, faults by JSON pointer 
   const shown = await hub.cli('form', 'show', 'DualUseLicenceApplication', '--sample', '4.24.1.1.1-original', '--json')
   const text = await sent.text()
   expect(JSON.parse(shown.stdout)).toEqual(JSON.parse(text))
+  const all = await hub.cli('form', 'show', 'DualUseLicenceApplication', '--broken', '--json')
+  const [first] = (JSON.parse(all.stdout) as { broken: { name: string }[] }).broken
+  const one = await hub.cli('form', 'show', 'DualUseLicenceApplication', '--broken', first!.name, '--json')
+  expect(JSON.parse(one.stdout), 'a broken sample with the faults it is told').toEqual(first)
   const json = text
     .replace(/"MessageID": "[^"]*"/, '"MessageID": "FORM-0007"')
     .replaceAll('2026SY000317', '2026SY-FORM-0007')

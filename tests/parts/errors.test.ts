@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { entriesOf } from '../../messages/errors/entries.js'
 import { errorCodes, HubError } from '../../messages/errors.js'
 import { fill } from '../../messages/text.js'
 import { root } from '../support/hub.js'
@@ -28,6 +29,17 @@ test('it tells class, status, sentence and remedy as the hub says them, in both 
       remedy: cell(entry.remedy),
     })
   }
+})
+
+test('a code whose sentence was forgotten is named, with the file it belongs into', () => {
+  const said = { text: 'Not sent.', remedy: 'Nothing.' }
+  const codes = {
+    HUB_NEW: { class: 'transient', status: 503 },
+    HUB_NEWER: { class: 'transient', status: 503 },
+  } as const
+  expect(() => entriesOf(codes, { zh: { HUB_NEWER: said }, en: { HUB_NEW: said } })).toThrow(
+    /^HUB_NEW has no sentence in messages\/errors\/zh\.ts; HUB_NEWER has no sentence in messages\/errors\/en\.ts$/,
+  )
 })
 
 test('every sentence is there in Chinese and in English', () => {

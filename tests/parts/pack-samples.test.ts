@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readBookData } from '../../adapters/simulator/book-data.js'
 import { loadDocuments } from '../../routing/load.js'
+import { loadRules } from '../../xsd/ruling/load.js'
 import { checkPackSamples, checkSchemas } from '../../xsd/schema-check.js'
 import { root } from '../support/hub.js'
 import { tempDir } from '../support/temp.js'
@@ -72,7 +73,7 @@ test('a slip in family.yaml or answers.yaml is told in words; so is a schema tha
   expect(await faultsOf(text)).toEqual([])
   expect(await faultsOf(text.replace('otherwise: processing', 'otherwise: procesing'))).toEqual([
     expect.stringMatching(
-      /^acd\/family\.yaml: \/receipts\/0\/otherwise must be one of .*rejected.*; did you mean processing\?$/,
+      /^acd\/family\.yaml:\d+ receipts\.0\.otherwise = "procesing": must be one of .*; did you mean processing\? 只能是/,
     ),
   ])
   expect(await faultsOf(text.replace('file: ImportAgrRequest.xsd', 'file: ImportAgrRequst.xsd'))).toEqual([
@@ -81,5 +82,51 @@ test('a slip in family.yaml or answers.yaml is told in words; so is a schema tha
   await writeFile(file, text)
   const answers = join(dir, 'acd/answers.yaml')
   await writeFile(answers, (await readFile(answers, 'utf8')).replace('    stages:', '    stage:'))
-  expect(() => readBookData(dir)).toThrow(/answers\.yaml: \/answers\/0 stages is missing/)
+  expect(() => readBookData(dir)).toThrow(
+    /answers\.yaml:\d+ answers\.0: stages is missing .*\n.*:\d+ answers\.0\.stage: no such setting; did you mean stages\? 没有这个设置，是否应为 stages？/,
+  )
+})
+
+test('a key that is not known is told with its line and the nearest one, in each file of a pack', async () => {
+  const dir = await tempDir('packs')
+  for (const pack of ['common', 'acd', 'ceb'])
+    await cp(join(root, 'xsd/families', pack), join(dir, pack), { recursive: true })
+  const documents = loadDocuments(dir)
+  /** Puts a word in the place of another, asks, and puts the old file back. */
+  const slip = async (file: string, right: string, wrong: string, ask: () => unknown) => {
+    const path = join(dir, file)
+    const text = await readFile(path, 'utf8')
+    expect(text).toContain(right)
+    const line = text.slice(0, text.indexOf(right) + right.search(/\S/)).split('\n').length
+    await writeFile(path, text.replace(right, wrong))
+    let said: string
+    try {
+      said = String(ask())
+    } catch (error) {
+      said = String(error)
+    }
+    await writeFile(path, text)
+    return said.replaceAll(`${dir}/`, '').replace(`:${line} `, ':LINE ')
+  }
+  const family = () => {
+    const faults: string[] = []
+    loadDocuments(dir, faults)
+    return faults.join('\n')
+  }
+  expect(await slip('acd/family.yaml', '\n    companies:', '\n    compnies:', family)).toBe(
+    'acd/family.yaml:LINE documents.0.compnies: no such setting; did you mean companies? 没有这个设置，是否应为 companies？',
+  )
+  expect(await slip('acd/answers.yaml', '\n    refusal:', '\n    refusel:', () => readBookData(dir))).toContain(
+    'acd/answers.yaml:LINE answers.0.refusel: no such setting; did you mean refusal? 没有这个设置，是否应为 refusal？',
+  )
+  const rules = () => loadRules(dir, documents)
+  expect(await slip('ceb/rules.yaml', ' when: {', ' wehn: {', rules)).toMatch(
+    /ceb\/rules\.yaml:LINE rules\.\d+\.wehn: no such setting; did you mean when\? 没有这个设置，是否应为 when？/,
+  )
+  expect(await slip('ceb/rules.yaml', ' require: ', ' requier: ', rules)).toMatch(
+    /ceb\/rules\.yaml:LINE rules\.\d+: a rule is of one kind; this one has no kind; did you mean require\? 规则须有且只有一种，此处没有，是否应为 require？/,
+  )
+  expect(await slip('ceb/rules.yaml', '\nfamily: ceb', '\nfamily: [ceb', rules)).toMatch(
+    /ceb\/rules\.yaml:\d+: .* YAML 语法错误/,
+  )
 })

@@ -153,7 +153,7 @@ test('every `hub` command and every option of it that a page names is one of the
   expect(wrong).toEqual([])
 })
 
-test('the code says of each part that is handed on who makes it, and that function is in the file it names', () => {
+test('the code says of each part that is handed on who makes it; what it links to is in the file it names', () => {
   const sources = [...files].filter((file) =>
     /^(hub|queues|adapters|monitoring|store|xsd|messages)\/.*\.ts$/.test(file),
   )
@@ -162,7 +162,7 @@ test('the code says of each part that is handed on who makes it, and that functi
     [...text(source).matchAll(/\[(\w+)\]\((\.{1,2}\/[^)\s]+\.ts)\)/g)].flatMap(([link, name, path]) => {
       seen.push(name!)
       const target = posix.join(posix.dirname(source), path!)
-      const makes = new RegExp(`^(export )?(async )?(function\\*?|const|class) ${name}\\b`, 'm')
+      const makes = new RegExp(`^(export )?(async )?(function\\*?|const|class|interface) ${name}\\b`, 'm')
       return files.has(target) && makes.test(text(target)) ? [] : [`${source} ${link}`]
     }),
   )

@@ -350,7 +350,7 @@ describe('rule data', () => {
       `{ id: D-9, documents: [D], require: a }`,
     )
     for (const id of ['D-1', 'D-2', 'D-3', 'D-4', 'D-5', 'D-6', 'D-7', 'D-8', 'D-9'])
-      expect(faults.join('\n'), id).toContain(`rule ${id} `)
+      expect(faults.join('\n'), id).toContain(`(${id})`)
   })
   test('a rule of every kind is taken', async () => {
     const shapes: Record<keyof typeof kinds, string> = {

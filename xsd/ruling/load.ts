@@ -5,7 +5,9 @@ import { Type, type Static, type TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { parse } from 'yaml'
 import type { DocumentFamily } from '../../messages/document-type.js'
-import { kinds, Rule, type Kind, type RuleFamily } from './rule.js'
+import { meant, valueFaults, type ValueFault } from '../../messages/value-fault.js'
+import { readYamlText, yamlFaults } from '../../messages/yaml-text.js'
+import { commonKeys, kinds, Rule, type Kind, type RuleFamily } from './rule.js'
 import { placed } from './wrapped.js'
 
 const Outer = Type.Object(
@@ -42,7 +44,7 @@ export class RuleDataError extends Error {
 export function loadRules(
   dir: string,
   documents: readonly DocumentFamily[],
-  read: ReadRules = (_shape, file) => ({ value: parse(readFileSync(file, 'utf8')), sound: false }),
+  read: ReadRules = (_shape, file) => ({ value: parse(readFileSync(file, 'utf8'), { merge: true }), sound: false }),
 ): RuleFamily[] {
   const faults: string[] = []
   const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
@@ -55,25 +57,34 @@ export function loadRules(
     let sound = false
     try {
       ;({ value: content, sound } = read(Shape, file))
-    } catch (error) {
-      faults.push(`${file}: ${error instanceof Error ? error.message : String(error)}`)
-      continue
+    } catch {
+      // No YAML: told below, with its line.
     }
     if (!isOuter(content, sound)) {
-      faults.push(
-        ...[...Value.Errors(Outer, content)].slice(0, 5).map((e) => `${file}: ${e.instancePath || '/'} ${e.message}`),
-      )
+      faults.push(...yamlFaults(Outer, file, readFileSync(file, 'utf8')))
       continue
     }
-    for (const rule of content.rules) {
-      const wrong = sound ? [] : faultsOf(rule)
-      if (seen.has(rule.id)) wrong.push('stands twice')
+    const wrong: (ValueFault & { rule?: string })[] = []
+    const unknown = (id: string) => ({
+      en: `no document is called this${meant(id, [...types.keys()]).en}`,
+      zh: `没有这个单证${meant(id, [...types.keys()]).zh}`,
+      value: id,
+    })
+    for (const [i, rule] of content.rules.entries()) {
+      const at = `/rules/${i}`
+      const { id: name } = rule
+      if (!sound) wrong.push(...faultsOf(rule, at).map((fault) => ({ ...fault, rule: name })))
+      if (seen.has(rule.id)) wrong.push({ at: `${at}/id`, en: 'stands twice', zh: '重复', rule: name })
       seen.add(rule.id)
-      for (const id of rule.documents) if (!types.has(id)) wrong.push(`names the unknown document ${id}`)
-      faults.push(...wrong.map((w) => `${file}: rule ${rule.id} ${w}`))
+      for (const [n, id] of rule.documents.entries())
+        if (!types.has(id)) wrong.push({ at: `${at}/documents/${n}`, ...unknown(id), rule: name })
     }
     for (const id of Object.keys(content.within ?? {}))
-      if (!types.has(id)) faults.push(`${file}: within names the unknown document ${id}`)
+      if (!types.has(id)) wrong.push({ at: `/within/${id}`, ...unknown(id) })
+    if (wrong.length > 0) {
+      const { placed: told } = readYamlText(file, readFileSync(file, 'utf8'), { merge: true })
+      faults.push(...wrong.map(({ rule, ...fault }) => `${told(fault)}${rule === undefined ? '' : ` (${rule})`}`))
+    }
     families.push(content as unknown as RuleFamily)
   }
   if (faults.length > 0) throw new RuleDataError(faults)
@@ -86,21 +97,26 @@ export function loadRules(
 const isOuter = (content: unknown, sound: boolean): content is Static<typeof Outer> =>
   sound || Value.Check(Outer, content)
 
-function faultsOf(rule: Record<string, unknown>): string[] {
+/** @param at the rule's place in its file */
+function faultsOf(rule: Record<string, unknown>, at: string): ValueFault[] {
   const named = (Object.keys(kinds) as Kind[]).filter((kind) => kind in rule)
-  if (named.length !== 1)
+  if (named.length !== 1) {
+    const unknown = Object.keys(rule).filter((key) => !commonKeys.has(key))
+    const near = named.length === 0 ? meant(unknown[0] ?? '', Object.keys(kinds)) : { en: '', zh: '' }
+    const [en, zh] = named.length === 0 ? ['no kind', '没有'] : [named.join(', '), `为 ${named.join('、')}`]
     return [
-      `is of ${named.length === 0 ? 'no kind' : `${named.length} kinds (${named.join(', ')})`}; it must be of one`,
+      { at, en: `a rule is of one kind; this one has ${en}${near.en}`, zh: `规则须有且只有一种，此处${zh}${near.zh}` },
     ]
-  const shape = Rule.anyOf[Object.keys(kinds).indexOf(named[0]!)]!
-  if (!Value.Check(shape, rule))
-    return [...Value.Errors(shape, rule)].slice(0, 5).map((e) => `${e.instancePath || '/'} ${e.message}`)
+  }
+  const wrong = valueFaults(Rule.anyOf[Object.keys(kinds).indexOf(named[0]!)]!, rule, at)
+  if (wrong.length > 0) return wrong
   return expressionsIn(rule).flatMap((expression) => {
     try {
       new RegExp(`^(?:${expression.slice(1, -1)})$`, 'u')
       return []
     } catch (error) {
-      return [`holds ${expression}: ${error instanceof Error ? error.message : String(error)}`]
+      const why = error instanceof Error ? error.message : String(error)
+      return [{ at, en: `${expression}: ${why}`, zh: `${expression} 不是正则表达式` }]
     }
   })
 }

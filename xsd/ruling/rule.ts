@@ -225,6 +225,8 @@ const Common = {
   level: Type.Optional(Type.Literal('warn')),
   text: Bilingual,
 }
+/** Keys that a rule of any kind may have. */
+export const commonKeys: ReadonlySet<string> = new Set(Object.keys(Common))
 /** A rule of rules.yaml: what all rules have, and the one key that names its kind. */
 export const Rule = Type.Union(
   Object.entries(kinds).map(([kind, shape]) => Type.Object({ ...Common, [kind]: shape }, open)),
