@@ -170,7 +170,7 @@ export async function buildHttpDoor(start: HttpStart) {
       evidence: operating.evidence,
       ...operating.operator,
       ...createAgencyVerbs({ ledger, traffic, connector: agencies.connector, reload, log }),
-      backup: createBackup({ ledger, dataDir: config.dataDir, log }),
+      backup: createBackup({ ledger, dataDir: config.dataDir, minFreeMegabytes: config.minFreeMegabytes, log }),
       retention: storage.retention,
       keeping: createKeeping({ ledger, resealing: storage.resealing }),
       signers: start.signing.signers.views,

@@ -1,6 +1,6 @@
 // backup — a copy of the ledger while the hub runs, in a folder of its own beside it. Messages go on being taken
 // meanwhile.
-import { chmod, mkdir, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Operator } from '../../messages/operator.js'
 import { HubError } from '../../messages/errors.js'
@@ -9,15 +9,29 @@ import { datedFile } from '../../store/dated-file.js'
 import type { Ledger } from '../../store/ledger.js'
 
 interface BackupParts {
-  ledger: Pick<Ledger, 'backup' | 'audit'>
+  ledger: Pick<Ledger, 'backup' | 'audit' | 'size'>
   dataDir: string
+  /** The disk keeps so many megabytes free: with less, new work is turned away. */
+  minFreeMegabytes: number
   log: { info(ids: object, event: string): void }
   now?: () => Date
 }
 
-export function createBackup({ ledger, dataDir, log, now = () => new Date() }: BackupParts) {
+export function createBackup({ ledger, dataDir, minFreeMegabytes, log, now = () => new Date() }: BackupParts) {
   let running = false
-  /** @throws HubError HUB_BACKUP_RUNNING while another one is being made */
+
+  async function mustFit(dir: string): Promise<void> {
+    const megabytes = (bytes: number): number => Math.ceil(bytes / 1024 / 1024)
+    const { bavail, bsize } = await statfs(dir)
+    const [free, needed] = [Math.floor((bavail * bsize) / 1024 / 1024), megabytes(ledger.size().bytes)]
+    if (free - needed < minFreeMegabytes)
+      throw new HubError('HUB_BACKUP_NO_ROOM', { free, needed, least: minFreeMegabytes })
+  }
+
+  /**
+   * @throws HubError HUB_BACKUP_RUNNING while another one is being made; HUB_BACKUP_NO_ROOM where the copy would take
+   *   the disk below what the hub needs to take new work
+   */
   return async function backup(by: Operator): Promise<BackupMade> {
     if (running) throw new HubError('HUB_BACKUP_RUNNING')
     running = true
@@ -26,6 +40,8 @@ export function createBackup({ ledger, dataDir, log, now = () => new Date() }: B
       const dir = join(dataDir, 'backups')
       // It holds everything partners have filed: for the hub's own user alone.
       await mkdir(dir, { recursive: true, mode: 0o700 })
+      await dropUnfinished(dir)
+      await mustFit(dir)
       const file = join(dir, await datedFile(dir, 'ledger', '.db', now()))
       await ledger.backup(file)
       await chmod(file, 0o600)
@@ -44,4 +60,10 @@ export function createBackup({ ledger, dataDir, log, now = () => new Date() }: B
       running = false
     }
   }
+}
+
+/** What a hub that was killed had copied so far. One process has the ledger, and it makes one copy at a time. */
+async function dropUnfinished(dir: string): Promise<void> {
+  for (const name of await readdir(dir))
+    if (/^ledger-.*\.db\.part$/.test(name)) await rm(join(dir, name), { force: true })
 }

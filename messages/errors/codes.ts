@@ -180,6 +180,7 @@ export const codes = {
   HUB_NOT_ENCRYPTED: { class: 'permanent', status: 409 },
   HUB_RETENTION_OFF: { class: 'permanent', status: 409 },
   HUB_BACKUP_RUNNING: { class: 'transient', status: 409 },
+  HUB_BACKUP_NO_ROOM: { class: 'transient', status: 409 },
   HUB_BACKUP_ELSEWHERE: { class: 'permanent', status: 409 },
   HUB_STOPPING: { class: 'transient', status: 503 },
   HUB_INTERNAL: { class: 'transient', status: 500 },

@@ -564,6 +564,11 @@ export const zh = {
     text: '正在备份。',
     remedy: '请等待备份完成。',
   },
+  HUB_BACKUP_NO_ROOM: {
+    text: '磁盘剩余 {free} MB；账本备份约需 {needed} MB，且须保留 {least} MB。',
+    remedy:
+      '请先腾出数据目录所在磁盘的空间，例如将 backups/ 中的旧备份移至其他机器；或停机后将 ledger.db 复制到其他磁盘。',
+  },
   HUB_BACKUP_ELSEWHERE: {
     text: '账本存于 PostgreSQL，不由本系统备份。',
     remedy: '请使用 PostgreSQL 自带工具备份（pg_basebackup、pg_dump），见 docs/postgresql.md。',
