@@ -26,7 +26,7 @@ test('two copies within one second, and two ledgers replaced within one, are eac
   ])
 })
 
-test('a copy that would leave the disk too little for new work is not begun, and it is said how much is missing', async () => {
+test('a copy that would leave the disk too little for new work is not begun, and what is missing is said', async () => {
   const dataDir = await tempDir('data')
   const ledger = await openSqliteLedger({ file: join(dataDir, 'ledger.db'), log: unread })
   const { bavail, bsize } = await statfs(dataDir)
