@@ -45,6 +45,7 @@ export function startAnswering({ log, life, data, storage, checking, watching, t
       ledger,
       results,
       mode: (agency, operation, document) => agencies().answersQueries(agency, operation, document),
+      log,
     }),
     learnable: data.taught,
     rivals: observe.rivals,

@@ -1,7 +1,7 @@
 // ask — one question to one agency, or to the hub's own ledger. A question is no filing: it may be asked twice, and
 // nobody wants its answer after its deadline.
 //   places + gate ─▶ claim ─▶ send ─┬ answered   → the result is kept, joined with what the hub knows (settle), and given back
-//                                   ├ taken      → the result comes later; at the deadline the asker is told
+//                                   ├ taken, or answered with what is no result to it → the result comes later; at the deadline the asker is told
 //                                   ├ not taken  → again, until the deadline
 //                                   └ refused, or the deadline → what the hub knows, where it may answer; else HUB_QUERY_…
 import type { AgencyAnswer, Connector } from '../../adapters/connectors/connector.js'
@@ -146,7 +146,8 @@ export function createAsk(parts: AskParts) {
         const write = () => ledger.endAttempt(attempt, { outcome: 'submitted' }, now())
         if (sent.answer) {
           await settle(agency, submissionId, sent.answer, write)
-          return { outcome: 'done' }
+          // What it said may have been no result, or that of another question.
+          return waitOrTell(known, due)
         }
         await write()
         return { outcome: 'later', at: due }
@@ -206,7 +207,7 @@ export function createAsk(parts: AskParts) {
     )
     const receiptChannel = returnChannel((await partner(known.partnerId))?.settings, 'business', known.channel)
     const told = { receipt, submissionId, status: 'failed', receiptReturn: 'owed', receiptChannel } as const
-    if (!attempt) await ledger.addReceipt(told, now())
+    if (!attempt) await ledger.addReceipt({ ...told, ends: true }, now())
     else {
       await ledger.endAttempt(attempt, { outcome: 'dead', code, detail }, now(), told)
       // Nobody has to look at a question that came to nothing: its asker has been told.

@@ -112,6 +112,11 @@ export interface HubReceipt {
   submissionId: string
   /** What is true of the submission from now on, until the agency itself says something. */
   status: ReceiptStatus
+  /**
+   * Nobody waits for the agency any more, though it has the submission: the status is the hub's to say. Nothing is
+   * written where the agency has decided before.
+   */
+  ends?: true
   receiptReturn: ReturnState
   /** The way it goes; absent: the way the message came. */
   receiptChannel?: ReturnChannel | undefined

@@ -4,6 +4,7 @@ import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { HubReceipt, ReceiptEvent } from '../ledger.js'
 import type { GivenReceipt } from '../rows/receipt.js'
+import { comesTooLate } from '../rules/business-status.js'
 import type { SubmissionRow } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
 
@@ -69,12 +70,12 @@ export async function putReceipt(
 /** One of the hub's own, and the status it speaks of. Whether it is new. */
 export async function putOwnReceipt(tx: Write, own: HubReceipt, now: Date): Promise<boolean> {
   const row = await tx.submission(own.submissionId)
-  if (!row) return false
+  if (!row || comesTooLate(own, row)) return false
   const { receipt, receiptReturn: returnState, receiptChannel: channel } = own
   const told = await putReceipt(tx, row, { given: { receipt, replyId: null, returnState, channel }, now })
   // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing
   // (promise 7).
-  if (told && row.state !== 'submitted') {
+  if (told && (own.ends || row.state !== 'submitted')) {
     tx.changes(own.submissionId)
     await tx.run(sql.status, { status: own.status, n: row.n })
   }

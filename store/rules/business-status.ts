@@ -21,6 +21,10 @@ export const finalStatuses: readonly ReceiptStatus[] = ['released', 'rejected', 
 /** Whether no later answer is awaited. Null: the agency has said nothing yet. */
 export const isFinal = (status: ReceiptStatus | null): boolean => status !== null && finalStatuses.includes(status)
 
+/** The hub would end the wait for an agency that has decided meanwhile. */
+export const comesTooLate = ({ ends }: { ends?: true }, { status }: Pick<StateAndStatus, 'status'>): boolean =>
+  ends === true && isApproved(status)
+
 /** A submission's own journey, and what the agency has said of it. */
 export interface StateAndStatus {
   state: SubmissionState

@@ -242,7 +242,11 @@ export function createAnswers({
       return events !== undefined
     },
     async addReceipt(given, now) {
-      const event = await commit(() => receipts.putOwn(given, now))
+      const event = await commit(() => {
+        const told = receipts.putOwn(given, now)
+        if (told) refresh(given.receipt.messageId)
+        return told
+      })
       if (event) tell(event)
     },
   }

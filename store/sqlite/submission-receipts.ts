@@ -2,9 +2,9 @@
 // the hub's own, which goes with the state it speaks of.
 import type Database from 'better-sqlite3'
 import type { ChannelKind } from '../../messages/inbound.js'
-import type { SubmissionState } from '../../messages/states.js'
 import type { HubReceipt, ReceiptEvent } from '../ledger.js'
 import type { GivenReceipt } from '../rows/receipt.js'
+import { comesTooLate, type StateAndStatus } from '../rules/business-status.js'
 
 /** Whose it is. */
 interface Owner {
@@ -16,7 +16,7 @@ interface Owner {
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const submissionReceiptsSql = {
-  owner: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, m.channel from submission s
+  owner: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, m.channel from submission s
     join message m using (message_id) where s.submission_id = ?`,
   put: `insert into receipt (receipt_id, message_id, submission_id, partner_id, channel, stage, receipt,
     reply_id, return_state, return_next_at, owed_at)
@@ -30,7 +30,7 @@ export type SubmissionReceipts = ReturnType<typeof createSubmissionReceipts>
 
 /** What each returns is told once the write is committed; nothing is returned of a receipt that was there before. */
 export function createSubmissionReceipts(db: Database.Database) {
-  const owner = db.prepare<[string], Owner & { n: number; state: SubmissionState }>(sql.owner)
+  const owner = db.prepare<[string], Owner & StateAndStatus & { n: number }>(sql.owner)
   const insert = db.prepare(sql.put)
   const status = db.prepare(sql.status)
 
@@ -55,12 +55,12 @@ export function createSubmissionReceipts(db: Database.Database) {
   /** One of the hub's own, and the status it speaks of. */
   function putOwn(own: HubReceipt, now: Date): ReceiptEvent | undefined {
     const row = owner.get(own.submissionId)
-    if (!row) return undefined
+    if (!row || comesTooLate(own, row)) return undefined
     const { receipt, receiptReturn: returnState, receiptChannel: channel } = own
     const told = put(row, { receipt, replyId: null, returnState, channel }, now)
     // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing
     // (promise 7).
-    if (told && row.state !== 'submitted') status.run(own.status, row.n)
+    if (told && (own.ends || row.state !== 'submitted')) status.run(own.status, row.n)
     return told
   }
 

@@ -406,6 +406,26 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect((await submissionViewOf(replayed)).status).toBeUndefined()
     })
 
+    test('the wait for an agency that has it and says nothing ends; what it decided before that stands', async () => {
+      const tell = async (m: Awaited<ReturnType<typeof accepted>>) => {
+        const receipt = { ...receiptOf(m.messageId, m.reference), stage: 'business', status: 'failed' } as const
+        const told = { receipt, submissionId: submissionOf(m), status: 'failed', receiptReturn: 'owed' } as const
+        await ledger().addReceipt({ ...told, ends: true }, at(9))
+      }
+      const [silent, decided] = [await accepted(), await accepted()]
+      await ended(silent, ends.submitted)
+      await tell(silent)
+      expect(await viewOf(silent)).toMatchObject({
+        state: 'failed',
+        submissions: [{ state: 'submitted', status: 'failed' }],
+      })
+      await ended(decided, ends.submitted)
+      await settle(decided, 'approved')
+      const before = await viewOf(decided)
+      await tell(decided)
+      expect(await viewOf(decided)).toEqual(before)
+    })
+
     test('a failure told by a worker that is no longer heard ends when the agency takes the message', async () => {
       const m = await accepted()
       const { fence } = await claimed(m)
