@@ -1,6 +1,7 @@
 // connection — the two ways the hub talks to Redis: one that gives up at once (offers, counts, health), one that waits
 // for ever (workers).
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { HubCluster, nodeAnswersMs } from './cluster.js'
 import type { Log } from './log.js'
 import { clusterOf, sentinelsOf, type ClusterAddress } from './redis-address.js'
 import { redisTrouble } from './redis-trouble.js'
@@ -116,14 +117,13 @@ function connectServer(redisUrl: string, how: RedisOptions): Redis {
 }
 
 function connectCluster({ nodes, node, natMap }: ClusterAddress, how: RedisOptions, patient: boolean): Cluster {
-  const cluster = new Cluster(nodes, {
+  const cluster = new HubCluster(nodes, {
     redisOptions: { ...node, ...how, maxRetriesPerRequest: null },
     ...(natMap ? { natMap } : {}),
     // Names stay names: certificates are for them, and they are looked up at each connection.
     dnsLookup: (name, callback) => callback(null, name),
     clusterRetryStrategy: retryStrategy,
-    // A second is short for a TLS connection of its own and an answer, on a busy machine.
-    slotsRefreshTimeout: 3000,
+    slotsRefreshTimeout: nodeAnswersMs,
     enableOfflineQueue: patient,
     // Each after a tenth of a second: a patient command follows its slot for as long as it takes. What waits for its
     // node may be sent again; each of the hub's commands may come twice.
