@@ -11,13 +11,17 @@ if (process.env.TMPDIR === undefined && existsSync(memory)) {
   if (bavail * bsize > roomBytes) process.env.TMPDIR = memory
 }
 
-/** Parts that serve SFTP or Redis, measure their process, move its clock or change its environment. */
-const alone = [
+/** Parts that start processes (Redis, commands of the hub): in theirs runs nothing that computes for seconds. */
+const starting = [
   'tests/parts/queues/*.test.ts',
-  'tests/parts/sftp-*.test.ts',
   'tests/parts/trust/*.test.ts',
-  'tests/parts/{alerts,bundle,compose,descriptors,engine,gives-way,handshake-pace,http-connections,large-work}.test.ts',
-  'tests/parts/{memory-budget,metrics,pages,prints,simulator,sound-packs,tracing,traffic}.test.ts',
+  'tests/parts/{bundle,compose,http-connections,pages,prints,sound-packs}.test.ts',
+]
+/** Parts that serve SFTP, measure their process, move its clock or change its environment: each has one of its own. */
+const alone = [
+  'tests/parts/sftp-*.test.ts',
+  'tests/parts/{alerts,descriptors,engine,gives-way,handshake-pace,large-work,memory-budget,metrics}.test.ts',
+  'tests/parts/{simulator,tracing,traffic}.test.ts',
 ]
 
 /**
@@ -27,17 +31,18 @@ const alone = [
 const further = [
   'tests/contracts/ledger-proof-postgres.test.ts',
   // How a hub is set up, moved and seen into.
-  'tests/journeys/{first-minutes,ledger-reopened,log-and-files,many-hubs,retention,roles,secrets,tracing}.test.ts',
+  'tests/journeys/{access-start,first-minutes,ledger-reopened,log-and-files,many-hubs}.test.ts',
+  'tests/journeys/{retention,roles,secrets,tracing}.test.ts',
   // Ways and rules of single agencies.
   'tests/journeys/{agency-policies,edifact-agency,import-folder,questions-here,signatures}.test.ts',
   // What proves afterwards, and what comes beside a receipt.
-  'tests/journeys/{evidence,receipt-attachments,signed-receipts}.test.ts',
+  'tests/journeys/{evidence,receipt-attachments,signed-receipts,verification}.test.ts',
   // What is large.
   'tests/journeys/{budgets,edifact-large,large-answers}.test.ts',
-  // People at the monitor.
-  'tests/journeys/{foreign-bytes,identity-provider,monitor,operators,sessions}.test.ts',
+  // People at the monitor and at the command line, and those whom values name.
+  'tests/journeys/{foreign-bytes,identity-provider,monitor,operator,operators,persons,sessions}.test.ts',
 ]
-const furtherAlone = ['tests/parts/{sftp-strangers,simulator,traffic}.test.ts']
+const furtherAlone = ['tests/parts/{sftp-clients,sftp-strangers,simulator,traffic}.test.ts']
 const notOurs = ['node_modules/**']
 
 /** To a process of a test the built sources are what packages are: loaded by Node, not by vitest. */
@@ -73,6 +78,18 @@ export default defineConfig({
         extends: true,
         plugins: built.plugins,
         test: {
+          name: 'starting',
+          include: starting,
+          isolate: false,
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+          server: built.server,
+        },
+      },
+      {
+        extends: true,
+        plugins: built.plugins,
+        test: {
           name: 'alone',
           include: alone,
           exclude: [...furtherAlone, ...notOurs],
@@ -87,7 +104,7 @@ export default defineConfig({
         test: {
           name: 'parts',
           include: ['tests/parts/**/*.test.ts'],
-          exclude: [...alone, ...notOurs],
+          exclude: [...starting, ...alone, ...notOurs],
           isolate: false,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import type { Leaves } from '../../messages/queries/leaves.js'
 import { leavesOf, leavesOfXml } from '../../messages/queries/reading-leaves.js'
 import { readXml, type XmlValue } from '../../messages/xml-reading.js'
+import { some } from '../support/every.js'
 
 const families = fileURLToPath(new URL('../../xsd/families', import.meta.url))
 const samples = readdirSync(families, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -41,7 +42,7 @@ function compare(bytes: Buffer, as: string): void {
 
 test('of every sample each value is found by every end of its path, and each of a group that repeats', () => {
   expect(samples.length).toBeGreaterThan(300)
-  for (const file of samples) compare(readFileSync(join(families, file)), file)
+  for (const file of some(samples)) compare(readFileSync(join(families, file)), file)
 })
 
 test.each([
