@@ -67,13 +67,15 @@ export function createServer({ url, log }: { url: string; log: LedgerLog }): Ser
 
   async function read<Row extends pg.QueryResultRow>(sql: string, values: Parameters<typeof bound>[1] = {}) {
     const asked = bound(sql, values)
-    for (let again = true; ; again = false) {
+    let [gone, outdated] = [0, 0]
+    for (;;) {
       try {
         return await pool.query<Row>(asked)
       } catch (error) {
         // The server may have been started anew since the connection was made: once is tried again, a reading harms
-        // nobody twice.
-        if (again && isGone(error)) continue
+        // nobody twice. Each connection that has the statement from before a migration is found so once, and goes.
+        if (isGone(error) && gone++ === 0) continue
+        if (isOutdated(error) && outdated++ < mostReading) continue
         throw asHubError(error)
       }
     }
@@ -134,6 +136,13 @@ export function isGone(error: unknown): boolean {
     )
   )
 }
+
+/**
+ * The connection keeps a statement prepared from before its table got another column: a newer hub has added one
+ * meanwhile. Told by where the server says it, whatever language it speaks; another connection prepares it anew.
+ */
+export const isOutdated = (error: unknown): boolean =>
+  codeOf(error) === '0A000' && (error as { routine?: unknown }).routine === 'RevalidateCachedQuery'
 
 /**
  * The server cannot do it now: no room, no connection free, no disk, waited too long, only a copy. It is no fault of

@@ -15,7 +15,7 @@ import { leaseSql, type Lease } from './lease.js'
 import { linkOf, proofLinksSql, type ChainBefore } from './proof-links.js'
 import { tellNotes, type Notes } from './proof-notes.js'
 import type { PgSealing } from './sealing.js'
-import { asHubError, isGone, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
+import { asHubError, isGone, isOutdated, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
 import type { Needs } from './write/needs.js'
 import { createTransaction, type Write } from './write/transaction.js'
 import { writeLock } from './write-lock.js'
@@ -132,6 +132,11 @@ export function createGroupCommit({
       for (const { write } of batch) values.push(await write(tx))
       events = await tx.finish()
     } catch (error) {
+      if (isOutdated(error)) {
+        // Nothing of it is there: it is made by another connection.
+        discard(client)
+        return made(batch)
+      }
       await givenBack(client, error)
       if (isUnavailable(error)) {
         log.error({ err: plain(error) }, 'the ledger could not be written')

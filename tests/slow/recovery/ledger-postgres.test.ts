@@ -11,7 +11,7 @@ import { unread } from '../../support/ledger-log.js'
 import { startPostgres, withoutPostgres, type TestPostgres } from '../../support/postgres.js'
 import { until } from '../../support/until.js'
 import { ledgerContract } from '../../contracts/ledger.js'
-import { at, given, interchange, message, submissionOf } from '../../contracts/ledger-given.js'
+import { at, ends, given, interchange, message, submissionOf } from '../../contracts/ledger-given.js'
 
 describe.skipIf(withoutPostgres())('on a real server', () => {
   let server: TestPostgres
@@ -284,6 +284,40 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     await hubs[0]!.record(interchange([message()]))
     expect((await hubs[2]!.counts()).messages).toBe(1)
     for (const one of hubs) await one.close()
+  })
+
+  test('a newer hub that adds columns keeps no older one from its work (promise 2)', async () => {
+    const shared = await server.database()
+    const older = await hub(shared)
+    const { accepted, claimed, ended, answered } = given(() => older)
+    const partner = {
+      partnerId: 'a',
+      name: 'A',
+      sshKeys: [],
+      settings: { rights: ['*'], receipts: 'hub', defaults: {} },
+    }
+    await older.putPartner(partner as Parameters<typeof older.putPartner>[0])
+    const [before, under] = [await accepted(), await accepted()]
+    await ended(before, ends.submitted)
+    await answered(before, 'processing')
+    const { fence } = await claimed(under)
+    const everywhere = () =>
+      Promise.all(
+        Array.from({ length: 12 }, async () => [
+          await older.getPartner('a'),
+          (await older.receiptsAfter('a', 0, 10)).length,
+          (await older.dueSubmissions(at(90), 10)).length,
+        ]),
+      )
+    await everywhere()
+    // As a migration does, while the older hub works.
+    for (const table of ['message', 'submission', 'attempt', 'reply', 'receipt', 'partner'])
+      await server.ask(`alter table ${table} add column later text`, shared)
+    expect((await everywhere()).map(([, receipts]) => receipts)).toEqual(Array.from({ length: 12 }, () => 1))
+    expect(await older.endAttempt({ submissionId: submissionOf(under), fence }, ends.submitted, at(2))).toBe(true)
+    const receipt = await answered(before, 'approved')
+    expect(await older.acknowledge('a', receipt.receiptId, at(3))).toBe(true)
+    await ended(await accepted(), ends.submitted)
   })
 
   test('bytes that a disk has changed are given to nobody and are not sent', async () => {
