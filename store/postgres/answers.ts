@@ -1,5 +1,6 @@
 // answers — agencies' answers: stored first, then settled into receipts, statuses and learnt keys.
 import type { ChannelKind } from '../../messages/inbound.js'
+import type { Key } from '../../messages/inspection.js'
 import type { SubmissionState } from '../../messages/states.js'
 import type { Settlement, SubmissionFacts, Ledger } from '../ledger.js'
 import type { Answers } from '../ledger/answers.js'
@@ -58,6 +59,10 @@ export const answersSql = {
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
   learnsNothing: 'update submission set learning = null where n = any(@n::bigint[]) and learning is not null',
   noticed: 'select 1 as there from notice where reply_id = @replyId',
+  taughtSince: `select 1 as there from unnest(@names::text[], @values::text[]) as a (name, value)
+    join correlation c on c.agency = (select agency from reply where reply_id = @replyId)
+      and c.name = a.name and c.value = a.value where c.learnt = 1 limit 1`,
+  lookAgain: 'update reply set settled_at = null where reply_id = @replyId',
   byId: `${select} where s.submission_id = @submissionId`,
   state: `update submission s set state = 'submitted', status = a.status, fence = null,
     agency_reference = coalesce(a.agency_reference, s.agency_reference)
@@ -144,11 +149,23 @@ export function createAnswers({
     for (const { name, value } of kind > 0 ? orphanKeys : [])
       await tx.add('orphan_key', { reply_id: replyId, name, value })
     const news = notice && !(await tx.get(sql.noticed, { replyId })) ? notice : undefined
-    if (news && kind === 0)
+    if (news && kind === 0) {
       for (const { name, value } of orphanKeys) await tx.add('notice_key', { name, value, reply_id: replyId })
+      await mayHaveAnOwner(tx, replyId, orphanKeys)
+    }
     for (const entry of entries) await settleEntry(tx, entry, { replyId, now })
     if (news) await tellSubscribers(tx, news, { replyId, now })
     return true
+  }
+
+  /**
+   * Between the look for its owner and this write a submission may have been taught the number: whoever taught it found
+   * no notice yet. It is looked at once more, and its owner gets it after all.
+   */
+  async function mayHaveAnOwner(tx: Write, replyId: string, cited: readonly Key[]): Promise<void> {
+    if (cited.length === 0) return
+    const [names, values] = [cited.map(({ name }) => name), cited.map(({ value }) => value)]
+    if (await tx.get(sql.taughtSince, { replyId, names, values })) await tx.run(sql.lookAgain, { replyId })
   }
 
   async function settleEntry(

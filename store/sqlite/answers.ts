@@ -52,6 +52,9 @@ export const answersSql = {
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
   learnsNothing: 'update submission set learning = null where n = ? and learning is not null',
   noticed: 'select 1 from notice where reply_id = ?',
+  taughtSince: `select 1 from correlation where agency = (select agency from reply where reply_id = ?) and name = ?
+    and value = ? and learnt = 1 limit 1`,
+  lookAgain: 'update reply set settled_at = null where reply_id = ?',
   noticeKey: 'insert into notice_key values (?, ?, ?) on conflict do nothing',
   byId: `${select} where s.submission_id = ?`,
   state: `update submission set state = 'submitted', status = @status, fence = null,
@@ -101,6 +104,8 @@ export function createAnswers({
   const learnsNothing = db.prepare(sql.learnsNothing)
   const noticed = db.prepare<[string], 1>(sql.noticed)
   const noticeKey = db.prepare(sql.noticeKey)
+  const taughtSince = db.prepare<[string, string, string], 1>(sql.taughtSince)
+  const lookAgain = db.prepare(sql.lookAgain)
   const byId = db.prepare<[string], Row>(sql.byId)
   const learn = createLearntNumbers(db)
   const state = db.prepare(sql.state)
@@ -162,7 +167,12 @@ export function createAnswers({
     }
     for (const { name, value } of kind > 0 ? orphanKeys : []) orphanKey.run(replyId, name, value)
     const news = notice && !noticed.get(replyId) ? notice : undefined
-    if (news && kind === 0) for (const { name, value } of orphanKeys) noticeKey.run(name, value, replyId)
+    if (news && kind === 0) {
+      for (const { name, value } of orphanKeys) noticeKey.run(name, value, replyId)
+      // Between the look for its owner and this write a submission may have been taught the number: whoever taught it
+      // found no notice yet. It is looked at once more, and its owner gets it after all.
+      if (orphanKeys.some(({ name, value }) => taughtSince.get(replyId, name, value))) lookAgain.run(replyId)
+    }
     const events = entries.flatMap((entry) => {
       const row = byId.get(entry.submissionId)
       // An orphan that is settled again tells only those who have not heard (promise 7).

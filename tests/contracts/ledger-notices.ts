@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
-import { at, interchange, message, receiptOf } from './ledger-given.js'
+import { at, given, interchange, message, receiptOf } from './ledger-given.js'
 
 export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
   const reply = async (text: string) =>
@@ -118,6 +118,33 @@ export function ledgerNotices(ledger: () => Ledger & LedgerEvents): void {
       expect(await ledger().notices(10)).toMatchObject([
         { operations: ['18.2.1.1.1'], references: ['E1'], deliveries: 2, receivedAt: at(1).toISOString() },
       ])
+    })
+
+    test('one whose number is taught while it is being told is looked at again and told once (promise 2)', async () => {
+      const { accepted, ended } = given(ledger)
+      const [early, late] = [await accepted(), await accepted()]
+      const number = (value: string) => [{ name: 'entryId', value }]
+      const told = async (value: string) => {
+        const replyId = await reply(`<n>${value}</n>`)
+        const settlement = { replyId, entries: [], orphan: false, notice: news(['b']), orphanKeys: number(value) }
+        return { replyId, settle: (seconds: number) => ledger().settle(settlement, at(seconds)) }
+      }
+      const open = async () => (await ledger().unsettledReplies(10)).map(({ replyId }) => replyId)
+      // Nobody was found by its number; before that is written another hub hears of the number.
+      const first = await told('E1')
+      await ended(early, { outcome: 'submitted', learn: number('E1') })
+      await first.settle(2)
+      expect(await open()).toEqual([first.replyId])
+      // Its owner is not found by it even so: then it is a notice, and nobody is told a second time.
+      await first.settle(3)
+      expect(await open()).toEqual([])
+      // What is taught afterwards finds the notice by itself.
+      const second = await told('E2')
+      await second.settle(4)
+      expect(await open()).toEqual([])
+      await ended(late, { outcome: 'submitted', learn: number('E2') })
+      expect(await open()).toEqual([second.replyId])
+      expect((await ledger().mailbox('b', 0, 10)).map(({ receipt }) => receipt.stage)).toEqual(['notice', 'notice'])
     })
 
     test('one that nobody wanted is kept all the same', async () => {
