@@ -18,6 +18,7 @@ import { createMessageList } from './message-list.js'
 import { createFenced, createNeighbours } from './neighbours.js'
 import { createNotices } from './notices.js'
 import { createOrphans } from './orphans.js'
+import { patiently } from './patiently.js'
 import { createOperators } from './operators.js'
 import { createOwners } from './owners.js'
 import { createPartners } from './partners.js'
@@ -152,6 +153,7 @@ export async function openPostgresLedger({
     ...createWaitingSubmissions(parts),
     ...createBoundedWaits(parts),
     ...answers,
+    // What an agency has said or taken is known here alone: forgetting it would leave the submission in doubt.
     endAttempt: (attempt, end, now, told) => patiently(() => sending.endAttempt(attempt, end, now, told)),
     recordReply: (reply, files) => patiently(() => answers.recordReply(reply, files)),
     ...createReturning(parts),
@@ -243,24 +245,5 @@ export async function lookAtLedger(url: string): Promise<LedgerSeen> {
     throw unreachable(url, error)
   } finally {
     await server.close()
-  }
-}
-
-/** How long a server that is started anew, or gives way to its standby, is waited for. */
-const patienceMs = 30_000
-
-/**
- * What an agency has said or taken is known here alone: forgetting it would leave the submission in doubt. Each of
- * these writes may be made twice (promise 7), so that it may be made again though nobody knows whether it was.
- */
-async function patiently<T>(write: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + patienceMs
-  for (;;) {
-    try {
-      return await write()
-    } catch (error) {
-      if (!(error instanceof HubError) || error.code !== 'HUB_LEDGER_UNAVAILABLE' || Date.now() > deadline) throw error
-      await new Promise((again) => setTimeout(again, 250))
-    }
   }
 }

@@ -13,8 +13,9 @@ import { learn } from './learnt-numbers.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import { createSentWork, type Begun } from './sent-work.js'
 import type { Queries } from './statements.js'
+import { patiently } from './patiently.js'
 import { putOwnReceipt } from './submission-receipts.js'
-import type { GroupCommit } from './write.js'
+import { mayBeWritten, type GroupCommit } from './write.js'
 import type { SubmissionRow } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
 
@@ -51,6 +52,8 @@ export const sendingSql = {
   requeue: `update submission set state = 'queued', next_at = @now, attempts = 0, status = null where n = @n`,
 }
 const sql = sendingSql
+
+type Claimed = Extract<Begun, { outcome: 'claimed' }>
 
 /** This chapter of the ledger on PostgreSQL; what it promises: [Sending](../ledger/sending.ts). */
 export function createSending({
@@ -92,20 +95,24 @@ export function createSending({
   async function claim(
     tx: Write,
     submissionId: string,
-    { now, abandonedBefore }: { now: Date; abandonedBefore: Date | undefined },
+    { now, abandonedBefore, fence }: { now: Date; abandonedBefore: Date | undefined; fence: string },
   ): Promise<Begun> {
     const row = await tx.submission(submissionId)
     if (!row) return { outcome: 'done', state: 'unknown' }
+    // Claimed by this very call, which did not hear of it.
+    if (row.state === 'submitting' && row.fence === fence && row.last_fence === fence)
+      return { ...(await claimedBy(tx, row)), attempt: row.attempts, fence }
     const decision = await decisionOf(tx, row, { now, abandonedBefore })
     switch (decision.outcome) {
       case 'claimed':
-        return begun(tx, row, now)
+        return begun(tx, row, { now, fence })
       case 'interrupted': {
         // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
-        const fence = newId('att')
+        const taking = newId('att')
         tx.changes(submissionId)
-        await tx.run(sql.takeOver, { fence, n: row.n })
-        return { outcome: 'interrupted', row, attempt: row.attempts, fence, startedAt: new Date(row.started_at!) }
+        await tx.run(sql.takeOver, { fence: taking, n: row.n })
+        const startedAt = new Date(row.started_at!)
+        return { outcome: 'interrupted', row, attempt: row.attempts, fence: taking, startedAt }
       }
       case 'held':
         return { outcome: 'held', row, attempt: row.attempts, original: decision.original }
@@ -138,8 +145,7 @@ export function createSending({
     return row && { submissionId: row.submission_id, reference: row.reference, state: row.state, status: row.status }
   }
 
-  async function begun(tx: Write, row: SubmissionRow, now: Date): Promise<Begun> {
-    const fence = newId('att')
+  async function begun(tx: Write, row: SubmissionRow, { now, fence }: { now: Date; fence: string }): Promise<Begun> {
     tx.claims(row.submission_id)
     tx.gather(sql.begin, { fence, now: now.getTime(), n: row.n })
     await tx.add('attempt', {
@@ -150,10 +156,14 @@ export function createSending({
       fence,
       started_at: now.getTime(),
     })
-    const claimed = { outcome: 'claimed' as const, row, attempt: row.attempts + 1, fence }
-    if (!row.reached) return claimed
+    return { ...(await claimedBy(tx, row)), attempt: row.attempts + 1, fence }
+  }
+
+  /** With what the tries before leave open. */
+  async function claimedBy(tx: Write, row: SubmissionRow): Promise<Omit<Claimed, 'attempt' | 'fence'>> {
+    if (!row.reached) return { outcome: 'claimed', row }
     const doubted = await tx.get(sql.inDoubt, { submissionId: row.submission_id })
-    return { ...claimed, earlier: { mayHaveArrived: true, ...(doubted ? { inDoubt: true } : {}) } }
+    return { outcome: 'claimed', row, earlier: { mayHaveArrived: true, ...(doubted ? { inDoubt: true } : {}) } }
   }
 
   async function endAttempt(
@@ -259,8 +269,20 @@ export function createSending({
   return {
     async claim(submissionId, now, abandonedBefore) {
       const unpack = await work.fetchAhead(submissionId)
-      const begun = await commit((tx) => claim(tx, submissionId, { now, abandonedBefore }), { claims: [submissionId] })
-      return work.claimed(begun, unpack)
+      // Where the answer to its commit is lost it is asked for again, by the same fence: a claim that nobody heard of
+      // would stand as a try in doubt, though nothing has left. So would one whose bytes cannot be read just now.
+      const fence = newId('att')
+      const begun = await patiently(
+        () =>
+          commit((tx) => claim(tx, submissionId, { now, abandonedBefore, fence }), {
+            claims: [submissionId],
+          }),
+        mayBeWritten,
+      )
+      return patiently(
+        () => work.claimed(begun, unpack),
+        () => begun.outcome === 'claimed',
+      )
     },
     endAttempt: (attempt, end, now, told) =>
       commit((tx) => endAttempt(tx, attempt, { end, now, told }), {
@@ -268,10 +290,12 @@ export function createSending({
         learns: end.outcome === 'submitted' ? (end.learn ?? []) : [],
       }),
     renewAttempt: ({ submissionId, fence }, now) =>
-      commit(async (tx) => {
-        tx.changes(submissionId)
-        return (await tx.run(sql.renew, { now: now.getTime(), submissionId, fence })) > 0
-      }),
+      patiently(() =>
+        commit(async (tx) => {
+          tx.changes(submissionId)
+          return (await tx.run(sql.renew, { now: now.getTime(), submissionId, fence })) > 0
+        }),
+      ),
     keepSentForm({ submissionId, fence }, bytes) {
       const sums = JSON.stringify({ sent: sha256(bytes) } satisfies Sums)
       return commit(

@@ -33,6 +33,11 @@ const mostBytes = 16 * 1024 * 1024
 /** Each statement behind the lock sees what the hubs before have committed, whatever the server's default is. */
 const beginning = 'begin isolation level read committed'
 
+/** What those heard whose write may be there. */
+const doubted = new WeakSet<Error>()
+/** Whether the commit was asked for, so that the write that failed with it may be there all the same. */
+export const mayBeWritten = (error: unknown): boolean => error instanceof Error && doubted.has(error)
+
 interface Waiting {
   write: (tx: Write) => unknown
   needs: Needs
@@ -117,7 +122,7 @@ export function createGroupCommit({
       client = await connection()
     } catch (cause) {
       log.error({ err: plain(cause) }, 'the ledger cannot be reached')
-      return refuse(batch, cause)
+      return void refuse(batch, cause)
     }
     let values: unknown[]
     let events: ReceiptEvent[]
@@ -142,9 +147,9 @@ export function createGroupCommit({
         log.error({ err: plain(error) }, 'the ledger could not be written')
         if (/^XX00[12]$/.test(String((error as { code?: unknown }).code))) corrupt = plain(error)
         // Nothing of it is there: the commit was not asked for.
-        return refuse(batch, error)
+        return void refuse(batch, error)
       }
-      if (error instanceof LedgerInUseError) return refuse(batch, error)
+      if (error instanceof LedgerInUseError) return void refuse(batch, error)
       if (batch.length === 1) return batch[0]!.reject(error)
       for (const one of batch) await made([one])
       return
@@ -155,7 +160,8 @@ export function createGroupCommit({
       // It may be there and may not: who wrote it hears that it is not known, and asks again or looks.
       await givenBack(client, error)
       log.error({ err: plain(error) }, 'whether the ledger took a write is not known')
-      return refuse(batch, error)
+      doubted.add(refuse(batch, error))
+      return
     }
     events.forEach(told)
     batch.forEach(({ resolve }, i) => resolve(values[i]))
@@ -189,14 +195,14 @@ export function createGroupCommit({
     }
   }
 
-  function refuse(batch: Waiting[], cause: unknown): void {
+  function refuse(batch: Waiting[], cause: unknown): HubError {
+    const known = asHubError(cause)
     const error =
-      cause instanceof HubError
-        ? cause
-        : isUnavailable(cause)
-          ? asHubError(cause)
-          : new HubError('HUB_LEDGER_UNAVAILABLE', {}, { cause: plain(cause), retryAfterSeconds: 5 })
+      known instanceof HubError
+        ? known
+        : new HubError('HUB_LEDGER_UNAVAILABLE', {}, { cause: plain(cause), retryAfterSeconds: 5 })
     for (const { reject } of batch) reject(error)
+    return error
   }
 
   return Object.assign(

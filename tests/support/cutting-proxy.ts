@@ -7,8 +7,11 @@ export interface CuttingProxy {
   port: number
   /** From now on each connection is cut once this many bytes went through it, either way; until `mend`. */
   cutAfter(bytes: () => number): void
-  /** From now on what is asked arrives, and each connection is cut as its answer begins; until `mend`. */
-  loseAnswers(): void
+  /**
+   * From now on what is asked arrives, and each connection is cut as its answer begins; until `mend`.
+   * @param to only where it was asked for with these words
+   */
+  loseAnswers(to?: string): void
   mend(): void
   /** How many it has cut. */
   cuts(): number
@@ -17,7 +20,8 @@ export interface CuttingProxy {
 /** Each connection goes to the next of the ports that somebody listens on. Gone when the test is over. */
 export async function cuttingProxy(ports: number[]): Promise<CuttingProxy> {
   let limit: (() => number) | undefined
-  let answersLost = false
+  /** The words of what is answered in vain; empty: whatever it is. */
+  let answersLost: string | undefined
   let cuts = 0
   let next = 0
   const open = new Set<Socket>()
@@ -59,8 +63,12 @@ export async function cuttingProxy(ports: number[]): Promise<CuttingProxy> {
         if (left <= 0) cut()
       }
       inner.on('error', end).on('close', end)
-      inner.on('data', (chunk: Buffer) => (answersLost ? cut() : count(chunk)))
-      client.on('close', end).on('data', count)
+      let asked = false
+      inner.on('data', (chunk: Buffer) => (answersLost === '' || asked ? cut() : count(chunk)))
+      client.on('close', end).on('data', (chunk: Buffer) => {
+        asked ||= !!answersLost && chunk.includes(answersLost)
+        count(chunk)
+      })
       client.pipe(inner)
       inner.pipe(client)
       client.resume()
@@ -74,10 +82,10 @@ export async function cuttingProxy(ports: number[]): Promise<CuttingProxy> {
   return {
     port: (server.address() as AddressInfo).port,
     cutAfter: (bytes) => void (limit = bytes),
-    loseAnswers: () => void (answersLost = true),
+    loseAnswers: (to = '') => void (answersLost = to),
     mend() {
       limit = undefined
-      answersLost = false
+      answersLost = undefined
     },
     cuts: () => cuts,
   }

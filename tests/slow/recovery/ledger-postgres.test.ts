@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Ledger, LedgerEvents } from '../../../store/ledger.js'
 import { openPostgresLedger } from '../../../store/postgres/open.js'
 import { root } from '../../support/hub.js'
+import { cuttingProxy } from '../../support/cutting-proxy.js'
 import { unread } from '../../support/ledger-log.js'
 import { startPostgres, withoutPostgres, type TestPostgres } from '../../support/postgres.js'
 import { until } from '../../support/until.js'
@@ -318,6 +319,34 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     const receipt = await answered(before, 'approved')
     expect(await older.acknowledge('a', receipt.receiptId, at(3))).toBe(true)
     await ended(await accepted(), ends.submitted)
+  })
+
+  test.each([
+    ['whether it was claimed', 'commit\0'],
+    ['what is to be sent', 'from message m left join digest'],
+  ])('a connection that breaks as it tells %s leaves nothing in doubt (promise 3)', async (_, words) => {
+    const proxy = await cuttingProxy([Number(new URL(url).port)])
+    const through = await hub(url.replace(/:\d+\//, `:${proxy.port}/`))
+    const elsewhere = await hub()
+    const { accepted } = given(() => elsewhere)
+    const m = await accepted()
+    proxy.loseAnswers(words)
+    const claiming = through.claim(submissionOf(m), at(1), at(0))
+    claiming.catch(() => {})
+    await until('connections that are cut', () => proxy.cuts() >= 2)
+    proxy.mend()
+    const claim = await claiming
+    if (claim.outcome !== 'claimed') throw new Error(`not claimed: ${claim.outcome}`)
+    expect([claim.work.attempt, claim.work.bytes.toString()]).toEqual([1, m.bytes.toString()])
+    // It is nobody else's, and was counted once.
+    expect(await elsewhere.claim(submissionOf(m), at(2), at(0))).toMatchObject({ outcome: 'later' })
+    const attempt = { submissionId: submissionOf(m), fence: claim.fence }
+    expect(await through.renewAttempt(attempt, at(2))).toBe(true)
+    expect(await through.endAttempt(attempt, ends.submitted, at(3))).toBe(true)
+    expect((await elsewhere.getMessage(m.messageId))!.submissions[0]).toMatchObject({
+      state: 'submitted',
+      attempts: [{ outcome: 'submitted' }],
+    })
   })
 
   test('bytes that a disk has changed are given to nobody and are not sent', async () => {
