@@ -1,5 +1,6 @@
 // What the compiler cannot see: promises nobody awaits, values nobody uses, `any` that sneaks in.
 import tseslint from 'typescript-eslint'
+import docstrings from './.ci/docstrings.js'
 
 const unused = ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }]
 // Longer may be what cannot be broken or is read as a table: links, patterns, drawings and columns in comments, and
@@ -58,6 +59,14 @@ export default tseslint.config(
         },
       ],
     },
+  },
+  // An editor shows what stands before a declaration, not at the head of its file. Migrations are told there; commands
+  // by their descriptions.
+  {
+    files: ['{messages,xsd,routing,store,queues,adapters,hub,monitoring}/**/*.ts'],
+    ignores: ['store/*/migrations/*', 'hub/cli/**'],
+    plugins: { hub: docstrings },
+    rules: { 'hub/docstrings': 'error' },
   },
   // How fast a machine is, is not what a test asks.
   {

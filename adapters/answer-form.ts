@@ -11,6 +11,7 @@ interface OpenedAnswer {
   files: AgencyFile[]
 }
 
+/** Whether the answer is a form with files, by its media type. */
 export const isForm = (mediaType: string): boolean => /^multipart\/form-data\s*(;|$)/i.test(mediaType.trim())
 
 /** @throws HubError HUB_REQUEST_INVALID with the part and the line where the body is malformed, or has no receipt */

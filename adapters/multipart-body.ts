@@ -2,6 +2,7 @@
 // same submission.
 import { createHash } from 'node:crypto'
 
+/** One part of the form, in the order they are written. */
 export interface Part {
   name: 'message' | 'attachment' | 'receipt' | 'file'
   fileName: string

@@ -3,6 +3,7 @@
 import { promisify } from 'node:util'
 import { crc32, deflateRaw } from 'node:zlib'
 
+/** `name` with `/` between folders, in UTF-8. */
 export interface ZipMember {
   name: string
   bytes: Buffer

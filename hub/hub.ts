@@ -35,6 +35,7 @@ import { folders } from './config/folders.js'
 import { startFileDoors } from './doors/file-doors.js'
 import { newSecret } from './base/secrets.js'
 
+/** A hub that listens. */
 export interface Hub {
   addresses: { httpUrl: string; sftpHost: string; sftpPort: number; simulatorUrl?: string | undefined }
   /** Reads hub.yaml again: the rules for agencies change at once. Returns the faults; none: it is in force. */

@@ -19,6 +19,7 @@ interface StrangerLimits {
   graceMs: number
 }
 
+/** One connection that is not known yet. */
 export interface Stranger {
   /** It has come further. */
   reached(stage: Stage): void

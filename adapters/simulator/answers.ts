@@ -18,6 +18,7 @@ import type { Labels } from './print/labels.js'
 import type { PrintOrder } from './print/order.js'
 import type { PrintParts } from './print/printed.js'
 
+/** All a simulated agency knows of documents and of what it answers. */
 export interface AnswerBook {
   /** The message out of its envelope, or as it is. */
   open: (message: XmlDocument) => XmlDocument

@@ -1,6 +1,7 @@
 // control — how a simulated agency misbehaves when told to: for the next messages or until told otherwise.
 import { Type, type Static } from 'typebox'
 
+/** How the next messages are met: docs/agency-guide.md tells how it is asked for. */
 export const Behaviour = Type.Object(
   {
     /** Only for this agency, this document type. */
@@ -33,6 +34,7 @@ export const Behaviour = Type.Object(
 )
 export type Behaviour = Static<typeof Behaviour>
 
+/** All behaviours that are in force, in memory. */
 export interface Control {
   set(behaviour: Behaviour): void
   clear(): void
@@ -42,6 +44,7 @@ export interface Control {
   list(): Behaviour[]
 }
 
+/** Without any, agencies behave. */
 export function createControl(): Control {
   let rules: { behaviour: Behaviour; left: number }[] = []
   return {

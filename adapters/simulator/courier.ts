@@ -20,6 +20,7 @@ interface CourierParts {
   log: (event: string, ids: object) => void
 }
 
+/** Posts in the background; what it owes is the journal's to remember. */
 export interface Courier {
   add(owed: Owed[]): void
   /** Lets go of everything that was held back. */
@@ -47,6 +48,7 @@ async function bodyOf({ mediaType, body, prints = [] }: Owed): Promise<{ mediaTy
   return { mediaType: contentType, bytes: form }
 }
 
+/** Begins at once; `backOffMs` are the shortest and the longest time between tries. */
 export function createCourier({
   callback,
   token,

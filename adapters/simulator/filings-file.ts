@@ -27,6 +27,7 @@ const mostBytes = 64 * 1024 * 1024
 /** Larger ones are known until the restart only. */
 const largestLine = 1024 * 1024
 
+/** Read once at the start. */
 export interface FilingsFile {
   /** The oldest first. */
   kept: KeptFiling[]

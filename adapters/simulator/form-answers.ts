@@ -9,6 +9,7 @@ import type { AnswersFile, Stage } from './book-data.js'
 import type { PrintRequest } from './print/printed.js'
 import { ordersOf, type PrintedForm, type PrintOrder } from './print/order.js'
 
+/** Answers to forms; undefined for a document that is none. */
 export interface FormAnswers {
   /** The form a message says it is; undefined when it is none. */
   identify: (message: XmlDocument) => string | undefined

@@ -34,6 +34,7 @@ interface Invented {
   refusal: string
 }
 
+/** `at`: when it was taken; times are Beijing time. `refusal`: words for the refusal, where some were given. */
 export function invent(submissionId: string, at: Date, refusal = ''): Invented {
   const digits = (purpose: string, length: number) => {
     const number = BigInt(`0x${createHash('sha256').update(`${purpose} ${submissionId}`).digest('hex')}`)

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 
 import type { PrintOrder } from './print/order.js'
 
+/** A message as it was taken. */
 export interface Taken {
   submissionId: string
   agency: string
@@ -40,6 +41,7 @@ type Entry =
   | ({ event: 'owed' } & Owed)
   | { event: 'sent'; seq: number }
 
+/** Whoever is answered before `taken` resolves hears of what a crash forgets. */
 export interface Journal {
   taken: Map<string, Taken>
   owed: Map<number, Owed>

@@ -1,5 +1,6 @@
 // multipart-reading — takes a multipart/form-data body apart, byte-exact.
 
+/** Without a file name it is a plain value of the form. */
 export interface FormPart {
   name: string
   fileName?: string

@@ -27,6 +27,7 @@ interface SentFiling {
 const mostFilings = 5_000
 const largestRows = 5_000
 
+/** In memory; the newest filings are known. */
 export function createQueryAnswers() {
   const filings: SentFiling[] = []
   return {

@@ -18,6 +18,7 @@ import type { FilingsFile, KeptFiling } from './filings-file.js'
 import type { Journal, Owed } from './journal.js'
 import { readMultipart } from './multipart-reading.js'
 
+/** What a simulator is put together from. */
 export interface ServerParts {
   book: AnswerBook
   journal: Journal
@@ -42,6 +43,7 @@ interface Answered {
 /** Answers nothing: the connection is broken off. */
 const hangUp = Symbol('hang up')
 
+/** Does not listen yet. With certificate and key it speaks TLS. */
 export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
   const { journal, filings, control, courier, log } = parts
   const printed = createPrinted(parts.book.print)

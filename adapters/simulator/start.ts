@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
+/** How a simulator is started. */
 export interface SimulatorParts {
   /** Where receipts are posted; `{agency}` is replaced by the agency's code. Absent: `answerTo` says it later. */
   callback?: string
@@ -25,6 +26,7 @@ export interface SimulatorParts {
   anyCertificate?: boolean
 }
 
+/** A simulator that runs. */
 export interface Simulator {
   url: string
   pid: number

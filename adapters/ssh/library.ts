@@ -2,6 +2,7 @@
 // imported by another while a hub starts has been seen half loaded.
 import { createRequire } from 'node:module'
 
+/** The module as it is required. */
 export const ssh2 = createRequire(import.meta.url)('ssh2') as typeof import('ssh2')
 
 /**

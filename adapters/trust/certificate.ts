@@ -11,6 +11,7 @@ interface CertificateFiles {
   passphrase?: string | undefined
 }
 
+/** What a certificate says of itself. */
 export interface CertificateFacts {
   subject: string
   issuer: string
@@ -22,6 +23,7 @@ export interface CertificateFacts {
   fingerprint: string
 }
 
+/** Certificate and key that fit each other. */
 export interface Certificate {
   cert: Buffer
   key: Buffer
@@ -72,6 +74,7 @@ export function daysLeft({ validTo }: Pick<CertificateFacts, 'validTo'>, now = D
   return Math.floor((validTo.getTime() - now) / 86_400_000)
 }
 
+/** Names on one line each. */
 export function factsOf(x509: X509Certificate): CertificateFacts {
   return {
     subject: oneLine(x509.subject),

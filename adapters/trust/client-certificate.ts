@@ -3,8 +3,12 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { CertificateError, factsOf, type CertificateFacts } from './certificate.js'
 
+/**
+ * `fingerprint`: this very certificate. `subject`: any of this subject from this authority, so that a renewed one fits.
+ */
 export type BoundBy = 'fingerprint' | 'subject'
 
+/** What is kept of a client certificate. */
 export interface Binding {
   /** In lower-case hexadecimal digits. */
   sha256: string

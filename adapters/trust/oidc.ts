@@ -31,6 +31,7 @@ interface OidcPerson {
 const onLoopback = (url: string) => /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/.test(url)
 const timeoutSeconds = 10
 
+/** The provider is asked for its configuration when somebody first signs in. */
 export function createOidc({ issuer, clientId, clientSecret, redirectUri, scope }: OidcSettings) {
   let found: Promise<client.Configuration> | undefined
 

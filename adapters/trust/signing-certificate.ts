@@ -4,6 +4,7 @@ import { verify as verifyBytes, X509Certificate, type KeyObject } from 'node:cry
 import { algorithmsOf, type Algorithms } from './algorithms.js'
 import { isSm2, verifySm2 } from './sm2.js'
 
+/** A certificate read, not verified: whose it is, a person has decided. */
 export interface SigningCertificate {
   /** Its serial number as customs write it: hexadecimal, capital letters. */
   number: string
@@ -43,5 +44,6 @@ export function signedBy({ algorithms, publicKey }: SigningCertificate, data: Ui
   return algorithms.kind === 'rsa' ? verifyBytes('sha256', data, publicKey, value) : verifySm2(data, value, publicKey)
 }
 
+/** Whole days until the certificate ends; below zero once it has. */
 export const daysLeft = ({ notAfter }: Pick<SigningCertificate, 'notAfter'>, now: Date): number =>
   Math.floor((notAfter.getTime() - now.getTime()) / 86_400_000)

@@ -9,6 +9,7 @@ const periodSeconds = 30
 const window = 1
 const recoveryCodes = 10
 
+/** 20 random bytes (RFC 4226, section 4) in base32, as devices take them. */
 export const newTotpSecret = (): string => new Secret({ size: 20 }).base32
 
 const totp = (secret: string, label = '') =>
@@ -35,6 +36,7 @@ export function totpStep(
 }
 
 const plain = (code: string) => code.toUpperCase().replace(/[^0-9A-Z]/g, '')
+/** SHA-256, hexadecimal; blanks, dashes and case of the code do not count. */
 export const recoveryDigest = (code: string): string => createHash('sha256').update(plain(code)).digest('hex')
 
 /** So long that nobody guesses one from its digest: 128 bits need no slow hash (OWASP ASVS 6.5.2). */

@@ -30,6 +30,7 @@ export function maySpeak(settings: CallbackSettings, env: NodeJS.ProcessEnv, hea
   return variablesOf(settings).some((name) => sameSecret(env[name], token))
 }
 
+/** The environment variables that hold the tokens an agency may show: one, several or none. */
 export const variablesOf = ({ callbackTokenEnv: names = [] }: CallbackSettings): string[] =>
   Array.isArray(names) ? names : [names]
 

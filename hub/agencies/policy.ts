@@ -39,6 +39,7 @@ export type Window = { timeZone: string; why?: string } & (
   { days?: (typeof days)[number][]; from: string; to: string } | { start: string; end: string }
 )
 
+/** When the hub stops trying an agency that fails, and how it finds out that it is well again. */
 export const Breaker = Type.Object(
   {
     enabled: Type.Boolean({ default: true }),
@@ -73,6 +74,7 @@ export const Queries = Type.Object(
   strict,
 )
 
+/** The rules for one agency, with their defaults; the table of docs/configuration.md is printed from it. */
 export const AgencyPolicy = Type.Object({
   /** True only when the agency itself recognises a repeated submission id and takes it once (promise 3). */
   idempotent: Type.Boolean({ default: false }),

@@ -1,7 +1,9 @@
 // query-mode — who answers a query: the agency, the hub from its ledger, or both, the agency's rows before the hub's.
 import type { QueryShape } from '../../messages/queries/shape.js'
 
+/** As hub.yaml writes them. */
 export const queryModes = ['agency', 'hub', 'both'] as const
+/** Who answers. */
 export type QueryMode = (typeof queryModes)[number]
 
 /** What the hub's own ledger is called among the agencies questions go to. */

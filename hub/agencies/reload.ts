@@ -18,6 +18,7 @@ export interface AgencyRules {
   usual: Map<string, DefaultRules>
 }
 
+/** Which files hold the rules. */
 export interface RulesParts {
   /** routing/agencies.yaml */
   usualFile: string

@@ -21,6 +21,7 @@ interface ReplyReaderParts extends ReplyThreadData {
   memoryMb: number
 }
 
+/** Reads in the order in which it is asked. */
 export interface ReplyReader {
   /**
    * As readReply of messages/reply.ts. Undefined also for an answer that takes too long or too much memory: it is kept,
@@ -30,6 +31,7 @@ export interface ReplyReader {
   close(): Promise<void>
 }
 
+/** Its thread starts with the first large answer. */
 export function createReplyReader({
   receiptTypes,
   envelopes,

@@ -10,6 +10,7 @@ import { stepBack } from '../../messages/step-back.js'
 
 stepBack()
 
+/** What the thread is started with. */
 export interface ReplyThreadData {
   receiptTypes: ReceiptType[]
   envelopes: Envelope[]

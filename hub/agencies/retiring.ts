@@ -2,12 +2,14 @@
 // would put each in doubt.
 import type { Connector } from '../../adapters/connectors/connector.js'
 
+/** A connector that knows how many sends it has under way. */
 export interface Retiring {
   connector: Connector
   /** Resolves when the last send is over and the connector is closed. */
   retire(): Promise<void>
 }
 
+/** The same connector, counted. */
 export function retiring(inner: Connector): Retiring {
   let underWay = 0
   let idle: (() => void) | undefined

@@ -25,8 +25,10 @@ interface TrafficParts {
   everyMs?: number
 }
 
+/** Host and process number: as people tell hubs apart. */
 export const processName = `${hostname()}:${process.pid}`
 
+/** Keeps the gates by what `everyMs` milliseconds bring, until it is stopped. */
 export function createTraffic({ agencies, codes, holds, board, works, changed, log, everyMs = 500 }: TrafficParts) {
   let worker: ((agency: string, order: Order) => void) | undefined
   const orders = new Map<string, Order>()

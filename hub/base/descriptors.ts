@@ -8,6 +8,7 @@ const usualLimit = 1024
 /** More is not needed, and tables of that size cost memory. */
 const mostUsed = 65_536
 
+/** Numbers of descriptors; together they leave room for the ledger, the log and Redis. */
 export interface DescriptorShares {
   /** Connections to the HTTP door, all together, and those of one address that have not shown a key. */
   http: number

@@ -25,6 +25,7 @@ interface LeasesParts {
   lost?: (name: string) => void
 }
 
+/** What this hub alone does now. */
 export interface Leases {
   /** From now on this hub does what `name` names, if nobody else does. @returns how to stop wanting it */
   want(name: string): () => void
@@ -44,6 +45,7 @@ export interface Leases {
   stop(): Promise<void>
 }
 
+/** `lost` is told when another hub has the ledger for itself. Without `neighbours` every lease is held at once. */
 export async function startLeases({ neighbours, version, roles, log, lost }: LeasesParts): Promise<Leases> {
   const process_ = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
   const startedAt = new Date()

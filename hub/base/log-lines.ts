@@ -4,6 +4,7 @@ import { constants, fchmodSync, fstatSync, openSync, write, writeSync } from 'no
 import { dirname } from 'node:path'
 import { makeFolder } from './private-folder.js'
 
+/** Where lines go. */
 export interface LogLines {
   /** One line with its end. Never throws. */
   write(line: string): void

@@ -4,6 +4,7 @@ import { pino, type Logger } from 'pino'
 import { withoutPatterns } from '../../messages/persons/patterns.js'
 import { linesToFile, linesToStdout, type LogLines } from './log-lines.js'
 
+/** The logger, with what became of lines that could not be written. */
 export type Log = Logger & Pick<LogLines, 'lost' | 'drained'>
 
 /** @throws Error of the system when the file cannot be opened for another reason than a full disk */

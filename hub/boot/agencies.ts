@@ -28,6 +28,7 @@ interface AgenciesStart extends Start {
   simulator: AgenciesParts['fallback']
 }
 
+/** Connectors are made when they are first needed; those that fetch, now. */
 export async function startAgencies(start: AgenciesStart) {
   const { config, log, env, life, data, storage, checking, watching, answering, queues, source, simulator } = start
   const { agencyCodes: codes, importFolder, sources } = data

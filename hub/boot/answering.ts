@@ -29,6 +29,7 @@ interface AnsweringStart extends Start {
 
 export type Answering = ReturnType<typeof startAnswering>
 
+/** The step `settle` with what it needs. */
 export function startAnswering({ log, life, data, storage, checking, watching, taking, agencies }: AnsweringStart) {
   const { ledger } = storage
   const { observe } = watching

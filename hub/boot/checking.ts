@@ -10,6 +10,7 @@ import type { Start } from './start.js'
 
 export type Checking = ReturnType<typeof startChecking>
 
+/** Threads are started when there is work for them. */
 export function startChecking({ config, log, life }: Start, { routing, rules, families, flatTables }: Data) {
   const threads = config.checkThreads ?? Math.max(1, availableParallelism() - 1)
   const plan = planMemory({ setting: config.memoryMegabytes, maxBytes: config.maxBytes, threads })

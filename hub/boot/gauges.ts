@@ -25,6 +25,7 @@ interface GaugesStart extends Start {
   signing: Signing
 }
 
+/** Told last, since it asks every other part. */
 export function watchGauges({
   log,
   storage,

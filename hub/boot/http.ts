@@ -66,6 +66,7 @@ interface HttpStart extends Start {
   begun: () => boolean
 }
 
+/** The server; `hub.ts` makes it listen. */
 export async function buildHttpDoor(start: HttpStart) {
   const { config, log, life, version, data, storage, checking, watching, taking, answering, operating } = start
   const { queues, agencies: ways, shares, tls, begun } = start

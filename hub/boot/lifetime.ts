@@ -2,6 +2,7 @@
 // stopping.
 import type { Log } from '../base/log.js'
 
+/** Everything that was started, in its order. */
 export interface Lifetime {
   /** Remembers how a part that has just been started is stopped. @returns the part */
   started<T>(part: T, stop: (part: T) => unknown): T
@@ -13,6 +14,7 @@ export interface Lifetime {
   stop(): Promise<void>
 }
 
+/** For one hub. */
 export function createLifetime(log: Log): Lifetime {
   const undo: (() => unknown)[] = []
   return {

@@ -68,6 +68,7 @@ export function planMemory({
   }
 }
 
+/** Bytes that are waited for, by partner and in all. */
 export function createBudgets({ partnersBytes, partnerBytes, agenciesBytes }: MemoryPlan): {
   partners: MemoryBudget
   agencies: MemoryBudget

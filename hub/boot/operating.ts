@@ -50,6 +50,7 @@ interface OperatingStart extends Start {
 
 export type Operating = ReturnType<typeof startOperating>
 
+/** What `/ops` and the monitor ask. */
 export function startOperating(start: OperatingStart) {
   const { config, env, log, version, data, storage, watching, taking, queues, traffic } = start
   const { ledger } = storage

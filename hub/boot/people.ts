@@ -17,6 +17,7 @@ interface PeopleStart extends Start {
 /** Sessions that ended are forgotten this often. */
 const forgetMs = 3_600_000
 
+/** Accounts from hub.yaml are written to the ledger first. @throws ConfigError */
 export async function startPeople({ config, env, log, life, data, storage, demoKey }: PeopleStart) {
   const { ledger } = storage
   const { operators: setting } = config

@@ -4,6 +4,7 @@ import type { Config } from '../config/config.js'
 import type { Lifetime } from './lifetime.js'
 import type { Log } from '../base/log.js'
 
+/** The same for every starter. */
 export interface Start {
   config: Config
   log: Log

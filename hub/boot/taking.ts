@@ -38,6 +38,7 @@ interface TakingStart extends Start {
 
 export type Taking = ReturnType<typeof startTaking>
 
+/** The step `accept`, for every door. */
 export function startTaking({
   config,
   log,

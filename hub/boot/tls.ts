@@ -26,6 +26,7 @@ interface CertificateDays {
   trouble?: string
 }
 
+/** Certificate and key of the HTTP door. */
 export interface DoorTls {
   /** The one that new connections get now. */
   current(): Certificate
@@ -88,6 +89,7 @@ export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env
   } satisfies DoorTls
 }
 
+/** The files of `tls`, with the passphrase from the environment. */
 export const filesOf = (tls: NonNullable<Config['tls']>, env: NodeJS.ProcessEnv) => ({
   certFile: tls.certFile,
   keyFile: tls.keyFile,

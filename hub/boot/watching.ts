@@ -8,6 +8,7 @@ import type { Start } from './start.js'
 
 export type Watching = Awaited<ReturnType<typeof startWatching>>
 
+/** Before the parts that are watched: they are handed what they tell. */
 export async function startWatching({ config, env, version, log, life }: Start) {
   const metrics = createMetrics()
   const series = createSeries()

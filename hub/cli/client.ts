@@ -5,6 +5,7 @@ import type { Static, TSchema } from 'typebox'
 import { Check, Errors } from 'typebox/value'
 import { ActWaits, Problem } from '../../messages/views/index.js'
 
+/** Calls to one hub. */
 export interface Client {
   url: string
   /** @throws CliError with the hub's own code, text and remedy when the answer is a problem. */
@@ -80,6 +81,7 @@ export function clientSettings(env: NodeJS.ProcessEnv = process.env): Record<str
   return { ...(port === undefined ? {} : { HUB_URL: `http://127.0.0.1:${port}` }), ...demo, ...env }
 }
 
+/** Asks nothing yet. @throws CliError at the first call, where its key is not set */
 export function createClient(settings = clientSettings()): Client {
   const url = (settings.HUB_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '')
 

@@ -1,6 +1,7 @@
 // coverage-table — how much of the catalogue works, as rows for a terminal or as the table of the README.
 import type { Coverage, CoveragePart } from '../../routing/coverage.js'
 
+/** How far down the table goes. */
 export type Depth = 'category' | 'system' | 'service'
 
 /** What is counted in all, the smallest first. */

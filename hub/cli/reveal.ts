@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { CliError } from './client.js'
 
+/** Options of every command that shows what partners wrote. */
 export interface Reveal {
   reveal?: boolean
   reason?: string

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { CliError } from './client.js'
 
+/** Of a terminal it asks without showing what is typed; of a pipe it takes a line each time. */
 export function createSecretInput({ input = process.stdin, prompts = process.stderr } = {}) {
   const typed = input.isTTY
   // What is typed is echoed to nowhere.

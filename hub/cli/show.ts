@@ -2,10 +2,12 @@
 import type { Receipt } from '../../messages/receipt.js'
 import { CliError } from './client.js'
 
+/** As JSON, or what `human` makes of it; `human` is not called for JSON. */
 export function print(value: unknown, json: boolean, human: () => string): void {
   process.stdout.write(`${json ? JSON.stringify(value, null, 2) : human()}\n`)
 }
 
+/** One receipt for people, over several lines, times in Beijing time. */
 export function receiptLines(receipt: Receipt): string {
   const head =
     `${receipt.status.toUpperCase().padEnd(10)} ${receipt.code} ` +

@@ -8,6 +8,7 @@ import { readSigningCertificate, signedBy } from '../../adapters/trust/signing-c
 import { SigningWork } from '../../messages/views/index.js'
 import { answerAs, clientSettings, CliError } from './client.js'
 
+/** Options of `hub sign-agent`, as they are typed. */
 export interface SignAgentOptions {
   hub?: string
   cert: string

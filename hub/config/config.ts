@@ -12,6 +12,7 @@ import { leastBytesPerSecond } from '../../messages/partner.js'
 import { OperatorsSetting } from '../operate/operators-setting.js'
 import { TlsSettings } from './tls-settings.js'
 
+/** hub.yaml with its defaults in place; the table of docs/configuration.md is printed from it. */
 export const Config = Type.Object(
   {
     dataDir: Type.String({

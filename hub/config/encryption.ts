@@ -10,6 +10,7 @@ import { LedgerKeyError, masterKeys, type Encryption } from '../../store/sealing
 const usualCommandSeconds = 20
 const mostOutputBytes = 64 * 1024
 
+/** `encryption` of hub.yaml. */
 export const EncryptionSettings = Type.Object(
   {
     key: Type.Object(

@@ -7,6 +7,7 @@ import { placeInPack } from '../../messages/pack.js'
 const here = dirname(fileURLToPath(import.meta.url))
 const root = [join(here, '../..'), join(here, '../../..')].find((dir) => existsSync(join(dir, 'package.json')))!
 
+/** Absolute paths, whether the hub runs from `dist` or from its sources. */
 export const folders = {
   root,
   routing: join(root, 'routing'),

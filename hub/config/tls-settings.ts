@@ -1,6 +1,7 @@
 // tls-settings — TLS at the HTTP door: `tls` of hub.yaml.
 import { Type, type Static } from 'typebox'
 
+/** `tls` of hub.yaml. */
 export const TlsSettings = Type.Object(
   {
     certFile: Type.String({

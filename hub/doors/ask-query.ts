@@ -53,6 +53,7 @@ export interface AskQueryParts {
   now?: () => Date
 }
 
+/** A question as it came. */
 export interface Asked {
   partner: Partner
   operation: string
@@ -64,6 +65,7 @@ export interface Asked {
   waits?: boolean
 }
 
+/** An answer that is not there by the deadline of the question is found by its number later. */
 export function createAskQuery(parts: AskQueryParts) {
   const { accept, validate, book, routing, ledger, acknowledge, nextReceipt, now = () => new Date() } = parts
   const { mode, answerHere, answeredHere, pressure } = parts

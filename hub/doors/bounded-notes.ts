@@ -2,12 +2,14 @@
 // line a second and one entry of the audit in ten minutes, each with how many there were.
 import type { AuditEntry } from '../../store/ledger.js'
 
+/** Where notes go. */
 export interface BoundedNotesParts {
   audit: (entry: AuditEntry) => Promise<void>
   log: { warn(ids: object, event: string): void }
   now?: () => Date
 }
 
+/** Something that happened, by its source. */
 export interface Note {
   /** Names the source: what comes again from it is counted. */
   source: string
@@ -24,6 +26,7 @@ const entryEveryMs = 600_000
 const mostEntriesInThatTime = 100
 const mostSources = 10_000
 
+/** Counts in memory; the number of sources it remembers is bounded. */
 export function createBoundedNotes({ audit, log, now = () => new Date() }: BoundedNotesParts) {
   const sources = new Map<string, { lineAt: number; entryAt: number; sinceLine: number; sinceEntry: number }>()
   let entries = { since: 0, count: 0 }

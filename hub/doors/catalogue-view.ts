@@ -9,8 +9,10 @@ import { formJsonSchema, formPage, formSample, formSampleJson } from '../../xsd/
 import { schemaClosure } from '../../xsd/schema-library.js'
 import { folders, samplePath } from '../config/folders.js'
 
+/** The catalogue, with every document there is. */
 export type CatalogueViewParts = Routing & { documents: DocumentFamily[] }
 
+/** What it gives of an operation is undefined where there is none of that code. */
 export function createCatalogueView(routing: CatalogueViewParts) {
   const types = new Map(routing.documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   const documentsOf = (code: string) => routing.operations.get(code)?.documents.map(({ type }) => types.get(type)!)

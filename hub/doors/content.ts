@@ -10,6 +10,7 @@ interface ContentParts {
   archive?: Pick<Archive, 'read'> | undefined
 }
 
+/** Asks the ledger first, then the archive. */
 export function createContent({ ledger, archive }: ContentParts) {
   /** @throws HubError HUB_CONTENT_DELETED, HUB_ARCHIVE_UNREADABLE */
   async function archived(messageId: string): Promise<ArchivedMessage> {

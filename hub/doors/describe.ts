@@ -6,6 +6,7 @@ import { createMemoryBudget } from '../../messages/memory-budget.js'
 import { createAskQuery, type AskQueryParts } from './ask-query.js'
 import { createCatalogueView, type CatalogueViewParts } from './catalogue-view.js'
 
+/** What a description is made of. */
 export interface DescribedParts {
   routing: CatalogueViewParts & AskQueryParts['routing']
   queries: AskQueryParts['book']

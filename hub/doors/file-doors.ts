@@ -29,6 +29,7 @@ const recheckMs = 5_000
 /** How long a poll that may not go on has for the file at hand. */
 const withdrawnMs = 500
 
+/** The doors while they are open. */
 export interface FileDoors {
   port: number
   deliver: Partial<Record<ReturnChannel, Deliver>>
@@ -65,6 +66,7 @@ interface FileDoorsParts {
   sign: SignBytes | undefined
 }
 
+/** The SFTP door, and a poll for each partner that has a server of its own. */
 export async function startFileDoors({
   config,
   ledger,

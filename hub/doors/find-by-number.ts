@@ -9,6 +9,7 @@ interface FindByNumberParts {
   agencies: string[]
 }
 
+/** Looks under every name that documents and receipts give a number. */
 export function createFindByNumber({ ledger, documents, agencies }: FindByNumberParts) {
   const names = [
     ...new Set(

@@ -3,6 +3,7 @@
 import type { Ledger, MessageQuery } from '../../store/ledger.js'
 import type { Routing } from '../../routing/operation.js'
 
+/** What an operator asks. */
 export interface MessageSearch extends Omit<MessageQuery, 'operations'> {
   /** Messages owed to this agency. */
   agency?: string

@@ -13,6 +13,7 @@ import { stepBack } from '../../messages/step-back.js'
 
 stepBack()
 
+/** What the thread is started with. */
 export interface ListingThreadData {
   /** The folder of the record tables of flat files. */
   flatTables: string

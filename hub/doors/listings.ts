@@ -16,12 +16,14 @@ interface ListingsParts extends ListingThreadData {
   log: Pick<Log, 'warn'>
 }
 
+/** One listing at a time. */
 export interface Listings {
   /** Undefined when it takes too long or too much memory: no person reads such a one. */
   list(input: ListingThreadInput): Promise<string | undefined>
   close(): Promise<void>
 }
 
+/** Its thread starts with the first question. */
 export function createListings({ flatTables, memoryMb, deadlineMs = 30_000, log }: ListingsParts): Listings {
   const thread = createOneThread<ListingThreadInput, string>({
     file: new URL('./listing-thread.js', import.meta.url),

@@ -16,6 +16,7 @@ interface OverloadParts {
   everyMs?: number
 }
 
+/** Looked at before anything new is taken; the last look counts for a moment. */
 export interface Overload {
   /** @throws what `refusal` tells */
   check(): void

@@ -2,6 +2,7 @@
 // count, and an entry of the audit, bounded however many there are.
 import { createBoundedNotes, type BoundedNotesParts } from './bounded-notes.js'
 
+/** Somebody who was not let in; never the key that was shown. */
 export interface FailedSignIn {
   /** partner: a key at /v1; operator: at /ops and /monitor; agency: at /agency; sftp: the SFTP door. */
   door: 'partner' | 'operator' | 'agency' | 'signer' | 'sftp'
@@ -26,6 +27,7 @@ interface SignInsParts extends BoundedNotesParts {
   counted: (door: FailedSignIn['door']) => void
 }
 
+/** Neither verb waits, and neither fails. */
 export function createSignIns({ counted, ...parts }: SignInsParts) {
   const noteFailed = createBoundedNotes(parts)
   const noteRefused = createBoundedNotes(parts)

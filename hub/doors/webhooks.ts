@@ -39,6 +39,7 @@ export function webhookKey(dataDir: string, env: NodeJS.ProcessEnv): string {
   return readFileSync(file, 'utf8').trim()
 }
 
+/** A secret is made of the hub's key and the partner's name, and is stored nowhere. */
 export function createWebhooks({ ledger, key, reach, signer, changed, log, now = () => new Date() }: WebhooksParts) {
   const secretOf = (
     { partnerId, settings }: Pick<Partner, 'partnerId' | 'settings'>,

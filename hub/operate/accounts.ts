@@ -34,11 +34,14 @@ interface AccountsParts {
   now?: () => Date
 }
 
+/** SHA-256, hexadecimal: how keys and sessions are kept. */
 export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('hex')
 const randomToken = () => randomBytes(32).toString('base64url')
 
+/** The account as it is to be; undefined: nothing is to be changed. */
 export type Change = (account: OperatorAccount) => Omit<OperatorAccount, 'version'> | undefined
 
+/** Changes are made from the newest version, and again when somebody else was faster. */
 export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new Date() }: AccountsParts) {
   const recorded = createRecorded({ ledger, log, event: 'operator account', now })
   let memory: { all: Promise<OperatorAccount[]>; until: number } | undefined

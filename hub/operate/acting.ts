@@ -5,6 +5,7 @@ import { createScope } from '../../messages/scope.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { AuditEntry } from '../../store/ledger.js'
 
+/** Who a call is by, besides the name. */
 export interface Acting {
   by: SignedInBy
   address: string
@@ -12,6 +13,7 @@ export interface Acting {
   approvedBy?: string
 }
 
+/** Known along a call, without being handed through it (AsyncLocalStorage). */
 export function createActing() {
   const acting = createScope<Acting>()
   function signed(entry: AuditEntry): AuditEntry {

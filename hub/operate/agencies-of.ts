@@ -7,6 +7,7 @@ type Parts = Pick<Ledger, 'submissionById' | 'getMessage' | 'getReceipt' | 'orph
 /** Answers and numbers a person works off are few. */
 const mostLookedAt = 5_000
 
+/** Codes of agencies. */
 export function createAgenciesOf(ledger: Parts) {
   const ofMessage = async (messageId: string) =>
     (await ledger.getMessage(messageId))?.submissions.map(({ agency }) => agency) ?? []

@@ -12,6 +12,7 @@ interface AgentGrantsParts {
   log: { warn(ids: object, event: string): void }
 }
 
+/** Like [createFilingGrants](./filing-grants.ts), for filing in another's name. */
 export function createAgentGrants({ ledger, routing, log }: AgentGrantsParts) {
   const grants = createFilingGrants({
     ledger: {

@@ -13,6 +13,7 @@ export interface ArchivedMessage extends Omit<MessageView, 'attachments' | 'rece
   receipts: MessageView['receipts'][number]['receipt'][]
 }
 
+/** Bytes as base64. */
 export function archivedMessage(
   message: MessageView,
   { bytes, forwarded, attachments, sent, replies }: KeptBytes,

@@ -17,6 +17,7 @@ interface BackupParts {
   now?: () => Date
 }
 
+/** Resolves when the copy is on disk; a second one meanwhile is refused. */
 export function createBackup({ ledger, dataDir, minFreeMegabytes, log, now = () => new Date() }: BackupParts) {
   let running = false
 

@@ -5,6 +5,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sig
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+/** One hub's key; others that share the ledger have their own. */
 export interface EvidenceKey {
   /** PEM. */
   publicKey: string

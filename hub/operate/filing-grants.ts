@@ -48,6 +48,7 @@ export interface GrantBy {
 /** How the audit names a partner that acts for itself. */
 const partnerActs = (partnerId: string): string => `partner:${partnerId}`
 
+/** `actions`: what the audit calls them. */
 export function createFilingGrants({
   ledger,
   routing,

@@ -6,12 +6,14 @@ import type { HoldView, KeysView } from '../../messages/views/index.js'
 import type { Ledger, LegalHold } from '../../store/ledger.js'
 import type { ResealingWalks } from './resealing.js'
 
+/** What these verbs act on. */
 export interface KeepingParts {
   ledger: Pick<Ledger, 'dataKeys' | 'rotateKey' | 'hold' | 'legalHolds' | 'releaseHold' | 'audited' | 'audit'>
   resealing: ResealingWalks
   now?: () => Date
 }
 
+/** Each takes who does it and why. */
 export function createKeeping({ ledger, resealing, now = () => new Date() }: KeepingParts): KeepingVerbs['keeping'] {
   const entry = (action: string, target: string, { who, why = '' }: Operator) => ({
     at: now(),

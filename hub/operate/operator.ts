@@ -26,6 +26,7 @@ interface OperatorParts
   now?: () => Date
 }
 
+/** All verbs below `/ops` that act on work and partners. */
 export function createOperator({ log, now = () => new Date(), ...given }: OperatorParts) {
   const recorded = createRecorded({ ledger: given.ledger, log, event: 'operator', now })
   const parts = { ...given, recorded, now }

@@ -12,6 +12,7 @@ const agencies = Type.Optional(
   }),
 )
 
+/** `operators.oidc` of hub.yaml. */
 export const OidcSetting = Type.Object(
   {
     issuer: Type.String({
@@ -59,6 +60,7 @@ export const OidcSetting = Type.Object(
 )
 export type OidcSetting = Static<typeof OidcSetting>
 
+/** `operators` of hub.yaml. */
 export const OperatorsSetting = Type.Object(
   {
     keys: Type.Array(

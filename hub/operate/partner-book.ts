@@ -8,6 +8,7 @@ import { hashSecret } from '../base/secrets.js'
 const rememberMs = 5_000
 const rememberMost = 10_000
 
+/** What the ledger does not know is remembered for some seconds too. */
 export function createPartnerBook(ledger: Pick<Ledger, 'getPartner' | 'findBySecret' | 'secrets'>) {
   const memory = new Map<string, { partner: Promise<Partner | undefined>; until: number }>()
   const listeners = new Set<() => void>()

@@ -11,6 +11,7 @@ import { variablesIn, type AgencySettings } from '../agencies/settings.js'
 
 const usualVariables = ['POLL_*']
 
+/** `partnerSecrets` of hub.yaml. */
 export const PartnerSecretsSetting = Type.Object(
   {
     env: Type.Array(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*\\*?$' }), {
@@ -50,6 +51,7 @@ export type PartnerSecrets = ReturnType<typeof createPartnerSecrets>
 
 const largestKeyBytes = 100_000
 
+/** Gives secrets out only by names that are set aside for partners. */
 export function createPartnerSecrets({ setting, dataDir, others, env }: PartnerSecretsParts) {
   const names = setting?.env ?? usualVariables
   const folder = resolve(dataDir, setting?.folder ?? 'poll-keys')

@@ -23,6 +23,7 @@ interface Told {
   receipt?: { messageId?: unknown }
 }
 
+/** Fields that name persons are read with the first answer that may hold some. */
 export function createPersonsHidden({ ledger, fields, now = () => new Date() }: PersonsHiddenParts) {
   let made: ReturnType<typeof createPersons> | undefined
   const persons = () => (made ??= createPersons(fields()))

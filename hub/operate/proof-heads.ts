@@ -24,6 +24,7 @@ interface ProofHeadsParts {
   now?: () => Date
 }
 
+/** Signs by its own timer until it is stopped, and whenever it is asked to. */
 export function startProofHeads({
   proof,
   key,

@@ -14,6 +14,7 @@ interface ReceiptKeyChangesParts {
   log: { warn(ids: object, event: string): void }
 }
 
+/** Looks now and again, by a timer of its own, until it is stopped. */
 export function startReceiptKeyChanges({ keys, ledger, log }: ReceiptKeyChangesParts): { stop(): void } {
   let noted: string | undefined
   async function look(): Promise<void> {

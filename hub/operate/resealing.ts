@@ -8,6 +8,7 @@ import type { Log } from '../base/log.js'
 /** Rest after each slice, as a multiple of what it took. */
 const rest = 2
 
+/** One walk at a time. */
 export interface ResealingWalks {
   /** Walks now, or joins the walk under way. */
   walk(): Promise<void>
@@ -15,6 +16,7 @@ export interface ResealingWalks {
   stop(): Promise<void>
 }
 
+/** Walks only when it is told to. */
 export function createResealing({ ledger, log }: { ledger: Pick<Ledger, 'reseal'>; log: Log }): ResealingWalks {
   const ended = new AbortController()
   let under: Promise<void> | undefined

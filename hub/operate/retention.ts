@@ -29,6 +29,7 @@ interface RetentionParts {
   reseal?: (() => Promise<unknown>) | undefined
 }
 
+/** One walk at a time. */
 export interface RetentionWalks {
   /**
    * Walks now, or joins the walk under way. Rejects when it was cut short (HubError HUB_ARCHIVE_UNWRITABLE …); what was
@@ -49,6 +50,7 @@ const answersTogether = 200
 const rest = 4
 const [firstMs, everyMs] = [10 * 60_000, 24 * 3_600_000]
 
+/** Walks once a day, by a timer of its own, until it is stopped. */
 export function startRetention({
   rules,
   archive,

@@ -23,6 +23,7 @@ const leastRsaBits = 2048
 
 const refused = (why: string) => new HubError('HUB_REQUEST_INVALID', { detail: `/certificate: ${why}` })
 
+/** Each change is in the audit. */
 export function createSigningCertificates({ ledger, recorded, partnersChanged, now }: SigningCertificatesParts) {
   async function change(
     partnerId: string,
@@ -123,6 +124,7 @@ function readOr(pem: string): SigningCertificate | undefined {
   }
 }
 
+/** Those that can be read, with the days that are left; one that cannot is left out. */
 export const signingCertificateViews = (all: readonly SigningCertificateSetting[] = [], now: Date) =>
   all.flatMap((one) => viewOf(one, now) ?? [])
 

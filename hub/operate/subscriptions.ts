@@ -32,6 +32,7 @@ export function createPace(now: () => Date) {
   }
 }
 
+/** What a partner asks for waits for an operator, what an operator sets holds at once. */
 export function createSubscriptions({ ledger, routing, most, now = () => new Date() }: SubscriptionsParts) {
   const toWait = createPace(now)
   const notices = [...routing.operations.values()].filter((o) => o.kind === 'notice')

@@ -35,6 +35,7 @@ export interface AnsweredEvent {
  */
 export const questionsAtOnce = (filingsUnderWay: number): number => (filingsUnderWay > 0 ? 1 : 4)
 
+/** The answer comes with the promise; its record is written after it. */
 export function createAnswerHere({
   results,
   record,

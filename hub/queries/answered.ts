@@ -7,6 +7,7 @@ import { isAnswered, isQuestion } from './book.js'
 import { hubAgency, type QueryMode } from '../agencies/query-mode.js'
 import type { Results } from './results.js'
 
+/** Asked by `settle`, before the answer becomes receipts. */
 export function createAnswered({
   ledger,
   results,

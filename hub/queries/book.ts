@@ -8,6 +8,7 @@ import type { CriterionLeaves } from './proven-criteria.js'
 
 /** What every submission of a query is called, so that whoever has its id knows what it is. */
 export const questionId = 'qry'
+/** By the number alone: submissions of questions are numbered apart. */
 export const isQuestion = (submissionId: string): boolean => submissionId.startsWith(`${questionId}_`)
 
 /** A question that is only taken has no answer yet. */
@@ -16,6 +17,7 @@ export const isAnswered = (status: ReceiptStatus | undefined): boolean =>
 
 export type QueryBook = ReturnType<typeof createQueryBook>
 
+/** Shapes are read when they are first asked for. */
 export function createQueryBook({
   index,
   routing,

@@ -2,6 +2,7 @@
 // of what answers teach.
 import type { DocumentFamily } from '../../messages/document-type.js'
 
+/** Worked out once for each column. */
 export function createKeysOf(families: readonly DocumentFamily[]) {
   const byDocument = new Map<string, [name: string, path: string][]>()
   for (const { documents, receipts } of families)

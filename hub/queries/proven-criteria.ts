@@ -6,6 +6,7 @@ import type { Leaf } from '../../xsd/form/node.js'
 /** Criterion → what it may hold, as the form of the query has it. */
 export type CriterionLeaves = ReadonlyMap<string, Leaf>
 
+/** False proves nothing. */
 export function provesCriteria(
   leaves: CriterionLeaves,
   criteria: Readonly<Record<string, readonly string[]>>,

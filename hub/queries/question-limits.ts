@@ -18,11 +18,13 @@ export function shareOf({ concurrency, rate }: QuestionLimitRules, hubs: number)
   }
 }
 
+/** Places for questions, of this process. */
 export interface QuestionLimits {
   /** Undefined while there is none. */
   take(agency: string): { end(): void } | undefined
 }
 
+/** The rules are asked for at each question. */
 export function createQuestionLimits(
   rulesOf: (agency: string) => QuestionLimitRules,
   now: () => number = Date.now,

@@ -16,6 +16,7 @@ const [mostWaiting, mostBytesWaiting] = [5_000, 64 * 1024 * 1024]
 
 export type QuestionRecord = ReturnType<typeof createQuestionRecord>
 
+/** A record that cannot be written is logged, and lost. */
 export function createQuestionRecord({
   ledger,
   log,

@@ -2,6 +2,7 @@
 // it.
 import { coversOperation, type KeptGrant } from '../../messages/filing-grant.js'
 
+/** Filings of one owner. */
 export interface Seen {
   owner: string
   /** The owner, where it is not the asker. */

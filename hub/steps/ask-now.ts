@@ -8,6 +8,7 @@ import { hubAgency } from '../agencies/query-mode.js'
 const mostAtOnce = 4
 const mostWaiting = 1_000
 
+/** Takes what a queue would take; what it cannot take goes to the queue. */
 export function createAskNow({
   ask,
   offer,

@@ -25,6 +25,7 @@ interface NoticeParts {
   now?: () => Date
 }
 
+/** What settling writes of a notice, with whom it goes to. */
 export type Notice = NonNullable<Settlement['notice']>
 
 /**

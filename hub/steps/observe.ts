@@ -12,6 +12,7 @@ import type { AcceptEvent } from './accept.js'
 import type { GiveBackEvent } from './give-back.js'
 import type { SubmitEvent } from './submit.js'
 
+/** None of its verbs throws or waits: a step never fails for what is told of it. */
 export function createObserve({
   log,
   metrics,

@@ -8,11 +8,13 @@ import { prepareSignature } from '../../xsd/signature/enveloped.js'
 import { SignatureFormError, withDocument } from '../../xsd/signature/nodes.js'
 import { verifySignature, type Verified } from './verify-signature.js'
 
+/** What the thread may be asked. */
 export type SignatureThreadInput =
   | { ask: 'prepare'; bytes: Uint8Array; kind: KeyKind; keyName: string; certificate?: string }
   /** `certificates`: those of the partner. `inner`: the message stands in there, as base64. */
   | { ask: 'verify'; bytes: Uint8Array; certificates: readonly RegisteredCertificate[]; now: number; inner?: string }
 
+/** What it says; `nothing` where there is no signature to speak of, with the reason. */
 export type SignatureThreadOutput =
   | { made: 'prepared'; signedInfo: Uint8Array; before: Uint8Array; after: Uint8Array }
   | { made: 'verified'; verified: Verified }

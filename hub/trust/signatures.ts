@@ -6,6 +6,7 @@ import type { RegisteredCertificate } from '../../messages/signing-certificates.
 import type { SignatureThreadInput, SignatureThreadOutput } from './signature-thread.js'
 import type { Verified } from './verify-signature.js'
 
+/** The thread, as functions. */
 export interface Signatures {
   /**
    * A message that is not signed yet, made ready for a key of this kind.
@@ -28,6 +29,7 @@ export class UnsignableError extends Error {
   override name = 'UnsignableError'
 }
 
+/** Its thread starts with the first message. */
 export function createSignatures({
   memoryMb,
   deadlineMs = 30_000,

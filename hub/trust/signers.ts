@@ -30,6 +30,7 @@ export class SignerAwayError extends Error {
   }
 }
 
+/** All keys that sign for customs. */
 export interface Signers {
   /** @throws SignerAwayError, UnsignableError */
   sign(message: { submissionId: string; agency: string; companies: readonly string[]; bytes: Buffer }): Promise<{

@@ -116,8 +116,7 @@ const MappingShape = Type.Object({
 })
 /**
  * How a message in one form becomes another: a file of a pack's mappings/. Every line writes something, or names what
- * is left. A key
- * that is not known here is a fault.
+ * is left. A key that is not known here is a fault.
  */
 export const Mapping = closed(MappingShape)
 export type Mapping = Omit<Static<typeof Mapping>, 'write'> & { write: MapLine[] }

@@ -17,10 +17,13 @@ export interface Attempt {
 }
 
 const freeGuesses = 10
+/** How long a wrong key counts against its source. */
 export const rememberMs = 60_000
+/** In the line of a source one key is looked at in this time. */
 export const lookEveryMs = 1_000
 /** Longer lines are not kept: the caller comes back later. */
 const longestLine = 10
+/** Nobody waits longer in that line; who would is answered 429. */
 export const longestWaitMs = longestLine * lookEveryMs
 const mostSources = 20_000
 const mostRight = 20_000

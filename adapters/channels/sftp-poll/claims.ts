@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto'
 import type { OfferOutcome } from '../offer.js'
 import type { RemoteFile } from './remote.js'
 
+/** One file this run has claimed. */
 export interface FileClaim {
   name: string
   claimedAs: string
@@ -20,6 +21,7 @@ export interface FileClaim {
   notBefore: number
 }
 
+/** A name for this run that no other run has; in the names of the files it claims. */
 export const runId = (): string => randomBytes(6).toString('hex')
 
 /**

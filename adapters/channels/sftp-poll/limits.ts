@@ -1,6 +1,7 @@
 // limits — how long and how much, for one partner's server.
 import type { RemoteLimits } from './remote.js'
 
+/** Times in milliseconds. What is over a bound waits for the next round, or is refused with a receipt. */
 export interface PollLimits extends RemoteLimits {
   /** Largest file, in bytes. */
   maxBytes: number

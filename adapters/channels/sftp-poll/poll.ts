@@ -41,6 +41,7 @@ interface SftpPollParts {
   alone?: (work: () => Promise<number>) => Promise<number | undefined>
 }
 
+/** The poll of one partner's server. */
 export interface SftpPoll {
   /**
    * Looks now, whatever the schedule. Resolves with how many files were answered for; rejects when the server cannot be
@@ -55,6 +56,7 @@ export interface SftpPoll {
   close(graceMs?: number): Promise<void>
 }
 
+/** Looks at once, then as often as the partner's settings say, until it is stopped. */
 export function startSftpPoll({
   partner,
   accept,

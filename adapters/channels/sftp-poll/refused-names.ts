@@ -20,6 +20,7 @@ function readableName(name: string): string {
   return short
 }
 
+/** Remembers in memory which names it has told of. */
 export function createRefusedNames({
   partnerId,
   renderReceipt,

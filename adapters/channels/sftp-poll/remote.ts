@@ -10,6 +10,7 @@ import { isGone, openSession } from '../../ssh/session.js'
 
 type PollSettings = NonNullable<PartnerSettings['poll']>
 
+/** Deadlines in milliseconds; who passes one has lost the connection. */
 export interface RemoteLimits {
   connectMs: number
   /** One short call: list a page, rename, stat. */
@@ -18,6 +19,7 @@ export interface RemoteLimits {
   transferMs: number
 }
 
+/** A file as a listing shows it. */
 export interface RemoteFile {
   name: string
   size: number
@@ -25,6 +27,7 @@ export interface RemoteFile {
   mtime: number
 }
 
+/** What a poll asks of the partner's server. Every call rejects once the connection is lost. */
 export interface Remote {
   /** False once the connection is lost or a deadline has passed. */
   readonly alive: boolean

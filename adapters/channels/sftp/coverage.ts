@@ -15,6 +15,7 @@ export interface Coverage {
   prefix(): number
 }
 
+/** Of one file. More pieces apart from each other than a client has reason for are refused. */
 export function createCoverage(): Coverage {
   /** Sorted, apart from each other. */
   let pieces: { from: number; to: number }[] = []

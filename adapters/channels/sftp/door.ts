@@ -58,6 +58,7 @@ export interface SftpDoorParts {
   log: Log
 }
 
+/** The door while it listens. */
 export interface SftpDoor {
   port: number
   /** Puts a receipt into a partner's InBox: complete under its final name, flushed, or not at all. Idempotent. */

@@ -7,6 +7,7 @@ import { failure } from './refusal.js'
 const most = { bytes: 2_097_152, requests: 1024 }
 const outgoing = 1_048_576
 
+/** What one connection has under way. What enters must leave, also when it failed. */
 export interface Flow {
   /** A request came in: `bytes` of data it carries. Stops reading from the socket when too much is under way. */
   enter(bytes: number): void
@@ -19,6 +20,7 @@ export interface Flow {
   drained(waiting: () => boolean, deadlineMs: number): Promise<void>
 }
 
+/** Holds the connection's brake while too much is under way. */
 export function createFlow(socket: Socket, brake: Brake): Flow {
   let bytes = 0
   let pending = 0

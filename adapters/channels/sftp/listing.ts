@@ -23,6 +23,7 @@ export interface Attributes {
 /** draft-ietf-secsh-filexfer-02, 3: every implementation takes packets of 34,000 bytes; a page stays below. */
 const pageBytes = 30_000
 
+/** A folder of the partner's alone (mode 0700); its time is now. */
 export const folderAttributes = (): Attributes => ({
   mode: 0o40700,
   uid: 0,
@@ -31,6 +32,7 @@ export const folderAttributes = (): Attributes => ({
   atime: seconds(Date.now()),
   mtime: seconds(Date.now()),
 })
+/** A plain file of the partner's alone (mode 0600); `size` in bytes. */
 export const fileAttributes = (size: number, mtimeMs: number): Attributes => ({
   mode: 0o100600,
   uid: 0,
@@ -39,8 +41,10 @@ export const fileAttributes = (size: number, mtimeMs: number): Attributes => ({
   atime: seconds(mtimeMs),
   mtime: seconds(mtimeMs),
 })
+/** Of a file on our disk: size and time, no owner and no mode of ours. */
 export const attributesOf = (stat: Stats): Attributes => fileAttributes(stat.size, stat.mtimeMs)
 
+/** One folder being listed; it holds a file descriptor until it is closed. */
 export interface Listing {
   /** The next page; empty at the end. Reads the folder as it goes, so 100,000 files cost one page of memory. */
   page(): Promise<Entry[]>

@@ -10,6 +10,7 @@ import { openMailbox } from './mailbox.js'
 import type { ClaimedFile, Run } from './run.js'
 import type { Take } from './take.js'
 
+/** Looks for what dead runs have left, for as long as the door lives. */
 export interface Recovery {
   /**
    * Claims what there is, and takes it in the background, oldest first, again and again until the hub can. Goes on
@@ -19,6 +20,7 @@ export interface Recovery {
   stop(): Promise<void>
 }
 
+/** Does nothing before `start`. */
 export function createRecovery({
   root,
   run,

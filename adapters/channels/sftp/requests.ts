@@ -24,6 +24,7 @@ import type { Take } from './take.js'
 import { openUpload, type Budget, type Upload } from './upload.js'
 import { filePath, outBoxPath, virtualPath } from './virtual-path.js'
 
+/** What a handle of a client stands for. */
 export type OpenThing =
   | { kind: 'folder'; listing: Listing }
   | { kind: 'file'; path: string; file: FileHandle }
@@ -50,6 +51,7 @@ export interface FileRequestParts {
   uploads: () => OpenThing[]
 }
 
+/** For one session. Each throws SftpRefusal for what is refused. */
 export function createFileRequests({ mailbox, budget, run, take, limits, log, stopping, uploads }: FileRequestParts) {
   /**
    * Files of this session that were taken: gone from OutBox, yet the client may want to set their times or look at

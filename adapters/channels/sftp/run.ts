@@ -22,6 +22,7 @@ export interface ClaimedFile {
   file: string
 }
 
+/** One run of the hub over a root that several hubs may share. */
 export interface Run {
   /** A path for a new file nobody else knows; not created. */
   newFile(): string

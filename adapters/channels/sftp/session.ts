@@ -21,6 +21,7 @@ interface SessionParts extends Omit<FileRequestParts, 'uploads'> {
   handles: Handles
 }
 
+/** A session under way. */
 export interface Session {
   /** Resolves when all requests received are answered and what was not complete is deleted. */
   end(): Promise<void>
@@ -40,6 +41,7 @@ export interface Reply {
   attrs(attrs: object): void
 }
 
+/** Answers requests until the channel closes; the client hears each answer once, in whatever order they are done. */
 export function createSession(parts: SessionParts): Session {
   const { sftp, flow, handles: descriptors, room: memory, limits, log, mailbox, touched } = parts
   const lanes = createLanes()

@@ -13,6 +13,7 @@ interface Sweep {
   stop(): Promise<void>
 }
 
+/** Does nothing before `start`. */
 export function createSweep({
   root,
   keepMs,

@@ -37,6 +37,7 @@ export interface Take {
   tellTooLarge(mailbox: Mailbox, name: string): Promise<void>
 }
 
+/** The function is called with a claimed file; it may be called for the same file twice. */
 export function createTake(parts: TakeParts): Take {
   const { accept, renderReceipt, sign, maxBytes, maxCopiesPerDay, memory, rates, log } = parts
   const copies = createCopies(maxCopiesPerDay)

@@ -22,6 +22,7 @@ interface UploadParts {
   append: boolean
 }
 
+/** A file that is being written. It is closed once, by `finish` or by `discard`. */
 export interface Upload {
   readonly file: string
   readonly size: number

@@ -4,6 +4,7 @@
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import { lookupOf, namesOfOthers } from '../../names-of-others.js'
 
+/** Everything that is not named here is only for public addresses over HTTPS. */
 export interface WebhookReach {
   /** `http://` too, not `https://` alone. */
   http: boolean

@@ -1,6 +1,7 @@
 // settings — what hub.yaml says about webhooks: where they may lead.
 import { Type, type Static } from 'typebox'
 
+/** `webhooks` of hub.yaml. */
 export const WebhookReachSetting = Type.Object(
   {
     http: Type.Optional(

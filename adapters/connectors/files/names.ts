@@ -12,6 +12,7 @@ const submission = /^sub_[0-9A-Za-z]+$/
  */
 export const namesOf = (base: string): string[] => [`${base}.xml`, `${base}.zip`, `${base}.edi`, `${base}.txt`]
 
+/** What the name of a file says; the file itself may say otherwise. */
 export interface Named {
   /** What the sender of the file says it is. */
   kind: 'imported' | 'failed' | 'receipt'

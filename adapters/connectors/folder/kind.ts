@@ -20,6 +20,7 @@ const Settings = Type.Object({
   ...fileSettings,
 })
 
+/** Agencies that a Single Window client speaks for. Source of its folders: the client's import interface. */
 export const folder = connectorKind({
   kind: 'folder',
   title: "the Single Window client's import folders 单一窗口客户端导入目录",

@@ -4,6 +4,7 @@ import { access, lstat, mkdir, open, opendir, readdir, rename, unlink } from 'no
 import { join } from 'node:path'
 import { PlaceRefusal, type FileSeen, type FilePlace } from '../files/place.js'
 
+/** Renames within one file system; each file and its folder are flushed before it counts as there. */
 export const localPlace: FilePlace = {
   async list(dir, wanted, most) {
     const found: FileSeen[] = []

@@ -130,6 +130,7 @@ export interface HttpAnswer {
 /** Can the hub read these bytes as an agency's receipt? */
 export type IsReceipt = (bytes: Buffer) => boolean | Promise<boolean>
 
+/** What an answer means, and by which rule. */
 export interface AnswerReading {
   /** `other`: not the agency speaking. */
   verdict: AnswerVerdict | 'other'

@@ -25,6 +25,7 @@ import {
 import { exchange, keepAliveAgent, type Exchanged, type TlsMaterial } from './exchange.js'
 import { multipartBody } from '../../multipart-body.js'
 
+/** One agency that is called. */
 export interface HttpConnectorParts {
   /** Without the `/messages` at its end. http or https. */
   url: string

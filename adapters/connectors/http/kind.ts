@@ -4,6 +4,7 @@ import { connectorKind, type ConnectorGiven } from '../kind.js'
 import { createHttpConnector } from './http-connector.js'
 import { faults, Settings, usual } from './settings.js'
 
+/** The kind that is meant where hub.yaml names none. */
 export const http = connectorKind({
   kind: 'http',
   title: 'the agency is called over HTTP 部门 HTTP 接口',

@@ -6,6 +6,7 @@ import { AnswerRules, ruleFaults, StatusRules } from './answer-rules.js'
 
 const strict = { additionalProperties: false }
 
+/** What hub.yaml may say of it; its table is in docs/configuration.md. */
 export const Settings = Type.Object({
   url: Type.String({
     pattern: '^https?://',
@@ -116,6 +117,7 @@ const Usual = Type.Object(
   },
   strict,
 )
+/** What routing/agencies.yaml may say of it: how agencies answer, never where they are. */
 export const usual = { Settings: Usual, faults: (settings: object) => answerFaults(settings) }
 
 /** What no single rule sees. */

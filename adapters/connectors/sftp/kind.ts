@@ -54,6 +54,7 @@ function faults({ keyFile, passwordEnv, drop, pickUp }: Static<typeof Settings>)
   ]
 }
 
+/** Agencies that take files on a server of their own. */
 export const sftp = connectorKind({
   kind: 'sftp',
   title: "directories on the agency's own server 部门 SFTP 服务器",

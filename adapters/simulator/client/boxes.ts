@@ -2,6 +2,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
+/** Paths of the folders. */
 export interface Boxes {
   out: string
   /** Absent: what was taken is deleted. */

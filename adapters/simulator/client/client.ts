@@ -13,6 +13,7 @@ import { printAll } from '../print/print.js'
 import type { Boxes } from './boxes.js'
 import { openZip } from './open-zip.js'
 
+/** What the client is told by POST /control. */
 export const ClientBehaviour = Type.Object(
   {
     /** Does nothing at all until told otherwise, as the real one is known to. */
@@ -47,6 +48,7 @@ interface ClientParts {
   log: (event: string, ids: object) => void
 }
 
+/** Looks every `everyMs` milliseconds until it is stopped. */
 export function createClient({ boxes, book, everyMs, log }: ClientParts) {
   const taken = new Map<string, TakenFile>()
   const ended = new AbortController()

@@ -13,13 +13,16 @@ interface BoxSection {
   title: string
   boxes: Box[]
 }
+/** A section of rows. */
 export interface TableSection {
   title: string
   columns: string[]
   rows: string[][]
 }
+/** A part of a print, under its title. */
 export type Section = BoxSection | TableSection
 
+/** Everything a print holds, before it is drawn. */
 export interface PrintOrder {
   /** Of the file. */
   name: string
@@ -46,6 +49,7 @@ interface PrintedNode {
   leaf?: { type: string; codes?: Codes; attribute?: { name: string; codes?: Codes } }
 }
 type Codes = readonly { code: string; zh: string }[]
+/** A form as a print needs it. */
 export interface PrintedForm {
   title: { zh: string }
   /** Numbers by which it is known. */

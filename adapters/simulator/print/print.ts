@@ -2,6 +2,7 @@
 import { csvOf } from './csv.js'
 import type { PrintOrder } from './order.js'
 
+/** A print as a file. */
 export interface Printed {
   name: string
   mediaType: 'application/pdf' | 'text/csv'

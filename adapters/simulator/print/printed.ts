@@ -13,6 +13,7 @@ interface FiledForPrint {
   answers: () => Buffer[]
 }
 
+/** What is asked for, as the print's entry in queries.yaml says. */
 export interface PrintRequest {
   /** Document types it may be of. */
   of: string[]
@@ -20,6 +21,7 @@ export interface PrintRequest {
   title: string
 }
 
+/** What is known of documents. */
 export interface PrintParts {
   form: (documentType: string) => PrintedForm | undefined
   /** Of a published document: its title, and what its elements are called. */
@@ -30,6 +32,7 @@ export interface PrintParts {
 /** Older ones are forgotten. */
 const mostFiled = 1_000
 
+/** Remembers what was filed, in memory, for as long as the process lives. */
 export function createPrinted({ form, published, read }: PrintParts) {
   const filed: FiledForPrint[] = []
 

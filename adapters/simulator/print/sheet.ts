@@ -23,6 +23,7 @@ interface Cell {
 
 export type Sheet = ReturnType<typeof createSheet>
 
+/** Lengths are in points, 1/72 inch. */
 export function createSheet(doc: Document) {
   const left = margin
   const width = doc.page.width - 2 * margin
@@ -156,4 +157,5 @@ export function createSheet(doc: Document) {
   }
 }
 
+/** As pdfkit takes them. */
 export const colours = { grey, rule }

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { Type, type Static } from 'typebox'
 import { der, derValues, partsOf, TimeStampError, verifyTimeStamp, type TimeStamp } from './token.js'
 
+/** `timeStamps` of hub.yaml. */
 export const TimeStampSettings = Type.Object(
   {
     url: Type.String({
@@ -35,6 +36,7 @@ export const TimeStampSettings = Type.Object(
 )
 export type TimeStampSettings = Static<typeof TimeStampSettings>
 
+/** One authority; each answer is verified before it is given back. */
 export interface TimeStampAuthority {
   url: string
   /** @throws TimeStampError, or what `fetch` throws: nothing was stamped then, and it may be asked again */
@@ -68,6 +70,7 @@ export function createTimeStampAuthority({ url, caFile, seconds }: TimeStampSett
   }
 }
 
+/** All certificates of a PEM file, in their order. @throws TimeStampError where there is none */
 export function certificatesOf(pem: string): X509Certificate[] {
   const all = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
   if (all.length === 0) throw new TimeStampError('the file holds no certificate (PEM)')

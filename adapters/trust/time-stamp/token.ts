@@ -2,6 +2,7 @@
 // goes into evidence as it is built, and verifies there without the hub.
 import { createHash, verify, X509Certificate } from 'node:crypto'
 
+/** What a token proves. */
 export interface TimeStamp {
   /** When the authority saw the hash, by its own clock. */
   time: Date
@@ -24,6 +25,7 @@ interface DerValue {
   content: Buffer
 }
 
+/** Tags of DER (X.690) that tokens are made of. */
 export const der = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31 }
 
 /** The values that stand one behind the other. @throws TimeStampError when it is no DER */

@@ -5,6 +5,7 @@ import { answerAs, CliError, createClient } from '../client.js'
 import { print, table } from '../show.js'
 import { jsonOption } from '../options.js'
 
+/** Options of `grant` and `revoke` that grants of both kinds have. */
 export interface GrantOptions {
   to?: string
   until?: string
@@ -38,6 +39,7 @@ export function addGrants(partner: Command): void {
     )
 }
 
+/** `hub partner grant`, where filings are shown or made for another. @throws CliError without an end */
 export async function grantFilings(
   partnerId: string,
   operation: string | undefined,
@@ -53,6 +55,7 @@ export async function grantFilings(
   await (toFile ? showAgents : show)(response, json === true)
 }
 
+/** `hub partner revoke`, for the same. */
 export async function revokeFilings(
   partnerId: string,
   operation: string | undefined,

@@ -41,6 +41,7 @@ const replyColumn = 1
 
 const timeStampScript = 'dist/adapters/trust/time-stamp/token.js'
 
+/** Makes the zip in memory. */
 export function createEvidence({ ledger, proof: chain, content, heads, root, version }: EvidenceParts) {
   /** Undefined when there is no such message. */
   return async function evidence(messageId: string): Promise<Buffer | undefined> {

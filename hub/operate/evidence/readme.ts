@@ -19,6 +19,7 @@ function stampCommand({ heads }: ReadmeFacts['proof']): string {
 `
 }
 
+/** In Chinese and English. */
 export function readme({ message, version, bytesKept, proof }: ReadmeFacts): string {
   const head = proof.heads.at(-1)
   const n = head?.n ?? 'N'

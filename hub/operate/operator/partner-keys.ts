@@ -31,6 +31,7 @@ const fingerprint = (line: string) =>
     .replace(/=+$/, '')}`
 const comment = (line: string) => line.trim().split(/\s+/).slice(2).join(' ')
 
+/** A key is shown once, by the call that makes it. */
 export function createPartnerKeys({ ledger, recorded, partnersChanged, certificateBinding, now }: PartnerKeysParts) {
   return {
     /**

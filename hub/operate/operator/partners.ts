@@ -43,6 +43,7 @@ const rangeFaults = (ranges: readonly string[] = []): ValueFault[] =>
     return fault ? [{ at: `/settings/addresses/${i}`, ...fault }] : []
   })
 
+/** Doors hear of a change by `partnersChanged`. */
 export function createPartners({ ledger, recorded, partnersChanged, secretFaults }: PartnersParts) {
   return {
     /**

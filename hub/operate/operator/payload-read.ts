@@ -12,6 +12,7 @@ interface PayloadReadParts {
 const oneLookMs = 600_000
 const mostLooks = 10_000
 
+/** To be awaited before the bytes are given out. */
 export function createPayloadRead({ ledger, now }: PayloadReadParts) {
   /** Who has looked at the receipts of which message lately: a page that is left open is one look. */
   const looks = new Map<string, number>()

@@ -28,6 +28,7 @@ export interface ReceiptWaysParts {
   }
 }
 
+/** Each is in the audit. */
 export function createReceiptWays({ recorded, subscriptions, webhooks }: ReceiptWaysParts) {
   return {
     async setWebhook(partnerId: string, webhook: WebhookWish, by: Operator) {

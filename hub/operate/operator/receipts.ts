@@ -13,6 +13,7 @@ export interface ReceiptsParts {
   now: () => Date
 }
 
+/** Giving back again never sends again (promise 4). */
 export function createReceipts({ ledger, recorded, partner, now }: ReceiptsParts) {
   return {
     /**

@@ -6,6 +6,7 @@ type WrongKind = keyof NonNullable<OperatorAccount['wrong']>
 
 /** Wrong ones within `wrongMs`; then the account waits. */
 export const mostWrong = 5
+/** How long an account waits, in milliseconds. */
 export const wrongMs = 15 * 60_000
 
 /** When the wrong ones of this kind were that still count at `at`. */

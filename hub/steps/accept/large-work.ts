@@ -9,6 +9,7 @@ interface LargeWorkLimits {
   mostOfOwner?: number
 }
 
+/** Turns, by owner. */
 export interface LargeWork {
   /**
    * Resolves when it is this owner's turn, by what each owner's have cost so far.
@@ -19,6 +20,7 @@ export interface LargeWork {
   turn(owner: string, bytes: number): Promise<() => void>
 }
 
+/** In this process. */
 export function createLargeWork({ most = 2, mostOfOwner = 1 }: LargeWorkLimits = {}): LargeWork {
   const waiting = createFairQueue<() => void>()
   const byOwner = new Map<string, number>()

@@ -10,6 +10,7 @@ import type { Fault } from '../../../messages/fault.js'
 import { isSystemFile } from '../../../messages/system-file.js'
 import { unzip, type UnzipLimits, type ZipEntry } from './unzip.js'
 
+/** What is over a limit is a fault of the delivery, or of one of its files. */
 export interface SplitLimits extends UnzipLimits {
   /** Largest body, and largest sum of all files of a zip once inflated, in bytes. */
   maxBytes: number

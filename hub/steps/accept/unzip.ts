@@ -8,6 +8,7 @@ import { nameFault } from '../../../messages/file-name.js'
 import { gather } from '../../../messages/shared-bytes.js'
 import { isSystemFile } from '../../../messages/system-file.js'
 
+/** Each of them is looked at before anything is inflated. */
 export interface UnzipLimits {
   /** Largest sum of all files once inflated, in bytes. */
   maxBytes: number
@@ -21,6 +22,7 @@ export interface UnzipLimits {
   take?: (bytes: number) => Promise<void> | undefined
 }
 
+/** `name` as it stands in the zip, in UTF-8; with folders only where they are allowed. */
 export interface ZipEntry {
   name: string
   bytes: Buffer
