@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { QueryAnswer, QueryDetails, QueryList } from '../../messages/views/index.js'
+import { stateCodes } from '../../xsd/queries/common.js'
 import { createClient, CliError, type Client } from './client.js'
 import { print, table } from './show.js'
 import { jsonOption } from './options.js'
@@ -14,6 +15,16 @@ interface Options {
   csv?: boolean
   json?: boolean
 }
+
+/** What a row has besides the columns of its query. */
+const ownTitles = [
+  ['source', '来源'],
+  ['sharedBy', '授权企业'],
+] as const
+const sources = new Map([
+  ['agency', '主管部门'],
+  ['hub', '本系统'],
+])
 
 /** A call waits this long at most; then the next one looks again. */
 const longestCallSeconds = 30
@@ -68,21 +79,31 @@ async function query(asked: string | undefined, words: string[], options: Option
     throw new CliError(
       `No answer yet. Look again: hub message ${answer.messageId}, or wait longer (--wait). 尚无结果，稍后再查。`,
     )
-  const { columns } = await details()
+  const { columns, criteria } = await details()
   const rows: Record<string, unknown>[] = answer.rows ?? []
   const names = [
     'source',
     ...(rows.some((row) => row.sharedBy !== undefined) ? ['sharedBy'] : []),
     ...columns.map(({ name }) => name).filter((name) => rows.some((row) => row[name] !== undefined)),
   ]
-  const lines = [names, ...rows.map((row) => names.map((name) => cellOf(row[name])))]
+  const titles = new Map([...columns.map(({ name, title }) => [name, title.zh] as const), ...ownTitles])
+  const codes = criteria.find(({ name }) => name === 'state')?.codes ?? []
+  const states = new Map([...stateCodes, ...codes].map(({ code, zh }) => [code, zh]))
+  const wordsFor: Readonly<Record<string, ReadonlyMap<string, string>>> = { source: sources, state: states }
+  const shown = (name: string, value: unknown): string => {
+    const text = cellOf(value)
+    return wordsFor[name]?.get(text) ?? text
+  }
+  const lines = [
+    names.map((name) => titles.get(name) ?? name),
+    ...rows.map((row) => names.map((name) => shown(name, row[name]))),
+  ]
   if (options.csv)
     return void process.stdout.write(`\ufeff${lines.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`)
-  const titles = new Map(columns.map(({ name, title }) => [name, title.zh]))
   const { number = 1, total = rows.length, more } = answer.page ?? {}
   process.stdout.write(
     [
-      table([names.map((name) => titles.get(name) ?? (name === 'sharedBy' ? '授权企业' : '来源')), ...lines.slice(1)]),
+      table(lines),
       '',
       `${rows.length} of ${total}${more ? ' or more' : ''} rows, page ${number}, as of ${answer.asOf ?? ''} ` +
         `(Beijing time)`,
@@ -161,8 +182,12 @@ function cellOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
-/** What a spreadsheet would take for a formula is text. */
+/**
+ * What a spreadsheet would take for a formula is text; so is a number that it would round (a 报关单号 has 18 digits)
+ * or take the first nought from (关区代码 0100): behind a tab it is shown as it is.
+ */
 function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text
+  const isFormula = /^[=+\-@\t\r]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text)
+  const safe = isFormula ? `'${text}` : /^(0\d+|\d{16,})$/.test(text) ? `\t${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -226,8 +226,21 @@ function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Rec
       faults.push({ zh: `${shown} 含有控制字符`, en: `${shown} holds a control character` })
     else criteria[criterion.name] = [value.trim()]
   }
+  faults.push(...endsBeforeItBegins(shape, criteria))
   if (faults.length > 0) throw criterionFault(faults)
   return criteria
+}
+
+const isDay = (text = '') => /^\d{4}-\d\d(-\d\d)?$/.test(text)
+
+function endsBeforeItBegins({ criteria }: QueryShape, asked: Record<string, string[]>): { zh: string; en: string }[] {
+  return criteria.flatMap((from) => {
+    const to = criteria.find(({ how, name }) => how === 'to' && name === from.name.replace(/From$/, 'To'))
+    const [[begin = ''] = [], [end = ''] = []] = [asked[from.name], to && asked[to.name]]
+    if (from.how !== 'from' || !to || !isDay(begin) || !isDay(end) || begin <= end) return []
+    const [first, last] = [`${from.parameters[0]} ${begin}`, `${to.parameters[0]} ${end}`]
+    return [{ zh: `${first} 晚于 ${last}`, en: `${first} is after ${last}` }]
+  })
 }
 
 const criterionFault = (faults: { zh: string; en: string }[]) =>

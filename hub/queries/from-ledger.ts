@@ -100,9 +100,9 @@ export function createFromLedger({
       ...others.map((one) => filedOf(asked, one, shape.only)),
     ])
     const read = new Map(found.flatMap((one) => one.contents).map((one) => [one.messageId, one]))
-    const more = found.some((one) => one.more)
-    const candidates = found
-      .flatMap((one) => one.candidates)
+    const theirs = found.flatMap((one) => one.candidates)
+    const more = found.some((one) => one.more) || theirs.length > search.limit
+    const candidates = theirs
       .sort((a, b) => b.message.receivedAt.getTime() - a.message.receivedAt.getTime())
       .slice(0, search.limit)
       .filter(({ light }) => meetsCommon(shape, light, question.criteria))

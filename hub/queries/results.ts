@@ -7,7 +7,7 @@ import { readQuestion, type Question } from '../../messages/queries/question.js'
 import type { Row } from '../../messages/queries/filing.js'
 import { readResult, writeResult, type Result } from '../../messages/queries/result.js'
 import { joinRows } from '../../messages/queries/rows.js'
-import type { QueryShape } from '../../messages/queries/shape.js'
+import { largestPageSize, type QueryShape } from '../../messages/queries/shape.js'
 import { readXml } from '../../messages/xml-reading.js'
 import type { Ledger } from '../../store/ledger.js'
 import { useEntry } from '../operate/filing-grants.js'
@@ -125,8 +125,9 @@ export function createResults({
       const rows: Row[] = joinRows(shape, agency, hub.rows, whole)
       const added = rows.length - agency.length
       const page = { page: question.page, size: question.size, total: Math.max(result.total, agency.length) + added }
-      const more = result.more || (whole && hub.more)
-      const given = rows.slice(0, question.size)
+      // Cut to the size, the hub's would stand on no page: on the next one nobody knows which of them were given.
+      const given = rows.slice(0, Math.max(question.size, largestPageSize))
+      const more = result.more || (whole && hub.more) || given.length < rows.length
       await recordUse(about, given)
       return writeResult(shape, question, { ...result, ...page, more, rows: given }, { messageId: newId('rep') })
     },

@@ -3,18 +3,22 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
-import { type RunningHub } from '../support/hub.js'
+import { sample, type RunningHub } from '../support/hub.js'
 import { sharedHub } from '../support/shared-hub.js'
 
 let hub: RunningHub
 /** What the agency says to the next question, which it is given. */
 let say: (question: string) => string = () => ''
 
+const isQuestion = (message: string) => message.includes('<FunctionCode>13<')
+
 beforeAll(async () => {
   const agency = createServer((request, response) => {
     let question = ''
     request.setEncoding('utf8').on('data', (some: string) => (question += some))
-    request.on('end', () => response.writeHead(200, { 'content-type': 'application/xml' }).end(say(question)))
+    request.on('end', () =>
+      response.writeHead(200, { 'content-type': 'application/xml' }).end(isQuestion(question) ? say(question) : ''),
+    )
   })
   await new Promise<void>((resolve) => agency.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(agency.address() as AddressInfo).port}`
@@ -37,6 +41,7 @@ interface Answer {
   status: string
   code?: string
   note?: string
+  page?: object
   rows?: { source: string; entryId?: string; licenceNumber?: string }[]
 }
 const ask = async (address: string) => (await (await hub.get(`/v1/queries/${address}`)).json()) as Answer
@@ -73,6 +78,19 @@ test.each([
   const { status, note, rows } = await ask('1.1.7.1.1?wait=20')
   expect([status, rows]).toEqual(['answered', []])
   expect(note).toContain('gacc 未在期限内答复')
+})
+
+test('what the hub adds to all the authority has stands on the first page, whatever its size', async () => {
+  for (const n of [1, 2, 3]) {
+    const own = sample('dec/DecMessage.xml')
+      .toString()
+      .replace(/(ClientSeqNo>)[^<]*/, `$1PAGED00000${n}`)
+    expect((await hub.send(own)).status).toBe(202)
+  }
+  say = (question) => result(question, 'DeclarationQuery', '1.1', own(question), entry)
+  const { page, rows } = await ask('1.1.7.1.1?size=2&wait=20')
+  expect(rows!.map(({ source }) => source)).toEqual(['agency', 'hub', 'hub', 'hub'])
+  expect(page).toEqual({ number: 1, size: 2, total: 4 })
 })
 
 test('where the agency alone answers, the asker is told that nothing came', async () => {

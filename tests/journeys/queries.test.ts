@@ -151,6 +151,11 @@ test('a criterion that is unknown, empty or impossible is named, and nothing is 
   const wrong = await ask('1.1.7.1.1?from=2026-13-01&status=gone')
   expect(wrong.body.title).toMatch(/submittedFrom 2026-13-01.*date/)
   expect(wrong.body.title).toContain('state gone')
+  const backwards = await ask('1.1.7.1.1?from=2026-12-01&to=2026-01-31')
+  expect([backwards.status, backwards.body.title]).toEqual([
+    400,
+    expect.stringContaining('submittedFrom 2026-12-01 is after submittedTo 2026-01-31'),
+  ])
   expect((await ask('1.1.1.1.1')).body.code).toBe('HUB_QUERY_NONE')
   const after = await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1&limit=100')
   expect(after.messages.length).toBe(before.messages.length)
@@ -223,7 +228,8 @@ test('at the command line a query is a table, CSV or JSON; a slip is told in wor
   const shown = await hub.cli(...args)
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringMatching(/申请|来源[^]*QRY0000001[^]*1 of 1 rows/)])
   const csv = await hub.cli(...args, '--csv')
-  expect(csv.stdout.replace(/^\ufeff/, '').split('\r\n')[0]).toMatch(/^source,applicationNumber,/)
+  expect(csv.stdout.replace(/^\ufeff/, '').split('\r\n')[0]).toMatch(/^来源,[^,]*申请编号,/)
+  expect(csv.stdout).toMatch(/\r\n主管部门,QRY0000001,.*已通过/)
   const json = JSON.parse((await hub.cli(...args, '--json')).stdout) as Answer
   expect(json.rows[0]!.applicationNumber).toBe('QRY0000001')
   const slip = await hub.cli('query', '19.1.3.1.1', '--aplicationNumber', 'X')

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { provesCriteria } from '../../hub/queries/proven-criteria.js'
+import { createFromLedger } from '../../hub/queries/from-ledger.js'
 import { createQueryBook } from '../../hub/queries/book.js'
 import { writeQuestion } from '../../messages/queries/question.js'
 import { meeting, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
@@ -318,6 +319,34 @@ test('a train that runs daily: today’s report is shown once, beside yesterday�
   expect(first!.values.WagonCount?.[0]?.text).toBe('40')
   expect(second).toEqual(hub[0])
   expect(none).toEqual([])
+})
+
+test('own and shared filings that are together more than are looked at: the answer says so', async () => {
+  const shape = queries.find(({ shape: { query } }) => query === 'DeclarationQuery')!.shape
+  const ask = (filings: number) =>
+    createFromLedger({
+      routing,
+      ledger: {
+        filed: async ({ partnerId }) => ({
+          messages: Array.from({ length: filings }, (_, i) => ({
+            ...{
+              messageId: `${partnerId}-${i}`,
+              reference: `${i}`,
+              operation: '1.1.2.1.1',
+              documentType: 'DecMessage',
+            },
+            ...{ receivedAt: new Date(i), state: 'released' as const },
+          })),
+          fitting: filings,
+          more: false,
+        }),
+        filedContent: async () => [],
+        filingGrantsTo: async () => [
+          { owner: 'owner', partner: 'asker', operation: '', company: '', until: new Date(), grantedAt: new Date() },
+        ],
+      },
+    })(shape, { criteria: { TradeName: ['测试进出口贸易有限公司'] } }, 'asker', 20)
+  expect([(await ask(1_000)).more, (await ask(1_001)).more]).toEqual([false, true])
 })
 
 describe('of a message with several inventories', () => {
