@@ -1,6 +1,6 @@
 // copying — a whole ledger from one engine into another: every row of every table, read at one moment, and compared
-// afterwards by count and hash. Until that is done the copy carries a mark with which no hub starts on it; from then on
-// the source carries one: two hubs at work by the same submissions would file them twice.
+// afterwards by count and hash. Until that is done the copy carries a mark with which no hub starts on it; before it
+// loses that, the source gets one: two hubs at work by the same submissions would file them twice.
 import { createHash } from 'node:crypto'
 import { LedgerCopyError } from './ledger-errors.js'
 
@@ -22,6 +22,8 @@ export interface CopySource {
   rows(table: string, columns: readonly string[]): AsyncIterable<CopiedRow[]>
   /** The last number given out, by table: it is not given out again, though its row may be gone. */
   numbers(): Promise<Map<string, number>>
+  /** It was said to have moved to the copy, which was cut off before it was whole: only that may be begun anew. */
+  cutOff: boolean
   /** No hub starts on it from now on. @throws LedgerCopyError when one was started meanwhile */
   movedTo(target: string): Promise<void>
   close(): Promise<void>
@@ -53,6 +55,14 @@ interface CopiedTable {
 /** What was copied and compared, table by table. */
 export interface CopyReport {
   tables: CopiedTable[]
+}
+
+/** Which ledgers may be read. */
+export interface SourceChoice {
+  /** Also one of which a copy has taken the place, or that is an unfinished copy. */
+  marked?: boolean
+  /** Also one that has moved to this place, as the copy there says its name: where it was cut off. */
+  to?: string
 }
 
 type CopyProgress = (step: 'copied' | 'compared', table: string, rows: number, of: number) => void
@@ -112,8 +122,10 @@ export async function copyLedger({
     tables.push({ table, rows: sum.rows(), sha256: sum.hash() })
   }
   await mustCountTheSame(source, target)
-  await target.whole()
+  // In this order: cut off in between, a hub starts on neither, and the copy is begun anew. The other way about it
+  // would start on both.
   if (!sourceStays) await source.movedTo(target.name)
+  await target.whole()
   return { tables }
 }
 

@@ -29,3 +29,10 @@ export class LedgerCopyError extends Error {
 export const bytesElsewhere =
   'bytes of this ledger are in an object store, and none is set. Set `payloads` (HUB_PAYLOADS) as it was. ' +
   '账本的报文存于对象存储，请设置 payloads。'
+
+/** Why the ledger a copy has taken the place of is not copied once more. */
+export const notCutOff = (source: string, target: string): LedgerCopyError =>
+  new LedgerCopyError(
+    `the ledger ${source} was copied to ${target}, and what is there now is no copy that was cut off: the hub works ` +
+      'by that one, or it is gone. 账本已迁移，目标处没有中断的副本。',
+  )

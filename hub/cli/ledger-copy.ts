@@ -3,7 +3,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { CopyReport, CopySource, CopyTarget } from '../../store/copying.js'
+import type { CopyReport, CopySource, CopyTarget, SourceChoice } from '../../store/copying.js'
 import type { Ledger } from '../../store/ledger.js'
 import { CliError } from './client.js'
 import { print } from './show.js'
@@ -76,11 +76,11 @@ async function copy({
   json?: boolean
 }): Promise<void> {
   const { copyLedger } = await import('../../store/copying.js')
-  const source = await sourceAt(from)
+  const source = await sourceAt(from, { to: await nameOf(to) })
   let report: CopyReport
   let target: CopyTarget | undefined
   try {
-    target = await targetAt(to, source.name)
+    target = await targetAt(to, source)
     report = await copyLedger({ source, target, sourceStays, progress: json ? () => {} : progress() })
   } finally {
     await target?.close()
@@ -142,14 +142,20 @@ async function close(place: string, source: string): Promise<void> {
   }
 }
 
-async function sourceAt(place: string, how: { marked?: boolean } = {}): Promise<CopySource> {
+/** As the copy in this place calls itself. */
+async function nameOf(place: string): Promise<string> {
+  return isPostgres(place) ? (await import('../../store/postgres/server.js')).withoutPassword(place) : fileOf(place)
+}
+
+async function sourceAt(place: string, how: SourceChoice): Promise<CopySource> {
   if (isPostgres(place)) return (await import('../../store/postgres/copy-end.js')).postgresSource(place, how)
   return (await import('../../store/sqlite/copy-end.js')).sqliteSource(fileOf(place), await encryption(), how)
 }
 
-async function targetAt(place: string, source: string): Promise<CopyTarget> {
-  if (isPostgres(place)) return (await import('../../store/postgres/copy-end.js')).postgresTarget(place, source)
-  return (await import('../../store/sqlite/copy-end.js')).sqliteTarget(fileOf(place), source)
+async function targetAt(place: string, source: CopySource): Promise<CopyTarget> {
+  if (isPostgres(place))
+    return (await import('../../store/postgres/copy-end.js')).postgresTarget(place, source.name, source)
+  return (await import('../../store/sqlite/copy-end.js')).sqliteTarget(fileOf(place), source.name, source)
 }
 
 /** A ledger that is encrypted is copied as it is, with its data keys; the same key opens both. */

@@ -1,8 +1,8 @@
 // copy-end — a ledger in PostgreSQL as one end of a copy. Whoever copies holds the lock of writes all the while, and
 // reads in one snapshot: no hub writes to either end.
 import type pg from 'pg'
-import type { CopiedRow, CopiedValue, CopySource, CopyTarget, Shape } from '../copying.js'
-import { LedgerCopyError, LedgerInUseError } from '../ledger-errors.js'
+import type { CopiedRow, CopiedValue, CopySource, CopyTarget, Shape, SourceChoice } from '../copying.js'
+import { LedgerCopyError, LedgerInUseError, notCutOff } from '../ledger-errors.js'
 import { mark, markedError, readMark, unmark } from './copy-mark.js'
 import { migrate } from './schema.js'
 import { createServer, unreachable, withoutPassword } from './server.js'
@@ -86,18 +86,16 @@ async function tablesOf(client: pg.Client): Promise<Tables> {
   return found
 }
 
-/**
- * @param options.marked also one of which a copy has taken the place, or that is an unfinished copy
- * @throws LedgerInUseError while a hub works by it; LedgerCopyError when it holds no ledger, or is marked
- */
-export async function postgresSource(url: string, { marked: mayBeMarked = false } = {}): Promise<CopySource> {
+/** @throws LedgerInUseError while a hub works by it; LedgerCopyError when it holds no ledger, or is marked */
+export async function postgresSource(url: string, { marked, to }: SourceChoice = {}): Promise<CopySource> {
   const { client, name, close } = await opened(url)
   try {
-    const marked = mayBeMarked ? undefined : await readMark(client)
-    if (marked) throw markedError(marked)
+    const said = marked ? undefined : await readMark(client)
+    const cutOff = said?.state === 'moved' && said.other === to
+    if (said && !cutOff) throw markedError(said)
     const { rows } = await client.query<{ there: boolean }>(`select to_regclass('hub_migration') is not null as there`)
     if (!rows[0]!.there) throw new LedgerCopyError(`there is no ledger in ${name}.`)
-    await migrate(client, { copying: mayBeMarked })
+    await migrate(client, { copying: marked === true || cutOff })
     if ((await client.query(sql.late)).rows.length > 0)
       throw new LedgerCopyError(
         `hubs of an older version have left facts in ${name} that are not in the chain of hashes yet. Start a hub ` +
@@ -108,6 +106,7 @@ export async function postgresSource(url: string, { marked: mayBeMarked = false 
     return {
       ...reading(client, tables),
       name,
+      cutOff,
       async numbers() {
         const last = new Map<string, number>()
         for (const [table, sequence] of tables.sequences) {
@@ -131,12 +130,14 @@ export async function postgresSource(url: string, { marked: mayBeMarked = false 
 
 /**
  * Has the mark from its first table on. One that a copy has left unfinished is emptied and begun anew.
- * @throws LedgerInUseError while a hub works by it; LedgerCopyError when it has rows already
+ * @throws LedgerInUseError while a hub works by it; LedgerCopyError when it has rows already, or the source has moved
+ *   and this is not what was cut off
  */
-export async function postgresTarget(url: string, source: string): Promise<CopyTarget> {
+export async function postgresTarget(url: string, source: string, { cutOff = false } = {}): Promise<CopyTarget> {
   const { client, name, close } = await opened(url)
   try {
     const marked = await readMark(client)
+    if (cutOff && marked?.state !== 'unfinished') throw notCutOff(source, name)
     if (marked?.state === 'moved') throw markedError(marked)
     if (marked) await emptied(client)
     else {

@@ -2,8 +2,8 @@
 // agency's answer stand apart and whether a receipt's body does is a column.
 import { existsSync, rmSync } from 'node:fs'
 import type Sqlite from 'better-sqlite3'
-import type { CopiedRow, CopiedValue, CopySource, CopyTarget, Shape } from '../copying.js'
-import { LedgerCopyError } from '../ledger-errors.js'
+import type { CopiedRow, CopiedValue, CopySource, CopyTarget, Shape, SourceChoice } from '../copying.js'
+import { LedgerCopyError, notCutOff } from '../ledger-errors.js'
 import { mark, markedError, readMark, unmark } from './copy-mark.js'
 import { openDatabase } from './database.js'
 import type { Encryption } from '../sealing/master-keys.js'
@@ -20,17 +20,23 @@ const tableOf = (table: string) => (table === 'reply_bytes' ? 'reply' : table)
 const rowsAtOnce = 500
 const bytesAtOnce = 4 * 1024 * 1024
 
-/**
- * @param options.marked also one of which a copy has taken the place, or that is an unfinished copy
- * @throws LedgerInUseError while a hub runs on it; LedgerCopyError when there is none, or it is marked
- */
-export function sqliteSource(file: string, encryption?: Encryption, { marked = false } = {}): CopySource {
+/** @throws LedgerInUseError while a hub runs on it; LedgerCopyError when there is none, or it is marked */
+export function sqliteSource(file: string, encryption?: Encryption, { marked, to }: SourceChoice = {}): CopySource {
   if (!existsSync(file)) throw new LedgerCopyError(`there is no ledger ${file}.`)
-  const db = openDatabase(file, undefined, { marked })
+  let cutOff = false
+  const db = openDatabase(file, undefined, {
+    marked: marked ?? to !== undefined,
+    first(found) {
+      const said = marked ? undefined : readMark(found)
+      cutOff = said?.state === 'moved' && said.other === to
+      if (said && !cutOff) throw markedError(file, said)
+    },
+  })
   // What is asked of texts that are sealed needs them open; the rows themselves are copied as they are.
   readingSealed(db, encryption)
   return {
     ...reading(db, file),
+    cutOff,
     async numbers() {
       const rows = db.prepare<[], { name: string; seq: number }>('select name, seq from sqlite_sequence').all()
       return new Map(rows.map(({ name, seq }) => [name, seq]))
@@ -43,14 +49,18 @@ export function sqliteSource(file: string, encryption?: Encryption, { marked = f
 
 /**
  * A new file, with the mark from its first moment on. One that a copy has left unfinished is begun anew.
- * @throws LedgerInUseError while it is in use; LedgerCopyError when there is a ledger already
+ * @throws LedgerInUseError while it is in use; LedgerCopyError when there is a ledger already, or the source has moved
+ *   and this is not what was cut off
  */
-export function sqliteTarget(file: string, source: string): CopyTarget {
+export function sqliteTarget(file: string, source: string, { cutOff = false } = {}): CopyTarget {
+  if (cutOff && !existsSync(file)) throw notCutOff(source, file)
   if (existsSync(file)) {
     const found = openDatabase(file, undefined, {
       marked: true,
       first(db) {
-        if (readMark(db)?.state !== 'unfinished' && !isEmpty(db))
+        const unfinished = readMark(db)?.state === 'unfinished'
+        if (cutOff && !unfinished) throw notCutOff(source, file)
+        if (!unfinished && !isEmpty(db))
           throw new LedgerCopyError(`there is a ledger ${file} already. Name a folder without one.`)
       },
     })
