@@ -589,7 +589,8 @@ export const en = {
   HUB_BACKUP_NO_ROOM: {
     text: 'The disk has {free} MB free. A copy of the ledger takes {needed} MB, and {least} MB must stay free.',
     remedy:
-      'Make room on the disk of the data folder: move older copies in backups/ to another machine. Or stop the hub and copy ledger.db to another disk.',
+      'Make room on the disk of the data folder: move older copies in backups/ to another machine. ' +
+      'Or stop the hub and copy ledger.db to another disk.',
   },
   HUB_BACKUP_ELSEWHERE: {
     text: 'The ledger is in PostgreSQL. The hub makes no copy of it.',

@@ -1,6 +1,7 @@
 // claim — may this submission be sent now? A worker that asks is the only one to be told yes (promise 3).
 import { isRefused, isUnderWay, type StateAndStatus } from './business-status.js'
 import type { SubmissionState } from '../../messages/states.js'
+import type { Claim } from '../ledger/sending.js'
 
 /** What the ledger knows when a worker asks. `ahead` and `original` are looked up only where they can matter. */
 export interface ClaimFacts {
@@ -32,6 +33,17 @@ export type ClaimDecision =
   | { outcome: 'held'; original: { submissionId: string; reference: string } }
   /** `doubtedByRestore`: unclear since a copy was put back; it may have been sent at any time since it was accepted. */
   | { outcome: 'done'; doubtedByRestore: boolean }
+
+/** What a worker that may not send is told: nothing is written for it. Times of the row in milliseconds since 1970. */
+export function notClaimed(
+  decision: Extract<ClaimDecision, { outcome: 'later' | 'behind' | 'done' }>,
+  { state, accepted_at, next_at }: { state: SubmissionState; accepted_at: number; next_at: number },
+): Extract<Claim, { outcome: 'later' | 'behind' | 'done' }> {
+  if (decision.outcome === 'later') return { outcome: 'later', at: new Date(decision.at) }
+  if (decision.outcome === 'behind') return decision
+  if (decision.doubtedByRestore) return { outcome: 'done', state, sentSince: new Date(accepted_at) }
+  return { outcome: 'done', state, ...(state === 'unclear' ? { unclearSince: new Date(next_at) } : {}) }
+}
 
 /** Decides by the facts alone; the ledger applies it in the transaction that read them. */
 export function claim(facts: ClaimFacts): ClaimDecision {

@@ -7,7 +7,7 @@ import type { AttemptEnd, AttemptRef, Claim, EarlierTries, HubReceipt, ReceiptEv
 import type { Sending } from '../ledger/sending.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
-import { claim as mayBeSent, type ClaimDecision } from '../rules/claim.js'
+import { claim as mayBeSent, notClaimed, type ClaimDecision } from '../rules/claim.js'
 import { inDoubt, mayHaveArrived } from '../rules/tries.js'
 import type { GroupCommit } from './group-commit.js'
 import type { Digests } from './digests.js'
@@ -153,19 +153,9 @@ export function createSending({
       case 'held':
         return { outcome: 'held', work: work.of(row, row.attempts), original: decision.original }
       case 'later':
-        return { outcome: 'later', at: new Date(decision.at) }
       case 'behind':
-        return decision
       case 'done':
-        return {
-          outcome: 'done',
-          state: row.state,
-          ...(decision.doubtedByRestore
-            ? { sentSince: new Date(row.accepted_at) }
-            : row.state === 'unclear'
-              ? { unclearSince: new Date(row.next_at) }
-              : {}),
-        }
+        return notClaimed(decision, row)
       default:
         return decision satisfies never
     }
