@@ -229,7 +229,7 @@ test('at the command line a query is a table, CSV or JSON; a slip is told in wor
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringMatching(/申请|来源[^]*QRY0000001[^]*1 of 1 rows/)])
   const csv = await hub.cli(...args, '--csv')
   expect(csv.stdout.replace(/^\ufeff/, '').split('\r\n')[0]).toMatch(/^来源,[^,]*申请编号,/)
-  expect(csv.stdout).toMatch(/\r\n主管部门,QRY0000001,.*已通过/)
+  expect(csv.stdout).toMatch(/\r\n(主管部门|本系统),QRY0000001,.*已通过/)
   const json = JSON.parse((await hub.cli(...args, '--json')).stdout) as Answer
   expect(json.rows[0]!.applicationNumber).toBe('QRY0000001')
   const slip = await hub.cli('query', '19.1.3.1.1', '--aplicationNumber', 'X')
