@@ -41,8 +41,16 @@ interface HandOverParts {
 
 type Moved = Awaited<ReturnType<FilePlace['rename']>>
 
+const stillUnderWay = 'the try before has not come to its end there; nothing was begun'
+
 /** The `send` and `query` of a connector that works by files. Times in milliseconds. */
 export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, temporaryEndings, stuck }: HandOverParts) {
+  /**
+   * Submissions with a call under way, also one that nobody waits for any more: past its deadline it takes away what
+   * bears the submission's name, and that may not be the mark of the try behind it.
+   */
+  const underWay = new Set<string>()
+
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     if (signal.aborted) return unavailable('stopped before it was sent')
     const drop = dropOf(message.documentType)
@@ -55,6 +63,8 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
       }
     const why = stuck(drop.out)
     if (why !== undefined) return { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: why }
+    if (underWay.has(message.submissionId)) return unavailable(stillUnderWay)
+    underWay.add(message.submissionId)
     const attempt: Attempt = { over: false, renaming: false }
     const begun = performance.now()
     const late = new Promise<SendOutcome>((resolve) => {
@@ -71,8 +81,9 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     // Past its deadline nothing may be handed over any more, also when this process slept: somebody may have asked
     // meanwhile.
     const mayGo = () => !attempt.over && !signal.aborted && performance.now() - begun < deadlineMs
+    const ended = handOver(message, drop, attempt, mayGo).finally(() => underWay.delete(message.submissionId))
     try {
-      return await Promise.race([late, handOver(message, drop, attempt, mayGo)])
+      return await Promise.race([late, ended])
     } finally {
       attempt.end?.()
     }

@@ -1,0 +1,91 @@
+// A try that hangs at an agency's share and comes back late takes nothing away from the try behind it: what was handed
+// over stays known as handed over. (promise 3)
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { OutboundMessage } from '../../adapters/connectors/connector.js'
+import { createHandOver } from '../../adapters/connectors/files/hand-over.js'
+import type { FilePlace } from '../../adapters/connectors/files/place.js'
+import { localPlace } from '../../adapters/connectors/folder/local-place.js'
+import { tempDir } from '../support/temp.js'
+import { until } from '../support/until.js'
+
+const message: OutboundMessage = {
+  submissionId: 'sub_01JBROKER0000000000000001',
+  messageId: 'msg_01JBROKER0000000000000001',
+  reference: 'EDI260001',
+  operation: '1.1.1.1.1',
+  documentType: 'DecMessage',
+  bytes: Buffer.from('<DecMessage/>'),
+  attachments: [],
+}
+
+/** The import folders of an agency, whose share hangs where the test says. */
+async function importFolders(hangs: 'write' | 'sync') {
+  const home = await tempDir('share')
+  const drop = { out: join(home, 'OutBox'), stage: join(home, 'OutBox'), in: [join(home, 'InBox')] }
+  for (const dir of [drop.out, ...drop.in]) await mkdir(dir)
+  let goOn = (): void => {}
+  let hanging = new Promise<void>((resolve) => (goOn = resolve))
+  let held = 0
+  const hold = async (): Promise<void> => {
+    held += 1
+    await hanging
+  }
+  const share: FilePlace = {
+    ...localPlace,
+    async write(path, bytes) {
+      if (hangs === 'write') await hold()
+      await localPlace.write(path, bytes)
+    },
+    async sync(dir) {
+      if (hangs === 'sync') await hold()
+      await localPlace.sync(dir)
+    },
+  }
+  const handOver = createHandOver({
+    place: async () => share,
+    dropOf: () => drop,
+    drops: () => [drop],
+    prefix: '',
+    deadlineMs: 50,
+    temporaryEndings: ['.tmp'],
+    stuck: () => undefined,
+  })
+  return {
+    ...handOver,
+    outBox: drop.out,
+    held: () => held,
+    /** The share answers again. */
+    goOn() {
+      goOn()
+      hanging = Promise.resolve()
+    },
+  }
+}
+
+test.each(['write', 'sync'] as const)(
+  'a try whose %s hung is over before the next begins, and a declaration that was fetched is not sent again',
+  async (hangs) => {
+    const agency = await importFolders(hangs)
+    const never = new AbortController().signal
+    expect(await agency.send(message, never)).toMatchObject({ outcome: 'transient' })
+    expect(agency.held()).toBe(1)
+    // Tried again while it hangs: nothing is begun that it could take away.
+    expect(await agency.send(message, never)).toMatchObject({
+      outcome: 'transient',
+      detail: expect.stringContaining('the try before has not come to its end') as string,
+    })
+    expect(agency.held()).toBe(1)
+    agency.goOn()
+    await until('the late try is over, and the next is taken', async () => {
+      const said = await agency.send(message, never)
+      return said.outcome === 'taken'
+    })
+    // The import client fetches the file and keeps no copy.
+    const fetched = (await readdir(agency.outBox)).filter((name) => !name.startsWith('.'))
+    expect(fetched).toEqual([`${message.submissionId}.xml`])
+    await rm(join(agency.outBox, fetched[0]!))
+    expect(await agency.query(message.submissionId)).toBe('taken')
+  },
+)
