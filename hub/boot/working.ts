@@ -176,7 +176,7 @@ export function startWorking(start: WorkingStart) {
       const free = await ledger.reopenHeld(limit)
       if (free > 0) log.info({ free }, 'answers held no longer')
     },
-    dueReturns: (limit, after) => ledger.dueReturns(pushed, new Date(), limit, after),
+    dueReturns: (limit, after) => ledger.dueReturns(pushed, new Date(), { limit, after }),
     unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
     settle: settling.settle,
     refillSubmissions: queues.refillSubmissions,

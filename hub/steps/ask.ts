@@ -209,7 +209,7 @@ export function createAsk(parts: AskParts) {
     const told = { receipt, submissionId, status: 'failed', receiptReturn: 'owed', receiptChannel } as const
     if (!attempt) await ledger.addReceipt({ ...told, ends: true }, now())
     else {
-      await ledger.endAttempt(attempt, { outcome: 'dead', code, detail }, now(), told)
+      await ledger.endAttempt(attempt, { outcome: 'dead', code, detail, told }, now())
       // Nobody has to look at a question that came to nothing: its asker has been told.
       await ledger.dropDead(submissionId)
     }

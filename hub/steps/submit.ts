@@ -223,7 +223,7 @@ export function createSubmit({
     { fence, end, answer }: { fence: string; end: AttemptEnd; answer?: AgencyAnswer | undefined },
   ): Promise<void> {
     const told = end.outcome === 'dead' ? await failed(work, { fence, end, answer }) : undefined
-    await ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now(), told)
+    await ledger.endAttempt({ submissionId: work.submissionId, fence }, { ...end, told }, now())
   }
 
   /** Nothing has left the hub: it waits for its signer, or goes back to its partner. */

@@ -122,6 +122,11 @@ export interface HubReceipt {
   receiptChannel?: ReturnChannel | undefined
 }
 
+/** What the partner hears of it, in the same write. */
+export interface Told {
+  told?: HubReceipt | undefined
+}
+
 /** What the hub itself tells a partner, about no message of its. */
 export interface PartnerReceipt {
   partnerId: string

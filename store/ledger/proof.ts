@@ -47,14 +47,17 @@ export interface ProofOfMessage {
   heads: SignedHead[]
 }
 
+/** How far the chain goes, is signed and is stamped. Times in milliseconds since 1970. */
+export interface ChainHead {
+  head?: Link
+  signed?: { n: number; signedAt: number; signature: string; stamped: boolean }
+  stamped?: { n: number; signedAt: number }
+}
+
 /** What was recorded before the ledger had a chain is in none of its links. */
 export interface Proof {
   /** The newest link, the newest head that is signed, and the newest that is stamped too. */
-  chainHead(): Promise<{
-    head?: Link
-    signed?: { n: number; signedAt: number; signature: string; stamped: boolean }
-    stamped?: { n: number; signedAt: number }
-  }>
+  chainHead(): Promise<ChainHead>
   keepHead(head: Omit<SignedHead, 'timeStamp'>): Promise<void>
   /** The first one counts. */
   keepTimeStamp(n: number, token: string): Promise<void>

@@ -44,10 +44,16 @@ export interface Resending {
   channel?: ReturnChannel | undefined
 }
 
+/** So many at most, from behind the receipt `after` on. */
+export interface DuePage {
+  limit: number
+  after?: string | undefined
+}
+
 /** Giving a receipt back never touches its submission (promise 4). */
 export interface Returning {
-  /** Receipts owed by push channels, due by then, those longest due first, from after the given one on. */
-  dueReturns(channels: ReturnChannel[], dueBy: Date, limit: number, after?: string): Promise<OwedReceipt[]>
+  /** Receipts owed by push channels, due by then, those longest due first. */
+  dueReturns(channels: ReturnChannel[], dueBy: Date, page: DuePage): Promise<OwedReceipt[]>
   /** Any partner's, of any stage; undefined when there is no such receipt. */
   getReceipt(receiptId: string): Promise<ReceiptToReturn | undefined>
   /**

@@ -3,7 +3,7 @@ import type { Expectation } from '../../messages/document-type.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
 import type { SubmissionState } from '../../messages/states.js'
-import type { HubReceipt } from './answers.js'
+import type { HubReceipt, Told } from './answers.js'
 import type { NewAttachment } from './taking.js'
 
 /** What the tries before this one leave open. */
@@ -56,11 +56,13 @@ export type Claim =
  * How one attempt ended. `expects`: what the agency is to answer, step by step; the first step that it has not answered
  * already is awaited.
  */
-export type AttemptEnd =
+export type AttemptEnd = (
   | { outcome: 'submitted'; agencyReference?: string; expects?: readonly Expectation[]; learn?: Key[] }
   | { outcome: 'retry'; at: Date; code: string; detail: string }
   | { outcome: 'unclear'; code: string; detail: string }
   | { outcome: 'dead'; code: string; detail: string }
+) &
+  Told
 
 /** A submission, and the agency it is owed to. */
 export interface SubmissionRef {
@@ -78,7 +80,7 @@ export interface AttemptRef {
  * What was found out of an `unclear` submission: taken by the agency (which is to answer as `expects` says), to be
  * sent again, or given up.
  */
-export interface Resolution {
+export interface Resolution extends Told {
   decision: 'taken' | 'resend' | 'dead'
   why: string
   expects?: readonly Expectation[] | undefined
@@ -117,11 +119,10 @@ export interface Sending {
    */
   renewAttempt(attempt: AttemptRef, now: Date): Promise<boolean>
   /**
-   * Ends the attempt the fence belongs to. False when the fence is stale and nothing was changed.
+   * Ends the attempt the fence belongs to. False when the fence is stale: nothing was changed, nobody is told.
    * A `submitted` end is taken even when the submission was parked `unclear` meanwhile: knowledge beats doubt.
-   * @param told what its partner hears of that, in the same write; nothing where the fence is stale
    */
-  endAttempt(attempt: AttemptRef, end: AttemptEnd, now: Date, told?: HubReceipt): Promise<boolean>
+  endAttempt(attempt: AttemptRef, end: AttemptEnd, now: Date): Promise<boolean>
   /**
    * What this try is about to send, where that is not what was recorded: a signature was put in. Kept before a byte
    * leaves; every later try sends the same. False when the fence is stale: then nothing was kept, and nothing may be
@@ -144,11 +145,8 @@ export interface Sending {
   boundWaits(longest: LongestWaits, channels: ReturnChannel[], now: Date): Promise<number>
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
   nextBehind(submissionId: string): Promise<SubmissionRef | undefined>
-  /**
-   * A person or a status query decides an `unclear` one.
-   * @param told what its partner hears of that, in the same write
-   */
-  resolveUnclear(submissionId: string, resolution: Resolution, now: Date, told?: HubReceipt): Promise<boolean>
+  /** A person or a status query decides an `unclear` one. */
+  resolveUnclear(submissionId: string, resolution: Resolution, now: Date): Promise<boolean>
   /**
    * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it
    * may have been sent after the copy was made; what is unclear in it is so for this reason now. How many that were.

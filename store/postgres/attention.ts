@@ -44,7 +44,7 @@ export function createAttention({
   commit: GroupCommit
 }): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
   return {
-    releaseHeld: (submissionId, decision, now, told) =>
+    releaseHeld: (submissionId, { decision, told }, now) =>
       commit(
         async (tx) => {
           const row = await tx.submission(submissionId)

@@ -154,7 +154,7 @@ export async function openPostgresLedger({
     ...createBoundedWaits(parts),
     ...answers,
     // What an agency has said or taken is known here alone: forgetting it would leave the submission in doubt.
-    endAttempt: (attempt, end, now, told) => patiently(() => sending.endAttempt(attempt, end, now, told)),
+    endAttempt: (attempt, end, now) => patiently(() => sending.endAttempt(attempt, end, now)),
     recordReply: (reply, files) => patiently(() => answers.recordReply(reply, files)),
     ...createReturning(parts),
     ...messages,

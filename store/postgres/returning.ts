@@ -79,7 +79,7 @@ export function createReturning({
 
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
-    async dueReturns(channels, dueBy, limit, after) {
+    async dueReturns(channels, dueBy, { limit, after }) {
       const from = after === undefined ? undefined : (pageEnds.of(after) ?? (await row(after)))
       const found: Due[] = []
       for (const channel of channels) {

@@ -159,7 +159,7 @@ export function createSending({
   async function endAttempt(
     tx: Write,
     { submissionId, fence }: AttemptRef,
-    { end: result, now, told }: { end: AttemptEnd; now: Date; told: HubReceipt | undefined },
+    { end: result, now }: { end: AttemptEnd; now: Date },
   ): Promise<boolean> {
     const row = await tx.submission(submissionId)
     if (!row || row.last_attempt === null) return false
@@ -179,7 +179,7 @@ export function createSending({
     })
     apply(tx, row, change)
     if (result.outcome === 'submitted') await learn(tx, row, result.learn ?? [])
-    if (told) await putOwnReceipt(tx, told, now)
+    if (result.told) await putOwnReceipt(tx, result.told, now)
     tx.refresh(row.message_id)
     return true
   }
@@ -219,7 +219,7 @@ export function createSending({
   async function resolveUnclear(
     tx: Write,
     submissionId: string,
-    { resolution, now, told }: { resolution: Resolution; now: Date; told: HubReceipt | undefined },
+    { resolution, now }: { resolution: Resolution; now: Date },
   ): Promise<boolean> {
     const row = await tx.submission(submissionId)
     if (!row) return false
@@ -236,7 +236,7 @@ export function createSending({
       why: resolution.why.slice(0, 500),
     })
     apply(tx, row, change)
-    if (told) await putOwnReceipt(tx, told, now)
+    if (resolution.told) await putOwnReceipt(tx, resolution.told, now)
     tx.refresh(row.message_id)
     return true
   }
@@ -274,8 +274,8 @@ export function createSending({
         () => begun.outcome === 'claimed',
       )
     },
-    endAttempt: (attempt, end, now, told) =>
-      commit((tx) => endAttempt(tx, attempt, { end, now, told }), {
+    endAttempt: (attempt, end, now) =>
+      commit((tx) => endAttempt(tx, attempt, { end, now }), {
         submissions: [attempt.submissionId],
         learns: end.outcome === 'submitted' ? (end.learn ?? []) : [],
       }),
@@ -300,8 +300,8 @@ export function createSending({
     },
     holdBack: (submissionId, told, now) =>
       commit((tx) => holdBack(tx, submissionId, { told, now }), { claims: [submissionId] }),
-    resolveUnclear: (submissionId, resolution, now, told) =>
-      commit((tx) => resolveUnclear(tx, submissionId, { resolution, now, told }), { submissions: [submissionId] }),
+    resolveUnclear: (submissionId, resolution, now) =>
+      commit((tx) => resolveUnclear(tx, submissionId, { resolution, now }), { submissions: [submissionId] }),
     replay: (submissionId, now) => commit((tx) => replay(tx, submissionId, now), { submissions: [submissionId] }),
   }
 }

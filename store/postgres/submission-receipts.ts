@@ -78,6 +78,7 @@ export async function putOwnReceipt(tx: Write, own: HubReceipt, now: Date): Prom
   if (told && (own.ends || row.state !== 'submitted')) {
     tx.changes(own.submissionId)
     await tx.run(sql.status, { status: own.status, n: row.n })
+    tx.refresh(row.message_id)
   }
   return told
 }

@@ -88,7 +88,7 @@ export function createAttention({
   }
 
   return {
-    async releaseHeld(submissionId, decision, now, told) {
+    async releaseHeld(submissionId, { decision, told }, now) {
       const done = await commit(() => {
         const row = held.get(submissionId)
         if (row?.state !== 'held') return false

@@ -102,7 +102,7 @@ export function createReturning({
 
   return {
     // Longest due first over all channels, so that a channel that is down does not crowd out the others.
-    async dueReturns(channels, dueBy, limit, after) {
+    async dueReturns(channels, dueBy, { limit, after }) {
       const from = after === undefined ? undefined : (pageEnds.of(after) ?? owner.get(after))
       const page = channels
         .flatMap((channel) =>

@@ -185,7 +185,7 @@ export function createSending({
 
   function endAttempt(
     { submissionId, fence }: AttemptRef,
-    { end: result, now, told }: { end: AttemptEnd; now: Date; told: HubReceipt | undefined },
+    { end: result, now }: { end: AttemptEnd; now: Date },
   ): Told | false {
     const row = get.get(submissionId)
     const last = row && lastAttempt.get(submissionId)
@@ -203,7 +203,7 @@ export function createSending({
     })
     apply(row, change)
     if (result.outcome === 'submitted') learn(row, result.learn ?? [])
-    const event = told && submissionReceipts.putOwn(told, now)
+    const event = result.told && submissionReceipts.putOwn(result.told, now)
     refresh(row.message_id)
     return { event }
   }
@@ -233,7 +233,7 @@ export function createSending({
 
   function resolveUnclear(
     submissionId: string,
-    { resolution, now, told }: { resolution: Resolution; now: Date; told: HubReceipt | undefined },
+    { resolution, now }: { resolution: Resolution; now: Date },
   ): Told | false {
     const row = get.get(submissionId)
     const facts = row && { state: row.state, fence: row.fence, heard: () => saidInDoubt(row) }
@@ -247,7 +247,7 @@ export function createSending({
       why: resolution.why.slice(0, 500),
     })
     apply(row, change)
-    const event = told && submissionReceipts.putOwn(told, now)
+    const event = resolution.told && submissionReceipts.putOwn(resolution.told, now)
     refresh(row.message_id)
     return { event }
   }
@@ -273,7 +273,7 @@ export function createSending({
         ? { ...claimed, work: { ...claimed.work, damaged: true } }
         : claimed
     },
-    endAttempt: (attempt, end, now, told) => telling(() => endAttempt(attempt, { end, now, told })),
+    endAttempt: (attempt, end, now) => telling(() => endAttempt(attempt, { end, now })),
     renewAttempt: ({ submissionId, fence }, now) =>
       commit(() => renew.run(now.getTime(), submissionId, fence).changes > 0),
     keepSentForm({ submissionId, fence }, bytes) {
@@ -286,8 +286,7 @@ export function createSending({
       }, bytes.length)
     },
     holdBack: (submissionId, told, now) => telling(() => holdBack(submissionId, told, now)),
-    resolveUnclear: (submissionId, resolution, now, told) =>
-      telling(() => resolveUnclear(submissionId, { resolution, now, told })),
+    resolveUnclear: (submissionId, resolution, now) => telling(() => resolveUnclear(submissionId, { resolution, now })),
     replay: (submissionId, now) =>
       commit(() => {
         const row = get.get(submissionId)

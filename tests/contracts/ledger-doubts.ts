@@ -457,7 +457,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       await ledger().resolveUnclear(submissionOf(m), { decision: 'resend', why: 'the agency has nothing' }, at(32))
       await ended(m, ends.submitted, at(33))
       const late = { submissionId: submissionOf(m), fence }
-      expect(await ledger().endAttempt(late, ends.dead, at(34), failure)).toBe(false)
+      expect(await ledger().endAttempt(late, { ...ends.dead, told: failure }, at(34))).toBe(false)
       expect(await viewOf(m)).toMatchObject({ state: 'submitted', receipts: [{ receipt: { stage: 'technical' } }] })
     })
 
@@ -469,7 +469,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const deaf = ledger().receipts(({ receiptId }) => void heard.push(receiptId))
       const mine = { submissionId: submissionOf(m), fence }
       const told = { receipt, submissionId: submissionOf(m), status: 'failed', receiptReturn: 'owed' } as const
-      expect(await ledger().endAttempt(mine, ends.dead, at(2), told)).toBe(true)
+      expect(await ledger().endAttempt(mine, { ...ends.dead, told }, at(2))).toBe(true)
       await until('the listener to hear', () => heard.includes(receipt.receiptId))
       deaf()
       expect(await viewOf(m)).toMatchObject({
@@ -735,7 +735,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const send = async (channel: 'sftp' | 'sftp-poll', receivedAt: Date) =>
         (await accepted({ receiptReturn: 'owed' }, { channel, receivedAt })).receipt.receiptId
       const expected = [await send('sftp-poll', early), await send('sftp', late), await send('sftp', late)]
-      expect((await ledger().dueReturns(['sftp', 'sftp-poll'], at(9), 2)).map((r) => r.receiptId)).toEqual(
+      expect((await ledger().dueReturns(['sftp', 'sftp-poll'], at(9), { limit: 2 })).map((r) => r.receiptId)).toEqual(
         expected.slice(0, 2),
       )
     })

@@ -103,7 +103,8 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       const [o, c] = [await original(), await change()]
       await ended(o, ends.dead)
       await held(c)
-      const givenUp = () => ledger().releaseHeld(submissionOf(c), 'dead', at(11), told(c, 'HUB_GIVEN_UP'))
+      const givenUp = () =>
+        ledger().releaseHeld(submissionOf(c), { decision: 'dead', told: told(c, 'HUB_GIVEN_UP') }, at(11))
       const events: string[] = []
       ledger().receipts(({ receiptId }) => events.push(receiptId))
       expect(await Promise.all([givenUp(), givenUp()])).toEqual([true, false])
@@ -116,7 +117,8 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       const m = await original()
       await ended(m, ends.unclear)
       const resolution = { decision: 'dead' as const, why: 'asked by telephone' }
-      const givenUp = () => ledger().resolveUnclear(submissionOf(m), resolution, at(11), told(m, 'HUB_GIVEN_UP'))
+      const givenUp = () =>
+        ledger().resolveUnclear(submissionOf(m), { ...resolution, told: told(m, 'HUB_GIVEN_UP') }, at(11))
       expect(await Promise.all([givenUp(), givenUp()])).toEqual([true, false])
       expect(await heard(m)).toEqual(['HUB_GIVEN_UP'])
       expect((await viewOf(m)).state).toBe('failed')
@@ -173,8 +175,8 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       expect(await claim(c, at(12))).toEqual({ outcome: 'behind', submissionId: submissionOf(o) })
       await ended(o, ends.dead, at(13))
       await held(c, at(14))
-      expect(await ledger().releaseHeld(submissionOf(c), 'send', at(15))).toBe(true)
-      expect(await ledger().releaseHeld(submissionOf(c), 'send', at(15))).toBe(false)
+      expect(await ledger().releaseHeld(submissionOf(c), { decision: 'send' }, at(15))).toBe(true)
+      expect(await ledger().releaseHeld(submissionOf(c), { decision: 'send' }, at(15))).toBe(false)
       expect((await claim(c, at(16))).outcome).toBe('claimed')
     })
 

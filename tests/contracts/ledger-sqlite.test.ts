@@ -470,7 +470,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.orphans(10)
   await ledger.matchOrphan('rep_none', 'sub_none')
   await ledger.dropOrphan('rep_none')
-  await ledger.releaseHeld('sub_none', 'send', at(9))
+  await ledger.releaseHeld('sub_none', { decision: 'send' }, at(9))
   await ledger.audit({ at: at(9), who: 'a', action: 'b', target: 'c', why: 'd' })
   await ledger.audits(10)
   await ledger.audits(10, 'c')
@@ -571,7 +571,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
     },
     at(2),
   )
-  await ledger.dueReturns(['sftp', 'sftp-poll', 'folder'], at(99), 5)
+  await ledger.dueReturns(['sftp', 'sftp-poll', 'folder'], at(99), { limit: 5 })
   await ledger.getReceipt(receipt.receiptId)
   await ledger.receiptBody(receipt.receiptId)
   for (const end of [

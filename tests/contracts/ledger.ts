@@ -250,7 +250,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(await bound()).toBe(0)
         expect(await ledger.claim(submissionOf(soon), at(59))).toEqual({ outcome: 'later', at: at(60) })
         expect((await claimed(waiting, at(0))).work.attempt).toBe(2)
-        expect(await ledger.dueReturns(['sftp'], at(0), 10)).toHaveLength(1)
+        expect(await ledger.dueReturns(['sftp'], at(0), { limit: 10 })).toHaveLength(1)
         // Its worker has the time of one try from now on; then it is seen that it did not come back.
         expect(await ledger.claim(submissionOf(underWay), at(29), at(-1))).toEqual({ outcome: 'later', at: at(30) })
         expect(await ledger.interruptedSubmissions(at(0), 10, ['gacc'])).toContainEqual({
@@ -614,11 +614,11 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         const receipt = await settle(m, 'approved')
         expect(told).toEqual([receipt.receiptId])
         expect(await ledger.mailbox('a', 0, 10)).toEqual([])
-        expect(await ledger.dueReturns(['sftp'], at(3), 10)).toEqual([
+        expect(await ledger.dueReturns(['sftp'], at(3), { limit: 10 })).toEqual([
           { receiptId: receipt.receiptId, partnerId: 'a', channel: 'sftp' },
         ])
         await ledger.endReturn(receipt.receiptId, { outcome: 'retry', at: at(60), error: 'disk full' }, at(3))
-        expect(await ledger.dueReturns(['sftp'], at(59), 10)).toEqual([])
+        expect(await ledger.dueReturns(['sftp'], at(59), { limit: 10 })).toEqual([])
         expect(await ledger.getReceipt(receipt.receiptId)).toMatchObject({
           returnState: 'owed',
           returnAttempts: 1,
@@ -626,7 +626,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
           filename: 'x.xml',
         })
         await ledger.endReturn(receipt.receiptId, { outcome: 'delivered' }, at(60))
-        expect(await ledger.dueReturns(['sftp'], at(99), 10)).toEqual([])
+        expect(await ledger.dueReturns(['sftp'], at(99), { limit: 10 })).toEqual([])
         expect((await ledger.getMessage(m.messageId))!.state).toBe('approved')
       })
 
@@ -638,7 +638,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         }
         const walked: string[] = []
         for (let after: string | undefined; ;) {
-          const page = await ledger.dueReturns(['sftp', 'sftp-poll'], at(9), 2, after)
+          const page = await ledger.dueReturns(['sftp', 'sftp-poll'], at(9), { limit: 2, after })
           if (page.length === 0) break
           walked.push(...page.map(({ receiptId }) => receiptId))
           after = page.at(-1)!.receiptId

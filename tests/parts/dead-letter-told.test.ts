@@ -59,7 +59,8 @@ async function tried({
           ...(damaged ? { damaged } : {}),
         },
       }),
-      async endAttempt(_, end, _now, told) {
+      async endAttempt(_, end) {
+        const { told } = end
         if (told) wrote(`${told.receipt.code} to ${told.receiptChannel ?? 'the way it came'}`)
         wrote(end.outcome)
         return true

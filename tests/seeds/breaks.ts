@@ -46,13 +46,8 @@ export const breaks: Record<string, Breaks> = {
     ...whole,
     ledger: (real) =>
       but(real, {
-        endAttempt: (attempt, end, now, told) =>
-          real.endAttempt(
-            attempt,
-            end.outcome === 'unclear' ? { outcome: 'retry', at: now, code: end.code, detail: end.detail } : end,
-            now,
-            told,
-          ),
+        endAttempt: (attempt, end, now) =>
+          real.endAttempt(attempt, end.outcome === 'unclear' ? { ...end, outcome: 'retry', at: now } : end, now),
       }),
   },
   /** An answer that is known already is settled as if it were new. */

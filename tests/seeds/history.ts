@@ -296,7 +296,7 @@ async function told(
     }
     for (const { submissionId } of await standing('held')) {
       const decision = random.chance(0.3) ? 'send' : 'dead'
-      if (await ledger.releaseHeld(submissionId, decision, world.date())) {
+      if (await ledger.releaseHeld(submissionId, { decision }, world.date())) {
         count(`held: ${decision}`)
         world.note(() => `a person lets ${submissionId} go: ${decision}`)
         judge.movedByHand(submissionId)

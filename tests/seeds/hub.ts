@@ -239,7 +239,7 @@ export function startHub(world: World, breaks: Breaks, parts: HubParts) {
       await ledger.reopenOrphans(limit)
       await ledger.reopenHeld(50)
     },
-    dueReturns: (limit, after) => ledger.dueReturns(['sftp', 'webhook'], now(), limit, after),
+    dueReturns: (limit, after) => ledger.dueReturns(['sftp', 'webhook'], now(), { limit, after }),
     unsettled: (limit, after) => ledger.unsettledReplies(limit, after?.replyId),
     settle: settling.settle,
     refillSubmissions: (all) => refill(all.map(known)),

@@ -70,9 +70,8 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
     const known = await ledger.submissionById(submissionId)
     return ledger.resolveUnclear(
       submissionId,
-      { decision, why: by.why ?? '', expects: known && expects(known.documentType) },
+      { decision, why: by.why ?? '', expects: known && expects(known.documentType), told },
       now(),
-      told,
     )
   }
 
@@ -94,7 +93,7 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
       ),
     releaseHeld: (submissionId: string, decision: 'send' | 'dead', by: Operator) =>
       decide(by, { action: 'held.release', submissionId, decision }, (told) =>
-        ledger.releaseHeld(submissionId, decision, now(), told),
+        ledger.releaseHeld(submissionId, { decision, told }, now()),
       ),
 
     async dropDead(submissionId: string, by: Operator): Promise<boolean> {
