@@ -285,6 +285,8 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     const idle = (guest.idle = setTimeout(() => {
       // Waiting for the ledger is not idling.
       if (flow.pending > 0) return void idle.refresh()
+      // Who reads no answers reads no farewell either; and until it is gone it would be read on.
+      if (guest.socket.writableLength > 0) return void guest.socket.destroy()
       client.end()
       setTimeout(() => guest.socket.destroy(), 1_000).unref()
     }, limits.idleMs))
