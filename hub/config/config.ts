@@ -12,6 +12,9 @@ import { leastBytesPerSecond } from '../../messages/partner.js'
 import { OperatorsSetting } from '../operate/operators-setting.js'
 import { TlsSettings } from './tls-settings.js'
 
+/** Whether it is one, `worldFaults` says: 10.0.0.0/99 has the form. */
+const AddressRange = Type.String({ pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' })
+
 /** hub.yaml with its defaults in place; the table of docs/configuration.md is printed from it. */
 export const Config = Type.Object(
   {
@@ -50,7 +53,7 @@ export const Config = Type.Object(
             'without `tls` the hub does not start there',
           zh: '允许在非本机地址使用明文 HTTP',
         }),
-        trustedProxies: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), {
+        trustedProxies: Type.Array(AddressRange, {
           default: [],
           description:
             'Addresses and ranges of the proxies whose `X-Forwarded-For` is believed, such as `10.0.0.0/8`. None: ' +
@@ -62,7 +65,7 @@ export const Config = Type.Object(
     ),
     sftp: Type.Object(
       {
-        trustedProxies: Type.Array(Type.String({ pattern: '^[0-9A-Fa-f:.]+(/\\d{1,3})?$' }), {
+        trustedProxies: Type.Array(AddressRange, {
           default: [],
           description:
             'Addresses and ranges of the load balancers whose SFTP connections begin with who calls, by the PROXY ' +

@@ -4,6 +4,7 @@ import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { loadRouting } from '../../routing/load.js'
+import { rangeFault } from '../../adapters/trust/address-ranges.js'
 import { certificatesOf } from '../../adapters/trust/time-stamp/authority.js'
 import { CertificateError, readCertificate } from '../../adapters/trust/certificate.js'
 import { filesIn, variablesIn, type AgencySettings } from '../agencies/settings.js'
@@ -23,7 +24,8 @@ export interface Naming {
   signers?: SignerSettings[]
   tracing?: { headersEnv?: Record<string, string> }
   host?: string
-  http?: { plain?: boolean }
+  http?: { plain?: boolean; trustedProxies?: string[] }
+  sftp?: { trustedProxies?: string[] }
   tls?: TlsFiles
   payloads?: string
   redisUrl?: string
@@ -54,6 +56,7 @@ export function worldFaults(config: Naming, env: NodeJS.ProcessEnv): ValueFault[
       unset(`/tracing/headersEnv/${header}`, name, env),
     ),
     ...plainFaults(config),
+    ...proxyFaults(config),
     ...tlsFaults(config.tls, env),
     ...payloadFaults(config, env),
     ...redisFaults(config),
@@ -115,6 +118,20 @@ function payloadFaults({ payloads, encryption }: Naming, env: NodeJS.ProcessEnv)
 }
 
 /** Keys and declarations do not cross a network in the clear because somebody forgot a setting. */
+/** Of a range that is none nobody would be believed: every caller would have the balancer's address. */
+function proxyFaults(config: Naming): ValueFault[] {
+  return (['http', 'sftp'] as const).flatMap((door) =>
+    listOf(config[door]?.trustedProxies).flatMap((range, i) => {
+      const fault = rangeFault(range)
+      return fault ? [{ at: `/${door}/trustedProxies/${i}`, ...fault }] : []
+    }),
+  )
+}
+
+/** What the schema has found no fault with; another setting may be faulty. */
+const listOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
+
 function plainFaults({ host, http, tls }: Naming): ValueFault[] {
   if (typeof host !== 'string' || isLoopback(host) || tls !== undefined || http?.plain === true) return []
   return [

@@ -133,3 +133,12 @@ test('a file that is no YAML is told with its line, and one that says nothing is
   expect((await faultsOf('host: a\nhost: b\n'))[0]).toMatch(/^hub\.yaml:2: Map keys must be unique/)
   expect(await faultsOf('# nothing yet\n')).toEqual([])
 })
+
+test('a range of balancers that is none is told at the start: nobody would be believed', async () => {
+  for (const door of ['http', 'sftp'])
+    expect(await checked(`${door}: { trustedProxies: [10.0.0.0/8, 10.0.0.0/99] }`)).toEqual([
+      expect.stringMatching(
+        new RegExp(`^hub\\.yaml:1 ${door}\\.trustedProxies\\.1: 10\\.0\\.0\\.0/99 is no address or range`),
+      ),
+    ])
+})

@@ -1,6 +1,6 @@
 // A try that hangs at an agency's share and comes back late takes nothing away from the try behind it: what was handed
 // over stays known as handed over. (promise 3)
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { OutboundMessage } from '../../adapters/connectors/connector.js'
@@ -21,7 +21,7 @@ const message: OutboundMessage = {
 }
 
 /** The import folders of an agency, whose share hangs where the test says. */
-async function importFolders(hangs: 'write' | 'sync') {
+async function importFolders(hangs: 'write' | 'sync' | 'remove') {
   const home = await tempDir('share')
   const drop = { out: join(home, 'OutBox'), stage: join(home, 'OutBox'), in: [join(home, 'InBox')] }
   for (const dir of [drop.out, ...drop.in]) await mkdir(dir)
@@ -41,6 +41,10 @@ async function importFolders(hangs: 'write' | 'sync') {
     async sync(dir) {
       if (hangs === 'sync') await hold()
       await localPlace.sync(dir)
+    },
+    async remove(path) {
+      if (hangs === 'remove') await hold()
+      return localPlace.remove(path)
     },
   }
   const handOver = createHandOver({
@@ -74,7 +78,7 @@ test.each(['write', 'sync'] as const)(
     // Tried again while it hangs: nothing is begun that it could take away.
     expect(await agency.send(message, never)).toMatchObject({
       outcome: 'transient',
-      detail: expect.stringContaining('the try before has not come to its end') as string,
+      detail: expect.stringContaining('a call before this has not come to its end') as string,
     })
     expect(agency.held()).toBe(1)
     agency.goOn()
@@ -89,3 +93,18 @@ test.each(['write', 'sync'] as const)(
     expect(await agency.query(message.submissionId)).toBe('taken')
   },
 )
+
+test('while a question about a declaration hangs, it is not sent: the late question takes no mark away', async () => {
+  const agency = await importFolders('remove')
+  const never = new AbortController().signal
+  // Left by a try that was killed before the hand-over: asked about, it is taken away.
+  await writeFile(join(agency.outBox, `.${message.submissionId}.xml.tmp`), message.bytes)
+  const asked = agency.query(message.submissionId)
+  await until('the question to hang', () => agency.held() === 1)
+  expect(await agency.send(message, never)).toMatchObject({ outcome: 'transient' })
+  agency.goOn()
+  expect(await asked).toBe('not-taken')
+  expect(await agency.send(message, never)).toEqual({ outcome: 'taken' })
+  await rm(join(agency.outBox, `${message.submissionId}.xml`))
+  expect(await agency.query(message.submissionId)).toBe('taken')
+})

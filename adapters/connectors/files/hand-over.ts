@@ -41,15 +41,25 @@ interface HandOverParts {
 
 type Moved = Awaited<ReturnType<FilePlace['rename']>>
 
-const stillUnderWay = 'the try before has not come to its end there; nothing was begun'
+const stillUnderWay = 'a call before this has not come to its end there; nothing was begun'
 
 /** The `send` and `query` of a connector that works by files. Times in milliseconds. */
 export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, temporaryEndings, stuck }: HandOverParts) {
   /**
-   * Submissions with a call under way, also one that nobody waits for any more: past its deadline it takes away what
-   * bears the submission's name, and that may not be the mark of the try behind it.
+   * How many calls are under way of a submission, also of those that nobody waits for any more: each may take away what
+   * bears the submission's name, and that may not be the mark of a try that began behind it.
    */
-  const underWay = new Set<string>()
+  const underWay = new Map<string, number>()
+  async function counted<T>(submissionId: string, work: () => Promise<T>): Promise<T> {
+    underWay.set(submissionId, (underWay.get(submissionId) ?? 0) + 1)
+    try {
+      return await work()
+    } finally {
+      const left = underWay.get(submissionId)! - 1
+      if (left > 0) underWay.set(submissionId, left)
+      else underWay.delete(submissionId)
+    }
+  }
 
   async function send(message: OutboundMessage, signal: AbortSignal): Promise<SendOutcome> {
     if (signal.aborted) return unavailable('stopped before it was sent')
@@ -64,7 +74,6 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     const why = stuck(drop.out)
     if (why !== undefined) return { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: why }
     if (underWay.has(message.submissionId)) return unavailable(stillUnderWay)
-    underWay.add(message.submissionId)
     const attempt: Attempt = { over: false, renaming: false }
     const begun = performance.now()
     const late = new Promise<SendOutcome>((resolve) => {
@@ -81,7 +90,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     // Past its deadline nothing may be handed over any more, also when this process slept: somebody may have asked
     // meanwhile.
     const mayGo = () => !attempt.over && !signal.aborted && performance.now() - begun < deadlineMs
-    const ended = handOver(message, drop, attempt, mayGo).finally(() => underWay.delete(message.submissionId))
+    const ended = counted(message.submissionId, () => handOver(message, drop, attempt, mayGo))
     try {
       return await Promise.race([late, ended])
     } finally {
@@ -145,7 +154,9 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
   }
 
   /** Looks. A staged file that is found is taken away, so that `not-taken` stays true. */
-  async function query(submissionId: string): Promise<'taken' | 'not-taken' | 'unknown'> {
+  const query = (submissionId: string) => counted(submissionId, () => look(submissionId))
+
+  async function look(submissionId: string): Promise<'taken' | 'not-taken' | 'unknown'> {
     const base = prefix + submissionId
     try {
       const where = await place()
