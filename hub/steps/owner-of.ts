@@ -1,6 +1,6 @@
 // owner-of — whose an answer is. First by what the agency itself has taught about a submission; then, where several
-// partners have the same key, by the company the answer names, by its other keys, by who still waits. What even that
-// leaves open goes to whoever had the key first: nobody keeps another's receipts away by sending his number again.
+// partners have the same key, by the company the answer names, by its other keys. What even that leaves open goes to
+// the first to whom it is news: nobody keeps another's receipts away by sending his number again.
 // Of one partner's original and its changes, it is the oldest to which the answer is news; of a late one, the oldest
 // that has not heard it.
 import type { ReplyEntry } from '../../messages/reply.js'
@@ -12,7 +12,7 @@ export interface Owner {
   submission: OwnerFacts
   /** More than one partner has the key, and nothing in the answer told them apart: all of them. */
   rivals: OwnerView[]
-  /** Several of one partner's own wait for answers, and it was chosen by what each has heard so far. */
+  /** It was chosen by what each of these has heard: several wait for answers, or several partners have the key. */
   chosenAmong: NonNullable<Settlement['chosenAmong']>
   /** It says nothing new of any that the agency surely has: it may speak of these, which are still in doubt. */
   doubtful: OwnerView[]
@@ -61,6 +61,32 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
     }
   }
 
+  /**
+   * Of several partners that nothing in the answer tells apart, the first to whom it is news. Where it is news to none:
+   * the first who is not at his end, else the first.
+   */
+  async function addressed(
+    rivals: OwnerFacts[],
+    said: ReplyEntry,
+  ): Promise<{ partnerId: string; looked: Owner['chosenAmong'] }> {
+    const there = surely(rivals)
+    const answers = await ledger.answersTo(there)
+    const heard = new Map(there.map(({ submissionId }, i) => [submissionId, answers[i]!]))
+    const news = [...partnersOf(rivals)].flatMap((partner) => {
+      const own = rivals.filter(({ partnerId }) => partnerId === partner)
+      return oldestToHear(own, said, ({ submissionId }) => heard.get(submissionId)!) ? own : []
+    })
+    const open = rivals.filter(({ finished }) => !finished)
+    const some = [news, open, rivals].find((found) => found.length > 0)!
+    const first = some.reduce((a, b) => (b.order < a.order ? b : a))
+    const looked = there.map(({ messageId, submissionId }, i) => ({
+      messageId,
+      submissionId,
+      answers: answers[i]!.length,
+    }))
+    return { partnerId: first.partnerId, looked }
+  }
+
   return async function ownerOf(
     agency: string,
     entry: ReplyEntry,
@@ -80,11 +106,11 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
           .map(({ submissionId }) => submissionId)
       const told = partnersOf(found).size === 1 ? found : await narrow(found, senders, others)
       const rivals = partnersOf(told).size === 1 ? [] : told
-      const waiting = rivals.length === 0 ? told : preferring(told, (one) => !one.finished)
-      const first = waiting.reduce((a, b) => (b.order < a.order ? b : a))
+      const { partnerId, looked } = rivals.length === 0 ? { ...told[0]!, looked: [] } : await addressed(rivals, entry)
       // All of his: which of them it speaks of is found as if nobody else had the number.
-      const own = told.filter((one) => one.partnerId === first.partnerId)
-      return { ...(await chosen(own, entry, () => ledger.ownersOf(agency, key, among))), rivals }
+      const own = told.filter((one) => one.partnerId === partnerId)
+      const owner = await chosen(own, entry, () => ledger.ownersOf(agency, key, among))
+      return { ...owner, chosenAmong: [...owner.chosenAmong, ...looked], rivals }
     }
     return undefined
   }
@@ -121,8 +147,3 @@ function ofPartnersWith(found: OwnerFacts[], so: (one: OwnerFacts) => boolean): 
 }
 
 const partnersOf = (found: readonly OwnerView[]) => new Set(found.map(({ partnerId }) => partnerId))
-
-function preferring<T>(found: T[], better: (one: T) => boolean): T[] {
-  const preferred = found.filter(better)
-  return preferred.length > 0 ? preferred : found
-}

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sample, samplePath, type RunningHub } from '../support/hub.js'
+import { renumbered } from '../support/orders.js'
 import { run } from '../support/process.js'
 import { hubOfFile } from '../support/shared-hub.js'
 import { tempDir } from '../support/temp.js'
@@ -66,6 +67,19 @@ test('the same reference of two partners is two messages', async () => {
   const theirs = await hub.send(sample('ceb/CEB311Message.xml'), { key: other })
   expect([mine.status, theirs.status]).toEqual([202, 202])
   expect(theirs.receipts[0]!.messageId).not.toBe(mine.receipts[0]!.messageId)
+})
+
+test('two partners file one order under one number, and each hears every answer the agency gives to it', async () => {
+  const order = renumbered(sample('ceb/CEB311Message.xml'))
+  for (const time of ['first', 'second']) {
+    const hub = await startHub()
+    const { receipts } = await hub.send(order)
+    const heard = await hub.receiptsOf(receipts[0]!.messageId, (all) => all.some(({ status }) => status === 'approved'))
+    expect(
+      heard.map(({ status }) => status),
+      time,
+    ).toEqual(['accepted', 'processing', 'processing', 'approved'])
+  }
 })
 
 test('an operation outside its rights is refused, and the refusal says nothing about the format', async () => {

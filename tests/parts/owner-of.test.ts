@@ -56,6 +56,46 @@ describe('two companies number their declarations alike, and the agency has answ
   })
 })
 
+describe('two partners file the same under one number, and nothing in an answer tells them apart', () => {
+  const released = answerTo()
+  const approved: ReplyEntry = { ...released, status: 'approved', code: '399' }
+  const first = one('first', 1, { status: 'approved', awaits: false })
+  const later = one('later', 2, { status: 'processing' })
+  /** What each has heard, by submission. */
+  const ownerWho = (heard: Record<string, string[]>, owners: OwnerFacts[], answer: ReplyEntry) =>
+    createOwnerOf({
+      ownersOf: async () => owners,
+      answersTo: async (open) => open.map(({ submissionId }) => heard[submissionId] ?? []),
+    })('gacc', answer)
+
+  test('what the first has heard already is for the other, who has not', async () => {
+    const found = await ownerWho({ sub_first: ['2', '399'], sub_later: ['2'] }, [later, first], approved)
+    expect(found!.submission.submissionId).toBe('sub_later')
+    expect(found!.rivals.map(({ submissionId }) => submissionId).sort()).toEqual(['sub_first', 'sub_later'])
+    // It holds only while nobody has heard more.
+    expect(found!.chosenAmong).toEqual(
+      expect.arrayContaining([expect.objectContaining({ submissionId: 'sub_first', answers: 2 })]),
+    )
+  })
+  test('what brings the first further is for the first, whoever else sends the number and waits', async () => {
+    const found = await ownerWho({ sub_first: ['2', '399'], sub_later: ['2'] }, [later, first], released)
+    expect(found!.submission.submissionId).toBe('sub_first')
+  })
+  test('what is news to neither is for the first that is not at its end', async () => {
+    const both = { sub_first: ['2', '399'], sub_later: ['2', '399'] }
+    const open = { ...later, status: 'approved' } as const
+    expect((await ownerWho(both, [open, first], approved))!.submission.submissionId).toBe('sub_first')
+    const atItsEnd = { ...first, status: 'released', finished: true } as const
+    expect((await ownerWho(both, [open, atItsEnd], approved))!.submission.submissionId).toBe('sub_later')
+  })
+  test('a change that one of them sent takes no answer from the other', async () => {
+    const change = one('later', 3, { status: 'approved', changes: true, awaits: false })
+    expect((await ownerWho({ sub_later: ['399'] }, [change, first], released))!.submission.submissionId).toBe(
+      'sub_first',
+    )
+  })
+})
+
 describe('which of a company’s own messages an answer speaks of is not changed by another company’s number', () => {
   const mine = (name: string, order: number, over: Partial<OwnerFacts> = {}) =>
     one('mine', order, { submissionId: `sub_${name}`, messageId: `msg_${name}`, senders: ['3101960001'], ...over })
