@@ -14,7 +14,7 @@ import { nodesAt, readXml, type XmlDocument, type XmlNode } from '../../messages
 import { readBookData, type Stage } from './book-data.js'
 import { openFormAnswers, type FormAnswers } from './form-answers.js'
 import { invent } from './invent.js'
-import type { Labels } from './print/labels.js'
+import type { Labels, Meanings } from './print/labels.js'
 import type { PrintOrder } from './print/order.js'
 import type { PrintParts } from './print/printed.js'
 
@@ -43,7 +43,7 @@ export interface AnswerBook {
  * @param formsDir where the build keeps the forms (dist/forms); absent: no forms are answered
  */
 export function loadAnswers(familiesDir: string, copy?: string, formsDir?: string): AnswerBook {
-  const labelsFile = copy === undefined ? undefined : join(dirname(copy), 'labels.json')
+  const beside = (name: string) => (copy === undefined ? undefined : join(dirname(copy), name))
   const forms = openFormAnswers(formsDir)
   const data = readBookData(familiesDir, copy)
   const documents = data.families.flatMap((family) => family.documents)
@@ -67,6 +67,7 @@ export function loadAnswers(familiesDir: string, copy?: string, formsDir?: strin
     print: {
       form: forms.form,
       request: forms.request,
+      meanings: () => meaningsOf(beside('meanings.json')),
       read: (bytes) => {
         try {
           return readMessage(bytes)
@@ -77,7 +78,9 @@ export function loadAnswers(familiesDir: string, copy?: string, formsDir?: strin
       published(documentType) {
         const family = data.families.find((one) => one.documents.some(({ id }) => id === documentType))
         const title = byId.get(documentType)?.title.zh
-        return family && title !== undefined ? { title, labels: labelsOf(labelsFile)[family.family] ?? {} } : undefined
+        return family && title !== undefined
+          ? { title, labels: labelsOf(beside('labels.json'))[family.family] ?? {} }
+          : undefined
       },
     },
     orders: (documentType, { stage, message, answer }) =>
@@ -90,10 +93,13 @@ export function loadAnswers(familiesDir: string, copy?: string, formsDir?: strin
   }
 }
 
-let known: Labels | undefined
+let labels: Labels | undefined
+let meanings: Meanings | undefined
 /** Read when the first published document is printed. */
-const labelsOf = (file: string | undefined): Labels =>
-  (known ??= file !== undefined && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Labels) : {})
+const labelsOf = (file: string | undefined): Labels => (labels ??= jsonOf<Labels>(file))
+const meaningsOf = (file: string | undefined): Meanings => (meanings ??= jsonOf<Meanings>(file))
+const jsonOf = <T extends object>(file: string | undefined): T =>
+  (file !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}) as T
 
 /**
  * A message as the templates see it: XML by its element names, EDIFACT and flat files by tag and place. @throws for

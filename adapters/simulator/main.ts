@@ -74,6 +74,7 @@ const server = createSimulatorServer({
       form: (type) => book().print.form(type),
       request: (type) => book().print.request(type),
       published: (type) => book().print.published(type),
+      meanings: () => book().print.meanings(),
       read: (bytes) => book().print.read(bytes),
     },
     query: (type) => book().query(type),

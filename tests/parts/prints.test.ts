@@ -2,10 +2,13 @@
 // nothing loaded before the first.
 import { pathToFileURL } from 'node:url'
 import { join } from 'node:path'
+import PDFDocument from 'pdfkit'
 import { expect, test } from 'vitest'
 import { csvOf } from '../../adapters/simulator/print/csv.js'
-import { drawPrint } from '../../adapters/simulator/print/draw.js'
+import { declarationSections } from '../../adapters/simulator/print/declaration.js'
+import { drawPrint, sharesOf } from '../../adapters/simulator/print/draw.js'
 import type { PrintOrder } from '../../adapters/simulator/print/order.js'
+import { createSheet } from '../../adapters/simulator/print/sheet.js'
 import { root } from '../support/hub.js'
 import { pdfPages, pdfTitle } from '../support/pdf.js'
 import { run } from '../support/process.js'
@@ -41,6 +44,85 @@ test('texts of pages, words without an end and lists of hundreds of lines go on 
   expect(pdfPages(await drawPrint({ ...order, sections }))).toBeGreaterThan(6)
 })
 
+/** Each line a paper shows, as it was handed to pdfkit. */
+function sheetOfLines(lacks: ReadonlySet<string> = new Set()) {
+  const lines: { text: string; page: number; x: number; y: number }[] = []
+  let page = 1
+  const doc = new PDFDocument({ size: 'A4', margin: 0 })
+  const font = join(root, 'dist/fonts/NotoSansSC-Regular.ttf')
+  doc.registerFont('sc', font).font('sc')
+  doc.on('pageAdded', () => page++)
+  const text = doc.text.bind(doc)
+  doc.text = ((written: string, x: number, y: number, options: object) => {
+    lines.push({ text: written, page, x, y })
+    return text(written, x, y, options)
+  }) as typeof doc.text
+  return { lines, sheet: createSheet(doc, (letter) => !lacks.has(letter)) }
+}
+
+test('a row of goods stays on one page; one of more lines than a page has is cut, never to a line or two', () => {
+  const { lines, sheet } = sheetOfLines()
+  const tall = (n: number, of: number) => Array.from({ length: of }, (_, i) => `${n}.${i}`).join('\n')
+  for (let n = 0; n < 40; n++) sheet.row([{ share: 1, text: tall(n, 8) }])
+  sheet.row([{ share: 1, text: tall(99, 120) }])
+  const pagesOf = (n: number) => {
+    const on = lines.filter(({ text }) => text.startsWith(`${n}.`)).map(({ page }) => page)
+    return [...new Set(on)].map((page) => on.filter((one) => one === page).length)
+  }
+  for (let n = 0; n < 40; n++) expect(pagesOf(n), `row ${n}`).toEqual([8])
+  expect(pagesOf(99).reduce((sum, one) => sum + one)).toBe(120)
+  expect(Math.min(...pagesOf(99))).toBeGreaterThan(2)
+})
+
+test('no number of a table is broken over two lines while there is room for it', () => {
+  const { sheet } = sheetOfLines()
+  const section = {
+    title: '商品',
+    columns: [
+      '项号',
+      '商品编号',
+      '商品名称及规格型号',
+      '单价/总价/币制',
+      '原产国/最终目的国',
+      '境内目的地（货源地）/征免',
+    ],
+    rows: [['1', '8471300000', '便携式自动数据处理设备'.repeat(6), '850 85000.00 502', '116 142', '11019 1']],
+  }
+  const shares = sharesOf(sheet, section)
+  expect(shares.reduce((sum, one) => sum + one)).toBeCloseTo(1)
+  section.rows[0]!.forEach((text, i) => {
+    const words = text.match(/[!-~]+/g) ?? []
+    const shown = sheet.wrap(text, 9, shares[i]! * sheet.width - 8)
+    for (const word of words)
+      expect(
+        shown.some((line) => line.includes(word)),
+        word,
+      ).toBe(true)
+  })
+})
+
+test('a letter the font lacks is its bare letter or 〓, and what has no picture takes no room', () => {
+  const { sheet } = sheetOfLines(new Set(['Ş', 'ı', '삼', '𠮷']))
+  expect(sheet.wrap('Şıı삼 𠮷野\u200b家\tA', 9, 500)).toEqual(['Sii〓 〓野家 A'])
+})
+
+test('a declaration bears the numbers customs gave it, and what its codes mean', () => {
+  const goods = { GNo: '1', CodeTS: '8471300000', GQty: '100', GUnit: '001' }
+  const tree = { DecHead: { IEFlag: 'I', EntryId: '', TradeMode: '0110' }, DecLists: { DecList: goods } }
+  const answers = [
+    { SeqNo: '900000000000000018' },
+    { ENTRY_ID: '900020250000000018', CUS_CIQ_NO: '900000000000000018' },
+  ]
+  const meanings = { 'customs-trade-mode': { '0110': '一般贸易' }, 'customs-unit': { '001': '台' } }
+  const [head, lines] = declarationSections(tree, answers, meanings)
+  expect('boxes' in head! && head.boxes).toEqual([
+    { label: '预录入编号（统一编号）', value: '900000000000000018' },
+    { label: '海关编号', value: '900020250000000018' },
+    { label: '监管方式', value: '(0110) 一般贸易' },
+  ])
+  expect('rows' in lines! && lines.rows[0]![3]).toBe('100 (001) 台')
+})
+
 test('a table for a spreadsheet opens as UTF-8, and no value of it is a formula', () => {
   const text = csvOf({
     ...order,
@@ -48,6 +130,13 @@ test('a table for a spreadsheet opens as UTF-8, and no value of it is a formula'
   })
   expect(text.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]))
   expect(text.toString()).toContain(`税号,备注\r\n1,"'=cmd|x, ""y"""`)
+})
+
+test('a spreadsheet keeps the digits of a long number of a print', () => {
+  const sections = [
+    { title: '税单', columns: ['报关单号', '关区', '税额'], rows: [['224820261000110018', '0100', '12.5']] },
+  ]
+  expect(csvOf({ ...order, sections }).toString()).toContain('\r\n\t224820261000110018,\t0100,12.5\r\n')
 })
 
 test('the simulator is at work before anything that draws is loaded', async () => {

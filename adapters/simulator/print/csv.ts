@@ -14,8 +14,11 @@ export function csvOf({ title, number, sections }: PrintOrder): Buffer {
   return Buffer.from(`\ufeff${lines.join('\r\n')}\r\n`)
 }
 
-/** A value that begins like a formula is text to a spreadsheet. */
+/**
+ * A value that begins like a formula is text to a spreadsheet; so is a number that it would round (a 报关单号 has 18
+ * digits) or take the first nought from, behind a tab.
+ */
 function cell(value: string): string {
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : /^(0\d+|\d{16,})$/.test(value) ? `\t${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,5 +1,6 @@
 // declaration — a 报关单 (DecMessage) in the boxes of its paper form (海关总署公告2019年第18号, 进出口货物报关单填制规范): head, goods,
 // declarant.
+import type { Meanings } from './labels.js'
 import type { Section } from './order.js'
 
 type Tree = Record<string, unknown>
@@ -49,21 +50,49 @@ const goods: readonly [label: string, ...elements: string[]][] = [
   ['境内目的地（货源地）/征免', 'DistrictCode', 'DutyMode'],
 ]
 
-/** @param tree of DecMessage */
-export function declarationSections(tree: Tree): Section[] {
-  const top = asTree(tree.DecHead)
+/** Elements whose value is a code, and the list it is of; the paper has code and meaning. */
+const coded: Readonly<Record<string, string>> = {
+  TrafMode: 'customs-transport',
+  TradeMode: 'customs-trade-mode',
+  CutMode: 'customs-cut-mode',
+  TransMode: 'customs-trans-mode',
+  GUnit: 'customs-unit',
+  WrapType: 'package-kind',
+}
+
+/** The numbers customs gives, by the elements of the answers that bring them. */
+const given = { SeqNo: ['SeqNo', 'CUS_CIQ_NO'], EntryId: ['EntryId', 'ENTRY_ID'] } as const
+
+/**
+ * @param tree of DecMessage
+ * @param answers their trees; a number the declaration did not have yet is the one an answer gave it
+ */
+export function declarationSections(tree: Tree, answers: readonly Tree[], meanings: Meanings): Section[] {
+  const joined = (of: Tree, elements: readonly string[]): string =>
+    elements
+      .map((name) => {
+        const value = text(of[name])
+        const meaning = meanings[coded[name] ?? '']?.[value]
+        return meaning === undefined ? value : `(${value}) ${meaning}`
+      })
+      .filter((one) => one !== '')
+      .join(' ')
+  const top = { ...asTree(tree.DecHead) }
+  for (const [name, elements] of Object.entries(given))
+    if (text(top[name]) === '')
+      top[name] = answers.flatMap((answer) => elements.map((one) => text(answer[one]))).findLast((one) => one !== '')
   const exports = text(top.IEFlag) === 'E'
   const lines = list(asTree(tree.DecLists).DecList).map(asTree)
   const containers = list(asTree(tree.DecContainers).Container).map((one) => text(asTree(one).ContainerId))
   const papers = list(asTree(tree.DecLicenseDocus).LicenseDocu).map((one) =>
-    join(asTree(one), ['DocuCode', 'CertCode']),
+    joined(asTree(one), ['DocuCode', 'CertCode']),
   )
   const box = (label: string, value: string) => (value === '' ? [] : [{ label, value }])
   return [
     {
       title: exports ? '中华人民共和国海关出口货物报关单' : '中华人民共和国海关进口货物报关单',
       boxes: [
-        ...head.flatMap(([imports, exported, ...elements]) => box(exports ? exported : imports, join(top, elements))),
+        ...head.flatMap(([imports, exported, ...elements]) => box(exports ? exported : imports, joined(top, elements))),
         ...box('集装箱号', containers.filter((one) => one !== '').join('；')),
         ...box('随附单证及编号', papers.filter((one) => one !== '').join('；')),
       ],
@@ -71,14 +100,14 @@ export function declarationSections(tree: Tree): Section[] {
     {
       title: '商品',
       columns: goods.map(([label]) => label),
-      rows: lines.map((line) => goods.map(([, ...elements]) => join(line, elements))),
+      rows: lines.map((line) => goods.map(([, ...elements]) => joined(line, elements))),
     },
     {
       title: '申报',
       boxes: [
-        ...box('申报单位', join(top, ['AgentName', 'AgentCodeScc', 'AgentCode'])),
-        ...box('报关人员', join(top, ['DeclareName'])),
-        ...box('申报地海关', join(top, ['CustomMaster'])),
+        ...box('申报单位', joined(top, ['AgentName', 'AgentCodeScc', 'AgentCode'])),
+        ...box('报关人员', joined(top, ['DeclareName'])),
+        ...box('申报地海关', joined(top, ['CustomMaster'])),
       ],
     },
   ]
@@ -87,8 +116,3 @@ export function declarationSections(tree: Tree): Section[] {
 const list = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
 const asTree = (value: unknown): Tree => (typeof value === 'object' && value !== null ? (value as Tree) : {})
 const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const join = (tree: Tree, elements: readonly string[]): string =>
-  elements
-    .map((name) => text(tree[name]))
-    .filter((one) => one !== '')
-    .join(' ')

@@ -47,7 +47,7 @@ export async function drawPrint(order: PrintOrder): Promise<Buffer> {
       .on('error', reject),
   )
   doc.registerFont('sc', font).font('sc')
-  const sheet = createSheet(doc)
+  const sheet = createSheet(doc, (letter) => covers(doc, letter))
   head(sheet, order, (x, y) => qr(doc, number, { x, y }))
   for (const section of sections) draw(sheet, section)
   sheet.keepTogether(40)
@@ -82,7 +82,7 @@ function draw(sheet: Sheet, section: Section): void {
   sheet.down(8)
   heading()
   if ('columns' in section) {
-    const shares = sharesOf(section)
+    const shares = sharesOf(sheet, section)
     const columns = () =>
       sheet.row(section.columns.map((text, i) => ({ share: shares[i]!, text, size: 8, color: colours.grey })))
     columns()
@@ -125,19 +125,36 @@ function pair(sheet: Sheet, boxes: Box[], again: () => void): void {
     )
 }
 
-/** By what the columns hold, none so narrow that a word has no room. */
-function sharesOf({ columns, rows }: TableSection): number[] {
+/**
+ * By what the columns hold. None is narrower than its longest word, as far as all have room for theirs: a number that
+ * is broken over two lines is misread.
+ * @returns the share of the row's width that each column has
+ */
+export function sharesOf(sheet: Pick<Sheet, 'widthOf' | 'width'>, { columns, rows }: TableSection): number[] {
+  const pad = 9
   const weight = (text: string) =>
-    Math.min(
-      28,
-      Math.max(
-        4,
-        [...text].reduce((sum, c) => sum + (c > '⺀' ? 2 : 1), 0),
-      ),
-    )
-  const weights = columns.map((column, i) => Math.max(weight(column), ...rows.map((row) => weight(row[i] ?? ''))))
-  const sum = weights.reduce((a, b) => a + b, 0)
-  return weights.map((one) => one / sum)
+    Math.min(28, Math.max(4, [...text].reduce((sum, c) => sum + (c > '⺀' ? 2 : 1), 0))) // prettier-ignore
+  const longestWord = (text: string) =>
+    Math.max(0, ...(text.match(/[!-~]+/g) ?? []).map((word) => (word.length > 24 ? 0 : sheet.widthOf(word, 9))))
+  const cells = columns.map((column, i) => [column, ...rows.map((row) => row[i] ?? '')])
+  const least = cells.map((all) => Math.max(18, ...all.map(longestWord)) + pad)
+  const weights = cells.map((all) => Math.max(...all.map(weight)))
+  const sum = (all: readonly number[]) => all.reduce((a, b) => a + b, 0)
+  const floor = sum(least) <= sheet.width ? least : least.map(() => 0)
+  // What is left is given by weight, to those that would have more than their longest word by weight alone.
+  const wanted = weights.map((one) => (one / sum(weights)) * sheet.width)
+  const more = wanted.map((one, i) => Math.max(0, one - floor[i]!))
+  const left = sheet.width - sum(floor)
+  return floor.map(
+    (one, i) => (one + (sum(more) > 0 ? (left * more[i]!) / sum(more) : left / floor.length)) / sheet.width,
+  )
+}
+
+/** pdfkit keeps the font it has opened where its types do not say; without it, every letter counts as there. */
+function covers(doc: InstanceType<typeof PDFDocument>, letter: string): boolean {
+  const { font } =
+    (doc as unknown as { _font?: { font?: { hasGlyphForCodePoint?: (code: number) => boolean } } })._font ?? {}
+  return font?.hasGlyphForCodePoint?.(letter.codePointAt(0)!) ?? true
 }
 
 function qr(doc: InstanceType<typeof PDFDocument>, text: string, { x, y }: { x: number; y: number }): void {

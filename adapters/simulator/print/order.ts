@@ -85,17 +85,30 @@ export function ordersOf(form: PrintedForm, message: XmlDocument, answer: XmlDoc
   }))
 }
 
-/** A document with what was decided about it: the last answer that brought something goes before the boxes. */
-export function decidedAndFiled(form: PrintedForm, message: XmlDocument, answers: readonly XmlDocument[]): Section[] {
+/**
+ * A document with what was decided about it: the last answer that brought something goes before the boxes. The paper
+ * is called as the one that answer issues, where it issues one.
+ */
+export function decidedAndFiled(
+  form: PrintedForm,
+  message: XmlDocument,
+  answers: readonly XmlDocument[],
+): { title: string; state?: string; sections: Section[] } {
   const decided = answers
     .map(({ tree }) => tree as Tree)
     .filter(({ Result }) => Result !== undefined)
     .at(-1)
   const stage = form.life.find(({ code }) => code === textOf(decided?.State))
-  return [
-    ...(stage ? sectionsOf('办理结果', withoutFiles(stage.brings), asTree(one(decided?.Result))) : []),
-    ...sectionsOf(form.title.zh, form.fields, message.tree),
-  ]
+  const result = asTree(one(decided?.Result))
+  const issued = stage && filesIn(stage.brings, result)[0]?.title
+  return {
+    title: issued ?? form.title.zh,
+    ...(stage ? { state: stage.zh } : {}),
+    sections: [
+      ...(stage ? sectionsOf('办理结果', withoutFiles(stage.brings), result) : []),
+      ...sectionsOf(form.title.zh, form.fields, message.tree),
+    ],
+  }
 }
 
 /** A published document by the labels of its schema: its groups are sections, its lists tables. */
@@ -111,8 +124,8 @@ export function publishedSections(
         if (!/^[@#]/.test(child)) below.set(child, [...(below.get(child) ?? []), ...list(inner)])
     return {
       name,
-      // A group without a label is the document itself.
-      zh: labels[name] ?? (below.size > 0 ? title : name),
+      // A group without a label is the document itself, or its lines.
+      zh: labels[name] ?? (below.size === 0 ? name : values.length > 1 ? '明细' : title),
       max: values.length > 1 ? Infinity : 1,
       ...(below.size === 0 ? {} : { fields: [...below].map(([child, inner]) => nodeOf(child, inner)) }),
     }
@@ -126,7 +139,7 @@ export function publishedSections(
 }
 
 /** Signatures and transport data are no boxes of the paper. */
-const unprinted = /sign|^Head$|^Extend|HashSign|^DecSupplement/i
+const unprinted = /sign|^Head$|^EnvelopInfo$|^Extend|HashSign|^DecSupplement/i
 
 function withoutFiles(nodes: readonly PrintedNode[]): PrintedNode[] {
   return nodes

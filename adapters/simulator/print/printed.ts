@@ -2,6 +2,7 @@
 // one file.
 import type { XmlDocument } from '../../../messages/xml-reading.js'
 import { declarationSections } from './declaration.js'
+import type { Meanings } from './labels.js'
 import { decidedAndFiled, publishedSections, type PrintedForm, type PrintOrder, type Section } from './order.js'
 
 /** A message an agency has, with its answers. */
@@ -26,6 +27,8 @@ export interface PrintParts {
   form: (documentType: string) => PrintedForm | undefined
   /** Of a published document: its title, and what its elements are called. */
   published: (documentType: string) => { title: string; labels: Readonly<Record<string, string>> } | undefined
+  /** Code lists of customs. */
+  meanings: () => Meanings
   read: (bytes: Buffer) => XmlDocument | undefined
 }
 
@@ -33,19 +36,25 @@ export interface PrintParts {
 const mostFiled = 1_000
 
 /** Remembers what was filed, in memory, for as long as the process lives. */
-export function createPrinted({ form, published, read }: PrintParts) {
+export function createPrinted({ form, published, meanings, read }: PrintParts) {
   const filed: FiledForPrint[] = []
 
   const names = ({ message, answers }: FiledForPrint, number: string): boolean =>
     holds(message.tree, number) || answers().some((answer) => answer.includes(`>${number}<`))
 
-  function sectionsOf(one: FiledForPrint): { title: string; sections: Section[] } {
+  function paperOf(one: FiledForPrint): { title: string; state?: string; sections: Section[] } {
+    const answers = one.answers().flatMap((bytes) => read(bytes) ?? [])
     const known = form(one.documentType)
-    if (known) {
-      const answers = one.answers().flatMap((bytes) => read(bytes) ?? [])
-      return { title: known.title.zh, sections: decidedAndFiled(known, one.message, answers) }
-    }
-    if (one.documentType === 'DecMessage') return { title: '报关单', sections: declarationSections(one.message.tree) }
+    if (known) return decidedAndFiled(known, one.message, answers)
+    if (one.documentType === 'DecMessage')
+      return {
+        title: '报关单',
+        sections: declarationSections(
+          one.message.tree,
+          answers.map(({ tree }) => tree),
+          meanings(),
+        ),
+      }
     const { title, labels } = published(one.documentType) ?? { title: one.documentType, labels: {} }
     return { title, sections: publishedSections(title, labels, one.message) }
   }
@@ -70,12 +79,12 @@ export function createPrinted({ form, published, read }: PrintParts) {
         ),
       )
       if (found.length === 0 || found.some((one) => one === undefined)) return undefined
-      const printed = found.map((one) => sectionsOf(one!))
+      const printed = found.map((one) => paperOf(one!))
       return {
         title: printed[0]!.title,
         subtitle: request.title,
         number: by.numbers.join('、').slice(0, 200),
-        state: '已打印',
+        state: (printed.length === 1 ? printed[0]!.state : undefined) ?? '已打印',
         format: request.format,
         sections: printed.flatMap(({ sections }, i) =>
           printed.length === 1 ? sections : sections.map((one) => ({ ...one, title: `${by.numbers[i]} ${one.title}` })),

@@ -23,13 +23,41 @@ interface Cell {
 
 export type Sheet = ReturnType<typeof createSheet>
 
-/** Lengths are in points, 1/72 inch. */
-export function createSheet(doc: Document) {
+/** Characters without a picture: zero width, marks of direction, byte order. */
+const unseen = /[\u200b-\u200f\u202a-\u202e\u2060\ufeff]/g
+const dotless = new Map([['ı', 'i']])
+/** Of alphabets only: a Korean syllable without its vowel would be another. */
+const bareOf = (letter: string): string =>
+  dotless.get(letter) ??
+  (/[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}]/u.test(letter) ? [...letter.normalize('NFD')][0]! : letter)
+/** Rows that are not higher than this stay on one page. */
+const wholeLines = 14
+/** Of a row that is cut, on either page. */
+const leastLines = 3
+
+/** Lengths are in points, 1/72 inch. @param hasGlyph whether the font has it */
+export function createSheet(doc: Document, hasGlyph: (letter: string) => boolean) {
   const left = margin
   const width = doc.page.width - 2 * margin
   const bottom = doc.page.height - margin - 22
   let y = margin
   const widths = new Map<string, number>()
+  const drawn = new Map<string, string>()
+
+  /** What the font lacks: a letter without its marks where there is one (Ş: S), else 〓, the printer's stand-in. */
+  function drawable(text: string): string {
+    let made = ''
+    for (const letter of text.replace(/\t/g, ' ').replace(unseen, '')) {
+      let known = drawn.get(letter)
+      if (known === undefined) {
+        const bare = bareOf(letter)
+        known = hasGlyph(letter) || letter === '\n' || letter === '\r' ? letter : hasGlyph(bare) ? bare : '〓'
+        drawn.set(letter, known)
+      }
+      made += known
+    }
+    return made
+  }
 
   function widthOf(text: string, size: number): number {
     let sum = 0
@@ -47,7 +75,7 @@ export function createSheet(doc: Document) {
   /** Breaks at spaces where a line has one, else anywhere: Chinese has none, and a long number is broken too. */
   function wrap(text: string, size: number, most: number): string[] {
     const lines: string[] = []
-    for (const paragraph of text.split(/\r?\n/)) {
+    for (const paragraph of drawable(text).split(/\r?\n/)) {
       let line = ''
       let used = 0
       for (const letter of paragraph) {
@@ -86,6 +114,7 @@ export function createSheet(doc: Document) {
     get y() {
       return y
     },
+    /** In points; a letter the paper's font lacks is as wide as what stands for it. */
     widthOf,
     wrap,
     put,
@@ -122,12 +151,14 @@ export function createSheet(doc: Document) {
       const total = Math.max(...laid.map(({ lines }) => lines.length))
       do {
         const space = Math.floor((bottom - y - labelHeight - 2 * pad) / lineHeight)
-        if (space < Math.min(total - from, 3)) {
+        const rest = total - from
+        if (space < (total <= wholeLines ? rest : Math.min(rest, leastLines))) {
           newPage()
           again?.()
           continue
         }
-        const now = Math.min(space, total - from)
+        // Not a line or two alone on the next page.
+        const now = space >= rest ? rest : Math.max(1, Math.min(space, rest - leastLines))
         const height = labelHeight + now * lineHeight + 2 * pad
         let x = left
         for (const cell of laid) {
