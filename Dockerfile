@@ -5,6 +5,8 @@ WORKDIR /hub
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY . .
+# Which commit this is, for `hub --version`: --build-arg HUB_BUILD=$(git rev-parse --short=12 HEAD). Git is not here.
+ARG HUB_BUILD
 # The ledger's driver for Node 20 is not for this one.
 RUN npm run build && npm run --silent sbom && npm prune --omit=dev && rm -rf node_modules/better-sqlite3-node20 \
   && chmod 0755 dist/hub/cli/main.js

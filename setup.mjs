@@ -187,7 +187,27 @@ function build() {
   if (!built('adapters/simulator/compile.js')) fail('the simulator’s answers are at fault; see above.')
   if (!node(join(root, 'hub/boot/bundle.mjs'))) fail('the bundle failed; the reason is above.')
   mkdirSync(join(root, 'dist'), { recursive: true })
+  writeFileSync(join(root, 'dist/build.json'), `${JSON.stringify({ build: buildId() })}\n`)
   writeFileSync(stamp, '')
+}
+
+/**
+ * What this build was made of, as `hub --version` says it: HUB_BUILD where somebody says it (the image has no git), the
+ * commit, or the hash of what came out.
+ */
+function buildId() {
+  const given = (process.env.HUB_BUILD ?? '').replace(/[^0-9A-Za-z.-]/g, '')
+  if (given !== '') return given
+  const git = (...args) => spawnSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  // A tree that only lies inside of another's repository is none of its commits.
+  const isOwn = git('rev-parse', '--show-prefix')
+  const commit = git('describe', '--always', '--abbrev=12', '--exclude=*', '--dirty=.changed')
+  if (isOwn.status === 0 && isOwn.stdout.trim() === '' && commit.status === 0) return commit.stdout.trim()
+  const hash = createHash('sha256')
+  const bundle = join(root, 'dist/bundle')
+  const [files] = JSON.parse(readFileSync(join(bundle, 'builds.json'), 'utf8'))
+  for (const file of files.sort()) if (file.endsWith('.js')) hash.update(readFileSync(join(bundle, file)))
+  return `tree.${hash.digest('hex').slice(0, 12)}`
 }
 
 function newestIn(dir) {

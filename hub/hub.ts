@@ -4,7 +4,6 @@
 //
 // Each line below is a starter of hub/boot: it is given what stands above it and returns its part.
 import { mkdir } from 'node:fs/promises'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { soundKeyPair } from '../adapters/channels/sftp/host-key.js'
@@ -31,6 +30,7 @@ import { startWatching } from './boot/watching.js'
 import { createAskNow } from './steps/ask-now.js'
 import { startWorking } from './boot/working.js'
 import type { Config } from './config/config.js'
+import { buildVersion } from './config/build.js'
 import { folders } from './config/folders.js'
 import { startFileDoors } from './doors/file-doors.js'
 import { newSecret } from './base/secrets.js'
@@ -42,11 +42,11 @@ export interface Hub {
   reload(): string[]
   /** What /readyz says. */
   readiness(): Promise<Readiness>
+  /** What is wrong with the simulator of the demo, in a sentence. */
+  simulatorTrouble(): Promise<string | undefined>
   /** Takes nothing more, finishes what is under way, and stops everything it started. */
   stop(): Promise<void>
 }
-
-const { version } = JSON.parse(readFileSync(join(folders.root, 'package.json'), 'utf8')) as { version: string }
 
 /**
  * @throws ConfigError, LedgerInUseError, RoutingDataError, EADDRINUSE …; whatever had been started is stopped again.
@@ -59,17 +59,14 @@ export async function startHub(
 ): Promise<Hub> {
   const life = createLifetime(log)
   try {
-    return { ...(await startParts({ config, log, env, life, version }, source)), stop: life.stop }
+    return { ...(await startParts({ config, log, env, life, version: buildVersion }, source)), stop: life.stop }
   } catch (error) {
     await life.stop()
     throw error
   }
 }
 
-async function startParts(
-  start: Start,
-  source: ConfigSource,
-): Promise<Pick<Hub, 'addresses' | 'reload' | 'readiness'>> {
+async function startParts(start: Start, source: ConfigSource): Promise<Omit<Hub, 'stop'>> {
   const { config, log, life } = start
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
   const shares = descriptorShares(descriptorLimit())
@@ -154,7 +151,10 @@ async function startParts(
   })
   life.started(heeded, (deaf) => deaf?.())
   const demoKeyFile = demo && (await putDemoPartner(storage.ledger, config, demo.keys, () => soundKeyPair('demo')))
-  simulated.url = (await simulator)?.url
+  const simulating = await simulator
+  simulated.url = simulating?.url
+  void simulating?.lost.then((how) => log.error({ how }, 'the simulator is gone: simulated agencies answer nothing'))
+  void simulating?.answers.then((trouble) => trouble && log.error({ trouble }, 'what the simulator answers is broken'))
   const { sweeper, ask } = startWorking({ ...inner, fileDoors })
   asking = createAskNow({ ask, offer: queues.offerSubmission, log })
   watchGauges({ ...inner, fileDoors, tls })
@@ -163,7 +163,7 @@ async function startParts(
   await httpDoor.listen({ host: config.host, port: config.httpPort })
   const sftpHost = config.host === '0.0.0.0' ? '127.0.0.1' : config.host
   const httpUrl = `${tls ? 'https' : 'http'}://${sftpHost}:${(httpDoor.server.address() as AddressInfo).port}`
-  ;(await simulator)?.answerTo(`${httpUrl}/agency/{agency}/receipts`)
+  simulating?.answerTo(`${httpUrl}/agency/{agency}/receipts`)
   const addresses = { httpUrl, sftpHost, sftpPort: fileDoors.port, simulatorUrl: simulated.url }
   if (demo)
     await writeDemoEnv(config.dataDir, {
@@ -174,7 +174,10 @@ async function startParts(
     })
   begun = true
   const { agencyCodes } = data
-  log.info({ httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles }, 'hub started')
+  log.info(
+    { version: start.version, httpUrl, sftpPort: fileDoors.port, agencies: agencyCodes.length, roles: config.roles },
+    'hub started',
+  )
   const readiness = async () => (await httpDoor.inject('/readyz')).json<Readiness>()
-  return { addresses, reload: ways.reload, readiness }
+  return { addresses, reload: ways.reload, readiness, simulatorTrouble: async () => simulating?.answers }
 }

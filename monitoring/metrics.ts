@@ -27,13 +27,22 @@ function collectProcessMetrics(register: Registry): void {
     register.removeSingleMetric(`nodejs_eventloop_lag_${of}_seconds`)
 }
 
-/** The registry of this process, with its counters; gauges are added once the parts that know them are there. */
-export function createMetrics() {
+/**
+ * The registry of this process, with its counters; gauges are added once the parts that know them are there.
+ * @param version of the hub and its build
+ */
+export function createMetrics(version = 'unknown') {
   const registry = new Registry()
   collectProcessMetrics(registry)
   const registers = [registry]
   const counters = createCounters(registers)
   const loop = watchLoopDelay()
+  new Gauge({
+    name: 'hub_build_info',
+    help: 'Which build of the hub this process runs; always 1',
+    labelNames: ['version'],
+    registers,
+  }).set({ version }, 1)
   new Gauge({
     name: 'hub_event_loop_delay_seconds',
     help: 'How long the event loop was not free: max, p99 and mean since the last scrape',

@@ -22,9 +22,13 @@ export interface OverviewParts {
   title?: (agency: string) => Bilingual | undefined
   /** @see [createTraffic](../hub/agencies/traffic.ts) */
   gate: (agency: string) => { gate: AgencyLine['gate']; why?: string; until?: string }
+  /** The row of failed tries of whichever process has the longest. */
+  failingAt?: (agency: string) => AgencyLine['failing']
   refusal?: () => Bilingual | undefined
-  /** @see [certificateDays](../hub/boot/tls.ts) */
-  certificates?: () => Overview['certificates']
+  /** Why nothing is sent to any agency. */
+  standstill?: () => Promise<Bilingual | undefined>
+  /** @see [listCertificates](../hub/boot/certificates.ts) */
+  certificates?: () => Promise<Overview['certificates']>
   signers?: () => Overview['signers']
   counts: () => Promise<
     Pick<LedgerCounts, 'orphans' | 'overdue' | 'heldAnswers' | 'sharedKeys'> & {
@@ -53,8 +57,10 @@ export function createOverview({
   agencies,
   title = () => undefined,
   gate,
+  failingAt = () => undefined,
   refusal = () => undefined,
-  certificates = () => [],
+  standstill = async () => undefined,
+  certificates = async () => [],
   signers = () => [],
   counts,
   partners,
@@ -64,7 +70,7 @@ export function createOverview({
   const startedAt = now().toISOString()
   const served = new Set(agencies.map(({ code }) => code))
   return async function overview() {
-    const [known, people] = await Promise.all([counts(), partners()])
+    const [known, people, still, all] = await Promise.all([counts(), partners(), standstill(), certificates()])
     const byAgency = new Map(known.agencies.map((line) => [line.agency, line]))
     // What the ledger holds for an agency nobody serves any more would otherwise be seen by nobody.
     const left = known.agencies
@@ -80,7 +86,9 @@ export function createOverview({
         oldestQueuedAt === undefined
           ? 0
           : Math.max(0, Math.round((now().getTime() - Date.parse(oldestQueuedAt)) / 1000))
-      const failing = queued > 0 ? series.failing(code) : undefined
+      // A process that has only doors, or fewer of the tries, knows it of the others.
+      const [own, seen] = [series.failing(code), failingAt(code)]
+      const failing = queued === 0 ? undefined : (own?.tries ?? 0) >= (seen?.tries ?? 0) ? own : seen
       return {
         agency: code,
         title,
@@ -119,9 +127,7 @@ export function createOverview({
     const refused = refusal()
     const hubs = fleet()
     const keys = signers()
-    const ending = [...certificates(), ...keys.map(certificateOf)].filter(
-      ({ daysLeft, trouble }) => daysLeft <= certificateDays || trouble !== undefined,
-    )
+    const ending = all.filter(({ daysLeft, trouble }) => daysLeft <= certificateDays || trouble !== undefined)
     return {
       at: now().toISOString(),
       startedAt,
@@ -130,22 +136,25 @@ export function createOverview({
       signers: keys,
       attention,
       ...(refused ? { refusal: refused } : {}),
-      health: stuck
-        ? 'stuck'
-        : refused ||
-            ending.length > 0 ||
-            keys.some(({ up, waiting }) => !up && waiting > 0) ||
-            Object.values(attention).some((n) => n > 0) ||
-            undone(hubs).length > 0 ||
-            foldersDiffer(hubs, now()) ||
-            lines.some(
-              (l) =>
-                l.failing !== undefined ||
-                ['broken', 'probing', 'unworked'].includes(l.gate) ||
-                (l.gate === 'paused' && l.queued > 0),
-            )
-          ? 'attention'
-          : 'flowing',
+      ...(still ? { standstill: still } : {}),
+      health:
+        stuck || (still && lines.some((l) => l.queued > 0))
+          ? 'stuck'
+          : refused ||
+              still ||
+              ending.length > 0 ||
+              keys.some(({ up, waiting }) => !up && waiting > 0) ||
+              Object.values(attention).some((n) => n > 0) ||
+              undone(hubs).length > 0 ||
+              foldersDiffer(hubs, now()) ||
+              lines.some(
+                (l) =>
+                  l.failing !== undefined ||
+                  ['broken', 'probing', 'unworked'].includes(l.gate) ||
+                  (l.gate === 'paused' && l.queued > 0),
+              )
+            ? 'attention'
+            : 'flowing',
       flow: {
         in: series.curve('in'),
         refused: series.curve('refused'),
@@ -163,16 +172,6 @@ export function createOverview({
     }
   }
 }
-
-const certificateOf = ({
-  name,
-  certificate: { subject, notAfter, daysLeft },
-}: Overview['signers'][number]): Overview['certificates'][number] => ({
-  of: `signer ${name}`,
-  subject,
-  validTo: notAfter,
-  daysLeft,
-})
 
 const weight = (l: AgencyLine) =>
   (l.dead + l.unclear > 0 ? 4 : 0) +

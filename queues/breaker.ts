@@ -8,6 +8,9 @@
 //      └────────────────────────────────────────────── half-open ◀─────┘──────┘
 //                                                       its wait is over
 //
+// Few messages may follow an outage. What a breaker knows gets old: half-open it closes when a probe went well and none
+// has failed for a window since; open, when its wait is long over and nothing has been tried.
+//
 // What was begun before the breaker opened may still end afterwards: it counts for nothing then, either way.
 
 /** When it opens, and for how long. As `breaker` of an agency's rules (docs/configuration.md). */
@@ -57,11 +60,18 @@ export interface Breaker {
   /** Let through, or not before this time. */
   admit(): Permit | { until: Date }
   view(): BreakerView
+  /** Time has passed: what is known may be too old to stand. To be called again and again. */
+  tick(): void
   /** Other rules from now on; the state stays. */
   change(rules: BreakerRules): void
 }
 
 const BUCKETS = 10
+/**
+ * Whatever waits for an agency is tried again within a quarter of an hour, and a fifth: what is open for so long after
+ * its wait, and was not asked, keeps nobody waiting.
+ */
+const forgottenMs = 20 * 60_000
 
 const withFailure = (why: string, failure: string | undefined) => (failure ? `${why}: ${failure}` : why)
 
@@ -83,6 +93,8 @@ export function createBreaker(
   let opening = { tries: 0, failures: 0 }
   let probing = 0
   let passed = 0
+  /** When the last probe ended well. */
+  let passedAt = since
   /** Grows with every change of state: a try that began in another one tells nothing any more. */
   let era = 0
 
@@ -154,8 +166,20 @@ export function createBreaker(
         probing--
         if (ok === false) turn('open', withFailure('a probe failed', failure))
         else if (ok && ++passed >= rules.probes) turn('closed')
+        else if (ok) passedAt = now()
       },
     }
+  }
+
+  function tick(): void {
+    if (state === 'closed' || probing > 0) return
+    const [from, ms] =
+      passed > 0
+        ? [passedAt, rules.windowSeconds * 1000]
+        : // Half-open without a probe that ended: it turned so when the wait was over.
+          [until ?? since, forgottenMs]
+    // A clock that was ahead and has been set back makes nothing older.
+    if (now().getTime() - from.getTime() >= ms) turn('closed')
   }
 
   const view = (): BreakerView => ({
@@ -170,6 +194,7 @@ export function createBreaker(
   return {
     admit,
     view,
+    tick,
     change(next) {
       // Slices of another length would be counted wrongly.
       if (next.windowSeconds !== rules.windowSeconds) slices = []

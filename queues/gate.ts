@@ -47,7 +47,18 @@ export interface GateView {
   open: boolean
   holds: GateHold[]
   breaker: BreakerView
+  /** The tries since the last good one, when the last one failed: also too few for the breaker. */
+  failing?: FailingTries
   nextClosing?: Closing
+}
+
+/** Tries that failed one after the other. */
+interface FailingTries {
+  tries: number
+  /** The first of them. */
+  since: Date
+  /** What went wrong last. */
+  why: string
 }
 
 /** How a try went, as far as the agency is concerned: `none` when nothing was sent. */
@@ -77,9 +88,9 @@ export const longestRestMs = 15 * 60_000
 /** Still to come, and no further ahead than it can have been set: else it is of a clock that has been set back. */
 const isAhead = (until: Date, at: Date, longestMs: number) => until > at && until.getTime() - at.getTime() <= longestMs
 
-/** A job that came through all the same asks again after this long at most. */
 /** Characters of what went wrong last that are told as the reason of a breaker. */
 const longestWhy = 200
+/** A job that came through all the same asks again after this long at most. */
 const ASK_AGAIN_MS = 5000
 
 /**
@@ -99,6 +110,7 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
     let applied = ''
     let told = ''
     let closing: Closing | undefined
+    let failing: FailingTries | undefined
     const breaker: Breaker = createBreaker(breakerRules(agency), now, (view) => {
       // Told at once, and the worker with it: the next job is fetched within the millisecond.
       settle()
@@ -121,7 +133,13 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
     const lane = {
       view(): GateView {
         const found = holds()
-        return { agency, open: found.length === 0, holds: found, breaker: breaker.view() }
+        return {
+          agency,
+          open: found.length === 0,
+          holds: found,
+          breaker: breaker.view(),
+          ...(failing ? { failing } : {}),
+        }
       },
       admit(): Admitted | { until: Date } {
         lane.look()
@@ -147,13 +165,21 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
                   ),
                 ),
               }
+            if (outcome === 'ok') failing = undefined
+            else if (outcome === 'failed')
+              failing = {
+                tries: (failing?.tries ?? 0) + 1,
+                since: failing?.since ?? now(),
+                why: why.slice(0, longestWhy),
+              }
             permit.end(outcome === 'none' ? undefined : outcome === 'ok', why.slice(0, longestWhy))
             settle()
           },
         }
       },
-      /** What the calendar says now. */
+      /** What the calendar says now, and what the breaker knows no more. */
       look(): void {
+        breaker.tick()
         const windows = [...rulesOf(agency).windows, ...standing.windows]
         closing = windows.length === 0 ? undefined : closedAt(windows, now())
       },

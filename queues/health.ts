@@ -1,5 +1,6 @@
 // health — whether Redis answers, is quick, and can write. A Redis that answers pings but refuses writes is not ready.
 import { Redis } from 'ioredis'
+import type { Bilingual } from '../messages/text.js'
 import { withDeadline } from './deadline.js'
 import { isReady, usualPrefix, whyAway, type HubRedis } from './connection.js'
 import { redisTrouble } from './redis-trouble.js'
@@ -11,6 +12,16 @@ interface RedisHealth {
   pingMs?: number
   /** What is wrong, for the ops team. */
   detail?: string
+}
+
+/** Why nothing is sent to anybody, while Redis is away or takes no writes; undefined while it works. */
+export async function standstillOf(redis: HubRedis): Promise<Bilingual | undefined> {
+  const { ok, detail = '' } = await checkRedis(redis)
+  if (ok) return undefined
+  return {
+    zh: `Redis 不可用（${detail}）：报文照常接收，暂不发送；Redis 恢复后自动发送。`,
+    en: `Redis does not work (${detail}). Messages are taken and wait; they are sent when it works again.`,
+  }
 }
 
 /** In a cluster each node has its own: INFO itself has no key, and any node would answer. */

@@ -41,11 +41,17 @@ export interface AnswerBook {
 /**
  * Reads the packs once, or the build's `copy` of them. @throws Error naming the file that does not have its form.
  * @param formsDir where the build keeps the forms (dist/forms); absent: no forms are answered
+ * @param broken told of a file that does not have its form, where the copy answers in its stead
  */
-export function loadAnswers(familiesDir: string, copy?: string, formsDir?: string): AnswerBook {
+export function loadAnswers(
+  familiesDir: string,
+  copy?: string,
+  formsDir?: string,
+  broken?: (faults: string) => void,
+): AnswerBook {
   const beside = (name: string) => (copy === undefined ? undefined : join(dirname(copy), name))
   const forms = openFormAnswers(formsDir)
-  const data = readBookData(familiesDir, copy)
+  const data = readBookData(familiesDir, copy, broken)
   const documents = data.families.flatMap((family) => family.documents)
   const byId = new Map(documents.map((document) => [document.id, document]))
   const answers = data.answers.flatMap((file) => file.answers)

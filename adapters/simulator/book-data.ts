@@ -51,14 +51,24 @@ interface BookData {
   answers: AnswersFile[]
 }
 
-/** @param dir the packs, xsd/families. @throws Error naming the file that does not have its form */
-export function readBookData(dir: string, copy?: string): BookData {
+/**
+ * @param dir the packs, xsd/families
+ * @param broken told what is wrong with a file, by file and line, where the copy is used in its stead
+ * @throws Error naming the file that does not have its form, and its line; also where there is nobody to tell
+ */
+export function readBookData(dir: string, copy?: string, broken?: (faults: string) => void): BookData {
   const texts = textsOf(dir)
   const known = copy === undefined ? undefined : readCopy(copy)
   if (known && known.of === hashOf(texts)) return known.data
-  return {
-    families: texts.documents.map((file) => inPack(checked(FamilyFile, file))),
-    answers: texts.answers.map((file) => checked(AnswersFile, file)),
+  try {
+    return {
+      families: texts.documents.map((file) => inPack(checked(FamilyFile, file))),
+      answers: texts.answers.map((file) => checked(AnswersFile, file)),
+    }
+  } catch (error) {
+    if (!known || !broken) throw error
+    broken(error instanceof Error ? error.message : String(error))
+    return known.data
   }
 }
 

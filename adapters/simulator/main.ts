@@ -3,7 +3,9 @@
 //        --journal FILE --families DIR [--host ADDRESS] [--idempotent] [--die-with-parent]
 //        [--tls-cert FILE --tls-key FILE --tls-client-ca FILE]
 // `--callback -`: the address is the first line of standard input; receipts wait for it.
-// Says {"ready":true,"url":"…"} on standard output once it listens; its log goes to standard error.
+// Says {"ready":true,"url":"…"} on standard output once it listens, and then {"answers":true}, or {"answers":false,
+// "faults":"…"} where a file is broken: it answers as the build did, or, where that cannot be, ends. Its log goes to
+// standard error.
 // SIMULATOR_CALLBACK_TOKEN is the bearer token it shows the hub.
 import { readdirSync } from 'node:fs'
 import { readFileSync } from 'node:fs'
@@ -52,12 +54,26 @@ const courier = createCourier({
 readdirSync(values.families)
 // Read once it listens: whoever starts this need not wait for it, and the first message is some time away.
 let read: AnswerBook | undefined
-const book = () =>
-  (read ??= loadAnswers(
-    values.families,
-    fileURLToPath(new URL('../../simulator.json', import.meta.url)),
-    fileURLToPath(new URL('../../forms', import.meta.url)),
-  ))
+const book = () => (read ??= readBook())
+function readBook(): AnswerBook {
+  const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+  let faults: string | undefined
+  const broken = (what: string) => {
+    faults = what
+    log('a file is broken: the answers are those of the last build', { faults })
+  }
+  try {
+    const made = loadAnswers(values.families, at('../../simulator.json'), at('../../forms'), broken)
+    tell(faults === undefined ? { answers: true } : { answers: false, faults })
+    return made
+  } catch (error) {
+    log('no answers: the simulator ends', { faults: error instanceof Error ? error.message : String(error) })
+    process.exit(1)
+  }
+}
+function tell(what: object): void {
+  process.stdout.write(`${JSON.stringify(what)}\n`)
+}
 const { 'tls-cert': cert, 'tls-key': key, 'tls-client-ca': ca } = values
 const tls =
   cert !== undefined && key !== undefined && ca !== undefined
@@ -100,7 +116,7 @@ server.listen(Number(values.port), values.host, () => {
   const { address, port } = server.address() as AddressInfo
   const host = address.includes(':') ? `[${address}]` : address
   const url = `${tls ? 'https' : 'http'}://${host}:${port}`
-  process.stdout.write(`${JSON.stringify({ ready: true, url })}\n`)
+  tell({ ready: true, url })
   setImmediate(book)
 })
 

@@ -32,6 +32,10 @@ export interface Simulator {
   pid: number
   /** Resolves when it has ended, for whatever reason. */
   ended: Promise<void>
+  /** Resolves once it has read what it answers, or cannot. What is wrong then, in a sentence. */
+  answers: Promise<string | undefined>
+  /** Resolves, with how, when it ends before it was stopped. */
+  lost: Promise<string>
   /** Where receipts are posted, for one that was started without: what is owed waits until then. */
   answerTo(callback: string): void
   stop(signal?: NodeJS.Signals): Promise<void>
@@ -97,10 +101,22 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
   child.stdin!.on('error', () => {})
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()).once('error', () => resolve()))
 
+  let stopped = false
+  const how = () => `the simulator ended with ${child.exitCode ?? child.signalCode}`
+  const lost = new Promise<string>((resolve) => void ended.then(() => !stopped && resolve(how())))
+  const lines = createInterface({ input: child.stdout! })
+  const answers = new Promise<string | undefined>((resolve) => {
+    lines.on('line', (line) => {
+      if (!line.startsWith('{"answers"')) return
+      const { faults } = JSON.parse(line) as { faults?: string }
+      resolve(faults === undefined ? undefined : `the simulator answers as the last build did: ${faults}`)
+    })
+    void ended.then(() => resolve(how()))
+  })
   const url = await new Promise<string>((resolve, reject) => {
     child.once('error', reject)
-    void ended.then(() => reject(new Error(`the simulator ended with ${child.exitCode ?? child.signalCode}: ${said}`)))
-    createInterface({ input: child.stdout! }).on('line', (line) => {
+    void ended.then(() => reject(new Error(`${how()}: ${said}`)))
+    lines.on('line', (line) => {
       if (line.startsWith('{"ready"')) resolve((JSON.parse(line) as { url: string }).url)
     })
   })
@@ -108,8 +124,11 @@ export async function startSimulator(parts: SimulatorParts): Promise<Simulator> 
     url,
     pid: child.pid!,
     ended,
+    answers,
+    lost,
     answerTo: (to) => void child.stdin!.write(`${to}\n`),
     async stop(signal = 'SIGTERM') {
+      stopped = true
       if (child.exitCode === null && child.signalCode === null) child.kill(signal)
       await ended
     },

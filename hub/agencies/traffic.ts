@@ -134,6 +134,13 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
         ...(hold.until ? { until: new Date(hold.until).toISOString() } : {}),
       }
     },
+    /** The longest row of failed tries that any process has now. */
+    failingAt(agency: string): { tries: number; since: string; detail: string } | undefined {
+      const [worst] = seenBy(agency)
+        .flatMap(({ failing }) => (failing ? [failing] : []))
+        .sort((a, b) => b.tries - a.tries)
+      return worst && { tries: worst.tries, since: new Date(worst.since).toISOString(), detail: worst.why }
+    },
     /** Every agency: its rules, who works it and what each says, how its connector is doing. */
     overview(): AgencyView[] {
       const health = agencies
@@ -142,11 +149,12 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
       const healthOf = new Map(health)
       return codes.map((agency) => {
         const { nextClosing, breaker } = gate.view(agency)
-        const seen = seenBy(agency).map(({ process, open, holds: why, breaker: state }) => ({
+        const seen = seenBy(agency).map(({ process, open, holds: why, breaker: state, failing }) => ({
           process,
           open,
           holds: why.map(shownTimes),
           breaker: shownTimes(state),
+          ...(failing ? { failing: shownTimes(failing) } : {}),
         }))
         const said = known.get(agency)
         const connector = healthOf.get(agency)

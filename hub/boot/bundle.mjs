@@ -1,7 +1,7 @@
 // bundle — a step of the build: what processes and threads start from, each in a few files with the packages it uses.
 // Node finds, opens, compiles and links every file by itself: a thousand of them took more than half of a start, in
 // each process and again in each thread.
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -75,7 +75,7 @@ const bundle = await rolldown({
   checks: { eval: false },
   logLevel: 'warn',
 })
-await bundle.write({
+const written = await bundle.write({
   dir: out,
   format: 'esm',
   sourcemap: true,
@@ -89,7 +89,16 @@ rmSync(join(root, 'dist/sound-packs.json'), { force: true })
 // What Node has compiled (hub/cli/main.ts) is of the files that were.
 rmSync(join(root, 'dist/compiled'), { force: true, recursive: true })
 
-// Parts of earlier builds go a day later: a hub that runs still loads some of those it was started with.
-const keptMs = 24 * 3_600_000
-for (const file of readdirSync(out))
-  if (statSync(join(out, file)).mtimeMs < Date.now() - keptMs) rmSync(join(out, file), { force: true })
+// Parts of earlier builds go, but for those of the two before: a hub that runs still loads some of those it was started
+// with.
+const keptBuilds = 3
+const list = join(out, 'builds.json')
+const earlier = existsSync(list) ? JSON.parse(readFileSync(list, 'utf8')) : []
+const builds = [written.output.flatMap(filesOf), ...earlier].slice(0, keptBuilds)
+writeFileSync(list, JSON.stringify(builds))
+const kept = new Set(['builds.json', ...builds.flat()])
+for (const file of readdirSync(out)) if (!kept.has(file)) rmSync(join(out, file), { force: true, recursive: true })
+
+function filesOf({ fileName }) {
+  return [fileName, `${fileName}.map`]
+}

@@ -2,15 +2,15 @@
 import { checkRedis } from '../../queues/health.js'
 import type { Queues } from '../../queues/queues.js'
 import { undone } from '../../messages/fleet.js'
-import { signingCertificateViews } from '../operate/signing-certificates.js'
 import type { FileDoors } from '../doors/file-doors.js'
 import type { startAgencies } from './agencies.js'
 import type { Checking } from './checking.js'
+import type { Operating } from './operating.js'
 import type { Signing } from './signing.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
-import { certificateDays, type DoorTls } from './tls.js'
+import type { DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
 interface GaugesStart extends Start {
@@ -18,6 +18,7 @@ interface GaugesStart extends Start {
   checking: Checking
   watching: Watching
   taking: Taking
+  operating: Pick<Operating, 'certificates'>
   queues: Queues
   agencies: Awaited<ReturnType<typeof startAgencies>>
   fileDoors: FileDoors
@@ -32,6 +33,7 @@ export function watchGauges({
   checking,
   watching,
   taking,
+  operating,
   queues,
   agencies: ways,
   fileDoors,
@@ -88,18 +90,7 @@ export function watchGauges({
     doorUsage: fileDoors.usage,
     memory: () => ({ partners: memory.partners.view(), agencies: memory.agencies.view() }),
     ledgerSize: ledger.size,
-    certificates: async () => [
-      ...certificateDays(tls),
-      ...agencies.certificates(),
-      ...signing.signers.views().map(({ name, certificate: { daysLeft } }) => ({ of: `signer ${name}`, daysLeft })),
-      ...(await ledger.listPartners()).flatMap(({ partnerId, disabled, settings }) =>
-        disabled || (settings.signatures ?? 'off') === 'off'
-          ? []
-          : signingCertificateViews(settings.signingCertificates, new Date())
-              .filter(({ revokedAt }) => revokedAt === undefined)
-              .map(({ number, daysLeft }) => ({ of: `partner ${partnerId} ${number}`, daysLeft })),
-      ),
-    ],
+    certificates: operating.certificates,
     signers: signing.signers.views,
     certificateTrouble: () => tls?.trouble() !== undefined,
     retention: retention.view,

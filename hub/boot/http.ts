@@ -9,13 +9,14 @@ import { longestWaitMs, lookEveryMs, rememberMs } from '../../adapters/channels/
 import { mountBoard } from '../../monitoring/board.js'
 import { createReadiness } from '../../monitoring/health.js'
 import { mountPage } from '../../monitoring/page.js'
-import { checkRedis } from '../../queues/health.js'
+import { checkRedis, standstillOf } from '../../queues/health.js'
 import { createWrongKeys } from '../../queues/wrong-keys.js'
 import { storedPersonFields } from '../../xsd/form-store/persons.js'
 import type { Queues } from '../../queues/queues.js'
 import type { startAgencies } from './agencies.js'
 import { createAgencyVerbs } from '../agencies/verbs.js'
 import { questionsAtOnce } from '../queries/answer-here.js'
+import { packageVersion } from '../config/build.js'
 import { folders } from '../config/folders.js'
 import { createAuthenticate } from '../doors/authenticate.js'
 import { createAskQuery } from '../doors/ask-query.js'
@@ -68,7 +69,7 @@ interface HttpStart extends Start {
 
 /** The server; `hub.ts` makes it listen. */
 export async function buildHttpDoor(start: HttpStart) {
-  const { config, log, life, version, data, storage, checking, watching, taking, answering, operating } = start
+  const { config, log, life, data, storage, checking, watching, taking, answering, operating } = start
   const { queues, agencies: ways, shares, tls, begun } = start
   const { ledger } = storage
   const { partners, pressure, mailbox, rates } = taking
@@ -144,7 +145,13 @@ export async function buildHttpDoor(start: HttpStart) {
       partners: ledger.listPartners,
       status: async () => {
         const refusal = pressure.refusal()?.text
-        return { ...(await ledger.counts()), fleet: storage.leases.view(), ...(refusal ? { refusal } : {}) }
+        const [counts, standstill] = await Promise.all([ledger.counts(), standstillOf(queues.redis)])
+        return {
+          ...counts,
+          fleet: storage.leases.view(),
+          ...(refusal ? { refusal } : {}),
+          ...(standstill ? { standstill } : {}),
+        }
       },
       queues: queues.counts,
       notices: ledger.notices,
@@ -219,7 +226,7 @@ export async function buildHttpDoor(start: HttpStart) {
       behindTls: config.http.plain,
       trustedProxies: config.http.trustedProxies,
       clientAuthorities: tls?.clientAuthorities,
-      version,
+      version: packageVersion,
     },
     async (app, guard, stillIn) => {
       const { overview } = operating

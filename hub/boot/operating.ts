@@ -3,6 +3,7 @@
 import { webhookReach } from '../../adapters/channels/webhook/settings.js'
 import { createTimeStampAuthority } from '../../adapters/trust/time-stamp/authority.js'
 import { createOverview } from '../../monitoring/overview.js'
+import { standstillOf } from '../../queues/health.js'
 import type { Queues } from '../../queues/queues.js'
 import type { Agencies } from '../agencies/agencies.js'
 import type { Traffic } from '../agencies/traffic.js'
@@ -19,6 +20,7 @@ import { startReceiptKeyChanges } from '../operate/receipt-key-changes.js'
 import { createPartnerSecrets } from '../operate/partner-secrets.js'
 import { createSubscriptions } from '../operate/subscriptions.js'
 import { createTellPartner } from '../steps/submit/tell-partner.js'
+import { listCertificates, watchCertificates } from './certificates.js'
 import type { Data } from './data.js'
 import type { Start } from './start.js'
 import type { Signing } from './signing.js'
@@ -33,7 +35,7 @@ interface OperatingStart extends Start {
   storage: Storage
   watching: Watching
   taking: Taking
-  queues: Pick<Queues, 'offerSubmission'>
+  queues: Pick<Queues, 'offerSubmission' | 'redis'>
   traffic: Traffic
   /** How each agency is reached, now. */
   agencies: Pick<Agencies, 'certificates'>
@@ -90,6 +92,8 @@ export function startOperating(start: OperatingStart) {
     settleSoon: start.sweepSoon,
   })
   const agencyNamed = (code: string) => data.routing.agencies.get(code)
+  const certificates = listCertificates({ ...start, ledger, signers: start.signing.signers })
+  start.life.started(watchCertificates({ list: certificates, log }), (watch) => watch.stop())
   const overview = createOverview({
     version,
     series: watching.series,
@@ -98,8 +102,10 @@ export function startOperating(start: OperatingStart) {
     agencies: data.agencyCodes.map((code) => agencyNamed(code)!),
     title: (code) => agencyNamed(code)?.title,
     gate: traffic.gateOf,
+    failingAt: traffic.failingAt,
+    standstill: () => standstillOf(queues.redis),
     refusal: () => taking.pressure.refusal()?.text,
-    certificates: () => [...certificateDays(start.tls), ...start.agencies.certificates()],
+    certificates,
     signers: start.signing.signers.views,
     fleet: storage.leases.view,
   })
@@ -119,5 +125,16 @@ export function startOperating(start: OperatingStart) {
   const { receipts } = start.signing
   if (receipts) start.life.started(startReceiptKeyChanges({ keys: receipts.keys, ledger, log }), (one) => one.stop())
   const evidence = createEvidence({ ledger, proof, content: storage.content, heads, root: folders.root, version })
-  return { evidence, webhooks, subscriptions, filingGrants, agentGrants, partnerSecrets, operator, overview, signIns }
+  return {
+    evidence,
+    webhooks,
+    subscriptions,
+    filingGrants,
+    agentGrants,
+    partnerSecrets,
+    operator,
+    overview,
+    certificates,
+    signIns,
+  }
 }

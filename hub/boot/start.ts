@@ -10,7 +10,7 @@ export interface Start {
   log: Log
   env: NodeJS.ProcessEnv
   life: Lifetime
-  /** Of the hub, as package.json says it. */
+  /** Of the hub and its build, as people are shown it: `0.1.0+3f2a9c1b7d04`. */
   version: string
 }
 

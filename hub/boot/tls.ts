@@ -43,7 +43,7 @@ export interface DoorTls {
 }
 
 /** With fewer days left it is said aloud, as by the alert `CertificateEnds`. */
-const fewDays = 14
+export const fewDays = 14
 
 /** Undefined where the door speaks plain HTTP. @throws CertificateError */
 export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env' | 'life' | 'log'>) {

@@ -10,7 +10,7 @@ export type Watching = Awaited<ReturnType<typeof startWatching>>
 
 /** Before the parts that are watched: they are handed what they tell. */
 export async function startWatching({ config, env, version, log, life }: Start) {
-  const metrics = createMetrics()
+  const metrics = createMetrics(version)
   const series = createSeries()
   const tail = createTail()
   const tracing =

@@ -2,7 +2,7 @@
 // Every act has its reason.
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { AgencyList, AgencyView, AnswerReadView, Reloaded } from '../../messages/views/index.js'
+import { AgencyList, AgencyView, AnswerReadView, Reloaded, Status } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
 import { jsonOption, whyOption } from './options.js'
@@ -16,9 +16,15 @@ export function addAgency(program: Command): void {
     .description('list all agencies: normal or held, breaker, connector')
     .option(...jsonOption)
     .action(async (options: { json?: boolean }) => {
-      const listed = await createClient().read(AgencyList, '/ops/agencies', { ops: true })
+      const { read } = createClient()
+      const listed = await read(AgencyList, '/ops/agencies', { ops: true })
+      // What keeps all of them waiting stands at none of them.
+      const { standstill } = options.json ? {} : await read(Status, '/ops/status', { ops: true })
       print(listed, options.json === true, () =>
-        table([['AGENCY', 'STATE', 'BREAKER', 'CONNECTOR', `UNTIL ${zone}`, 'WHY'], ...listed.agencies.map(line)]),
+        [
+          ...(standstill ? [`! ${standstill.zh} ${standstill.en}`] : []),
+          table([['AGENCY', 'STATE', 'BREAKER', 'CONNECTOR', `UNTIL ${zone}`, 'WHY'], ...listed.agencies.map(line)]),
+        ].join('\n'),
       )
     })
   agency
@@ -145,12 +151,23 @@ async function say(code: string, verb: string, body: object, asJson?: boolean): 
   show(await createClient().act(AgencyView, `/ops/agencies/${encodeURIComponent(code)}/${verb}`, body), asJson)
 }
 
+/** So many failed tries one after the other are no chance: the monitor says it from here on, too. */
+const failingTries = 3
+
+/** The longest row of failed tries of a process; one that sends well meanwhile does not make it better. */
+const failingOf = ({ processes }: AgencyView) =>
+  processes.flatMap(({ failing }) => failing ?? []).sort((a, b) => b.tries - a.tries)[0]
+
+const failed = ({ tries, since, why }: NonNullable<ReturnType<typeof failingOf>>) =>
+  `the last ${tries === 1 ? 'try' : `${tries} tries`} failed, since ${when(since)}${why === '' ? '' : `: ${why}`}`
+
 /** `UNTIL` is when a held agency goes on by itself; of any other it stays empty. */
 function line(one: AgencyView): string[] {
   const hold = one.processes.flatMap(({ holds }) => holds)[0]
   const held = hold?.reason ?? (one.paused ? 'paused' : 'held')
+  const going = (failingOf(one)?.tries ?? 0) >= failingTries ? 'failing' : 'normal'
   const state =
-    one.connector === 'none' ? 'unreachable' : one.health?.ok === false ? 'trouble' : one.open ? 'normal' : held
+    one.connector === 'none' ? 'unreachable' : one.health?.ok === false ? 'trouble' : one.open ? going : held
   return [one.agency, state, one.breaker, one.connector, one.open ? '' : when(hold?.until), why(one, hold)]
 }
 
@@ -159,9 +176,12 @@ function why(one: AgencyView, hold: { why: string } | undefined): string {
   return (one.health?.ok === false ? one.health.detail : undefined) ?? hold?.why ?? one.paused?.why ?? elseWhy(one)
 }
 
-function elseWhy({ health, processes, nextClosing }: AgencyView): string {
+function elseWhy(one: AgencyView): string {
+  const { health, processes, nextClosing } = one
   if (health && !health.ok) return health.detail ?? ''
   if (processes.length === 0) return 'no process sends: HUB_ROLES'
+  const failing = failingOf(one)
+  if (failing) return failed(failing)
   return nextClosing ? `closes ${when(nextClosing.since)}: ${nextClosing.why}` : ''
 }
 
@@ -185,10 +205,11 @@ function show(one: AgencyView, asJson?: boolean): void {
             }`,
           ]
         : []),
-      ...one.processes.map(({ process, open, holds, breaker }) => {
+      ...one.processes.map(({ process, open, holds, breaker, failing }) => {
         const why = holds.map((hold) => `${hold.reason} (${hold.why})${hold.until ? ` until ${when(hold.until)}` : ''}`)
         const tries = `breaker ${breaker.state}, ${breaker.failures} of ${breaker.tries} failed`
-        return `  ${process}: ${open ? 'normal' : why.join(', ')}; ${tries}`
+        const row = failing ? `; ${failed(failing)}` : ''
+        return `  ${process}: ${open ? (failing ? 'sends' : 'normal') : why.join(', ')}; ${tries}${row}`
       }),
     ].join('\n'),
   )

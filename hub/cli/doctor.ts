@@ -105,6 +105,7 @@ async function examine(): Promise<Finding[]> {
 async function lookAtRunning(): Promise<Finding[]> {
   const settings = clientSettings()
   const { url, read } = createClient(settings)
+  let answers = false
   const running = await look(
     'running hub',
     'start it with `hub start` (`npm start`: the demo), or look at its log',
@@ -112,6 +113,7 @@ async function lookAtRunning(): Promise<Finding[]> {
       const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) }).catch(() => undefined)
       if (!response) throw new Error(`none answers at ${url}`)
       const { status, checks } = await answerAs(Readiness, response)
+      answers = true
       const wrong = checks
         .filter((c) => !c.ok)
         .map((c) => `${c.name}: ${c.detail}`)
@@ -120,13 +122,18 @@ async function lookAtRunning(): Promise<Finding[]> {
       return `${url} is ${status}${wrong === '' ? '' : ` (${wrong})`}`
     },
   )
+  // It runs, and says itself what it lacks.
+  if (answers) running.remedy = unreadyRemedy
   if (!running.ok || !settings.HUB_OPS_KEY) return [running]
   const connectors = await look('agencies', 'see `hub agency list`, and `agencies` in hub.yaml', async () => {
     const { agencies } = await read(AgencyList, '/ops/agencies', { ops: true })
     const { agencies: counts } = await read(Status, '/ops/status', { ops: true })
     const waits = (code: string) => counts.some(({ agency, queued }) => agency === code && queued > 0)
-    const wrong = agencies.flatMap(({ agency, connector, health }) => {
+    const wrong = agencies.flatMap(({ agency, connector, health, processes }) => {
       if (health && !health.ok) return [`${agency}: ${health.detail}`]
+      const [failing] = processes.flatMap((one) => one.failing ?? []).sort((a, b) => b.tries - a.tries)
+      if (failing && failing.tries >= failingTries && waits(agency))
+        return [`${agency}: ${failing.tries} tries failed in a row: ${failing.why}`]
       return connector === 'none' && waits(agency)
         ? [`${agency}: messages wait and hub.yaml has no connector for it`]
         : []
@@ -147,8 +154,22 @@ async function lookAtRunning(): Promise<Finding[]> {
       return fleet.shared ? 'in one folder for all hubs' : 'of this hub alone'
     },
   )
+  const partners = await look(
+    'partners’ certificates',
+    'register the new one: `hub partner certificate add`',
+    async () => {
+      const metrics = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(5000) }).then((told) => told.text())
+      const ending = [...metrics.matchAll(/^hub_certificate_days_left\{of="(partner [^"]+)"\} (-?\d+)$/gm)]
+        .map(([, of, days]) => ({ of, daysLeft: Number(days) }))
+        .filter(({ daysLeft }) => daysLeft < soonDays)
+      if (ending.length === 0) return `none with which a partner signs ends within ${soonDays} days`
+      throw new Error(
+        ending.map(({ of, daysLeft: days }) => `${of}: ${days < 0 ? 'has ended' : `${days} days left`}`).join('; '),
+      )
+    },
+  )
   const { signers } = await read(SignerList, '/ops/signers', { ops: true })
-  if (signers.length === 0) return [running, connectors, mailboxes]
+  if (signers.length === 0) return [running, connectors, mailboxes, partners]
   const signing = await look('signers', '`hub signer list` says why; docs/signatures.md', async () => {
     const wrong = signers.flatMap(({ name, up, why = 'away', certificate: { daysLeft: left } }) =>
       !up ? [`${name}: ${why}`] : left < soonDays ? [`${name}: its certificate has ${left} days left`] : [],
@@ -156,7 +177,7 @@ async function lookAtRunning(): Promise<Finding[]> {
     if (wrong.length > 0) throw new Error(wrong.join('; '))
     return signers.map(({ name, certificate: { daysLeft: left } }) => `${name}: ${left} days left`).join('; ')
   })
-  return [running, connectors, mailboxes, signing]
+  return [running, connectors, mailboxes, partners, signing]
 }
 
 /** A configuration that has its form, also when something that it names is not there. Undefined: it has not. */
@@ -336,6 +357,11 @@ async function lookWhereItLives({
     }),
   ]
 }
+
+const unreadyRemedy = 'remove the cause; the hub goes on by itself, without a restart'
+
+/** So many failed tries one after the other are no chance; as the monitor counts them. */
+const failingTries = 3
 
 /** From this many days on, a certificate that nobody has renewed is a finding. */
 const soonDays = 14

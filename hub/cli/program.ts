@@ -1,7 +1,7 @@
 // program — the `hub` command. One file a command; this one only names them and turns errors into sentences. A command
 // that needs the hub's own parts loads them when it runs, so that all others answer at once.
 import { Command, Help } from 'commander'
-import { readFileSync } from 'node:fs'
+import { buildVersion, packageVersion } from '../config/build.js'
 import { CliError } from './client.js'
 import { addAgency } from './agency.js'
 import { addBackup } from './backup.js'
@@ -31,13 +31,9 @@ import { addStatus } from './status.js'
 import { addWatch } from './watch.js'
 import { addNeedsAttention } from './needs-attention.js'
 
-const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
-
 const program = new Command('hub')
   .description('Message exchange with China’s International Trade Single Window 国际贸易单一窗口报文交换')
-  .version(version)
+  .version(buildVersion)
   .addHelpText(
     'after',
     `
@@ -92,7 +88,7 @@ for (const add of [
   addDoctor,
 ])
   add(program)
-addOpenApi(program, version)
+addOpenApi(program, packageVersion)
 
 // A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

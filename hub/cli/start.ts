@@ -114,7 +114,7 @@ async function start({
 const typed = (text: string) => (/^\d+$/.test(text) ? Number(text) : text)
 
 /** What its own readiness says is not well. Redis may need a moment to be reached. */
-async function troubleOf({ readiness }: Hub, { redisUrl }: Config): Promise<string[]> {
+async function troubleOf({ readiness, simulatorTrouble }: Hub, { redisUrl }: Config): Promise<string[]> {
   const until = Date.now() + 3_000
   for (;;) {
     const { checks } = await readiness()
@@ -123,12 +123,14 @@ async function troubleOf({ readiness }: Hub, { redisUrl }: Config): Promise<stri
       await new Promise((wake) => setTimeout(wake, 200))
       continue
     }
-    return wrong.map(({ name, detail }) =>
+    const simulator = await simulatorTrouble()
+    const told = wrong.map(({ name, detail }) =>
       name === 'redis'
         ? `Redis at ${redisUrl ? loggedUrl(redisUrl) : 'the data folder'}: ${detail ?? 'does not answer'}. ` +
           `Messages are taken and wait; they go out when Redis answers. Redis 无法连接，报文照常接收并等待发送。`
         : `${name}: ${detail ?? 'not well'}`,
     )
+    return simulator === undefined ? told : [...told, simulator]
   }
 }
 

@@ -37,9 +37,10 @@ export function addStatus(program: Command): void {
       print(status, json === true, () =>
         [
           ...(status.refusal ? [`! ${status.refusal.zh} ${status.refusal.en}`] : []),
+          ...(status.standstill ? [`! ${status.standstill.zh} ${status.standstill.en}`] : []),
           `${status.messages} messages, ${status.refused} refused, ${status.receiptsOwed} receipts still to ` +
             `return, ${status.orphans} orphan replies, ${status.overdue} answers late`,
-          ...(status.fleet.shared ? fleet(status.fleet) : []),
+          ...(status.fleet.shared ? fleet(status.fleet) : status.fleet.hubs.map(alone)),
           table([
             ['AGENCY', 'QUEUED', 'HELD', 'SUBMITTING', 'SUBMITTED', 'UNCLEAR', 'DEAD', `OLDEST ${zone}`],
             ...status.agencies.map((a) => [
@@ -59,6 +60,9 @@ export function addStatus(program: Command): void {
 }
 
 const ago = (at: string) => `${Math.max(0, Math.round((Date.now() - Date.parse(at)) / 1000))} s`
+
+const alone = ({ version, process, startedAt }: Status['fleet']['hubs'][number]) =>
+  `hub ${version}, ${process}, since ${when(startedAt)}`
 
 /** The hubs that share the ledger, and which of them alone does what. */
 function fleet(all: Status['fleet']): string[] {

@@ -535,8 +535,10 @@ export const en = {
 
   // the hub itself
   HUB_LEDGER_UNAVAILABLE: {
-    text: 'The ledger cannot be written. The message was not accepted.',
-    remedy: 'Keep the message and send it again.',
+    text: 'The ledger cannot be read or written. No message was accepted.',
+    remedy:
+      'Keep the message and send it again. Operators: `hub doctor` says why; the hub goes on by itself, ' +
+      'without a restart.',
   },
   HUB_PAYLOADS_UNAVAILABLE: {
     text: 'The object store cannot be reached ({detail}). The message was not accepted or sent.',

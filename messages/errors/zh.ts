@@ -513,8 +513,8 @@ export const zh = {
 
   // the hub itself
   HUB_LEDGER_UNAVAILABLE: {
-    text: '账本暂不可写，报文未接收。',
-    remedy: '保留报文，稍后重发。',
+    text: '账本暂不可读写，报文未接收。',
+    remedy: '保留报文，稍后重发。运维：hub doctor 说明原因；恢复后自动继续，无需重启。',
   },
   HUB_PAYLOADS_UNAVAILABLE: {
     text: '存放报文的对象存储暂不可用，报文未接收（{detail}）。',

@@ -35,6 +35,16 @@ const ProcessView = Type.Object(
       },
       { description: 'Its breaker' },
     ),
+    failing: Type.Optional(
+      Type.Object(
+        {
+          tries: field.Count('How many'),
+          since: field.Moment('The first of them'),
+          why: field.Text('What went wrong last', 'HTTP 503'),
+        },
+        { description: 'The attempts of this process that failed since its last good one' },
+      ),
+    ),
   },
   { title: 'AgencyInProcess', description: 'State of an agency in one hub process' },
 )

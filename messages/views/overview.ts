@@ -47,10 +47,12 @@ export const AgencyLine = Type.Object(
         {
           tries: field.Count('How many'),
           since: field.Moment('The first of them'),
-          code: field.Text('The last error', 'HUB_AGENCY_UNAVAILABLE'),
+          code: Type.Optional(
+            field.Text('The last error; absent for tries of another process', 'HUB_AGENCY_UNAVAILABLE'),
+          ),
           detail: Type.Optional(field.Text('The last error in words', 'HTTP 503')),
         },
-        { title: 'FailingTries', description: 'The tries of this process that failed since its last good one' },
+        { title: 'FailingTries', description: 'The tries of one process that failed since its last good one' },
       ),
     ),
     in: Curve,
@@ -84,10 +86,11 @@ export const Overview = Type.Object(
     version: field.Text('Of the hub', '0.1.0'),
     health: Type.Enum(['flowing', 'attention', 'stuck'], { description: 'The worst of everything, in one word' }),
     refusal: Type.Optional(described(Bilingual, 'Why the hub accepts no new work, while that is so')),
+    standstill: Type.Optional(described(Bilingual, 'Why nothing is sent to any agency, while that is so')),
     certificates: Type.Array(
       Type.Object(
         {
-          of: field.Text('`http`: the HTTP door; `signer` or `agency` with its name', 'http'),
+          of: field.Text('`http`: the HTTP door; `signer`, `agency` or `partner` with its name', 'http'),
           subject: field.Text('Whose it is', 'CN=hub.example'),
           validTo: field.Moment('When it ends'),
           daysLeft: Type.Integer({ description: 'Days until then; below zero it has ended', examples: [20] }),
@@ -95,7 +98,9 @@ export const Overview = Type.Object(
         },
         {
           title: 'OwnCertificate',
-          description: 'A certificate of the hub: of its door, of a signer, or one it shows to an agency',
+          description:
+            'A certificate of the hub (of its door, of a signer, or one it shows to an agency), or one that a ' +
+            'partner signs with',
         },
       ),
       { description: 'Those that end soon, or have ended, or whose new files cannot be used' },

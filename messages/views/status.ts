@@ -77,6 +77,7 @@ export const Status = Type.Object(
     ...counts,
     fleet: HubsView,
     refusal: Type.Optional(described(Bilingual, 'Why the hub accepts no new work, while that is so')),
+    standstill: Type.Optional(described(Bilingual, 'Why nothing is sent to any agency, while that is so')),
   },
   { title: 'Status', description: 'State of the hub 运行状态' },
 )

@@ -121,8 +121,12 @@ const words = {
   waitingIn: ['{n} 个主管部门有积压。', 'Work waits for {n} agencies.'],
   waitingInOne: ['1 个主管部门有积压。', 'Work waits for one agency.'],
   allEmpty: ['无积压。', 'Nothing waits.'],
-  certificateEnds: ['证书（{subject}）还有 {n} 天到期', 'The certificate ({subject}) expires in {n} days'],
-  certificateOver: ['证书（{subject}）已过期', 'The certificate ({subject}) has expired'],
+  httpDoor: ['HTTP 入口', 'the HTTP door'],
+  certificateEnds: [
+    '证书（{of}：{subject}）还有 {n} 天到期',
+    'The certificate of {of} ({subject}) expires in {n} days',
+  ],
+  certificateOver: ['证书（{of}：{subject}）已过期', 'The certificate of {of} ({subject}) has expired'],
   certificateTrouble: [
     '新的服务器证书文件无法使用，仍在使用旧证书（{subject}），原因见日志',
     'The new certificate files cannot be used; the old one ({subject}) is served. The log has the reason',

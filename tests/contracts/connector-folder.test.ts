@@ -434,6 +434,53 @@ describe('over import folders', () => {
     expect(taken).toEqual(['<DEC_RESULT/>', '<DEC_RESULT>released</DEC_RESULT>'])
   })
 
+  test('a file beside an answer that is written again while both are taken is read too', async () => {
+    const { root, box } = await importRoot()
+    const put = (name: string, text: string) =>
+      writeFile(join(box('InBox'), `${name}.tmp`), text).then(() =>
+        rename(join(box('InBox'), `${name}.tmp`), join(box('InBox'), name)),
+      )
+    const taken: string[][] = []
+    connect(root, {
+      limits: { settleMs: 0, filesPatienceMs: 200 },
+      filesNamed: async (bytes) => (String(bytes).startsWith('<DEC_RESULT') ? ['tax.pdf'] : []),
+      async found({ bytes, files = [] }) {
+        if (taken.push([String(bytes), ...files.map((file) => String(file.bytes))]) === 1)
+          await put('tax.pdf', 'corrected')
+      },
+    })
+    await put('tax.pdf', 'first')
+    await put('Receipt_today.xml', '<DEC_RESULT/>')
+    await until('an empty InBox', async () => taken.length > 1 && (await readdir(box('InBox'))).length === 0)
+    expect(taken).toEqual([['<DEC_RESULT/>', 'first'], ['corrected']])
+  })
+
+  test('a file beside an answer that changes while it is read goes with the answer as it is in the end', async () => {
+    const { root, box } = await importRoot()
+    const file = join(box('InBox'), 'tax.pdf')
+    const taken: string[][] = []
+    let reads = 0
+    connect(root, {
+      limits: { settleMs: 0 },
+      filesNamed: async () => ['tax.pdf'],
+      async found({ bytes, files = [] }) {
+        taken.push([String(bytes), ...files.map((one) => String(one.bytes))])
+      },
+      place: {
+        ...localPlace,
+        async read(path, most) {
+          const bytes = await localPlace.read(path, most)
+          if (path.endsWith('tax.pdf') && reads++ === 0) await writeFile(file, 'the whole notice')
+          return bytes
+        },
+      },
+    })
+    await writeFile(file, 'the who')
+    await writeFile(join(box('InBox'), 'Receipt_today.xml'), '<DEC_RESULT/>')
+    await until('the answer', async () => taken.length > 0 && (await readdir(box('InBox'))).length === 0)
+    expect(taken).toEqual([['<DEC_RESULT/>', 'the whole notice']])
+  })
+
   test('asked while the file wanders from box to box, it is never said to be missing', async () => {
     const { root, box } = await importRoot()
     const connector = connect(root)

@@ -69,6 +69,19 @@ interface View {
 }
 const gacc = (hub: RunningHub) => hub.ops<View>('/ops/agencies/gacc')
 
+test('an agency that fails too few calls for its breaker is told as failing, until one goes well', async () => {
+  const { hub, agency } = await sharedHubWithAgency({ retrySeconds: [0.2], breaker: { minimum: 500 } })
+  await agency.control({ fail: 503 })
+  const one = await send(hub)
+  const listed = async () => (await hub.cli('agency', 'list')).stdout
+  await until('it is told', async () => /^gacc +failing +closed /m.test(await listed()))
+  expect(await listed()).toMatch(/^gacc .*the last \d+ tries failed, since .*: HTTP 503/m)
+  expect((await hub.cli('agency', 'show', 'gacc')).stdout).toMatch(/the last \d+ tries failed, since .*: HTTP 503/)
+  await agency.clear()
+  await delivered(hub, one)
+  expect(await listed()).toMatch(/^gacc +normal +closed /m)
+})
+
 test('a paused agency keeps everything, over a restart too; resumed, all goes out once', async () => {
   const { hub, agency, httpPort } = await hubWithAgency()
   const paused = await hub.cli('agency', 'pause', 'gacc', '--why', '主管部门来电要求暂停')

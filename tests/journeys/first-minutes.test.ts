@@ -1,10 +1,10 @@
 // What a newcomer meets in the first minutes when something is not as it should be: a Redis that is away, an agency
 // nobody has configured.
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished, expect, test } from 'vitest'
-import { cleanEnv, cli, root, sample, startHub } from '../support/hub.js'
+import { cleanEnv, cli, root, sample, samplePath, startHub } from '../support/hub.js'
 import { freePort } from '../support/neighbours.js'
 import { begin, ended, run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
@@ -36,6 +36,41 @@ test('a hub whose Redis is away says so in its first lines, and takes messages a
     input: sample('ceb/CEB311Message.xml').toString(),
   })
   expect(sourced.stderr + sourced.stdout).toContain('ACCEPTED')
+  // Whoever asks what is wrong hears it from each of them, not that all agencies are normal.
+  for (const asked of [['status'], ['agency', 'list']]) {
+    const told = await run(process.execPath, [cli, ...asked], { cwd: '/', env: { ...cleanEnv(), HUB_DATA: dir } })
+    expect(told.stdout, asked.join(' ')).toMatch(
+      /^! Redis .*Redis does not work \(redis is away.*are sent when it works/,
+    )
+  }
+})
+
+test('a broken answers.yaml is told in the first lines of the demo, and agencies still answer', async () => {
+  const dir = await tempDir('broken')
+  const families = join(dir, 'families')
+  await cp(join(root, 'xsd/families'), families, { recursive: true })
+  const file = join(families, 'ceb/answers.yaml')
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^answers:/m, 'answer:'))
+  await mkdir(join(dir, 'data'))
+  await writeFile(join(dir, 'data/hub.yaml'), `familiesDir: ${families}\n`)
+  const child = begin(
+    process.execPath,
+    [cli, 'start', '--demo', '--data', join(dir, 'data'), '--http-port', '0', '--sftp-port', '0'],
+    { env: cleanEnv() },
+  )
+  onTestFinished(async () => {
+    child.kill('SIGTERM')
+    await ended(child)
+  })
+  let printed = ''
+  child.stdout!.on('data', (chunk) => (printed += String(chunk)))
+  await until('the block', () => printed.includes('Ctrl-C stops it'), 60_000)
+  expect(printed).toMatch(/! the simulator answers as the last build did: .*ceb\/answers\.yaml:\d+/)
+  const sent = await run(process.execPath, [cli, 'send', samplePath('ceb/CEB621Message.xml'), '--wait'], {
+    cwd: '/',
+    env: { ...cleanEnv(), HUB_DATA: join(dir, 'data') },
+  })
+  expect(sent.stdout).toMatch(/business/)
 })
 
 test('a first message goes in as XML, JSON and EDIFACT by the commands of the partner guide', async () => {

@@ -19,7 +19,13 @@ function overviewOf(
     dead: number
     oldestQueuedAt?: string
   }[],
-  over: { refusal?: () => Bilingual; fleet?: () => HubsView; series?: Series } = {},
+  over: {
+    refusal?: () => Bilingual
+    standstill?: () => Promise<Bilingual>
+    failingAt?: () => { tries: number; since: string; detail: string }
+    fleet?: () => HubsView
+    series?: Series
+  } = {},
 ) {
   const gate = (agency: string) => {
     if (agency !== 'gacc') throw new Error(`no gate of ${agency}`)
@@ -95,4 +101,22 @@ test('an agency whose tries all fail while work waits needs a person, who sees s
   expect((await overviewOf([], { series })).health).toBe('flowing')
   series.delivered('gacc')
   expect((await seen()).health).toBe('flowing')
+})
+
+test('tries that fail in another process, as those of a hub that has only doors, are told too', async () => {
+  const waits = [{ agency: 'gacc', ...none, queued: 1, oldestQueuedAt: '2026-01-01T11:59:00Z' }]
+  const failing = { tries: 7, since: now.toISOString(), detail: 'HTTP 500' }
+  expect(await overviewOf(waits, { failingAt: () => failing })).toMatchObject({
+    health: 'attention',
+    agencies: [{ agency: 'gacc', failing }],
+  })
+})
+
+test('with Redis away nothing is sent to anybody: the overview says so, red once something waits', async () => {
+  const text = { zh: 'Redis 不可用', en: 'Redis does not work' }
+  const standstill = async () => text
+  expect(await overviewOf([], { standstill })).toMatchObject({ health: 'attention', standstill: text })
+  const waits = [{ agency: 'gacc', ...none, queued: 1, oldestQueuedAt: '2026-01-01T11:59:59Z' }]
+  expect((await overviewOf(waits, { standstill })).health).toBe('stuck')
+  expect((await overviewOf(waits)).health).toBe('flowing')
 })

@@ -2,7 +2,7 @@
 // forget nothing.
 import { createServer, type Server } from 'node:http'
 import { readFileSync } from 'node:fs'
-import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { appendFile, cp, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Socket } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -447,4 +447,22 @@ describe('every course of answers', async () => {
       }
     },
   )
+})
+
+test('a broken answers.yaml is told with its line; agencies go on as the last build answered', async () => {
+  const own = join(await tempDir('packs'), 'families')
+  await cp(families, own, { recursive: true })
+  const file = join(own, 'dec/answers.yaml')
+  await writeFile(file, (await readFile(file, 'utf8')).replace('\nanswers:', '\nanswer:'))
+  const simulator = await startSimulator({ token: 't', families: own })
+  onTestFinished(() => simulator.stop('SIGKILL'))
+  expect(await simulator.answers).toMatch(/answers as the last build did: .*dec\/answers\.yaml:\d+/)
+  expect((await fetch(`${simulator.url}/taken`)).status).toBe(200)
+})
+
+test('a simulator that ends without being stopped is told as lost', async () => {
+  const simulator = await startSimulator({ token: 't', families })
+  expect(await simulator.answers).toBeUndefined()
+  process.kill(simulator.pid, 'SIGKILL')
+  expect(await simulator.lost).toBe('the simulator ended with SIGKILL')
 })

@@ -8,7 +8,7 @@ import {
   type AgencyFile,
 } from '../../../messages/attached.js'
 import { at } from './drop.js'
-import type { FileSeen, FilePlace } from './place.js'
+import { isSame, type FileSeen, type FilePlace } from './place.js'
 
 /** What lies in a directory at one look. */
 export interface Look {
@@ -51,17 +51,22 @@ export function lookBeside(answer: string, names: readonly string[], { whole, li
   return { files, waits }
 }
 
-/** Their bytes, under the names the answer gives them. */
+/**
+ * Their bytes, under the names the answer gives them. Undefined where one is gone, or has changed since it was listed:
+ * somebody writes it once more, and it is waited for.
+ */
 export async function readBeside(
   place: FilePlace,
   { dir, answer, files }: { dir: string; answer: string; files: readonly FileSeen[] },
-): Promise<AgencyFile[]> {
+): Promise<AgencyFile[] | undefined> {
   const prefix = `${answer.replace(/\.[^.]*$/, '')}_`
   const read: AgencyFile[] = []
-  for (const { name } of files) {
+  for (const seen of files) {
+    const { name } = seen
     const bytes = await place.read(at(dir, name), mostBytesOfFile)
+    if (!bytes || !isSame(seen, await place.stat(at(dir, name)))) return undefined
     const own = name.startsWith(prefix) ? name.slice(prefix.length) : name
-    if (bytes) read.push({ name: own, mediaType: mediaTypeOf(own), bytes })
+    read.push({ name: own, mediaType: mediaTypeOf(own), bytes })
   }
   return read
 }

@@ -10,7 +10,7 @@ import { at, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
 import { lookBeside, mayBelong, readBeside, type Look } from './beside.js'
 import { readName, submissionOf } from './names.js'
-import type { FileSeen, FilePlace } from './place.js'
+import { isSame, type FileSeen, type FilePlace } from './place.js'
 import { createSettled } from './settled.js'
 
 /** @see [createFileConnector](./file-connector.ts) */
@@ -176,16 +176,21 @@ export function createPickUp(parts: PickUpParts) {
     if (waits && waited < limits.filesPatienceMs) return []
     await room?.take(beside.reduce((sum, { size }) => sum + size, 0))
     const files = await readBeside(place, { dir, answer: name, files: beside })
+    // Of a file that is written once more, the new bytes go with the answer: the next round looks again.
+    if (!files) return []
     const attached = files.length === 0 ? {} : { files }
     await found({ name, mediaType: mediaTypeOf(name), bytes, ...readName(name, prefix), ...attached })
     // The files go before their answer: cut short in between, it is read once more and known again; a file left alone
-    // would be nobody's.
+    // would be nobody's. What was put in the place of one meanwhile, under the same name, is another: it is read in its
+    // turn.
+    const removeIf = async (seen: FileSeen) => {
+      if (isSame(seen, await place.stat(at(dir, seen.name)))) await place.remove(at(dir, seen.name))
+    }
     for (const one of beside) {
-      await place.remove(at(dir, one.name))
+      await removeIf(one)
       forget(one.name)
     }
-    // What was put in its place meanwhile, under the same name, is another answer: it is read in its turn.
-    if (isSame(before, await place.stat(path))) await place.remove(path)
+    await removeIf(before)
     forget(name)
     return beside.map((file) => file.name)
   }
@@ -208,9 +213,6 @@ export function createPickUp(parts: PickUpParts) {
 
   return { round }
 }
-
-const isSame = (before: FileSeen | undefined, now: FileSeen | undefined) =>
-  before?.size === now?.size && before?.mtime === now?.mtime
 
 type Memory = ReturnType<typeof createMemory>
 

@@ -8,6 +8,10 @@ export interface FileSeen {
   mtime: number
 }
 
+/** Has nobody written the file between these two looks at it? Undefined: it is not there. */
+export const isSame = (before: FileSeen | undefined, now: FileSeen | undefined): boolean =>
+  before?.size === now?.size && before?.mtime === now?.mtime
+
 /**
  * Paths have slashes, on every system. A call that rejects with anything but a PlaceRefusal leaves open whether it was
  * done: whoever hands over looks before it tries again.

@@ -36,11 +36,12 @@ export function overview({ main }) {
 }
 
 /** @param {Overview} overview */
-function verdict({ health, refusal, certificates = [], agencies: lines }) {
+function verdict({ health, refusal, standstill, certificates = [], agencies: lines }) {
   const busy = lines.filter((line) => line.queued > 0).length
   const stuck = lines.filter((line) => line.stuck).sort((a, b) => b.oldestSeconds - a.oldestSeconds)
   const failing = lines.find((line) => line.failing && ['open', ...breakerGates].includes(line.gate))
-  const worst = stuck[0] ?? failing
+  // What keeps all of them waiting is no agency's fault.
+  const worst = standstill ? undefined : (stuck[0] ?? failing)
   const words = { flowing: t('flowing'), attention: t('attentionHealth'), stuck: t('stuck') }
   return h(
     'section',
@@ -60,12 +61,13 @@ function verdict({ health, refusal, certificates = [], agencies: lines }) {
           )
         : null,
       h('p', {}, busy === 0 ? t('allEmpty') : t(busy === 1 ? 'waitingInOne' : 'waitingIn', { n: busy })),
-      refusal ? h('p', { class: 'refusal' }, one(refusal)) : null,
-      certificates.map(({ subject, daysLeft, trouble }) =>
+      [standstill, refusal].map((what) => (what ? h('p', { class: 'refusal' }, one(what)) : null)),
+      certificates.map(({ of, subject, daysLeft, trouble }) =>
         h(
           'p',
           { class: 'refusal' },
           t(trouble ? 'certificateTrouble' : daysLeft < 0 ? 'certificateOver' : 'certificateEnds', {
+            of: of === 'http' ? t('httpDoor') : of,
             subject,
             n: daysLeft,
           }),
