@@ -12,6 +12,9 @@ const leaseMs = 10_000
 const everyMs = 2_500
 /** Of its time a holder does not count on the last part: clocks run differently, and a write takes a moment. */
 const marginMs = 1_000
+/** A clock this far from PostgreSQL's is told; deadlines and signatures are by it. */
+const clockOffMs = 5_000
+const tellClockAgainMs = 3_600_000
 /** What nobody has done for so long is not to be done any more: a partner that is not polled now. */
 const forgottenMs = 600_000
 
@@ -42,6 +45,8 @@ export interface Leases {
   view(): HubsView
   /** Counted since the start. */
   lostCount(): number
+  /** By how many seconds the clock of this machine is ahead of the ledger's; undefined where the ledger has none. */
+  clockAheadSeconds(): number | undefined
   stop(): Promise<void>
 }
 
@@ -56,6 +61,8 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
   let until = 0
   let standing: HubsAndLeases | undefined
   let losses = 0
+  let clockAheadMs: number | undefined
+  let clockToldAt = -Infinity
   let beating: Promise<void> = Promise.resolve()
   let ended = false
 
@@ -71,10 +78,25 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
 
   const matters = ({ name, until: end }: LeaseState) => wanted.has(name) || Date.now() - end.getTime() < forgottenMs
 
+  /** The ledger has written down, by its own clock, when it heard of this hub: within the time the call took. */
+  function lookAtClock(tookMs: number): void {
+    const heard = standing?.hubs.find((hub) => hub.process === process_)?.seenAt
+    if (!heard) return
+    clockAheadMs = Date.now() - heard.getTime()
+    if (clockAheadMs >= -clockOffMs && clockAheadMs - tookMs <= clockOffMs) return void (clockToldAt = -Infinity)
+    if (performance.now() - clockToldAt < tellClockAgainMs) return
+    clockToldAt = performance.now()
+    log.warn(
+      { process: process_, aheadSeconds: Math.round(clockAheadMs / 1000) },
+      'the clock of this machine differs from the ledger’s: set it (NTP)',
+    )
+  }
+
   async function beat(): Promise<void> {
     if (!neighbours || ended) return
     const asked = performance.now()
     standing = await neighbours.beat({ process: process_, version, roles }, [...wanted], leaseMs)
+    lookAtClock(performance.now() - asked)
     const before = held
     held = new Map(before)
     until = asked + leaseMs
@@ -128,6 +150,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
     living: (...any) =>
       Math.max(1, standing?.hubs.filter((hub) => any.some((role) => hub.roles.includes(role))).length ?? 1),
     lostCount: () => losses,
+    clockAheadSeconds: () => (clockAheadMs === undefined ? undefined : clockAheadMs / 1000),
     view() {
       const hubs = standing?.hubs ?? [{ process: process_, version, roles, startedAt, seenAt: new Date() }]
       return {

@@ -60,6 +60,7 @@ export function watchGauges({
         lost: storage.leases.lostCount(),
       }
     },
+    clockAheadSeconds: storage.leases.clockAheadSeconds,
     agencies: async () => (await ledger.counts()).agencies,
     queueJobs: queues.counts,
     receiptsOwed: async () => (await ledger.counts()).receiptsOwed,

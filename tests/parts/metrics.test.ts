@@ -29,6 +29,7 @@ const quiet = {
   connectors: () => [],
   retention: () => undefined,
   certificates: () => [],
+  clockAheadSeconds: () => undefined,
   certificateTrouble: () => false,
 } as unknown as GaugeSources
 

@@ -119,6 +119,33 @@ describe('a partner sends a file', () => {
     expect(await box('beta', 'FailBox')).toEqual(['w.xml', 'w.xml.receipt.xml'])
   })
 
+  test('refused day and night: a full InBox takes no more until receipts are deleted, and none is lost', async () => {
+    const full = async () => {
+      const client = await login()
+      await expect(client.put(wrong('W9'), '/OutBox/more.xml')).rejects.toThrow('InBox is full')
+      await expect(client.put(declaration('A9', 100), '/OutBox/good.xml')).rejects.toThrow('InBox is full')
+    }
+    await reopen({ maxUnread: 3 })
+    const client = await login()
+    for (let n = 0; n < 3; n++) await client.put(wrong('W1'), `/OutBox/w${n}.xml`)
+    await full()
+    expect((await inBox()).map(([name]) => name)).toEqual(Array(3).fill(expect.stringMatching(/^Failed_w\d_/)))
+    await (await login('beta')).put(declaration('B1', 100), '/OutBox/b.xml')
+    // Started again, it knows what lies there.
+    await reopen({ maxUnread: 3 })
+    await full()
+    const [first] = await inBox()
+    const again = await login()
+    await again.delete(`/InBox/${first![0]}`)
+    await until('it to be taken', () =>
+      again.put(declaration('A9', 100), '/OutBox/good.xml').then(
+        () => true,
+        () => false,
+      ),
+    )
+    expect(await box('alpha', 'SentBox')).toEqual(['good.xml'])
+  })
+
   test('that is empty: it is refused like any other, not forgotten', async () => {
     expect(await openssh('alpha', [`put ${await file('empty.xml', Buffer.alloc(0))} OutBox/`])).toMatchObject({
       code: 0,

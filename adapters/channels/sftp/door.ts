@@ -129,6 +129,7 @@ export async function startSftpDoor(parts: SftpDoorParts): Promise<SftpDoor> {
     sign: parts.sign,
     maxBytes: limits.maxBytes,
     maxCopiesPerDay: limits.maxCopiesPerDay,
+    maxUnread: limits.maxUnread,
     memory: parts.memory,
     rates: parts.rates,
     log,

@@ -48,6 +48,8 @@ export interface SftpLimits {
    * OutBox.
    */
   keepSentMs: number
+  /** Receipts of refused and repeated files that may lie in one InBox; with more, its partner's uploads fail. */
+  maxUnread: number
   /** Most bytes of one partner's refused files, and of files taken before, that are kept in its boxes a day. */
   maxCopiesPerDay: number
   /**
@@ -78,6 +80,7 @@ export function sftpLimits(given: Partial<SftpLimits> & { maxBytes: number }): S
     lookMs: 20_000,
     silenceMs: 120_000,
     keepSentMs: 30 * 24 * 3_600_000,
+    maxUnread: 20_000,
     maxCopiesPerDay: 256 * 1024 * 1024,
     temporaryEndings: usualTemporaryEndings,
     ...given,

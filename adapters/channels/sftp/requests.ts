@@ -71,6 +71,8 @@ export function createFileRequests({ mailbox, budget, run, take, limits, log, st
     const { name, path } = outBoxPath(raw)
     const box = 'OutBox'
     if (stopping()) throw failure('The hub is stopping; send it again later')
+    if (await take.isFull(mailbox))
+      throw failure('InBox is full of receipts of refused files: read and delete them, then send again')
     const there = isTemporary(name) ? await lstat(mailbox.path(box, name)).catch(() => undefined) : undefined
     if (there && flags & flag.create && flags & flag.exclusive) throw failure('The file exists')
     if (!there && !(flags & flag.create)) throw noSuchFile()

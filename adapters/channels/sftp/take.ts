@@ -12,6 +12,7 @@ import { offer, receiptsFile, refusalOfFile, type RenderReceipt, type OfferOutco
 import { withSignature } from '../signature-file.js'
 import { createCopies } from './copies.js'
 import type { Mailbox } from './mailbox.js'
+import { createUnread } from './unread.js'
 
 /** @see [startSftpDoor](./door.ts) */
 interface TakeParts {
@@ -23,6 +24,8 @@ interface TakeParts {
   maxBytes: number
   /** Most bytes of one partner's refused and repeated files that are kept in its boxes a day. */
   maxCopiesPerDay: number
+  /** Receipts of refused and repeated files that may lie in one InBox. */
+  maxUnread: number
   memory: MemoryBudget
   /** Whose partner has sent too many bytes, waits for its turn. */
   rates: Pick<Rates, 'turn'>
@@ -35,12 +38,15 @@ export interface Take {
   take(mailbox: Mailbox, file: string, name: string): Promise<OfferOutcome>
   /** Tells a partner about a file that grew too large to be kept. */
   tellTooLarge(mailbox: Mailbox, name: string): Promise<void>
+  /** May nothing more be taken until the partner has deleted receipts from its InBox? */
+  isFull(mailbox: Mailbox): Promise<boolean>
 }
 
 /** The function is called with a claimed file; it may be called for the same file twice. */
 export function createTake(parts: TakeParts): Take {
-  const { accept, renderReceipt, sign, maxBytes, maxCopiesPerDay, memory, rates, log } = parts
+  const { accept, renderReceipt, sign, maxBytes, maxCopiesPerDay, maxUnread, memory, rates, log } = parts
   const copies = createCopies(maxCopiesPerDay)
+  const unread = createUnread({ most: maxUnread, log })
 
   /** Is what was refused, or taken before, kept in its box? What is new always is. */
   const isKept = ({ partnerId }: Mailbox, { taken, repeated }: OfferOutcome, bytes: number): boolean => {
@@ -64,10 +70,12 @@ export function createTake(parts: TakeParts): Take {
       await place('InBox', acknowledgementName(receiptName, mediaType), bytes)
     }
     await place('InBox', receiptName, receipts)
+    if (!verdict.taken || verdict.repeated) unread.add(mailbox.partnerId)
     return kept
   }
 
   return {
+    isFull: unread.isFull,
     async take(mailbox, file, name) {
       const { partnerId } = mailbox
       const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
