@@ -31,7 +31,6 @@ import { createAskNow } from './steps/ask-now.js'
 import { startWorking } from './boot/working.js'
 import type { Config } from './config/config.js'
 import { buildVersion } from './config/build.js'
-import { folders } from './config/folders.js'
 import { startFileDoors } from './doors/file-doors.js'
 import { newSecret } from './base/secrets.js'
 

@@ -26,7 +26,7 @@ import type { Start } from './start.js'
 import type { Signing } from './signing.js'
 import type { Storage } from './storage.js'
 import type { Taking } from './taking.js'
-import { certificateBinding, certificateDays, type DoorTls } from './tls.js'
+import { certificateBinding, type DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
 /** @see [startParts](../hub.ts) */
