@@ -82,6 +82,7 @@ export type { DataKeyFacts, Keys, Resealed } from './ledger/keys.js'
 export type {
   HubLiving,
   HubProcess,
+  Known,
   LeaseState,
   LeaseToken,
   Neighbours,

@@ -14,6 +14,11 @@ export interface OutboundMessage {
   reference: string
   bytes: Buffer
   attachments: { name: string; bytes: Buffer; mediaType?: string }[]
+  /**
+   * Of this try alone, and fit for the name of a file. Absent: a hub that does not know such names may be asked what
+   * became of it.
+   */
+  attemptId?: string | undefined
   /** Of the trace this try belongs to (W3C Trace Context), where messages are traced. */
   traceparent?: string | undefined
 }
@@ -99,10 +104,14 @@ export interface Connector {
   /**
    * Asks whether the agency has a submission. Absent when the agency offers no such query. Where what was sent leaves
    * its traces only for a while, the answer to something older than that is `unknown`, never `not-taken`.
-   * @param since it may have been sent at any time from then on, perhaps long ago; absent: the try just now is asked
-   *   about
+   * @param about its last try, by `attemptId`; any try where that is absent. `since`: it may have been sent at any time
+   *   from then on, perhaps long ago; absent: the try just now is asked about
    */
-  query?(submissionId: string, signal: AbortSignal, since?: Date): Promise<'taken' | 'not-taken' | 'unknown'>
+  query?(
+    submissionId: string,
+    signal: AbortSignal,
+    about?: { attemptId?: string | undefined; since?: Date | undefined },
+  ): Promise<'taken' | 'not-taken' | 'unknown'>
   /** What the agency has answered to a submission so far, where it can be asked for that. */
   receipt?(submissionId: string, signal: AbortSignal): Promise<AgencyAnswer | undefined>
   /** How an answer would be read, and by which rule; for people who try their rules. Absent where answers are files. */

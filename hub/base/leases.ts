@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { HubsView } from '../../messages/views/index.js'
-import type { LeaseState, LeaseToken, Neighbours, HubsAndLeases } from '../../store/ledger.js'
+import type { Known, LeaseState, LeaseToken, Neighbours, HubsAndLeases } from '../../store/ledger.js'
 import type { Log } from './log.js'
 
 /** How long a lease is good without being prolonged: so long nobody does the work after its holder died. */
@@ -12,6 +12,8 @@ const leaseMs = 10_000
 const everyMs = 2_500
 /** Of its time a holder does not count on the last part: clocks run differently, and a write takes a moment. */
 const marginMs = 1_000
+/** What this hub understands of what others do. */
+const knows: readonly Known[] = ['tries']
 /** A clock this far from PostgreSQL's is told; deadlines and signatures are by it. */
 const clockOffMs = 5_000
 const tellClockAgainMs = 3_600_000
@@ -42,6 +44,8 @@ export interface Leases {
   onTaken(listener: (name: string) => void): () => void
   /** Hubs that live and have one of these roles; at least 1. */
   living(...roles: string[]): number
+  /** Whether every hub that lives understands this. */
+  allKnow(what: Known): boolean
   view(): HubsView
   /** Counted since the start. */
   lostCount(): number
@@ -95,7 +99,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
   async function beat(): Promise<void> {
     if (!neighbours || ended) return
     const asked = performance.now()
-    standing = await neighbours.beat({ process: process_, version, roles }, [...wanted], leaseMs)
+    standing = await neighbours.beat({ process: process_, version, roles, knows }, [...wanted], leaseMs)
     lookAtClock(performance.now() - asked)
     const before = held
     held = new Map(before)
@@ -149,6 +153,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
     },
     living: (...any) =>
       Math.max(1, standing?.hubs.filter((hub) => any.some((role) => hub.roles.includes(role))).length ?? 1),
+    allKnow: (what) => !neighbours || (standing?.hubs.every((hub) => hub.knows.includes(what)) ?? false),
     lostCount: () => losses,
     clockAheadSeconds: () => (clockAheadMs === undefined ? undefined : clockAheadMs / 1000),
     view() {

@@ -66,6 +66,7 @@ export function startWorking(start: WorkingStart) {
     connector: agencies.connector,
     policy: agencies.policy,
     longestTrySeconds: agencies.longestTrySeconds,
+    namesTries: () => leases.allKnow('tries'),
     admit: traffic.admit,
     signal: stopping.signal,
     traceparent: watching.tracing?.traceparent,

@@ -82,7 +82,7 @@ async function examine(): Promise<Finding[]> {
           return found
         })
       : await lookAtRedisOf(known.redisUrl),
-    ...(known?.databaseUrl === undefined ? [] : [await lookAtPostgres(known.databaseUrl)]),
+    ...(known?.databaseUrl === undefined ? [] : await lookAtPostgres(known.databaseUrl)),
     ...(known ? await lookWhereItLives(known) : []),
     await look('routing data', 'see the faults above', async () => {
       const { operations, agencies, documents } = loadRouting(folders, folders.routingCopy, formIndex())
@@ -198,20 +198,35 @@ async function lookAtRedisOf(url: string): Promise<Finding> {
   })
 }
 
-async function lookAtPostgres(url: string): Promise<Finding> {
-  return look('PostgreSQL', 'start it, or correct DATABASE_URL (`databaseUrl`); docs/postgresql.md', async () => {
-    const { lookAtLedger, withoutPassword } = await import('../../store/postgres/open.js')
-    const { server, version, newest } = await lookAtLedger(url)
-    const tables =
-      version === 0
-        ? 'no ledger in it yet'
-        : version === newest
-          ? `its tables are of this version (${version})`
-          : `its tables have version ${version}, this hub's ${newest}`
-    return `${server} at ${withoutPassword(url)}; ${tables}`
+async function lookAtPostgres(url: string): Promise<Finding[]> {
+  let told: number | undefined
+  const server = await look(
+    'PostgreSQL',
+    'start it, or correct DATABASE_URL (`databaseUrl`); docs/postgresql.md',
+    async () => {
+      const { lookAtLedger, withoutPassword } = await import('../../store/postgres/open.js')
+      const { server, version, newest, aheadMs } = await lookAtLedger(url)
+      told = aheadMs
+      const tables =
+        version === 0
+          ? 'no ledger in it yet'
+          : version === newest
+            ? `its tables are of this version (${version})`
+            : `its tables have version ${version}, this hub's ${newest}`
+      return `${server} at ${withoutPassword(url)}; ${tables}`
+    },
+  )
+  if (told === undefined) return [server]
+  const ahead = told
+  const clock = await look('clock', 'let this machine and that of PostgreSQL follow a time server', async () => {
+    const said = `${Math.abs(ahead) / 1000} s ${ahead > 0 ? 'ahead of' : 'behind'} that of PostgreSQL`
+    if (Math.abs(ahead) > clocksDifferMs) throw new Error(said)
+    return ahead === 0 ? 'as that of PostgreSQL' : said
   })
+  return [server, clock]
 }
 
+const clocksDifferMs = 5_000
 /** Damaged pieces that are named; the others are counted. */
 const mostShown = 20
 

@@ -31,6 +31,11 @@ export interface SubmitParts
    * @see [createGate](../../queues/gate.ts)
    */
   admit?: (agency: string) => Admitted | { until: Date }
+  /**
+   * Whether each hub that may ask about a try knows that it may leave names of its own at its agency. Default: yes.
+   * @see [startLeases](../base/leases.ts)
+   */
+  namesTries?: () => boolean
   /** Signs what goes to agencies that want it signed; absent: nothing is. */
   signing?: Sign
   /** What the agency is told of the trace a try belongs to. */
@@ -66,6 +71,7 @@ export function createSubmit({
   policy,
   longestTrySeconds = (agency) => policy(agency).deadlineSeconds,
   admit = () => always,
+  namesTries = () => true,
   partner,
   expects,
   keepReply,
@@ -83,17 +89,24 @@ export function createSubmit({
     freed,
   })
 
+  /** Tries of this process: whatever the clock says, none of them is abandoned. */
+  const underWay = new Set<string>()
+
   /** `agency` is the queue the job stands in. */
   return async function submit(submissionId: string, agency: string): Promise<StepResult> {
     if (signal.aborted) return laterBy(1000, now())
     // Beyond its time it is claimed all the same, and given up: its partner is not left waiting for a key for ever.
     const over = () => now().getTime() - timeOfId(submissionId) > policy(agency).giveUpHours * 3_600_000
     if (signing?.waits(submissionId, agency) && !over()) return laterBy(signerMs, now())
+    // Its job was lost and made again, or taken for stalled.
+    if (underWay.has(submissionId)) return laterBy(1000, now())
     const admitted = admit(agency)
     if ('until' in admitted) return { outcome: 'later', at: admitted.until }
+    underWay.add(submissionId)
     try {
       return await attempt(submissionId, agency, admitted)
     } finally {
+      underWay.delete(submissionId)
       admitted.end('none')
     }
   }
@@ -104,13 +117,13 @@ export function createSubmit({
   }
 
   async function attempt(submissionId: string, agency: string, admitted: Admitted): Promise<StepResult> {
-    const asked = performance.now()
+    const asked = momentOf(now())
     const claim = await ledger.claim(submissionId, now(), abandonedBefore(agency))
     switch (claim.outcome) {
       case 'claimed':
         return send(claim.work, { fence: claim.fence, asked, admitted })
       case 'interrupted':
-        return recover(claim.work, claim.fence, claim.startedAt)
+        return recover(claim)
       case 'later':
         return { outcome: 'later', at: claim.at }
       case 'held':
@@ -132,12 +145,14 @@ export function createSubmit({
   async function askInTime(
     submissionId: string,
     agency: string,
-    { unclearSince, sentSince }: Extract<Claim, { outcome: 'done' }>,
+    { unclearSince, sentSince, attemptId }: Extract<Claim, { outcome: 'done' }>,
   ): Promise<StepResult> {
     const waitMs = policy(agency).askSeconds[0] * 1000
     const goneMs = unclearSince ? now().getTime() - unclearSince.getTime() : waitMs
     // Below zero the clock has been set back, and says nothing.
-    return goneMs >= 0 && goneMs < waitMs ? laterBy(waitMs - goneMs, now()) : ask(submissionId, sentSince)
+    return goneMs >= 0 && goneMs < waitMs
+      ? laterBy(waitMs - goneMs, now())
+      : ask(submissionId, { attemptId, since: sentSince })
   }
 
   /** A crash before the write leaves it queued, and the sweeper offers it again. */
@@ -147,10 +162,10 @@ export function createSubmit({
     return { outcome: 'done' }
   }
 
-  /** `asked`: when the claim was, by a clock that runs on while the process stands still. */
+  /** `asked`: when the claim was. */
   async function send(
     work: SubmissionWork,
-    { fence, asked, admitted }: { fence: string; asked: number; admitted: Admitted },
+    { fence, asked, admitted }: { fence: string; asked: Asked; admitted: Admitted },
   ): Promise<StepResult> {
     const started = performance.now()
     if (work.damaged) return giveUpDamaged(work, fence)
@@ -166,7 +181,12 @@ export function createSubmit({
     if (signed.outcome !== 'ready') return notSigned(work, fence, signed)
     const { bytes } = signed
     if (!(await stillMine(attempt, asked))) return { outcome: 'done' }
-    const sent = trace === undefined ? { ...work, bytes } : { ...work, bytes, traceparent: trace }
+    const sent = {
+      ...work,
+      bytes,
+      ...(trace === undefined ? {} : { traceparent: trace }),
+      ...(namesTries() ? { attemptId: fence } : {}),
+    }
     const result = await connector(work.agency).send(sent, signal)
     admitted.end(
       healthOf(result),
@@ -207,11 +227,13 @@ export function createSubmit({
 
   /**
    * A process that was stopped for a while (a frozen machine, a signer that took long) may have been taken for gone,
-   * and its try given to another: asked right before the first byte leaves.
+   * and its try given to another: asked right before the first byte leaves. A machine that was suspended may have
+   * counted none of that time: the clock on the wall has, as soon as it is right again.
    */
-  async function stillMine(attempt: { submissionId: string; fence: string }, asked: number): Promise<boolean> {
-    for (let since = asked; performance.now() - since > STALE_AFTER_MS;) {
-      since = performance.now()
+  async function stillMine(attempt: AttemptRef, asked: Asked): Promise<boolean> {
+    const passed = ({ at, date }: Asked) => Math.max(performance.now() - at, now().getTime() - date)
+    for (let since = asked; passed(since) > STALE_AFTER_MS;) {
+      since = momentOf(now())
       if (!(await ledger.renewAttempt(attempt, now()))) return false
     }
     return true
@@ -253,7 +275,12 @@ export function createSubmit({
   }
 
   /** A worker claimed it and did not come back: bytes may have left. */
-  async function recover(work: SubmissionWork, fence: string, startedAt: Date): Promise<StepResult> {
+  async function recover({
+    work,
+    fence,
+    attemptId,
+    startedAt,
+  }: Extract<Claim, { outcome: 'interrupted' }>): Promise<StepResult> {
     const rules = policy(work.agency)
     const abandonedAt = new Date(startedAt.getTime() + longestTrySeconds(work.agency) * 1000 + ABANDONED_AFTER_MS)
     if (now() < abandonedAt) return { outcome: 'later', at: abandonedAt }
@@ -261,9 +288,10 @@ export function createSubmit({
     const end: AttemptEnd = rules.idempotent
       ? { outcome: 'retry', at: now(), code: 'HUB_INTERRUPTED', detail }
       : { outcome: 'unclear', code: 'HUB_INTERRUPTED', detail }
-    await ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now())
+    // Another looks into it already, or the worker has come back.
+    if (!(await ledger.endAttempt({ submissionId: work.submissionId, fence }, end, now()))) return { outcome: 'done' }
     observe?.({ work, outcome: end.outcome, code: 'HUB_INTERRUPTED', seconds: 0 })
-    return rules.idempotent ? { outcome: 'later', at: now() } : ask(work.submissionId)
+    return rules.idempotent ? { outcome: 'later', at: now() } : ask(work.submissionId, { attemptId })
   }
 
   /** When this submission, or the one behind it, has its turn. */
@@ -288,5 +316,12 @@ export function createSubmit({
     return next ? { outcome: 'done', next } : { outcome: 'done' }
   }
 }
+
+/** A moment by a clock that runs on while the process stands still, and by that on the wall; in milliseconds. */
+interface Asked {
+  at: number
+  date: number
+}
+const momentOf = (date: Date): Asked => ({ at: performance.now(), date: date.getTime() })
 
 const always: Admitted = { end: () => {} }

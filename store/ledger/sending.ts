@@ -44,13 +44,23 @@ export type Claim =
   | { outcome: 'behind'; submissionId: string }
   /** The original it changes was refused: it is to be held (`holdBack`). Until that is written it stays `queued`. */
   | { outcome: 'held'; work: SubmissionWork; original: { submissionId: string; reference: string } }
-  /** A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when. */
-  | { outcome: 'interrupted'; work: SubmissionWork; fence: string; startedAt: Date }
   /**
-   * Nothing to do: held, submitted, unclear, dead or unknown. `unclearSince`: when its last try ended in doubt.
-   * `sentSince`: unclear since a copy was restored; it may have been sent at any time from then on.
+   * A worker claimed it before and did not come back: bytes may have left. `startedAt` tells when, `attemptId` by which
+   * fence that was.
    */
-  | { outcome: 'done'; state: SubmissionState | 'unknown'; unclearSince?: Date; sentSince?: Date }
+  | { outcome: 'interrupted'; work: SubmissionWork; fence: string; attemptId: string; startedAt: Date }
+  /**
+   * Nothing to do: held, submitted, unclear, dead or unknown. Of one that is unclear: `unclearSince`, when its last try
+   * ended in doubt, and `attemptId`, the fence that try was claimed with. `sentSince`: unclear since a copy was
+   * restored; it may have been sent at any time from then on.
+   */
+  | {
+      outcome: 'done'
+      state: SubmissionState | 'unknown'
+      unclearSince?: Date
+      sentSince?: Date
+      attemptId?: string | undefined
+    }
 
 /**
  * How one attempt ended. `expects`: what the agency is to answer, step by step; the first step that it has not answered
@@ -83,6 +93,11 @@ export interface AttemptRef {
 export interface Resolution extends Told {
   decision: 'taken' | 'resend' | 'dead'
   why: string
+  /**
+   * Whoever found that the agency has nothing asked about this try, by its fence: what was tried again since is not sent
+   * for that. Absent: about whichever was the last.
+   */
+  attemptId?: string | undefined
   expects?: readonly Expectation[] | undefined
 }
 

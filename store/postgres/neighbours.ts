@@ -2,7 +2,7 @@
 // is a row with a holder, a time and a token; all of it by the clock of the server, whatever the hubs' own clocks say.
 import { createScope } from '../../messages/scope.js'
 import { LeaseLostError } from '../ledger-errors.js'
-import type { HubProcess, LeaseToken, Neighbours, Remembered } from '../ledger/neighbours.js'
+import type { HubProcess, Known, LeaseToken, Neighbours, Remembered } from '../ledger/neighbours.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 import type { Needs } from './write/needs.js'
@@ -13,9 +13,10 @@ const [silentMs, forgottenMs] = [15_000, 3_600_000]
 
 /** Every statement by its name. */
 const neighboursSql = {
-  beat: `insert into hub_process (process, version, roles, started_at, seen_at)
-    values (@process, @version, @roles, clock_timestamp(), clock_timestamp())
-    on conflict (process) do update set version = excluded.version, roles = excluded.roles, seen_at = excluded.seen_at`,
+  beat: `insert into hub_process (process, version, roles, knows, started_at, seen_at)
+    values (@process, @version, @roles, @knows, clock_timestamp(), clock_timestamp())
+    on conflict (process) do update set version = excluded.version, roles = excluded.roles, knows = excluded.knows,
+    seen_at = excluded.seen_at`,
   forget: `delete from hub_process where seen_at < clock_timestamp() - @ms * interval '1 ms'`,
   // Free, or its own: what expired and nobody took keeps its token.
   keep: `insert into hub_lease as l (name, token, holder, taken_at, until)
@@ -27,7 +28,7 @@ const neighboursSql = {
     where l.holder = excluded.holder or l.until is null or l.until <= clock_timestamp()`,
   giveBack: `update hub_lease set until = clock_timestamp() where holder = @process and until > clock_timestamp()
     and not name = any(@names::text[])`,
-  hubs: `select process, version, roles, started_at, seen_at from hub_process
+  hubs: `select process, version, roles, knows, started_at, seen_at from hub_process
     where seen_at >= clock_timestamp() - @ms * interval '1 ms' order by started_at, process`,
   leases: `select name, token, holder, taken_at, until, until <= clock_timestamp() as over from hub_lease
     where until is not null order by name`,
@@ -49,6 +50,8 @@ interface HubRow {
   process: string
   version: string
   roles: string
+  /** Empty of hubs that do not know this column. */
+  knows: string
   started_at: Date
   seen_at: Date
 }
@@ -84,10 +87,10 @@ export function createNeighbours({
   listeners: Set<(what: Remembered) => void>
 }): Omit<Neighbours, 'underLease'> {
   return {
-    async beat({ process, version, roles }: HubProcess, wants, ms) {
+    async beat({ process, version, roles, knows }: HubProcess, wants, ms) {
       await commit(async (tx) => {
         const names = [...wants]
-        await tx.run(sql.beat, { process, version, roles: roles.join(',') })
+        await tx.run(sql.beat, { process, version, roles: roles.join(','), knows: knows.join(',') })
         await tx.run(sql.forget, { ms: forgottenMs })
         await tx.run(sql.giveBack, { process, names })
         if (names.length > 0) await tx.run(sql.keep, { process, names, ms })
@@ -101,9 +104,11 @@ export function createNeighbours({
           .filter(({ holder, over, name }) => holder === process && !over && wants.includes(name))
           .map(({ name, token }) => ({ name, token })),
         leases: leases.map(({ taken_at, ...row }) => ({ ...row, takenAt: taken_at })),
-        hubs: hubs.map(({ started_at, seen_at, ...row }) => ({
-          ...row,
+        hubs: hubs.map(({ started_at, seen_at, process: hub, version: itsVersion, ...row }) => ({
+          process: hub,
+          version: itsVersion,
           roles: row.roles.split(','),
+          knows: row.knows.split(',') as Known[],
           startedAt: started_at,
           seenAt: seen_at,
         })),

@@ -32,6 +32,7 @@ import { createReplyAttachments } from './reply-attachments.js'
 import { createAfterRestore } from './after-restore.js'
 import { createReturning } from './returning.js'
 import { migrate, newestVersion, versionOf } from './schema.js'
+import { serverAheadMs } from './server-time.js'
 import { createMessageSearch } from './message-search.js'
 import { createSending } from './sending.js'
 import { createKeeping, type Payloads } from '../payloads/payloads.js'
@@ -228,6 +229,8 @@ interface LedgerSeen {
   version: number
   /** What this hub would bring it to. */
   newest: number
+  /** By how much this machine's clock is ahead of the server's, in milliseconds; 0 where they differ by a second at most. */
+  aheadMs: number
 }
 
 /** Connects, looks, and changes nothing. @throws LedgerUnreachableError */
@@ -237,7 +240,10 @@ export async function lookAtLedger(url: string): Promise<LedgerSeen> {
     const client = await server.connect('migrating')
     try {
       const { rows } = await client.query<{ server_version: string }>('show server_version')
-      return { server: rows[0]!.server_version, version: await versionOf(client), newest: newestVersion }
+      const asked = Date.now()
+      const told = await client.query<{ now: Date }>('select clock_timestamp() as now')
+      const aheadMs = -serverAheadMs(told.rows[0]!.now.getTime(), { asked, heard: Date.now() })
+      return { server: rows[0]!.server_version, version: await versionOf(client), newest: newestVersion, aheadMs }
     } finally {
       await client.end().catch(() => {})
     }

@@ -14,6 +14,7 @@ import { migration007 } from './migrations/007-proof.js'
 import { migration008 } from './migrations/008-time-stamps.js'
 import { migration009 } from './migrations/009-agent-filings.js'
 import { migration010 } from './migrations/010-session-browser.js'
+import { migration011 } from './migrations/011-what-hubs-know.js'
 
 interface Migration {
   sql: string
@@ -33,6 +34,7 @@ const migrations: readonly Migration[] = [
   { sql: migration008, least: 1 },
   { sql: migration009, least: 1 },
   { sql: migration010, least: 1 },
+  { sql: migration011, least: 1 },
 ]
 
 /** The version this hub brings a ledger to. */

@@ -9,6 +9,7 @@ import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-en
 import { claim as mayBeSent, notClaimed, type ClaimDecision } from '../rules/claim.js'
 import type { Digests } from './digests.js'
 import { sha256, type Sums } from '../sums.js'
+import { serverAhead } from './server-time.js'
 import { learn } from './learnt-numbers.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import { createSentWork, type Begun } from './sent-work.js'
@@ -26,7 +27,7 @@ export const sendingSql = {
   hold: `update submission set state = 'held' where n = @n`,
   begin: `update submission s set state = 'submitting', fence = a.fence, attempts = s.attempts + 1, started_at = a.now
     from unnest(@n::bigint[], @fence::text[], @now::bigint[]) as a (n, fence, now) where s.n = a.n`,
-  renew: `update submission set started_at = @now where submission_id = @submissionId and state = 'submitting'
+  renew: `update submission set started_at = @now::bigint + ${serverAhead} where submission_id = @submissionId and state = 'submitting'
     and fence = @fence`,
   takeOver: 'update submission set fence = @fence where n = @n',
   attemptEnded: `update attempt t set ended_at = a.now, outcome = a.outcome, code = a.code, detail = a.detail
@@ -84,7 +85,7 @@ export function createSending({
       nextAt: row.next_at,
       now: now.getTime(),
       startedAt: row.started_at,
-      abandonedBefore: abandonedBefore?.getTime(),
+      abandonedBefore: abandonedBefore && abandonedBefore.getTime() + row.aheadMs,
       lastCode: () => row.last_code,
       ahead: () => ahead,
       original: () => original,
@@ -111,15 +112,17 @@ export function createSending({
         const taking = newId('att')
         tx.changes(submissionId)
         await tx.run(sql.takeOver, { fence: taking, n: row.n })
-        const startedAt = new Date(row.started_at!)
-        return { outcome: 'interrupted', row, attempt: row.attempts, fence: taking, startedAt }
+        const startedAt = new Date(row.started_at! - row.aheadMs)
+        const attemptId = row.last_fence!
+        return { outcome: 'interrupted', row, attempt: row.attempts, fence: taking, attemptId, startedAt }
       }
       case 'held':
         return { outcome: 'held', row, attempt: row.attempts, original: decision.original }
       case 'later':
       case 'behind':
       case 'done':
-        return notClaimed(decision, row)
+        // When it came to be in doubt is by the server's clock too.
+        return notClaimed(decision, { ...row, next_at: row.next_at - row.aheadMs }, row.last_fence ?? undefined)
       default:
         return decision satisfies never
     }
@@ -137,7 +140,8 @@ export function createSending({
 
   async function begun(tx: Write, row: SubmissionRow, { now, fence }: { now: Date; fence: string }): Promise<Begun> {
     tx.claims(row.submission_id)
-    tx.gather(sql.begin, { fence, now: now.getTime(), n: row.n })
+    // By the server's clock: other hubs judge by it whether the try is over.
+    tx.gather(sql.begin, { fence, now: now.getTime() + row.aheadMs, n: row.n })
     await tx.add('attempt', {
       submission_id: row.submission_id,
       // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one
@@ -186,13 +190,13 @@ export function createSending({
 
   function apply(
     tx: Write,
-    { n }: SubmissionRow,
+    { n, aheadMs }: SubmissionRow,
     { state, nextAt, fence, status, agencyReference, awaited }: SubmissionChange,
   ): void {
     tx.gather(sql.changed, {
       n,
       state,
-      nextAt,
+      nextAt: state === 'unclear' ? nextAt + aheadMs : nextAt,
       fence,
       keepsStatus: status === undefined,
       status: status ?? null,
@@ -224,7 +228,8 @@ export function createSending({
     const row = await tx.submission(submissionId)
     if (!row) return false
     const heard = resolution.decision === 'taken' ? await saidInDoubt(tx, row) : null
-    const facts = { state: row.state, fence: row.fence, heard: () => heard }
+    const last = row.last_fence === null ? undefined : { fence: row.last_fence }
+    const facts = { state: row.state, fence: row.fence, last, heard: () => heard }
     const change = resolved(facts, resolution, now.getTime())
     if (!change) return false
     tx.changes(submissionId)
@@ -283,7 +288,7 @@ export function createSending({
       patiently(() =>
         commit(async (tx) => {
           tx.changes(submissionId)
-          return (await tx.run(sql.renew, { now: now.getTime(), submissionId, fence })) > 0
+          return (await tx.run(sql.renew, { now: now.getTime(), clock: Date.now(), submissionId, fence })) > 0
         }),
       ),
     keepSentForm({ submissionId, fence }, bytes) {

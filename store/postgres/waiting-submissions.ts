@@ -4,6 +4,7 @@ import type { SubmissionState } from '../../messages/states.js'
 import type { Sending } from '../ledger/sending.js'
 import { createPageEnds } from '../rows/page-ends.js'
 import { submissionRef as view, type SubmissionRefRow } from '../rows/submission.js'
+import { serverAhead } from './server-time.js'
 import type { Queries } from './statements.js'
 import { together } from './together.js'
 
@@ -26,7 +27,7 @@ export const waitingSubmissionsSql = {
     order by next_at, n limit @limit`,
   dueBehind: `select n, next_at, submission_id, agency from submission where state = 'queued'
     and (next_at, n) > (@nextAt, @n) and next_at <= @dueBy order by next_at, n limit @limit`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @before
+  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @before::bigint + ${serverAhead}
     and agency = any(@agencies::text[]) order by started_at, n limit @limit`,
   unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit @limit`,
   unclearBehind: `select submission_id, agency from submission where state = 'unclear'
@@ -83,7 +84,9 @@ export function createWaitingSubmissions({
     dueSubmissions: async (dueBy, limit, after) => (await dueSubmissions(dueBy, limit, after)).map(view),
     async interruptedSubmissions(startedBefore, limit, agencies) {
       const before = startedBefore.getTime()
-      return (await reading.all<SubmissionRefRow>(sql.interrupted, { before, agencies, limit })).map(view)
+      return (await reading.all<SubmissionRefRow>(sql.interrupted, { before, clock: Date.now(), agencies, limit })).map(
+        view,
+      )
     },
     unclearSubmissions: async (limit, after) => (await unclearSubmissions(limit, after)).map(view),
     async nextBehind(submissionId) {

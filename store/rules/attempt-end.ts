@@ -72,13 +72,20 @@ function nextAnswer(expects: Resolution['expects'], heard: ReceiptStatus | null,
   return next ? { step: next.step, by: next.by.getTime() } : null
 }
 
-/** Undefined: nothing is unclear about it. */
+/** Undefined: nothing is unclear about it, or that is not what the decision is about. */
 export function resolved(
-  { state, fence, heard }: Pick<AttemptEndFacts, 'state' | 'fence' | 'heard'>,
-  { decision, expects }: Resolution,
+  {
+    state,
+    fence,
+    heard,
+    last,
+  }: Pick<AttemptEndFacts, 'state' | 'fence' | 'heard'> & { last: { fence: string } | undefined },
+  { decision, expects, attemptId }: Resolution,
   now: number,
 ): SubmissionChange | undefined {
   if (state !== 'unclear') return undefined
+  // A question that hung while it was tried again: what the agency had not then, it may have now.
+  if (decision === 'resend' && attemptId !== undefined && attemptId !== last?.fence) return undefined
   const taken = decision === 'taken'
   const said = taken ? heard() : null
   return {

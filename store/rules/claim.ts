@@ -34,15 +34,19 @@ export type ClaimDecision =
   /** `doubtedByRestore`: unclear since a copy was put back; it may have been sent at any time since it was accepted. */
   | { outcome: 'done'; doubtedByRestore: boolean }
 
-/** What a worker that may not send is told: nothing is written for it. Times of the row in milliseconds since 1970. */
+/**
+ * What a worker that may not send is told: nothing is written for it. Times of the row in milliseconds since 1970.
+ * @param attemptId of an unclear one, its last try by its fence
+ */
 export function notClaimed(
   decision: Extract<ClaimDecision, { outcome: 'later' | 'behind' | 'done' }>,
   { state, accepted_at, next_at }: { state: SubmissionState; accepted_at: number; next_at: number },
+  attemptId: string | undefined,
 ): Extract<Claim, { outcome: 'later' | 'behind' | 'done' }> {
   if (decision.outcome === 'later') return { outcome: 'later', at: new Date(decision.at) }
   if (decision.outcome === 'behind') return decision
-  if (decision.doubtedByRestore) return { outcome: 'done', state, sentSince: new Date(accepted_at) }
-  return { outcome: 'done', state, ...(state === 'unclear' ? { unclearSince: new Date(next_at) } : {}) }
+  if (decision.doubtedByRestore) return { outcome: 'done', state, attemptId, sentSince: new Date(accepted_at) }
+  return { outcome: 'done', state, ...(state === 'unclear' ? { attemptId, unclearSince: new Date(next_at) } : {}) }
 }
 
 /** Decides by the facts alone; the ledger applies it in the transaction that read them. */

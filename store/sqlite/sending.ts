@@ -148,14 +148,16 @@ export function createSending({
         // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
         const fence = newId('att')
         takeOver.run(fence, row.n)
-        return { outcome: 'interrupted', work: work.of(row, row.attempts), fence, startedAt: new Date(row.started_at!) }
+        const attemptId = lastAttempt.get(submissionId)!.fence
+        const startedAt = new Date(row.started_at!)
+        return { outcome: 'interrupted', work: work.of(row, row.attempts), fence, attemptId, startedAt }
       }
       case 'held':
         return { outcome: 'held', work: work.of(row, row.attempts), original: decision.original }
       case 'later':
       case 'behind':
       case 'done':
-        return notClaimed(decision, row)
+        return notClaimed(decision, row, row.state === 'unclear' ? lastAttempt.get(submissionId)?.fence : undefined)
       default:
         return decision satisfies never
     }
@@ -236,13 +238,14 @@ export function createSending({
     { resolution, now }: { resolution: Resolution; now: Date },
   ): Told | false {
     const row = get.get(submissionId)
-    const facts = row && { state: row.state, fence: row.fence, heard: () => saidInDoubt(row) }
+    const last = lastAttempt.get(submissionId)
+    const facts = row && { state: row.state, fence: row.fence, last, heard: () => saidInDoubt(row) }
     const change = facts && resolved(facts, resolution, now.getTime())
     if (!change) return false
     // The attempt's own end stays readable: when, which code, and then what was decided.
     decided.run({
       submissionId,
-      attempt: lastAttempt.get(submissionId)!.attempt,
+      attempt: last!.attempt,
       outcome: `resolved: ${resolution.decision}`,
       why: resolution.why.slice(0, 500),
     })

@@ -280,7 +280,21 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
         outcome: 'done',
         state: 'unclear',
         unclearSince: at(4),
+        attemptId: fence,
       })
+    })
+
+    test('what a question found about an earlier try sends the newer one not again (promise 3)', async () => {
+      const m = await accepted()
+      const resend = (attemptId: string) =>
+        ledger().resolveUnclear(submissionOf(m), { decision: 'resend', why: 'it has nothing', attemptId }, at(5))
+      const first = await ended(m, ends.unclear)
+      expect(await resend(first)).toBe(true)
+      const second = await ended(m, ends.unclear, at(6))
+      // Two had asked; one hung at the agency until now.
+      expect(await resend(first)).toBe(false)
+      expect((await viewOf(m)).state).toBe('unclear')
+      expect(await resend(second)).toBe(true)
     })
 
     test('after somebody decided in doubt to send again: it is not sent again (promise 3)', async () => {
@@ -664,6 +678,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
           outcome: 'done',
           state: 'unclear',
           sentSince: at(0),
+          attemptId: expect.stringMatching(/^att_/) as string,
         })
       expect(await ledger().standing('unclear', 10, { code: 'HUB_AGENCY_TIMEOUT' })).toEqual([])
       // Page by page all of them, though they have all become unclear in the same moment.

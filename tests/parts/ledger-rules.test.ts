@@ -270,7 +270,7 @@ describe('the end of a try', () => {
     expect(attemptEnd({ ...own, ...more }, end, 9) !== undefined).toBe(counts)
   })
   test('is decided by a person only while it is unclear', () => {
-    const facts = { state: 'unclear' as SubmissionState, fence: 'last', heard: () => null }
+    const facts = { state: 'unclear' as SubmissionState, fence: 'last', last: { fence: 'last' }, heard: () => null }
     expect(resolved(facts, { decision: 'taken', why: '', expects }, 9)).toEqual({
       state: 'submitted',
       nextAt: 9,
@@ -299,6 +299,15 @@ describe('the end of a try', () => {
     })
     for (const state of ['queued', 'submitting', 'submitted', 'dead', 'held', 'dropped'] as const)
       expect(resolved({ ...facts, state }, { decision: 'dead', why: '' }, 9)).toBeUndefined()
+  })
+  test('is not sent again for what its agency said about an earlier try', () => {
+    const facts = { state: 'unclear', fence: 'second', last: { fence: 'second' }, heard: () => null } as const
+    const said = (attemptId: string, decision: 'taken' | 'resend') =>
+      resolved(facts, { decision, why: '', attemptId }, 9)?.state
+    expect(said('first', 'resend')).toBeUndefined()
+    expect(said('second', 'resend')).toBe('queued')
+    // Whichever brought it there, the agency has it.
+    expect(said('first', 'taken')).toBe('submitted')
   })
 })
 

@@ -22,6 +22,12 @@ export const at = (dir: string, name: string): string => `${dir.replace(/\/+$/, 
  * other.
  */
 export const stagedName = (fileName: string): string => `.${fileName}.tmp`
+/**
+ * What the names of one try begin with in a stage directory: with its id in them, no other try writes, removes or asks
+ * for what bears them, however late it comes back.
+ */
+export const baseOfTry = (base: string, attemptId: string | undefined): string =>
+  attemptId === undefined ? base : `${base}.${attemptId}`
 /** Made before a staged file gets its final name. The mark without the staged file says: it was handed over. */
 export const markName = (base: string): string => `.${base}.mark.tmp`
 /** The mark of a staged file; of a mark, that mark. */

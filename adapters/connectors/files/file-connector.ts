@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { Connector, ConnectorHealth, FetchedAnswer, FetchedRefusal } from '../connector.js'
-import { at, markName, markOf, type Drop } from './drop.js'
+import { at, baseOfTry, markName, markOf, type Drop } from './drop.js'
 import { createHandOver } from './hand-over.js'
 import { isTemporary } from '../../temporary-names.js'
 import { createPickUp, type PickUpLimits } from './pick-up.js'
@@ -216,7 +216,8 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       const outcome = await handOver.send(message, signal)
       const drop = dropOf(message.documentType)
       if (outcome.outcome === 'taken' && drop) {
-        marks.set(at(drop.stage, markName(prefix + message.submissionId)), performance.now())
+        const own = baseOfTry(prefix + message.submissionId, message.attemptId)
+        marks.set(at(drop.stage, markName(own)), performance.now())
         handedOver.add(message.submissionId)
         for (const oldest of handedOver) {
           if (handedOver.size <= REMEMBERED) break
@@ -225,8 +226,9 @@ export function createFileConnector(parts: FileSideParts): Connector & { round()
       }
       return outcome
     },
-    async query(submissionId, _signal, since) {
-      const seen = await handOver.query(submissionId)
+    async query(submissionId, _signal, { attemptId, since } = {}) {
+      // A copy that was put back knows less than the last try.
+      const seen = await handOver.query(submissionId, since === undefined ? attemptId : undefined)
       if (seen === 'not-taken' && handedOver.has(submissionId)) return 'taken'
       // Of what was handed over long ago nothing need be left: no mark, and the other side has tidied up. Half the
       // time, since clocks differ.

@@ -1,9 +1,9 @@
 // hand-over — one message becomes one file on the other side, once. Whatever interrupts it, looking tells afterwards
 // what happened:
 //
-//   stage   `.<base>.xml.tmp` written whole, on disk
-//   mark    `.<base>.mark.tmp` beside it, on disk
-//   rename  the staged file gets its final name in `out`: handed over
+//   stage   `.<base>.<try>.xml.tmp` written whole, on disk
+//   mark    `.<base>.<try>.mark.tmp` beside it, on disk
+//   rename  the staged file gets its final name in `out`, `<base>.xml`: handed over
 //
 //   staged file there              not handed over: it is taken away first, so that a sleeper cannot hand it over later
 //   our name in out/sent/fail/in   handed over
@@ -12,9 +12,13 @@
 //
 // So a mark is taken away before its staged file, whatever breaks off in between: left alone, it would say that a
 // declaration was handed over which nobody has.
+//
+// A call may hang at a share for longer than its try is waited for, and be done when another hub tries again. So each
+// try has names of its own there, and who asks asks about the last try. Hubs of before 2026-12 know no such names: while
+// one may ask, tries are made without them (`.<base>.xml.tmp`, `.<base>.mark.tmp`), and what it has left is understood.
 import { formOf } from '../../../messages/syntax.js'
 import type { OutboundMessage, SendOutcome } from '../connector.js'
-import { at, markName, stagedName, type Drop } from './drop.js'
+import { at, baseOfTry, markName, stagedName, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
 import { namesOf, readName } from './names.js'
 import { PlaceRefusal, type FilePlace } from './place.js'
@@ -40,7 +44,10 @@ interface HandOverParts {
 }
 
 type Moved = Awaited<ReturnType<FilePlace['rename']>>
+type Seen = 'taken' | 'not-taken' | 'unknown'
 
+/** Files of the tries of one submission that are looked at. */
+const MOST_LEFT = 1000
 const stillUnderWay = 'a call before this has not come to its end there; nothing was begun'
 
 /** The `send` and `query` of a connector that works by files. Times in milliseconds. */
@@ -75,7 +82,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     if (why !== undefined) return { outcome: 'transient', code: 'HUB_AGENCY_BUSY', detail: why }
     if (underWay.has(message.submissionId)) return unavailable(stillUnderWay)
     const attempt: Attempt = { over: false, renaming: false }
-    const begun = performance.now()
+    const begun = { at: performance.now(), date: Date.now() }
     const late = new Promise<SendOutcome>((resolve) => {
       const timer = setTimeout(() => {
         attempt.over = true
@@ -88,8 +95,12 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
       attempt.end = () => clearTimeout(timer)
     })
     // Past its deadline nothing may be handed over any more, also when this process slept: somebody may have asked
-    // meanwhile.
-    const mayGo = () => !attempt.over && !signal.aborted && performance.now() - begun < deadlineMs
+    // meanwhile. A machine that was suspended may have counted none of that time: the clock on the wall has.
+    const mayGo = () =>
+      !attempt.over &&
+      !signal.aborted &&
+      performance.now() - begun.at < deadlineMs &&
+      Date.now() - begun.date < deadlineMs
     const ended = counted(message.submissionId, () => handOver(message, drop, attempt, mayGo))
     try {
       return await Promise.race([late, ended])
@@ -105,8 +116,9 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     mayGo: () => boolean,
   ): Promise<SendOutcome> {
     const { base, fileName, bytes } = await fileOf(message, prefix)
-    const staged = at(drop.stage, stagedName(fileName))
-    const mark = at(drop.stage, markName(base))
+    const own = baseOfTry(base, message.attemptId)
+    const staged = at(drop.stage, stagedName(own + fileName.slice(base.length)))
+    const mark = at(drop.stage, markName(own))
     let where: FilePlace
     try {
       where = await place()
@@ -153,15 +165,17 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
     }
   }
 
-  /** Looks. A staged file that is found is taken away, so that `not-taken` stays true. */
-  const query = (submissionId: string) => counted(submissionId, () => look(submissionId))
+  /**
+   * Looks. A staged file that is found is taken away, so that `not-taken` stays true.
+   * @param attemptId the try it is about; absent: any
+   */
+  const query = (submissionId: string, attemptId?: string) => counted(submissionId, () => look(submissionId, attemptId))
 
-  async function look(submissionId: string): Promise<'taken' | 'not-taken' | 'unknown'> {
-    const base = prefix + submissionId
+  async function look(submissionId: string, attemptId: string | undefined): Promise<Seen> {
     try {
       const where = await place()
       for (const drop of drops()) {
-        const seen = await lookInto(where, drop, base, submissionId)
+        const seen = await lookInto(where, drop, { submissionId, attemptId })
         if (seen !== 'not-taken') return seen
       }
       return 'not-taken'
@@ -173,15 +187,35 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
   async function lookInto(
     where: FilePlace,
     drop: Drop,
-    base: string,
-    submissionId: string,
-  ): Promise<'taken' | 'not-taken' | 'unknown'> {
+    { submissionId, attemptId }: { submissionId: string; attemptId: string | undefined },
+  ): Promise<Seen> {
+    const base = prefix + submissionId
     // Files wander from out to sent or fail: looked at in that order none is missed.
     const boxes = [drop.out, drop.sent, drop.fail].filter((dir) => dir !== undefined)
     if (await lies(where, boxes, base)) return 'taken'
-    const mark = at(drop.stage, markName(base))
+    const tries = attemptId === undefined ? await triesIn(where, drop.stage, base) : [attemptId]
+    let left = false
+    // Without an id: what a hub has left that gives tries no names of their own.
+    for (const one of [...tries, undefined]) {
+      // What the asked try has left says all; a hub that hung here may leave the other's later.
+      if (one === undefined && left && attemptId !== undefined) break
+      const seen = await lookAtTry(where, drop, { base, own: baseOfTry(base, one), boxes })
+      if (seen === 'taken' || seen === 'unknown') return seen
+      left ||= seen === 'not-taken'
+    }
+    if (left) return 'not-taken'
+    return (await answered(where, drop, submissionId)) ? 'taken' : 'not-taken'
+  }
+
+  /** @returns undefined where it has left nothing */
+  async function lookAtTry(
+    where: FilePlace,
+    drop: Drop,
+    { base, own, boxes }: { base: string; own: string; boxes: string[] },
+  ): Promise<Seen | undefined> {
+    const mark = at(drop.stage, markName(own))
     const staged: string[] = []
-    for (const fileName of namesOf(base)) {
+    for (const fileName of namesOf(own)) {
       const path = at(drop.stage, stagedName(fileName))
       if (await where.has(path)) staged.push(path)
     }
@@ -194,8 +228,7 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
       // Gone in this very moment: who looks next sees where it is.
       return unsent ? 'not-taken' : 'unknown'
     }
-    if (await where.has(mark)) return 'taken'
-    return (await answered(where, drop, submissionId)) ? 'taken' : 'not-taken'
+    return (await where.has(mark)) ? 'taken' : undefined
   }
 
   async function answered(where: FilePlace, drop: Drop, submissionId: string): Promise<boolean> {
@@ -220,6 +253,17 @@ interface Attempt {
   /** From here on it may have been handed over. */
   renaming: boolean
   end?: () => void
+}
+
+/** The tries that have left something in a stage directory under names of their own. */
+async function triesIn(where: FilePlace, stage: string, base: string): Promise<string[]> {
+  if (!(await where.has(stage))) return []
+  const idOf = (name: string) =>
+    name.startsWith(`.${base}.`)
+      ? /^([^.]+)\.(?:mark|xml|zip|edi|txt)\.tmp$/.exec(name.slice(base.length + 2))?.[1]
+      : undefined
+  const left = await where.list(stage, (name) => idOf(name) !== undefined, MOST_LEFT)
+  return [...new Set(left.map(({ name }) => idOf(name)!))]
 }
 
 async function lies(where: FilePlace, dirs: string[], base: string): Promise<boolean> {

@@ -41,13 +41,19 @@ export function createInDoubt({ ledger, connector, policy, expects, keepReply, s
     else await write()
   }
 
-  /** Nobody knows whether the agency has it: the agency is asked, where it can be; a person decides otherwise. */
-  async function ask(submissionId: string, sentSince?: Date): Promise<StepResult> {
+  /**
+   * Nobody knows whether the agency has it: the agency is asked, where it can be; a person decides otherwise.
+   * @param about the try that is in doubt
+   */
+  async function ask(
+    submissionId: string,
+    about: NonNullable<Parameters<NonNullable<Connector['query']>>[2]>,
+  ): Promise<StepResult> {
     const known = await ledger.submissionById(submissionId)
     if (!known) return { outcome: 'done' }
     const reached = connector(known.agency)
     if (!reached.query) return { outcome: 'done' }
-    const answer = await reached.query(submissionId, signal, sentSince)
+    const answer = await reached.query(submissionId, signal, about)
     switch (answer) {
       case 'taken':
         await withReceipt(submissionId, known.agency, () =>
@@ -59,7 +65,11 @@ export function createInDoubt({ ledger, connector, policy, expects, keepReply, s
         )
         return freed(submissionId)
       case 'not-taken':
-        await ledger.resolveUnclear(submissionId, { decision: 'resend', why: 'the agency does not have it' }, now())
+        await ledger.resolveUnclear(
+          submissionId,
+          { decision: 'resend', why: 'the agency does not have it', attemptId: about.attemptId },
+          now(),
+        )
         return laterBy(0, now())
       case 'unknown':
         return laterBy(policy(known.agency).askSeconds[1] * 1000, now())

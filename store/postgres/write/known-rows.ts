@@ -2,6 +2,7 @@
 // at once, and kept as they change it.
 import type { ReceiptStatus, SubmissionState } from '../../../messages/states.js'
 import { mayHaveArrived } from '../../rules/tries.js'
+import { serverAheadMs, serverNow } from '../server-time.js'
 import type { Queries } from '../statements.js'
 import type { Needs } from './needs.js'
 
@@ -39,7 +40,10 @@ export interface SubmissionRow {
    * them.
    */
   reached: boolean
+  /** By how much the server's clock is ahead of this hub's, in milliseconds: `started_at` is by the server's. */
+  aheadMs: number
 }
+type Read = Omit<SubmissionRow, 'aheadMs'> & { server_now: number }
 
 /** What a write asks of them. */
 export interface KnownRows {
@@ -68,7 +72,7 @@ const knownRowsSql = {
     join submission s on s.n = c.submission_n where s.partner_id <> a.partner_id`,
   numbers: `select nextval(pg_get_serial_sequence('submission', 'n')) as n from generate_series(1, @count::integer)`,
   submissions: `select s.*, m.channel, a.attempt as last_attempt, a.fence as last_fence, a.outcome as last_outcome,
-    a.code as last_code,
+    a.code as last_code, ${serverNow} as server_now,
     exists (select 1 from attempt t where t.submission_id = s.submission_id and ${mayHaveArrived('t')}) as reached
     from submission s join message m on m.message_id = s.message_id
     left join lateral (select * from attempt t where t.submission_id = s.submission_id order by t.attempt desc
@@ -116,7 +120,11 @@ export function createKnownRows(all: Queries['all'], orderChanged: (row?: Submis
   /** One that is not there yet may be by the time it is asked for. */
   async function readSubmissions(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return
-    for (const row of await all<SubmissionRow>(sql.submissions, { ids })) submissions.set(row.submission_id, row)
+    const asked = Date.now()
+    const rows = await all<Read>(sql.submissions, { ids })
+    const heard = Date.now()
+    for (const { server_now, ...row } of rows)
+      submissions.set(row.submission_id, { ...row, aheadMs: serverAheadMs(server_now, { asked, heard }) })
   }
 
   const rows: KnownRows = {
@@ -140,11 +148,8 @@ export function createKnownRows(all: Queries['all'], orderChanged: (row?: Submis
       return numbers.shift()!
     },
     async submission(submissionId) {
-      const known = submissions.get(submissionId)
-      if (known) return known
-      const [row] = await all<SubmissionRow>(sql.submissions, { ids: [submissionId] })
-      if (row) submissions.set(submissionId, row)
-      return row
+      if (!submissions.has(submissionId)) await readSubmissions([submissionId])
+      return submissions.get(submissionId)
     },
     changes(submissionId) {
       orderChanged(submissionId === undefined ? undefined : submissions.get(submissionId))

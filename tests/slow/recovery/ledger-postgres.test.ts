@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { Ledger, LedgerEvents } from '../../../store/ledger.js'
 import { openPostgresLedger } from '../../../store/postgres/open.js'
 import { root } from '../../support/hub.js'
@@ -221,7 +221,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
 
   test('a lease has one holder, passes on in time, and an older token writes nothing (promise 7)', async () => {
     const [one, other] = [await hub(), await hub()]
-    const me = (process: string) => ({ process, version: '1', roles: ['doors'] })
+    const me = (process: string) => ({ process, version: '1', roles: ['doors'], knows: [] })
     const longMs = 60_000
     const first = await one.beat(me('a'), ['sweep', 'retention'], longMs)
     expect(first.held.map(({ name }) => name)).toEqual(['retention', 'sweep'])
@@ -346,6 +346,51 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect((await elsewhere.getMessage(m.messageId))!.submissions[0]).toMatchObject({
       state: 'submitted',
       attempts: [{ outcome: 'submitted' }],
+    })
+  })
+
+  test.each([90, -90])('a hub whose clock is %i seconds off judges tries as the others do (promise 3)', async (off) => {
+    const [right, wrong] = [await hub(), await hub()]
+    const { accepted } = given(() => right)
+    const [alive, gone] = [await accepted(), await accepted()]
+    const now = Date.now.bind(Date)
+    const clock = vi.spyOn(Date, 'now')
+    onTestFinished(() => clock.mockRestore())
+    const wrongly = <T>(work: () => Promise<T>): Promise<T> => {
+      clock.mockImplementation(() => now() + off * 1000)
+      return work().finally(() => clock.mockImplementation(now))
+    }
+    /** A try that began longer ago than this is abandoned. */
+    const claim = (ledger: Ledger, m: typeof alive, tryMs: number) =>
+      ledger.claim(submissionOf(m), new Date(Date.now()), new Date(Date.now() - tryMs))
+    const lostSince = (ledger: Ledger, ms: number) =>
+      ledger.interruptedSubmissions(new Date(Date.now() - ms), 10, ['gacc'])
+    const ref = (m: typeof alive) => expect.objectContaining({ submissionId: submissionOf(m) }) as unknown
+    const first = await claim(right, alive, 0)
+    if (first.outcome !== 'claimed') throw new Error(first.outcome)
+    expect(await wrongly(() => claim(wrong, gone, 0))).toMatchObject({ outcome: 'claimed' })
+    // Neither is a minute old, whoever asks.
+    for (const m of [alive, gone]) {
+      expect(await claim(right, m, 60_000)).toMatchObject({ outcome: 'later' })
+      expect(await wrongly(() => claim(wrong, m, 60_000))).toMatchObject({ outcome: 'later' })
+    }
+    expect([await lostSince(right, 60_000), await wrongly(() => lostSince(wrong, 60_000))]).toEqual([[], []])
+    // Both have begun, whoever asks.
+    expect(await lostSince(right, -2000)).toEqual([ref(alive), ref(gone)])
+    expect(await wrongly(() => lostSince(wrong, -2000))).toEqual([ref(alive), ref(gone)])
+    expect(await claim(right, gone, -2000)).toMatchObject({ outcome: 'interrupted' })
+    const attempt = { submissionId: submissionOf(alive), fence: first.fence }
+    expect(await wrongly(() => wrong.renewAttempt(attempt, new Date(Date.now())))).toBe(true)
+    expect(await claim(right, alive, 60_000)).toMatchObject({ outcome: 'later' })
+    // No wait is bounded, which would let it begin at another time.
+    const longest = { retryMs: 9e9, tryMs: 60_000, returnMs: 9e9, answerMs: 9e9 }
+    expect(await wrongly(() => wrong.boundWaits(longest, [], new Date(Date.now())))).toBe(0)
+    // Since when it is in doubt is said to each by its own clock.
+    expect(await right.endAttempt(attempt, ends.unclear, new Date(Date.now()))).toBe(true)
+    await wrongly(async () => {
+      const seen = await claim(wrong, alive, 60_000)
+      const since = seen.outcome === 'done' ? seen.unclearSince?.getTime() : undefined
+      expect(Math.abs(Date.now() - since!)).toBeLessThan(30_000)
     })
   })
 
