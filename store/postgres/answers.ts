@@ -1,14 +1,14 @@
 // answers — agencies' answers: stored first, then settled into receipts, statuses and learnt keys.
-import type { ChannelKind } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
-import type { SubmissionState } from '../../messages/states.js'
-import type { Settlement, SubmissionFacts, Ledger } from '../ledger.js'
+import type { Settlement, Ledger } from '../ledger.js'
 import type { Answers } from '../ledger/answers.js'
 import { answer } from '../rules/answer.js'
 import type { Digests } from './digests.js'
 import { sha256 } from '../sums.js'
 import { learn } from './learnt-numbers.js'
-import { mostUnsettledBytes, toReply, type UnsettledRow } from '../rows/reply.js'
+import { noticeValues } from '../rows/notice.js'
+import { mostUnsettledBytes, replyValues, settledMark, toReply, type UnsettledRow } from '../rows/reply.js'
+import { toSubmissionFacts, type SubmissionFactsRow } from '../rows/submission.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
@@ -16,24 +16,10 @@ import { putOwnReceipt, putReceipt, receiptValues, submissionReceiptsSql } from 
 import type { GroupCommit } from './write.js'
 import type { Write } from './write/transaction.js'
 
-interface FactsRow {
-  n: number
-  submission_id: string
-  message_id: string
-  partner_id: string
-  agency: string
-  state: SubmissionState
-  channel: ChannelKind
-  reference: string
-  operation: string
-  document_type: string
-}
-
 /** With what says how large it is. */
 type KeptReply = UnsettledRow & { size: number }
 
-const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agency, s.state, m.channel, m.reference,
-  m.operation,
+const select = `select s.submission_id, s.message_id, s.partner_id, s.agency, m.channel, m.reference, m.operation,
   m.document_type from submission s join message m on m.message_id = s.message_id`
 
 /** Every statement by its name. */
@@ -103,18 +89,11 @@ export function createAnswers({
 }): Omit<Answers, 'tellPartner'> & Pick<Ledger, 'submissionById'> {
   async function tellSubscribers(
     tx: Write,
-    { noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>,
+    notice: NonNullable<Settlement['notice']>,
     { replyId, now }: { replyId: string; now: Date },
   ): Promise<void> {
-    await tx.run(sql.notice, {
-      noticeId,
-      replyId,
-      documentType,
-      operations: JSON.stringify(operations),
-      references: JSON.stringify(references),
-      faults: JSON.stringify(faults),
-      deliveries: deliveries.length,
-    })
+    await tx.run(sql.notice, noticeValues(notice, replyId))
+    const { noticeId, deliveries } = notice
     for (const { partnerId, channel, receipt } of deliveries) {
       await tx.run(submissionReceiptsSql.put, {
         ...receiptValues(receipt),
@@ -130,17 +109,14 @@ export function createAnswers({
     }
   }
 
-  async function settle(
-    tx: Write,
-    { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice, chosenAmong = [] }: Settlement,
-    now: Date,
-  ): Promise<boolean> {
+  async function settle(tx: Write, settlement: Settlement, now: Date): Promise<boolean> {
+    const { replyId, withKeeping, entries, orphanKeys = [], notice, chosenAmong = [] } = settlement
     for (const { answers, ...one } of chosenAmong)
       if ((await tx.get<{ count: number }>(sql.answersHad, one))!.count !== answers) return false
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no
     // second time.
-    const kind = held ? 2 : orphan ? 1 : 0
-    const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
+    const mark = settledMark(settlement, now)
+    const { kind } = mark
     if (tx.settles(replyId)) tx.gather(sql.settledOpen, mark)
     else if ((await tx.run(sql.settled, mark)) === 0) {
       if (!withKeeping && !(await tx.get(sql.kept, { replyId }))) throw new Error(`reply ${replyId} was never recorded`)
@@ -230,16 +206,7 @@ export function createAnswers({
             await replyAttachments.put(tx, reply.replyId, files)
             return { replyId: reply.replyId, known: false }
           }
-          const added = await tx.run(sql.reply, {
-            replyId: reply.replyId,
-            agency: reply.agency,
-            submissionId: reply.submissionId ?? null,
-            mediaType: reply.mediaType,
-            importFailed: reply.importFailed ? 1 : 0,
-            size: reply.bytes.length,
-            sha256: sum,
-            receivedAt: reply.receivedAt.getTime(),
-          })
+          const added = await tx.run(sql.reply, { ...replyValues(reply, sum), size: reply.bytes.length })
           if (added === 1) {
             await tx.run(sql.replyBytes, { replyId: reply.replyId, bytes: reply.bytes })
             await replyAttachments.put(tx, reply.replyId, files)
@@ -280,8 +247,8 @@ export function createAnswers({
       )
     },
     async submissionById(submissionId) {
-      const row = await reading.get<FactsRow>(sql.byId, { submissionId })
-      return row && view(row)
+      const row = await reading.get<SubmissionFactsRow>(sql.byId, { submissionId })
+      return row && toSubmissionFacts(row)
     },
     async settle(settlement, now) {
       const submissions = settlement.entries.map(({ submissionId }) => submissionId)
@@ -299,18 +266,5 @@ export function createAnswers({
         submissions: [given.submissionId],
       })
     },
-  }
-}
-
-function view(row: FactsRow): SubmissionFacts {
-  return {
-    submissionId: row.submission_id,
-    messageId: row.message_id,
-    partnerId: row.partner_id,
-    agency: row.agency,
-    channel: row.channel,
-    reference: row.reference,
-    operation: row.operation,
-    documentType: row.document_type,
   }
 }

@@ -5,9 +5,10 @@ import type { Keeping } from '../payloads/payloads.js'
 import {
   answerOf,
   filedColumns as columns,
-  fitsSearch,
+  filedSpan,
+  fittingOf,
+  foundOf,
   mostAnswers,
-  toFiled,
   type FiledRow,
   type FiledRows,
 } from '../rows/filed.js'
@@ -78,15 +79,9 @@ export function createFiled({
   reading: Queries
   keeping: Keeping
 }): Pick<Ledger, 'filed' | 'filedContent'> {
-  /** One more than is looked at says whether there are others. */
   async function all(search: FiledSearch, most: number): Promise<FiledRows> {
-    const { partnerId, documentTypes, operations, key, reference, since, until, limit, state } = search
-    const span = {
-      partner: partnerId,
-      since: since?.getTime() ?? 0,
-      until: until?.getTime() ?? Number.MAX_SAFE_INTEGER,
-      limit: limit + 1,
-    }
+    const { documentTypes, operations, key, reference, limit, state } = search
+    const span = { ...filedSpan(search) }
     if (!key && reference === undefined) {
       const given = { ...span, operations, types: documentTypes, state: state ?? null, most }
       const rows = await reading.all<Counted>(sql.byOperations, given)
@@ -100,8 +95,7 @@ export function createFiled({
     const found = key
       ? await reading.all<FiledRow>(sql.byKey, { ...span, ...key })
       : await reading.all<FiledRow>(sql.byReference, { ...span, reference: reference! })
-    const fitting = found.slice(0, limit).filter(fitsSearch(search))
-    return { rows: fitting.slice(0, most), fitting: fitting.length, more: found.length > limit }
+    return fittingOf(found, search, most)
   }
 
   async function contentsOf(partnerId: string, messageIds: readonly string[]): Promise<FiledContent[]> {
@@ -125,18 +119,7 @@ export function createFiled({
   }
 
   return {
-    async filed(search) {
-      const { partnerId, limit, most = limit, contents = 0 } = search
-      const { rows, fitting, more } = await all(search, most)
-      return {
-        messages: rows.map(toFiled),
-        fitting,
-        more,
-        ...(contents > 0 ? { contents: await contentsOf(partnerId, idsOf(rows.slice(0, contents))) } : {}),
-      }
-    },
+    filed: async (search) => foundOf(await all(search, search.most ?? search.limit), search, contentsOf),
     filedContent: contentsOf,
   }
 }
-
-const idsOf = (rows: readonly FiledRow[]) => rows.map(({ message_id }) => message_id)

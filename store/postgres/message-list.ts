@@ -1,12 +1,10 @@
 // message-list — messages newest first, by whatever is asked of them. A list must cost what it shows, never what it
 // passes over.
 import type { Ledger } from '../ledger.js'
-import { wanted, type Asked, type Bounds } from '../message-query.js'
+import { createFindMessages, mostAlike, type Asked, type Bounds } from '../message-query.js'
 import type { Queries, Values } from './statements.js'
-import { cursorAt, isBefore, summary, type Cursor, type MessageRow } from '../rows/message.js'
+import { isBefore, summary, type Cursor, type MessageRow } from '../rows/message.js'
 
-/** Of references that begin alike, this many are looked at. */
-const mostAlike = 5_000
 /** Entries of an index looked at in one question, when what fits is sought among them. */
 const atOneLook = 1000
 
@@ -81,50 +79,18 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
       ? inBoth(bounds, asked)
       : reading.all<Cursor>(sql.places(asked), values(bounds))
 
-  /** Of several operations each one's own list; together the newest of all. */
-  async function ofAny(operations: readonly string[], bounds: Bounds, asked: Asked): Promise<Cursor[]> {
-    const found: Cursor[] = []
-    for (const operation of new Set(operations))
-      found.push(...(await inOrder({ ...bounds, operation }, { ...asked, operation })))
-    return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, bounds.limit)
-  }
-
-  /**
-   * References that begin alike stand together in their index, but in the order of their letters: all are read, then
-   * put in the list's order.
-   */
-  async function alike(start: string, bounds: Bounds, fits: (row: MessageRow) => boolean) {
-    const rows = await reading.all<MessageRow>(sql.alike, { start, end: `${start}\u{10ffff}`, limit: mostAlike })
-    const { beforeAt, beforeN, fromAt, fromN } = bounds
-    const places = rows
-      .filter(fits)
-      .filter(
-        (one) =>
-          isBefore({ received_at: beforeAt, n: beforeN }, one) && !isBefore({ received_at: fromAt, n: fromN }, one),
-      )
-      .sort((one, other) => (isBefore(one, other) ? -1 : 1))
-    return { places: places.slice(0, bounds.limit), more: rows.length >= mostAlike }
-  }
-
   return {
-    async findMessages(query) {
-      const { asked, bounds, most, several, fits } = wanted(query)
-      const { reference, referenceStart } = query
-      let found: Cursor[]
-      let more = false
-      if (reference === undefined && referenceStart !== undefined) {
-        const read = await alike(referenceStart, bounds, fits)
-        found = read.places
-        more = read.more
-      } else found = await (several === undefined ? inOrder(bounds, asked) : ofAny(several, bounds, asked))
-      const page = found.slice(0, most)
-      const rows = await reading.all<MessageRow>(sql.rows, { numbers: page.map(({ n }) => n) })
-      return {
-        messages: rows.map(summary),
-        ...(found.length > most ? { cursor: cursorAt(page.at(-1)!) } : {}),
-        ...(more ? { more } : {}),
-      }
-    },
+    findMessages: createFindMessages({
+      inOrder,
+      async alike(start, fits) {
+        const rows = await reading.all<MessageRow>(sql.alike, { start, end: `${start}\u{10ffff}`, limit: mostAlike })
+        return { found: rows.filter(fits), more: rows.length >= mostAlike }
+      },
+      summaries: async (places) =>
+        (await reading.all<MessageRow>(sql.rows, { numbers: places.map(({ n }) => n) })).map(summary),
+      // The server reads; nobody here waits for it.
+      turn: async () => {},
+    }),
   }
 }
 

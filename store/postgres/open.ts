@@ -2,7 +2,7 @@
 // write.ts's; everything else is in the parts put together here.
 import { hostname } from 'node:os'
 import { HubError } from '../../messages/errors.js'
-import type { Ledger, LedgerEvents, LedgerSize, Neighbours, Proof, ReceiptEvent, Remembered } from '../ledger.js'
+import type { Ledger, LedgerEvents, LedgerSize, Neighbours, Proof, Remembered } from '../ledger.js'
 import { bytesElsewhere, LedgerUnreachableError } from '../ledger-errors.js'
 import { createAnswers } from './answers.js'
 import { createAudit, createAudited } from './audit.js'
@@ -35,6 +35,8 @@ import { migrate, newestVersion, versionOf } from './schema.js'
 import { serverAheadMs } from './server-time.js'
 import { createMessageSearch } from './message-search.js'
 import { createSending } from './sending.js'
+import { createPing } from '../ping.js'
+import { createReceiptListeners } from '../receipt-listeners.js'
 import { createKeeping, type Payloads } from '../payloads/payloads.js'
 import { createServer, unreachable, type LedgerLog } from './server.js'
 import { createAttention } from './attention.js'
@@ -93,17 +95,7 @@ export async function openPostgresLedger({
     await server.close()
     throw unreachable(url, error)
   })
-  const listeners = new Set<(event: ReceiptEvent) => void>()
-  /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
-  function tell(event: ReceiptEvent): void {
-    for (const listener of listeners) {
-      try {
-        listener(event)
-      } catch (err) {
-        log.error({ err, receiptId: event.receiptId }, 'a receipt listener failed')
-      }
-    }
-  }
+  const { receipts, tell } = createReceiptListeners(log)
   const news = new Set<(what: Remembered) => void>()
   const changed = (what: Remembered): void => news.forEach((listener) => listener(what))
   const holding = alone ?? among
@@ -144,8 +136,6 @@ export async function openPostgresLedger({
   const messages = createReading(parts)
   const sending = createSending(parts)
   const answers = createAnswers(parts)
-  /** Asked every few milliseconds it writes once a second. */
-  let pinged: { at: number; result: Promise<void> } | undefined
   return {
     ...createPartners(parts),
     ...createNotices(parts),
@@ -183,22 +173,11 @@ export async function openPostgresLedger({
     ...createKeys({ reading: server.reading, commit, sealing }),
     ...createNeighbours({ reading, commit: written, listeners: news }),
     underLease,
-    receipts(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    receipts,
     damaged: digests.count,
     /** As it was when it was counted last. */
     size: () => size,
-    ping() {
-      if (pinged && performance.now() - pinged.at < 1000) return pinged.result
-      const result = Promise.all([commit(probe), keeping.check()]).then(() => {
-        const corrupt = written.corrupt()
-        if (corrupt) throw new Error('pages of the ledger are damaged: restore a backup', { cause: corrupt })
-      })
-      pinged = { at: performance.now(), result }
-      return result
-    },
+    ping: createPing({ written: () => Promise.all([commit(probe), keeping.check()]), corrupt: written.corrupt }),
     /** A server has tools of its own for that. */
     backup: () => Promise.reject(new HubError('HUB_BACKUP_ELSEWHERE')),
     async close() {

@@ -1,12 +1,12 @@
 // partners — who may send, and the digests of their secrets.
 import { newId } from '../../messages/ids.js'
-import type { Partner } from '../../messages/partner.js'
-import type { Partners } from '../ledger/partners.js'
+import type { NewPartner, Partners } from '../ledger/partners.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 import type { Write } from './write/transaction.js'
 import {
   isUseToNote,
+  partnerValues,
   toKeyOwner,
   toPartner,
   toSecret,
@@ -44,15 +44,9 @@ export function createPartners({
   reading: Queries
   commit: GroupCommit
 }): Omit<Partners, 'partnerFacts'> {
-  const put = (tx: Write, { partnerId, name, settings, sshKeys, disabled }: Partner) => {
+  const put = (tx: Write, partner: NewPartner) => {
     tx.announce('partners')
-    return tx.run(sql.put, {
-      partnerId,
-      name,
-      settings: JSON.stringify(settings),
-      sshKeys: JSON.stringify(sshKeys),
-      disabled: disabled ? 1 : 0,
-    })
+    return tx.run(sql.put, partnerValues(partner))
   }
   /** Of its secrets: other hubs know them for a while. */
   const change = (work: (tx: Write) => Promise<number>) =>
@@ -61,8 +55,8 @@ export function createPartners({
       return work(tx)
     })
   return {
-    async putPartner({ disabled = false, ...partner }) {
-      await commit((tx) => put(tx, { ...partner, disabled }))
+    async putPartner(partner) {
+      await commit((tx) => put(tx, partner))
     },
     changePartner: (partnerId, change) =>
       commit(async (tx) => {

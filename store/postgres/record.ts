@@ -1,16 +1,15 @@
 // record — one interchange with its messages, bytes, receipts and submissions in one durable write; and whether each is
 // new. What is asked of the ledger for that is asked for all messages of a transaction together (write.ts).
 import { businessAnswer } from '../../messages/edifact/answers/business-answer.js'
-import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, NewSubmission, Recorded } from '../ledger.js'
 import { finalStatuses, type StateAndStatus } from '../rules/business-status.js'
-import { conflictReceipt, isWritten, type Conflict } from '../rules/conflict.js'
+import { conflictReceipt, isWritten, keyInUse, recordedOf, type Conflict } from '../rules/conflict.js'
 import { correctionBy } from '../rules/correction.js'
 import { learningOf } from '../rules/learning.js'
 import { withoutBytes } from '../rules/refused-bytes.js'
-import { sameAgain } from '../rules/same-again.js'
-import { rivalOf } from '../rules/shared-keys.js'
+import { answeredAgain, sameAgain } from '../rules/same-again.js'
+import { rivalOf, type Rival } from '../rules/shared-keys.js'
 import { noticesSql } from './notices.js'
 import { agentUsesSql } from './filing-grants.js'
 import { createAcknowledgements } from './acknowledgements.js'
@@ -21,13 +20,9 @@ import type { Owner } from './write/known-rows.js'
 import type { Needs } from './write/needs.js'
 import type { Write } from './write/transaction.js'
 import { isApart, type Keeping } from '../payloads/payloads.js'
+import { sendersText, toUnderWay, type UnderWayRow } from '../rows/submission.js'
 import { asItIs, bytesOf, isSmall, packed, slices, type Packed } from '../slices.js'
 import { sumsOfLarge } from '../sums.js'
-
-interface Rival {
-  key: Key
-  n: number
-}
 
 /** Every statement by its name. */
 export const recordSql = {
@@ -88,21 +83,12 @@ export function createRecord({
       replaced: () => replaced,
       submissions: () => submissions,
     })
-    switch (decision.outcome) {
-      case 'new':
-        return undefined
-      case 'conflict':
-        return decision
-      case 'same': {
-        const { messageId } = decision
-        await tx.run(sql.repeated, { messageId })
-        await tx.add('repeat', { message_id: messageId, interchange_id: interchangeId, at: receivedAt.getTime() })
-        const { receipt } = (await tx.get<{ receipt: string }>(sql.firstReceipt, { messageId }))!
-        return { outcome: 'duplicate', messageId, receipt: JSON.parse(receipt) as Receipt }
-      }
-      default:
-        return decision satisfies never
-    }
+    if (decision.outcome === 'new') return undefined
+    if (decision.outcome === 'conflict') return decision
+    const { messageId } = decision
+    await tx.run(sql.repeated, { messageId })
+    await tx.add('repeat', { message_id: messageId, interchange_id: interchangeId, at: receivedAt.getTime() })
+    return answeredAgain(decision, (await tx.get<{ receipt: string }>(sql.firstReceipt, { messageId }))!)
   }
 
   /**
@@ -132,20 +118,14 @@ export function createRecord({
     for (const key of keys) {
       const { name, value } = key
       if (!tx.mayBeShared({ partnerId, agency, name, value }) || !firstKeys?.has(name)) continue
-      const underWay = await tx.all<{ n: number; senders: string | null }>(sql.alsoUnderWay, {
+      const underWay = await tx.all<UnderWayRow>(sql.alsoUnderWay, {
         agency,
         name,
         value,
         partnerId,
         finals: finalStatuses,
       })
-      const n = rivalOf(
-        senders,
-        underWay.map((row) => ({
-          n: row.n,
-          senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
-        })),
-      )
+      const n = rivalOf(senders, underWay.map(toUnderWay))
       if (n !== undefined) rivals.push({ key, n })
     }
     return rivals
@@ -160,11 +140,8 @@ export function createRecord({
     if (known) return inConflict(tx, interchange, { packed, conflict: known })
     const rivals: Rival[][] = []
     for (const { agency } of message.submissions) rivals.push(await rivalsOf(tx, { partnerId, agency }, message))
-    for (const [i, { agency, refuseShared }] of message.submissions.entries()) {
-      const [rival] = refuseShared ? rivals[i]! : []
-      if (rival)
-        return inConflict(tx, interchange, { packed, conflict: { outcome: 'key-in-use', agency, key: rival.key } })
-    }
+    const inUse = keyInUse(message.submissions, rivals)
+    if (inUse) return inConflict(tx, interchange, { packed, conflict: inUse })
     const receipt = await write(tx, interchange, packed)
     await settleIdentity(tx, interchange, { message, first })
     for (const [i, submission] of message.submissions.entries())
@@ -177,12 +154,7 @@ export function createRecord({
         at: interchange.receivedAt.getTime(),
       })
     }
-    const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
-    return {
-      outcome: 'recorded',
-      ...(receipt === message.receipt ? {} : { receipt }),
-      ...(shared.length > 0 ? { shared } : {}),
-    }
+    return recordedOf(message, receipt, rivals)
   }
 
   async function subscribe(
@@ -326,7 +298,7 @@ export function createRecord({
       next_at: at,
       changes: message.changes ? 1 : 0,
       original,
-      senders: message.senders && message.senders.length > 0 ? JSON.stringify(message.senders) : null,
+      senders: sendersText(message),
       learning: message.learns ? learningOf(message.documentType ?? '', names) : null,
     })
     for (const rival of rivals)

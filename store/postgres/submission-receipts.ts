@@ -27,7 +27,10 @@ export const receiptValues = (receipt: Receipt) => ({
   bodyApart: receipt.body?.size === undefined ? 0 : 1,
 })
 
-/** Whether it is new. */
+/**
+ * Writes a receipt of a submission.
+ * @returns whether it is new
+ */
 export async function putReceipt(
   tx: Write,
   row: SubmissionRow,

@@ -1,7 +1,7 @@
 // attached — a file that came with an agency's answer, as both engines keep it.
 import type { AttachedFacts } from '../../messages/attached.js'
 
-/** Without its bytes. */
+/** A file that came with a message or an answer, without its bytes. */
 export interface AttachedRow {
   name: string
   media_type: string

@@ -1,7 +1,7 @@
 // filed — what a partner has filed, as both engines read it for queries.
 import { bytesOfBody, type Receipt } from '../../messages/receipt.js'
 import type { MessageState } from '../../messages/states.js'
-import type { FiledContent, FiledMessage } from '../ledger.js'
+import type { FiledContent, FiledFound, FiledMessage, FiledSearch } from '../ledger.js'
 
 /** `received_at` in milliseconds since 1970. */
 export interface FiledRow {
@@ -13,11 +13,11 @@ export interface FiledRow {
   state: MessageState
 }
 
-/** Of a message `m`. */
+/** What a statement must select of a message `m` to have a whole FiledRow. */
 export const filedColumns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
 
 /** The message as queries see it. */
-export const toFiled = (row: FiledRow): FiledMessage => ({
+const toFiled = (row: FiledRow): FiledMessage => ({
   messageId: row.message_id,
   reference: row.reference,
   operation: row.operation,
@@ -26,8 +26,24 @@ export const toFiled = (row: FiledRow): FiledMessage => ({
   state: row.state,
 })
 
+/** Whose, and from when until when, in milliseconds since 1970; `limit` of them are looked at. */
+export interface FiledSpan {
+  partner: string
+  since: number
+  until: number
+  limit: number
+}
+
+/** The bounds of a search. One more than is looked at says whether there are others. */
+export const filedSpan = ({ partnerId, since, until, limit }: FiledSearch): FiledSpan => ({
+  partner: partnerId,
+  since: since?.getTime() ?? 0,
+  until: until?.getTime() ?? Number.MAX_SAFE_INTEGER,
+  limit: limit + 1,
+})
+
 /** Of those looked at, the ones that are asked for. */
-export const fitsSearch =
+const fitsSearch =
   ({ documentTypes, state }: { documentTypes: readonly string[]; state?: string | undefined }) =>
   (row: FiledRow): boolean =>
     documentTypes.includes(row.document_type) && (state === undefined || row.state === state)
@@ -41,7 +57,28 @@ export interface FiledRows {
   more: boolean
 }
 
-/** Answers of one message that are read. */
+/** Of rows that were looked at, `limit + 1` at the most, those that fit; `most` of them are given. */
+export function fittingOf(looked: readonly FiledRow[], search: FiledSearch, most: number): FiledRows {
+  const fitting = looked.slice(0, search.limit).filter(fitsSearch(search))
+  return { rows: fitting.slice(0, most), fitting: fitting.length, more: looked.length > search.limit }
+}
+
+/** What a search gives: the messages, and the contents of its first `contents`. */
+export async function foundOf(
+  { rows, fitting, more }: FiledRows,
+  { partnerId, contents = 0 }: FiledSearch,
+  contentsOf: (partnerId: string, messageIds: readonly string[]) => Promise<FiledContent[]>,
+): Promise<FiledFound> {
+  const first = rows.slice(0, contents).map(({ message_id }) => message_id)
+  return {
+    messages: rows.map(toFiled),
+    fitting,
+    more,
+    ...(contents > 0 ? { contents: await contentsOf(partnerId, first) } : {}),
+  }
+}
+
+/** The most answers of one message that a query reads. */
 export const mostAnswers = 20
 
 /** What a receipt says to a query: its status, its text, and the bytes it holds itself. `receipt` is its JSON. */

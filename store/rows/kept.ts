@@ -34,7 +34,7 @@ export interface KeptReplyRow {
   sha256: string
 }
 
-/** In the order in which they came. */
+/** The answers to a message, in the order in which they came. */
 export const toKeptReplies = (rows: readonly KeptReplyRow[]): KeptBytes['replies'] =>
   rows
     .map((row) => ({

@@ -31,7 +31,7 @@ export interface Cursor {
   n: number
 }
 
-/** Before the newest. */
+/** The place before the newest message, where a list begins. */
 export const newest = { received_at: 1e15, n: 1e15 }
 
 /** Whether the first stands further up the list, that is: came later. */

@@ -1,6 +1,6 @@
 // notice — a subscription and a notice as both engines keep them, as they are read, and who gets one.
 import { type Subscription, type SubscriptionView } from '../../messages/subscription.js'
-import type { NoticeView, Subscriber } from '../ledger.js'
+import type { NoticeView, Settlement, Subscriber } from '../ledger.js'
 
 /** An empty reference: all notices of the operation. */
 export interface SubscriptionRow {
@@ -11,7 +11,7 @@ export interface SubscriptionRow {
   granted: 0 | 1
 }
 
-/** As its partner sees it. */
+/** A subscription as its partner sees it. */
 export const toSubscription = ({ operation, reference, channel, granted }: SubscriptionRow): SubscriptionView => ({
   operation,
   channel,
@@ -33,6 +33,20 @@ export function subscribersOf(rows: Iterable<SubscriptionRow>): Subscriber[] {
   return [...found.values()]
 }
 
+/** As its row is written, beside what its reply `replyId` says of itself. */
+export const noticeValues = (
+  { noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>,
+  replyId: string,
+) => ({
+  noticeId,
+  replyId,
+  documentType,
+  operations: JSON.stringify(operations),
+  references: JSON.stringify(references),
+  faults: JSON.stringify(faults),
+  deliveries: deliveries.length,
+})
+
 /** `operations`, `reference_list` and `faults` are JSON. */
 export interface NoticeRow {
   notice_id: string
@@ -45,7 +59,7 @@ export interface NoticeRow {
   received_at: number
 }
 
-/** As operators see it. */
+/** A notice as operators see it. */
 export const toNotice = (row: NoticeRow): NoticeView => ({
   noticeId: row.notice_id,
   agency: row.agency,

@@ -34,7 +34,7 @@ export const toSession = ({
   until: new Date(until),
 })
 
-/** The row to insert. */
+/** The row of a session, to be inserted. */
 export const fromSession = ({ by, since, seen, until, ...rest }: OperatorSession): SessionRow => ({
   ...rest,
   signed_in_by: by,

@@ -49,7 +49,7 @@ export interface OwnerFactsRow extends OwnerRow {
   doubted: number
 }
 
-/** As `settle` decides by it. */
+/** Who has a number, with what `settle` decides by. */
 export const ownerFactsOf = (row: OwnerFactsRow): OwnerFacts => ({
   ...ownerOf(row),
   agency: row.agency,

@@ -1,6 +1,6 @@
 // partner — a partner and its keys, as both engines keep them.
 import type { Partner, PartnerSettings } from '../../messages/partner.js'
-import type { KeyOwner, SecretKind, SecretView } from '../ledger.js'
+import type { KeyOwner, NewPartner, SecretKind, SecretView } from '../ledger.js'
 
 /** `settings` and `ssh_keys` are JSON; `disabled` is 0 or 1. */
 export interface PartnerRow {
@@ -10,6 +10,15 @@ export interface PartnerRow {
   ssh_keys: string
   disabled: number
 }
+
+/** The values of a partner’s row, by the names of the statement’s parameters. */
+export const partnerValues = ({ partnerId, name, settings, sshKeys, disabled = false }: NewPartner) => ({
+  partnerId,
+  name,
+  settings: JSON.stringify(settings),
+  sshKeys: JSON.stringify(sshKeys),
+  disabled: disabled ? 1 : 0,
+})
 
 /** Undefined stays undefined. */
 export function toPartner(row: PartnerRow | undefined): Partner | undefined {

@@ -1,6 +1,6 @@
 // reply — an agency's answer as both engines keep it: waiting to be settled, held, or an orphan.
 import type { AttachedFacts } from '../../messages/attached.js'
-import type { HeldAnswerView, HeldFor, NewReply, OrphanView } from '../ledger.js'
+import type { HeldAnswerView, HeldFor, NewReply, OrphanView, Settlement } from '../ledger.js'
 
 interface Key {
   name: string
@@ -18,6 +18,25 @@ export interface UnsettledRow {
   received_at: number
   let_go_at: number | null
 }
+
+/** As its row is written. `sha256`: of its bytes, hexadecimal. */
+export const replyValues = (reply: NewReply, sha256: string) => ({
+  replyId: reply.replyId,
+  agency: reply.agency,
+  submissionId: reply.submissionId ?? null,
+  mediaType: reply.mediaType,
+  importFailed: reply.importFailed ? 1 : 0,
+  sha256,
+  receivedAt: reply.receivedAt.getTime(),
+})
+
+/** How a reply is marked as settled. `kind`: 0 it is somebody's, or a notice, 1 an orphan, 2 held; `held` is JSON. */
+export const settledMark = ({ replyId, orphan, held }: Settlement, now: Date) => ({
+  replyId,
+  now: now.getTime(),
+  kind: held ? 2 : orphan ? 1 : 0,
+  held: held ? JSON.stringify(held) : null,
+})
 
 /** Of answers that are read again together; one is given in any case. */
 export const mostUnsettledBytes = 32 << 20

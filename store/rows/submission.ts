@@ -1,7 +1,16 @@
 // submission — a submission and its attempts as both engines keep them, as they are read, and how many are in which
 // state.
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AgencyCounts, AttemptView, SubmissionRef, SubmissionView } from '../ledger.js'
+import type { ChannelKind } from '../../messages/inbound.js'
+import type {
+  AgencyCounts,
+  AttemptView,
+  NewMessage,
+  SubmissionFacts,
+  SubmissionRef,
+  SubmissionView,
+} from '../ledger.js'
+import type { UnderWay } from '../rules/shared-keys.js'
 
 /** `next_at` in milliseconds since 1970; it counts only of one that is queued. */
 export interface SubmissionRow {
@@ -82,4 +91,44 @@ export interface SubmissionRefRow {
 export const submissionRef = ({ submission_id, agency }: SubmissionRefRow): SubmissionRef => ({
   submissionId: submission_id,
   agency,
+})
+
+/** A submission `s` with what its message `m` is. */
+export interface SubmissionFactsRow {
+  submission_id: string
+  message_id: string
+  partner_id: string
+  agency: string
+  channel: ChannelKind
+  reference: string
+  operation: string
+  document_type: string
+}
+
+/** As the steps that read answers see it. */
+export const toSubmissionFacts = (row: SubmissionFactsRow): SubmissionFacts => ({
+  submissionId: row.submission_id,
+  messageId: row.message_id,
+  partnerId: row.partner_id,
+  agency: row.agency,
+  channel: row.channel,
+  reference: row.reference,
+  operation: row.operation,
+  documentType: row.document_type,
+})
+
+/** `senders`: JSON, as `sendersText` writes it. */
+export interface UnderWayRow {
+  n: number
+  senders: string | null
+}
+
+/** The codes of the company that files, as JSON; null where the message names none. */
+export const sendersText = ({ senders = [] }: Pick<NewMessage, 'senders'>): string | null =>
+  senders.length > 0 ? JSON.stringify(senders) : null
+
+/** A submission that another partner has under way, as rules compare it. */
+export const toUnderWay = ({ n, senders }: UnderWayRow): UnderWay => ({
+  n,
+  senders: senders === null ? [] : (JSON.parse(senders) as string[]),
 })

@@ -43,6 +43,6 @@ export function isRefused({ state, status }: StateAndStatus): boolean {
   )
 }
 
-/** On its way, or in doubt. */
+/** Is the submission on its way to the agency, or in doubt? */
 export const isUnderWay = ({ state }: Pick<StateAndStatus, 'state'>): boolean =>
   state === 'queued' || state === 'submitting' || state === 'unclear'

@@ -3,7 +3,8 @@
 import { errorText, type ErrorCode } from '../../messages/errors.js'
 import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
-import type { Recorded } from '../ledger.js'
+import type { NewMessage, NewSubmission, Recorded } from '../ledger.js'
+import type { Rival } from './shared-keys.js'
 
 /** Why a message that is right is refused all the same. */
 export type Conflict =
@@ -14,6 +15,39 @@ export type Conflict =
    * (promise 9).
    */
   | { outcome: 'key-in-use'; agency: string; key: Key }
+
+/**
+ * The first agency that takes no second message under a key which another partner has under way there.
+ * @param rivals of each submission, in their order
+ */
+export function keyInUse(
+  submissions: readonly NewSubmission[],
+  rivals: readonly (readonly Rival[])[],
+): Conflict | undefined {
+  for (const [i, { agency, refuseShared }] of submissions.entries()) {
+    const [rival] = refuseShared ? rivals[i]! : []
+    if (rival) return { outcome: 'key-in-use', agency, key: rival.key }
+  }
+  return undefined
+}
+
+/**
+ * What is told of a message that was written and taken.
+ * @param receipt as it was written: without the bytes that were not kept
+ * @param rivals of each submission, in their order
+ */
+export function recordedOf(
+  message: NewMessage,
+  receipt: Receipt,
+  rivals: readonly (readonly Rival[])[],
+): Extract<Recorded, { outcome: 'recorded' }> {
+  const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
+  return {
+    outcome: 'recorded',
+    ...(receipt === message.receipt ? {} : { receipt }),
+    ...(shared.length > 0 ? { shared } : {}),
+  }
+}
 
 /** The receipt of the message, refused. */
 export function conflictReceipt(receipt: Receipt, conflict: Conflict): Receipt {

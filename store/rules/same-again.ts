@@ -1,5 +1,7 @@
 // same-again — is a message new, the same again, or in conflict with an earlier one (promise 8)? The table of
 // docs/lifecycle.md, "The same message again".
+import type { Receipt } from '../../messages/receipt.js'
+import type { Recorded } from '../ledger.js'
 import { isRefused, type StateAndStatus } from './business-status.js'
 
 interface SameAgainFacts {
@@ -33,3 +35,13 @@ export function sameAgain({ sha256, refused, first, replaced, submissions }: Sam
   if (refused || submissions().every(isRefused)) return { outcome: 'new' }
   return { outcome: 'conflict', messageId: first.messageId }
 }
+
+/** The same again is answered with the first receipt of the message it is; `receipt` is that receipt's JSON. */
+export const answeredAgain = (
+  { messageId }: Extract<SameAgain, { outcome: 'same' }>,
+  { receipt }: { receipt: string },
+): Extract<Recorded, { outcome: 'duplicate' }> => ({
+  outcome: 'duplicate',
+  messageId,
+  receipt: JSON.parse(receipt) as Receipt,
+})

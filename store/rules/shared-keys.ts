@@ -1,7 +1,16 @@
 // shared-keys — two partners have the same key under way at one agency: could an answer be given to the wrong one
 // (promise 9)?
 
-interface UnderWay {
+import type { Key } from '../../messages/inspection.js'
+
+/** A key of a message that another partner has under way at the agency too, by the submission numbered `n`. */
+export interface Rival {
+  key: Key
+  n: number
+}
+
+/** A submission that bears the key. */
+export interface UnderWay {
   n: number
   /** Codes of the company that files; empty: nothing is known of it. */
   senders: readonly string[]

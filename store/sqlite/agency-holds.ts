@@ -10,7 +10,7 @@ type Holds = Pick<Ledger, 'agencyHolds' | 'holdAgency'>
 export const agencyHoldsSql = {
   all: 'select agency, hold from agency_hold',
   one: 'select hold from agency_hold where agency = ?',
-  put: `insert into agency_hold values (?, ?, ?) on conflict do update
+  put: `insert into agency_hold (agency, hold, changed_at) values (@agency, @hold, @now) on conflict do update
     set hold = excluded.hold, changed_at = excluded.changed_at`,
   remove: 'delete from agency_hold where agency = ?',
 }
@@ -31,7 +31,7 @@ export function createAgencyHolds({ db, commit }: { db: Database.Database; commi
         const before = one.get(agency)
         const next = change(before ? (JSON.parse(before.hold) as AgencyHold) : none)
         if (next.paused === undefined && next.windows.length === 0) remove.run(agency)
-        else put.run(agency, JSON.stringify(next), now.getTime())
+        else put.run({ agency, hold: JSON.stringify(next), now: now.getTime() })
         return next
       }),
   }

@@ -1,6 +1,5 @@
 // answers — agencies' answers: stored first, then settled into receipts, statuses and learnt keys.
 import type Database from 'better-sqlite3'
-import type { ChannelKind } from '../../messages/inbound.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
 import type { ReceiptEvent, Settlement, Ledger } from '../ledger.js'
 import type { Answers } from '../ledger/answers.js'
@@ -12,21 +11,15 @@ import { answer } from '../rules/answer.js'
 import { createSaidInDoubt } from './said-in-doubt.js'
 import { createMessageState } from './message-state.js'
 import { submissionReceiptsSql, type SubmissionReceipts } from './submission-receipts.js'
-import { mostUnsettledBytes, toReply, type UnsettledRow } from '../rows/reply.js'
+import { noticeValues } from '../rows/notice.js'
+import { mostUnsettledBytes, replyValues, settledMark, toReply, type UnsettledRow } from '../rows/reply.js'
+import { toSubmissionFacts, type SubmissionFactsRow } from '../rows/submission.js'
 import type { ReplyAttachments } from './reply-attachments.js'
 
-interface Row {
+interface Row extends SubmissionFactsRow {
   n: number
-  submission_id: string
-  message_id: string
-  partner_id: string
-  agency: string
   state: SubmissionState
   status: ReceiptStatus | null
-  channel: ChannelKind
-  reference: string
-  operation: string
-  document_type: string
 }
 
 /** With what says how large it is. */
@@ -55,7 +48,7 @@ export const answersSql = {
   taughtSince: `select 1 from correlation where agency = (select agency from reply where reply_id = ?) and name = ?
     and value = ? and learnt = 1 limit 1`,
   lookAgain: 'update reply set settled_at = null where reply_id = ?',
-  noticeKey: 'insert into notice_key values (?, ?, ?) on conflict do nothing',
+  noticeKey: 'insert into notice_key (name, value, reply_id) values (@name, @value, @replyId) on conflict do nothing',
   byId: `${select} where s.submission_id = ?`,
   state: `update submission set state = 'submitted', status = @status, fence = null,
     agency_reference = ifnull(@agencyReference, agency_reference) where n = @n`,
@@ -67,7 +60,7 @@ export const answersSql = {
   told: 'select 1 from receipt where reply_id = ? and submission_id = ?',
   answersHad: `select count(*) as count from receipt where message_id = @messageId and submission_id = @submissionId
     and reply_id is not null`,
-  orphanKey: 'insert into orphan_key values (?, ?, ?) on conflict do nothing',
+  orphanKey: 'insert into orphan_key (reply_id, name, value) values (@replyId, @name, @value) on conflict do nothing',
   awaits: `update submission set expect_step = @step, expect_at = @by, overdue = 0
     where n = @n and ifnull(expect_step, -1) < @step`,
   answered: 'update submission set expect_at = null, overdue = 0 where n = ? and expect_at is not null',
@@ -120,20 +113,9 @@ export function createAnswers({
   const answered = db.prepare(sql.answered)
   const noticeRow = db.prepare(sql.noticeRow)
 
-  function tellSubscribers(
-    { noticeId, documentType, operations, references, faults, deliveries }: NonNullable<Settlement['notice']>,
-    replyId: string,
-    now: Date,
-  ): ReceiptEvent[] {
-    noticeRow.run({
-      noticeId,
-      replyId,
-      documentType,
-      operations: JSON.stringify(operations),
-      references: JSON.stringify(references),
-      faults: JSON.stringify(faults),
-      deliveries: deliveries.length,
-    })
+  function tellSubscribers(notice: NonNullable<Settlement['notice']>, replyId: string, now: Date): ReceiptEvent[] {
+    noticeRow.run(noticeValues(notice, replyId))
+    const { noticeId, deliveries } = notice
     return deliveries.map(({ partnerId, channel, receipt }) => {
       receiptRow.run({
         receiptId: receipt.receiptId,
@@ -151,24 +133,22 @@ export function createAnswers({
     })
   }
 
-  function settle(
-    { replyId, withKeeping, entries, orphan, held, orphanKeys = [], notice, chosenAmong = [] }: Settlement,
-    now: Date,
-  ): ReceiptEvent[] | undefined {
+  function settle(settlement: Settlement, now: Date): ReceiptEvent[] | undefined {
+    const { replyId, withKeeping, entries, orphanKeys = [], notice, chosenAmong = [] } = settlement
     const heardMore = chosenAmong.some((one) => answersHad.get(one)!.count !== one.answers)
     if (heardMore) return undefined
     // Settling twice changes nothing: the first to mark the reply is the one that writes. A reply never kept is no
     // second time.
-    const kind = held ? 2 : orphan ? 1 : 0
-    const mark = { replyId, now: now.getTime(), kind, held: held ? JSON.stringify(held) : null }
+    const mark = settledMark(settlement, now)
+    const { kind } = mark
     if (settled.run(mark).changes === 0) {
       if (!withKeeping && !kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
       return []
     }
-    for (const { name, value } of kind > 0 ? orphanKeys : []) orphanKey.run(replyId, name, value)
+    for (const { name, value } of kind > 0 ? orphanKeys : []) orphanKey.run({ replyId, name, value })
     const news = notice && !noticed.get(replyId) ? notice : undefined
     if (news && kind === 0) {
-      for (const { name, value } of orphanKeys) noticeKey.run(name, value, replyId)
+      for (const { name, value } of orphanKeys) noticeKey.run({ name, value, replyId })
       // Between the look for its owner and this write a submission may have been taught the number: whoever taught it
       // found no notice yet. It is looked at once more, and its owner gets it after all.
       if (orphanKeys.some(({ name, value }) => taughtSince.get(replyId, name, value))) lookAgain.run(replyId)
@@ -206,16 +186,7 @@ export function createAnswers({
       const sum = reply.sha256 ?? sha256(reply.bytes)
       const size = files.reduce((all, { form }) => all + form.bytes.length, reply.bytes.length)
       return commit(() => {
-        const { changes } = replyRow.run({
-          replyId: reply.replyId,
-          agency: reply.agency,
-          submissionId: reply.submissionId ?? null,
-          mediaType: reply.mediaType,
-          importFailed: reply.importFailed ? 1 : 0,
-          bytes: reply.bytes,
-          sha256: sum,
-          receivedAt: reply.receivedAt.getTime(),
-        })
+        const { changes } = replyRow.run({ ...replyValues(reply, sum), bytes: reply.bytes })
         if (changes === 1) {
           replyAttachments.put(reply.replyId, files)
           return { replyId: reply.replyId, known: false }
@@ -244,7 +215,7 @@ export function createAnswers({
     },
     async submissionById(submissionId) {
       const row = byId.get(submissionId)
-      return row && view(row)
+      return row && toSubmissionFacts(row)
     },
     async settle(settlement, now) {
       const events = await commit(() => settle(settlement, now))
@@ -259,18 +230,5 @@ export function createAnswers({
       })
       if (event) tell(event)
     },
-  }
-}
-
-function view(row: Row) {
-  return {
-    submissionId: row.submission_id,
-    messageId: row.message_id,
-    partnerId: row.partner_id,
-    agency: row.agency,
-    channel: row.channel,
-    reference: row.reference,
-    operation: row.operation,
-    documentType: row.document_type,
   }
 }

@@ -21,7 +21,7 @@ export function transferable(value: unknown): { value: unknown; transfer: ArrayB
   return { value: made, transfer }
 }
 
-/** What arrived, with Buffers again. */
+/** What arrived from another thread, its Uint8Arrays as Buffers again. */
 export const asBuffers = (value: unknown): unknown =>
   mapped(value, (bytes) => {
     arrived(bytes)

@@ -8,19 +8,14 @@ import type { Keeping } from '../payloads/payloads.js'
 import {
   answerOf,
   filedColumns as columns,
-  fitsSearch,
+  filedSpan,
+  fittingOf,
+  foundOf,
   mostAnswers,
-  toFiled,
   type FiledRow,
   type FiledRows,
+  type FiledSpan,
 } from '../rows/filed.js'
-
-interface Span {
-  partner: string
-  since: number
-  until: number
-  limit: number
-}
 
 interface Fit {
   operation: string
@@ -96,31 +91,24 @@ export function createFiled({
   db: Database.Database
   keeping: Keeping
 }): Pick<Ledger, 'filed' | 'filedContent'> {
-  const byKey = db.prepare<[Span & { agencies: string; names: string; value: string }], FiledRow>(sql.byKey)
-  const byReference = db.prepare<[Span & { reference: string }], FiledRow>(sql.byReference)
-  const byOperation = db.prepare<[Span & { operation: string }], FiledRow>(sql.byOperation)
-  const lookedOperation = db.prepare<[Span & { operation: string }], { looked: number; oldest: number }>(
+  const byKey = db.prepare<[FiledSpan & { agencies: string; names: string; value: string }], FiledRow>(sql.byKey)
+  const byReference = db.prepare<[FiledSpan & { reference: string }], FiledRow>(sql.byReference)
+  const byOperation = db.prepare<[FiledSpan & { operation: string }], FiledRow>(sql.byOperation)
+  const lookedOperation = db.prepare<[FiledSpan & { operation: string }], { looked: number; oldest: number }>(
     sql.lookedOperation,
   )
-  const countOperation = db.prepare<[Span & Fit], number>(sql.countOperation).pluck()
-  const fittingOperation = db.prepare<[Span & Fit], FiledRow>(sql.fittingOperation)
+  const countOperation = db.prepare<[FiledSpan & Fit], number>(sql.countOperation).pluck()
+  const fittingOperation = db.prepare<[FiledSpan & Fit], FiledRow>(sql.fittingOperation)
   const sentOn = db.prepare<[string, string], KeptForm & { original: number }>(sql.sentOn)
   const answers = db.prepare<[string, string, number], { receipt: string }>(sql.answers)
-
-  const spanOf = ({ partnerId, since, until, limit }: FiledSearch): Span => ({
-    partner: partnerId,
-    since: since?.getTime() ?? 0,
-    until: until?.getTime() ?? Number.MAX_SAFE_INTEGER,
-    limit,
-  })
 
   /**
    * Where few of many are given: those of each operation are counted where they lie. Undefined where the newest of
    * several operations together are more than are looked at: then they are put in order first.
    */
-  async function few(search: FiledSearch & { most: number }): Promise<FiledRows | undefined> {
-    const { operations, documentTypes, state = null, limit, most } = search
-    const span = spanOf(search)
+  async function few(search: FiledSearch, most: number): Promise<FiledRows | undefined> {
+    const { operations, documentTypes, state = null, limit } = search
+    const span = filedSpan(search)
     const types = JSON.stringify(documentTypes)
     const turn = createTurn(sliceMs)
     const lookedAt = await mapInTurns(
@@ -130,11 +118,11 @@ export function createFiled({
     )
     const there = lookedAt.filter(({ looked }) => looked > 0)
     const looked = there.reduce((sum, one) => sum + one.looked, 0)
-    if (there.length > 1 && looked >= limit) return undefined
+    if (there.length > 1 && looked > limit) return undefined
     const found: Pick<FiledRows, 'rows' | 'fitting'>[] = []
     for (const { operation, oldest } of there) {
       const fit = { ...span, operation, since: oldest, state, types }
-      const fitting = countOperation.get({ ...fit, limit: limit - 1 })!
+      const fitting = countOperation.get({ ...fit, limit })!
       await turn()
       found.push({ fitting, rows: fittingOperation.all({ ...fit, limit: Math.min(most, fitting) }) })
       await turn()
@@ -142,20 +130,13 @@ export function createFiled({
     return {
       rows: newestFirst(found.flatMap(({ rows }) => rows)).slice(0, most),
       fitting: found.reduce((sum, { fitting }) => sum + fitting, 0),
-      more: looked >= limit,
+      more: looked > limit,
     }
-  }
-
-  function all(search: FiledSearch & { most: number }): FiledRows {
-    const { limit, most } = search
-    const found = rowsBy(search)
-    const fitting = found.slice(0, limit - 1).filter(fitsSearch(search))
-    return { rows: fitting.slice(0, most), fitting: fitting.length, more: found.length >= limit }
   }
 
   function rowsBy(search: FiledSearch): FiledRow[] {
     const { operations, key, reference } = search
-    const span = spanOf(search)
+    const span = filedSpan(search)
     if (key) {
       const { agencies, names, value } = key
       return byKey.all({ ...span, agencies: JSON.stringify(agencies), names: JSON.stringify(names), value })
@@ -186,20 +167,10 @@ export function createFiled({
 
   return {
     async filed(search) {
-      const { partnerId, key, reference, limit, most = limit, contents = 0 } = search
-      // One more than is looked at says whether there are others.
-      const beyond = { ...search, limit: limit + 1, most }
-      const counted = key || reference !== undefined || most >= limit ? undefined : await few(beyond)
-      const { rows, fitting, more } = counted ?? all(beyond)
-      return {
-        messages: rows.map(toFiled),
-        fitting,
-        more,
-        ...(contents > 0 ? { contents: await contentsOf(partnerId, idsOf(rows.slice(0, contents))) } : {}),
-      }
+      const { key, reference, limit, most = limit } = search
+      const counted = key || reference !== undefined || most >= limit ? undefined : await few(search, most)
+      return foundOf(counted ?? fittingOf(rowsBy(search), search, most), search, contentsOf)
     },
     filedContent: contentsOf,
   }
 }
-
-const idsOf = (rows: readonly FiledRow[]) => rows.map(({ message_id }) => message_id)

@@ -6,7 +6,8 @@ import { learntBesides } from '../rules/learning.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const learntNumbersSql = {
-  key: `insert into correlation (agency, name, value, submission_n, learnt) values (?, ?, ?, ?, 1) on conflict do update
+  key: `insert into correlation (agency, name, value, submission_n, learnt) values (@agency, @name, @value, @n, 1)
+    on conflict do update
     set learnt = 1`,
   learning: 'select learning from submission where n = ?',
   note: 'update submission set learning = ? where n = ?',
@@ -31,7 +32,7 @@ export function createLearntNumbers(
   return ({ n, agency }, learn) => {
     if (learn.length === 0) return
     for (const { name, value } of learn) {
-      key.run(agency, name, value, n)
+      key.run({ agency, name, value, n })
       for (const { reply_id } of told.all(name, value, agency)) {
         reopen.run(reply_id)
         // By whatever number: once is enough.

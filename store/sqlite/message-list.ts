@@ -3,9 +3,9 @@
 // answers.
 import type Database from 'better-sqlite3'
 import type { Ledger, MessageSummary } from '../ledger.js'
-import { wanted, type Asked, type Bounds } from '../message-query.js'
+import { createFindMessages, mostAlike, type Asked, type Bounds } from '../message-query.js'
 import { atOneGo, nextTurn } from './next-turn.js'
-import { cursorAt, isBefore, summary, type Cursor, type MessageRow } from '../rows/message.js'
+import { isBefore, summary, type Cursor, type MessageRow } from '../rows/message.js'
 
 /**
  * An index whose entries are in the list's order once the columns before the time are given; and which columns those
@@ -15,9 +15,6 @@ interface Order {
   index: string
   columns: readonly string[]
 }
-
-/** Of references that begin alike, so many are looked at. */
-const mostAlike = 5_000
 
 /** Entries of an index looked at between two turns, when what fits is sought among them. */
 const atOneLook = 1000
@@ -89,11 +86,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
     }
   }
 
-  /**
-   * References that begin alike stand together in their index, but in the order of their letters: all are read, then
-   * put in the list's order.
-   */
-  async function alike(start: string, bounds: Bounds, fits: (row: MessageRow) => boolean) {
+  async function alike(start: string, fits: (row: MessageRow) => boolean) {
     const found: Cursor[] = []
     const range = db.prepare<[string, string, number, number], { n: number }>(sql.range)
     let looked = 0
@@ -107,25 +100,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
       }
       if (stretch.length < atOneLook) break
     }
-    const { beforeAt, beforeN, fromAt, fromN } = bounds
-    const places = found
-      .filter(
-        (one) =>
-          isBefore({ received_at: beforeAt, n: beforeN }, one) && !isBefore({ received_at: fromAt, n: fromN }, one),
-      )
-      .sort((one, other) => (isBefore(one, other) ? -1 : 1))
-    return { places: places.slice(0, bounds.limit), more: looked >= mostAlike }
-  }
-
-  /** Of several operations each one's own list; together the newest of all. */
-  async function ofAny(operations: readonly string[], bounds: Bounds, asked: Asked): Promise<Cursor[]> {
-    const found: Cursor[] = []
-    for (const operation of new Set(operations)) {
-      const one = { ...asked, operation }
-      found.push(...(await inOrder({ ...bounds, operation }, one)))
-      await nextTurn()
-    }
-    return found.sort((one, other) => (isBefore(one, other) ? -1 : 1)).slice(0, bounds.limit)
+    return { found, more: looked >= mostAlike }
   }
 
   async function inOrder(bounds: Bounds, asked: Asked): Promise<Cursor[]> {
@@ -133,30 +108,16 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
     return orders.length === 2 ? inBoth(orders, bounds) : along(orders[0], bounds, asked)
   }
 
-  return {
-    async findMessages(query) {
-      const { asked, bounds, most, several, fits } = wanted(query)
-      const { reference, referenceStart } = query
-      let found: Cursor[]
-      let more = false
-      if (reference === undefined && referenceStart !== undefined) {
-        const read = await alike(referenceStart, bounds, fits)
-        found = read.places
-        more = read.more
-      } else found = await (several === undefined ? inOrder(bounds, asked) : ofAny(several, bounds, asked))
-      const page = found.slice(0, most)
-      const messages: MessageSummary[] = []
-      for (const { n } of page) {
-        if (messages.length % atOneGo === atOneGo - 1) await nextTurn()
-        messages.push(summary(row.get(n)!))
-      }
-      return {
-        messages,
-        ...(found.length > most ? { cursor: cursorAt(page.at(-1)!) } : {}),
-        ...(more ? { more } : {}),
-      }
-    },
+  async function summaries(places: readonly Cursor[]): Promise<MessageSummary[]> {
+    const messages: MessageSummary[] = []
+    for (const { n } of places) {
+      if (messages.length % atOneGo === atOneGo - 1) await nextTurn()
+      messages.push(summary(row.get(n)!))
+    }
+    return messages
   }
+
+  return { findMessages: createFindMessages({ inOrder, alike, summaries, turn: nextTurn }) }
 }
 
 /**

@@ -1,8 +1,10 @@
 // open — a ledger in one SQLite file. The file is database.ts's; everything else is in the parts put together here.
 import { open, rename, rm } from 'node:fs/promises'
 import type Database from 'better-sqlite3'
-import type { Ledger, LedgerEvents, Proof, ReceiptEvent } from '../ledger.js'
+import type { Ledger, LedgerEvents, Proof } from '../ledger.js'
 import { bytesElsewhere, LedgerUnreachableError } from '../ledger-errors.js'
+import { createPing } from '../ping.js'
+import { createReceiptListeners } from '../receipt-listeners.js'
 import { createKeeping, type Payloads } from '../payloads/payloads.js'
 import { createAudit, createAudited } from './audit.js'
 import { createBoundedWaits } from './bounded-waits.js'
@@ -84,7 +86,8 @@ export async function openSqliteLedger({
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const openSql = {
   apart: `select 1 from payload_object where object > '' limit 1`,
-  beat: `insert into counter values ('ping', 1) on conflict do update set value = value + 1 returning value`,
+  beat: `insert into counter (name, value) values ('ping', 1) on conflict do update set value = value + 1
+    returning value`,
 }
 const sql = openSql
 
@@ -97,18 +100,8 @@ export function ledgerOn(
   const sealing = openSealing(file, encryption)
   const db = sealing.sealer ? sealedDatabase(file, () => sealing.sealer!) : file
   const opened = sealing.sealer && ((json: string) => sealing.sealer!.openWithin(json))
-  const listeners = new Set<(event: ReceiptEvent) => void>()
-  /** What is told is on disk already: a listener that fails must not make its writer believe it is not. */
-  function tell(event: ReceiptEvent): void {
-    for (const listener of listeners) {
-      try {
-        listener(event)
-      } catch (err) {
-        log.error({ err, receiptId: event.receiptId }, 'a receipt listener failed')
-      }
-    }
-  }
-  /** A page that cannot be read stays so: until it is repaired, the hub says that it is not ready. */
+  const { receipts, tell } = createReceiptListeners(log)
+  /** What was said of a page that cannot be read. */
   let corrupt: unknown
   const chain = createSealing(db, opened)
   const { commit, audited } = createAudited({
@@ -127,9 +120,18 @@ export function ledgerOn(
   const submissionReceipts = createSubmissionReceipts(db)
   const parts = { db, commit, tell, digests, replyAttachments, submissionReceipts, keeping }
   const probe = createWriteProbe(db, chain)
-  /** Asked every few milliseconds it writes once a second. */
-  let pinged: { at: number; result: Promise<void> } | undefined
   const beat = db.prepare<[], { value: number }>(sql.beat)
+  const ping = createPing({
+    written: () =>
+      Promise.all([
+        commit(() => {
+          probe()
+          beat.get()
+        }),
+        keeping.check(),
+      ]),
+    corrupt: () => corrupt,
+  })
   return {
     ...createPartners(parts),
     ...createNotices(parts),
@@ -158,23 +160,9 @@ export function ledgerOn(
     audited,
     ...createAgencyHolds(parts),
     ...createAfterRestore(parts),
-    receipts(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    receipts,
     damaged: digests.count,
-    ping() {
-      if (pinged && performance.now() - pinged.at < 1000) return pinged.result
-      const written = commit(() => {
-        probe()
-        beat.get()
-      })
-      const result = Promise.all([written, keeping.check()]).then(() => {
-        if (corrupt) throw new Error('pages of the ledger are damaged: restore a backup', { cause: corrupt })
-      })
-      pinged = { at: performance.now(), result }
-      return result
-    },
+    ping,
     /**
      * Under another name until it is whole: a backup cut short never passes for one, nor replaces the one before it.
      */

@@ -5,6 +5,7 @@ import type { Partners } from '../ledger/partners.js'
 import type { GroupCommit } from './group-commit.js'
 import {
   isUseToNote,
+  partnerValues,
   toKeyOwner,
   toPartner,
   toSecret,
@@ -15,13 +16,14 @@ import {
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const partnersSql = {
-  put: `insert into partner values (?, ?, ?, ?, ?)
+  put: `insert into partner (partner_id, name, settings, ssh_keys, disabled)
+    values (@partnerId, @name, @settings, @sshKeys, @disabled)
     on conflict do update set name = excluded.name, settings = excluded.settings, ssh_keys = excluded.ssh_keys,
     disabled = excluded.disabled`,
   get: 'select * from partner where partner_id = ?',
   all: 'select * from partner order by partner_id',
   putOne: `insert into secret (kind, sha256, partner_id, label, created_at, secret_id, expires_at)
-    values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
+    values (@kind, @sha256, @partnerId, @label, @now, @secretId, @expiresAt) on conflict do nothing`,
   bySecret: `select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s join partner p using (partner_id)
     where s.kind = ? and s.sha256 = ? and p.disabled = 0 and (s.expires_at is null or s.expires_at > ?)`,
   used: 'update secret set last_used_at = ? where kind = ? and sha256 = ?',
@@ -50,20 +52,29 @@ export function createPartners({
   const revokeOne = db.prepare(sql.revokeOne)
   const revoke = db.prepare(sql.revoke)
   return {
-    async putPartner({ partnerId, name, settings, sshKeys, disabled = false }) {
-      await commit(() => put.run(partnerId, name, JSON.stringify(settings), JSON.stringify(sshKeys), disabled ? 1 : 0))
+    async putPartner(partner) {
+      await commit(() => put.run(partnerValues(partner)))
     },
     changePartner: (partnerId, change) =>
       commit(() => {
         const after = change(toPartner(get.get(partnerId)))
-        const { name, settings, sshKeys, disabled } = after
-        put.run(partnerId, name, JSON.stringify(settings), JSON.stringify(sshKeys), disabled ? 1 : 0)
+        put.run(partnerValues({ ...after, partnerId }))
         return after
       }),
     getPartner: async (partnerId) => toPartner(get.get(partnerId)),
     listPartners: async () => all.all().map((row) => toPartner(row)!),
     async putSecret({ partnerId, kind, sha256, label, secretId = newId('key'), expiresAt }) {
-      await commit(() => putOne.run(kind, sha256, partnerId, label, Date.now(), secretId, expiresAt?.getTime() ?? null))
+      await commit(() =>
+        putOne.run({
+          kind,
+          sha256,
+          partnerId,
+          label,
+          now: Date.now(),
+          secretId,
+          expiresAt: expiresAt?.getTime() ?? null,
+        }),
+      )
     },
     async findBySecret(kind, sha256, now = new Date()) {
       const row = bySecret.get(kind, sha256, now.getTime())

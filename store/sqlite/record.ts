@@ -6,12 +6,12 @@ import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger, NewInterchange, NewMessage, NewSubmission, ReceiptEvent, Recorded } from '../ledger.js'
 import { finalStatuses, type StateAndStatus } from '../rules/business-status.js'
-import { conflictReceipt, isWritten, type Conflict } from '../rules/conflict.js'
+import { conflictReceipt, isWritten, keyInUse, recordedOf, type Conflict } from '../rules/conflict.js'
 import { correctionBy } from '../rules/correction.js'
 import { learningOf } from '../rules/learning.js'
 import { withoutBytes } from '../rules/refused-bytes.js'
-import { sameAgain } from '../rules/same-again.js'
-import { rivalOf } from '../rules/shared-keys.js'
+import { answeredAgain, sameAgain } from '../rules/same-again.js'
+import { rivalOf, type Rival } from '../rules/shared-keys.js'
 import { keepsAgentFilings } from './filing-grants.js'
 import { createAcknowledgements } from './acknowledgements.js'
 import type { Digests } from './digests.js'
@@ -20,17 +20,13 @@ import { noticesSql } from './notices.js'
 import { createMessageState } from './message-state.js'
 import { createRefusedBytes } from './refused-bytes.js'
 import { isApart, type Keeping } from '../payloads/payloads.js'
+import { sendersText, toUnderWay, type UnderWayRow } from '../rows/submission.js'
 import { asItIs, bytesOf, isSmall, packed, slices, type Packed } from '../slices.js'
 import { sumsOfLarge } from '../sums.js'
 
 interface Owner {
   message_id: string
   sha256: string
-}
-
-interface Rival {
-  key: Key
-  n: number
 }
 
 interface RecordParts {
@@ -116,9 +112,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   const changesOf = db.prepare<[number], { message_id: string }>(sql.changesOf)
   const correlationRow = db.prepare(sql.correlationRow)
   // What another partner has under way there under the same key.
-  const alsoUnderWay = db.prepare<[Key & { agency: string; partnerId: string }], { n: number; senders: string | null }>(
-    sql.alsoUnderWay,
-  )
+  const alsoUnderWay = db.prepare<[Key & { agency: string; partnerId: string }], UnderWayRow>(sql.alsoUnderWay)
   const sharedRow = db.prepare(sql.sharedRow)
   const receiptRow = db.prepare(sql.receiptRow)
   const owner = db.prepare<[string, string], Owner>(sql.owner)
@@ -147,21 +141,12 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
       replaced: () => supersededBy.get(partnerId, message.identity, message.sha256)?.message_id,
       submissions: () => submissionsOf.all(first!.message_id),
     })
-    switch (decision.outcome) {
-      case 'new':
-        return undefined
-      case 'conflict':
-        return decision
-      case 'same': {
-        const { messageId } = decision
-        repeated.run(messageId)
-        repeatRow.run({ messageId, interchangeId, at: receivedAt.getTime() })
-        const { receipt } = firstReceipt.get(messageId)!
-        return { outcome: 'duplicate', messageId, receipt: JSON.parse(receipt) as Receipt }
-      }
-      default:
-        return decision satisfies never
-    }
+    if (decision.outcome === 'new') return undefined
+    if (decision.outcome === 'conflict') return decision
+    const { messageId } = decision
+    repeated.run(messageId)
+    repeatRow.run({ messageId, interchangeId, at: receivedAt.getTime() })
+    return answeredAgain(decision, firstReceipt.get(messageId)!)
   }
 
   function originalOf(partnerId: string, agency: string, { keys, documentType = '' }: NewMessage): number | null {
@@ -178,13 +163,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
       .filter(({ name }) => firstKeys?.has(name))
       .flatMap((key) => {
         const underWay = alsoUnderWay.all({ agency, name: key.name, value: key.value, partnerId })
-        const n = rivalOf(
-          senders,
-          underWay.map((row) => ({
-            n: row.n,
-            senders: row.senders === null ? [] : (JSON.parse(row.senders) as string[]),
-          })),
-        )
+        const n = rivalOf(senders, underWay.map(toUnderWay))
         return n === undefined ? [] : [{ key, n }]
       })
   }
@@ -197,10 +176,8 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
     if (known?.outcome === 'duplicate') return known
     if (known) return inConflict(interchange, packed, known)
     const rivals = message.submissions.map(({ agency }) => rivalsOf(partnerId, agency, message))
-    for (const [i, { agency, refuseShared }] of message.submissions.entries()) {
-      const [rival] = refuseShared ? rivals[i]! : []
-      if (rival) return inConflict(interchange, packed, { outcome: 'key-in-use', agency, key: rival.key })
-    }
+    const inUse = keyInUse(message.submissions, rivals)
+    if (inUse) return inConflict(interchange, packed, inUse)
     const receipt = write(interchange, packed)
     settleIdentity(interchange, message, first)
     for (const [i, submission] of message.submissions.entries())
@@ -211,12 +188,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
         { messageId: message.messageId, partner: partnerId, at: interchange.receivedAt.getTime() },
         message.filedUnder,
       )
-    const shared = message.submissions.flatMap(({ agency }, i) => rivals[i]!.map(({ key }) => ({ agency, key })))
-    return {
-      outcome: 'recorded',
-      ...(receipt === message.receipt ? {} : { receipt }),
-      ...(shared.length > 0 ? { shared } : {}),
-    }
+    return recordedOf(message, receipt, rivals)
   }
 
   function subscribe(
@@ -330,7 +302,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
         at,
         changes: message.changes ? 1 : 0,
         original: message.changes ? originalOf(partnerId, agency, message) : null,
-        senders: message.senders && message.senders.length > 0 ? JSON.stringify(message.senders) : null,
+        senders: sendersText(message),
         learning: message.learns ? learningOf(message.documentType ?? '', names) : null,
       }).lastInsertRowid,
     )

@@ -44,7 +44,8 @@ export const retentionSql = {
     and json_extract(opened(b.receipt), '$.body.size') is not null)`,
   removeSent:
     'delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)',
-  gone: 'insert into let_go (message_id, at, file, position, length) values (?, ?, ?, ?, ?)',
+  gone: `insert into let_go (message_id, at, file, position, length)
+    values (@messageId, @at, @file, @position, @length)`,
   where: 'select at, file, position, length from let_go where message_id = ?',
 }
 const sql = retentionSql
@@ -118,7 +119,8 @@ export function createRetention({
           for (const removal of removals) removal.run(messageId)
           removeSent.run(messageId)
           for (const replyId of replyIds) emptyReply.run(replyId)
-          gone.run(messageId, now.getTime(), place?.file ?? null, place?.position ?? null, place?.length ?? null)
+          const { file = null, position = null, length = null } = place ?? {}
+          gone.run({ messageId, at: now.getTime(), file, position, length })
           count++
         }
         return count

@@ -45,7 +45,7 @@ export interface SubmissionRow {
 }
 type Read = Omit<SubmissionRow, 'aheadMs'> & { server_now: number }
 
-/** What a write asks of them. */
+/** Rows that a write has read beforehand, as it asks for them; it says which of them it changes. */
 export interface KnownRows {
   owner(partnerId: string, identity: string): Promise<Owner | undefined>
   nowOwns(partnerId: string, identity: string, owner: Owner): void

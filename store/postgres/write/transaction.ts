@@ -52,7 +52,7 @@ interface TransactionParts {
   notes: Notes
 }
 
-/** Of a connection that has begun one. */
+/** The transaction of a connection that has begun one. */
 export function createTransaction(
   client: pg.Client,
   { encode, sealing, link, notes }: TransactionParts,
