@@ -42,7 +42,7 @@ export interface Node {
   min: number
   /** Infinity: any number. */
   max: number
-  /** How many there are at least where the function is no short one (short.ts): `min` is 0 then. */
+  /** How many there are at least where the function is no short one (read/short.ts): `min` is 0 then. */
   usual?: number
   /** No public name or rule: ours. */
   own?: true

@@ -1,10 +1,10 @@
 // short — a withdrawal or a cancellation names the paper it is about and need not repeat it: fields that its functions
 // may leave out, and all others must have. A form says `short: { functions: [withdraw, cancel], needs:
 // [ApplicationNumber, Applicant] }`.
-import type { WrittenRule } from './form-rules/written.js'
-import { functionNames } from './head.js'
-import type { Form } from './node.js'
-import type { Tell } from './read/written.js'
+import type { WrittenRule } from '../form-rules/written.js'
+import { functionNames } from '../head.js'
+import type { Form } from '../node.js'
+import type { Tell } from './written.js'
 
 /** The functions for which most of a form may be left out. */
 export interface Short {
