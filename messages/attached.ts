@@ -17,7 +17,7 @@ export interface AttachedFacts {
   sha256: string
 }
 
-/** Files of one answer, and bytes of one file, that are kept. */
+/** How many files of one answer are kept, at the most. */
 export const mostFilesOfAnswer = 20
 /** Bytes of one attached file: 20 MB. */
 export const mostBytesOfFile = 20 << 20

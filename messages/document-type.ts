@@ -97,7 +97,7 @@ export type DocumentType = Static<typeof DocumentType>
 const dayMark = ':day'
 /** The fact an entry of `order` names: `departureTime:day` → departureTime. */
 export const orderFact = (entry: string): string => (entry.endsWith(dayMark) ? entry.slice(0, -dayMark.length) : entry)
-/** What counts of its value. */
+/** The part of a fact that an entry of `order` counts: all of it, or its day (`YYYY-MM-DD`) with `:day`. */
 export const orderValue = (entry: string, value: string): string =>
   entry.endsWith(dayMark) ? value.slice(0, 'YYYY-MM-DD'.length) : value
 /** The entry of `order` that names a fact by its day: departureTime → `departureTime:day`. */

@@ -26,7 +26,7 @@ export function awaited(
   return next && { step, by: new Date(now.getTime() + answerWithinMs(next)) }
 }
 
-/** How long the agency has for it. */
+/** How long the agency has for a step, in milliseconds. */
 export const answerWithinMs = ({ withinMinutes }: Expectation): number => withinMinutes * 60_000
 
 const answers = (said: ReceiptStatus, { status }: Expectation): boolean =>

@@ -33,7 +33,10 @@ const escapes: Readonly<Record<string, string>> = {
   t: '\t',
 }
 
-/** @throws JsonReadError */
+/**
+ * Reads JSON into values that know their line.
+ * @throws JsonReadError where it is none
+ */
 export function readJson(text: string): JsonValue {
   let i = text.charCodeAt(0) === 0xfeff ? 1 : 0
   const fail = (message: string): never => {

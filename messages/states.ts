@@ -16,7 +16,7 @@ export const receiptStatuses = [
   'released',
   'failed',
 ] as const
-/** As receipts carry it. */
+/** What a receipt says of its message, in one word. */
 export const ReceiptStatus = Type.Enum(receiptStatuses, { description: 'The status that the receipt reports' })
 export type ReceiptStatus = (typeof receiptStatuses)[number]
 
@@ -60,7 +60,7 @@ export const messageStates = [
   'failed',
   'unclear',
 ] as const
-/** As messages are shown. */
+/** Where a message stands, in one word, as doors show it. */
 export const MessageState = Type.Enum(messageStates, { description: 'State of the message' })
 export type MessageState = (typeof messageStates)[number]
 

@@ -92,7 +92,7 @@ export function endOfEndTag(page: Uint8Array, at: number): number {
 /** `<!`: a comment, CDATA, or a DOCTYPE. */
 export const isDeclaration = (page: Uint8Array, at: number): boolean => page[at + 1] === bang
 
-/** `<!--` */
+/** Does a comment (`<!--`) begin here? */
 export const isComment = (page: Uint8Array, at: number): boolean => isDeclaration(page, at) && page[at + 2] === hyphen
 
 /** @returns the last byte of the comment that begins at `at` */
@@ -104,7 +104,7 @@ export const isCdata = (page: Uint8Array, at: number): boolean => isDeclaration(
 /** @returns the last byte of the CDATA that begins at `at` */
 export const endOfCdata = (page: Buffer, at: number): number => lastOf(page, ']]>', at + 9)
 
-/** `<?` */
+/** Does a processing instruction (`<?`) begin here? */
 export const isInstruction = (page: Uint8Array, at: number): boolean => page[at + 1] === question
 
 /** @returns the last byte of the instruction that begins at `at` */

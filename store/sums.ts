@@ -6,7 +6,7 @@ import { hashInTurns } from '../messages/hash-in-turns.js'
 import { createTurn, type Turn } from '../messages/turns.js'
 import type { NewMessage } from './ledger.js'
 
-/** Hexadecimal, by piece. */
+/** SHA-256 of what is kept, hexadecimal, by the name of the piece. */
 export interface Sums {
   message?: string
   forwarded?: string

@@ -72,7 +72,9 @@ export function readBookData(dir: string, copy?: string, broken?: (faults: strin
   }
 }
 
-/** A step of the build. */
+/**
+ * Keeps what `readBookData` reads of `dir` in the file `copy`; the build does it, so that a simulator is ready at once.
+ */
 export function copyBookData(dir: string, copy: string): void {
   writeFileSync(copy, JSON.stringify({ of: hashOf(textsOf(dir)), data: readBookData(dir) }))
 }

@@ -2,7 +2,7 @@
 // answers most of it by itself (requests nobody serves, unknown messages): who reads no answers is read no further.
 import type { Socket } from 'node:net'
 
-/** Of one connection. */
+/** Stops and goes on reading one connection. */
 export interface Brake {
   /** Reads no further, until each who holds has let go. */
   hold(who: string): void

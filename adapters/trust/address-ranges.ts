@@ -5,7 +5,7 @@ import { BlockList, isIP, isIPv4 } from 'node:net'
 const known = new Map<string, BlockList>()
 const mostKnown = 1_000
 
-/** Undefined when it is a range. */
+/** What is wrong with an address range as somebody wrote it; undefined when it is one. */
 export function rangeFault(range: string): { en: string; zh: string } | undefined {
   const [address = '', length, ...more] = range.split('/')
   const version = isIP(address)

@@ -74,7 +74,7 @@ export function daysLeft({ validTo }: Pick<CertificateFacts, 'validTo'>, now = D
   return Math.floor((validTo.getTime() - now) / 86_400_000)
 }
 
-/** Names on one line each. */
+/** Reads what a certificate says of itself; names of several parts stand on one line. */
 export function factsOf(x509: X509Certificate): CertificateFacts {
   return {
     subject: oneLine(x509.subject),

@@ -42,7 +42,7 @@ export const recoveryDigest = (code: string): string => createHash('sha256').upd
 /** So long that nobody guesses one from its digest: 128 bits need no slow hash (OWASP ASVS 6.5.2). */
 const recoveryBytes = 16
 
-/** Each is good once. */
+/** New codes for who has lost the second factor; each is good once. They are kept as digests (`recoveryDigest`). */
 export function newRecoveryCodes(): string[] {
   return Array.from({ length: recoveryCodes }, () => {
     const text = new Secret({ buffer: new Uint8Array(randomBytes(recoveryBytes)).buffer }).base32.replace(/=/g, '')

@@ -4,7 +4,7 @@
 // whatever kinds of characters stand in it (NIST SP 800-63B).
 import { commonWords, orders, wordsOfTheHouse } from './common-words.js'
 
-/** In characters. */
+/** The fewest characters of a password. */
 export const shortestPassword = 12
 /** In characters: scrypt costs by the length. */
 export const longestPassword = 200

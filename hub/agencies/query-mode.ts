@@ -3,7 +3,7 @@ import type { QueryShape } from '../../messages/queries/shape.js'
 
 /** As hub.yaml writes them. */
 export const queryModes = ['agency', 'hub', 'both'] as const
-/** Who answers. */
+/** Who answers a query: the agency, the hub from its ledger, or both. */
 export type QueryMode = (typeof queryModes)[number]
 
 /** What the hub's own ledger is called among the agencies questions go to. */

@@ -18,7 +18,7 @@ export interface AgencyRules {
   usual: Map<string, DefaultRules>
 }
 
-/** Which files hold the rules. */
+/** The file of the usual rules for agencies. */
 export interface RulesParts {
   /** routing/agencies.yaml */
   usualFile: string

@@ -4,7 +4,7 @@ import { constants, fchmodSync, fstatSync, openSync, write, writeSync } from 'no
 import { dirname } from 'node:path'
 import { makeFolder } from './private-folder.js'
 
-/** Where lines go. */
+/** A place that lines of the log go to: standard output, or a file. */
 export interface LogLines {
   /** One line with its end. Never throws. */
   write(line: string): void

@@ -2,6 +2,6 @@
 import { join } from 'node:path'
 import type { Config } from './config.js'
 
-/** A path; the file may not be there. */
+/** Where the key that signs receipts lies: a path, the file may not be there. */
 export const receiptKeyFile = ({ signReceipts, dataDir }: Pick<Config, 'signReceipts' | 'dataDir'>): string =>
   signReceipts?.keyFile ?? join(dataDir, 'receipt-keys.json')

@@ -53,7 +53,7 @@ export interface AskQueryParts {
   now?: () => Date
 }
 
-/** A question as it came. */
+/** A question as it came: whose it is, of which operation, with which criteria. */
 export interface Asked {
   partner: Partner
   operation: string

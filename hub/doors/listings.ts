@@ -16,7 +16,7 @@ interface ListingsParts extends ListingThreadData {
   log: Pick<Log, 'warn'>
 }
 
-/** One listing at a time. */
+/** Lists EDIFACT with its faults, one interchange at a time. */
 export interface Listings {
   /** Undefined when it takes too long or too much memory: no person reads such a one. */
   list(input: ListingThreadInput): Promise<string | undefined>

@@ -7,7 +7,7 @@ type Parts = Pick<Ledger, 'submissionById' | 'getMessage' | 'getReceipt' | 'orph
 /** Answers and numbers a person works off are few. */
 const mostLookedAt = 5_000
 
-/** Codes of agencies. */
+/** Finds the codes of the agencies that a thing is about; none where there is no such thing. */
 export function createAgenciesOf(ledger: Parts) {
   const ofMessage = async (messageId: string) =>
     (await ledger.getMessage(messageId))?.submissions.map(({ agency }) => agency) ?? []

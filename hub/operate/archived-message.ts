@@ -3,7 +3,7 @@
 import type { KeptBytes } from '../../store/kept.js'
 import type { MessageView } from '../../store/ledger.js'
 
-/** Bytes are in base64. */
+/** A message as its record in the archive holds it; bytes are in base64. */
 export interface ArchivedMessage extends Omit<MessageView, 'attachments' | 'receipts'> {
   content: string
   forwarded?: string
@@ -13,7 +13,7 @@ export interface ArchivedMessage extends Omit<MessageView, 'attachments' | 'rece
   receipts: MessageView['receipts'][number]['receipt'][]
 }
 
-/** Bytes as base64. */
+/** The record of a message for the archive. */
 export function archivedMessage(
   message: MessageView,
   { bytes, forwarded, attachments, sent, replies }: KeptBytes,

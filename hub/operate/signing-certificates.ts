@@ -23,7 +23,7 @@ const leastRsaBits = 2048
 
 const refused = (why: string) => new HubError('HUB_REQUEST_INVALID', { detail: `/certificate: ${why}` })
 
-/** Each change is in the audit. */
+/** Registers, lists and revokes the certificates a partner signs with; each change is in the audit. */
 export function createSigningCertificates({ ledger, recorded, partnersChanged, now }: SigningCertificatesParts) {
   async function change(
     partnerId: string,

@@ -6,7 +6,7 @@ import type { Leaf } from '../../xsd/form/node.js'
 /** Criterion → what it may hold, as the form of the query has it. */
 export type CriterionLeaves = ReadonlyMap<string, Leaf>
 
-/** False proves nothing. */
+/** Does what a query names prove that the asker knows the filing? False proves nothing either way. */
 export function provesCriteria(
   leaves: CriterionLeaves,
   criteria: Readonly<Record<string, readonly string[]>>,

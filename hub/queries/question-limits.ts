@@ -24,7 +24,9 @@ export interface QuestionLimits {
   take(agency: string): { end(): void } | undefined
 }
 
-/** The rules are asked for at each question. */
+/**
+ * Limits of the questions an agency gets; its rules are looked up at each question, so that a change counts at once.
+ */
 export function createQuestionLimits(
   rulesOf: (agency: string) => QuestionLimitRules,
   now: () => number = Date.now,

@@ -2,7 +2,7 @@
 // it.
 import { coversOperation, type KeptGrant } from '../../messages/filing-grant.js'
 
-/** Filings of one owner. */
+/** The filings of one owner that the asker may see. */
 export interface Seen {
   owner: string
   /** The owner, where it is not the asker. */

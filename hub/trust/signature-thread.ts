@@ -8,7 +8,7 @@ import { prepareSignature } from '../../xsd/signature/enveloped.js'
 import { SignatureFormError, withDocument } from '../../xsd/signature/nodes.js'
 import { verifySignature, type Verified } from './verify-signature.js'
 
-/** What the thread may be asked. */
+/** A question to the signature thread. */
 export type SignatureThreadInput =
   | { ask: 'prepare'; bytes: Uint8Array; kind: KeyKind; keyName: string; certificate?: string }
   /** `certificates`: those of the partner. `inner`: the message stands in there, as base64. */

@@ -6,7 +6,7 @@ import type { RegisteredCertificate } from '../../messages/signing-certificates.
 import type { SignatureThreadInput, SignatureThreadOutput } from './signature-thread.js'
 import type { Verified } from './verify-signature.js'
 
-/** The thread, as functions. */
+/** What the signature thread does, as functions of the main thread. */
 export interface Signatures {
   /**
    * A message that is not signed yet, made ready for a key of this kind.

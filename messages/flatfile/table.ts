@@ -87,7 +87,7 @@ export interface FlatTable {
   readonly records: readonly RecordSpec[]
 }
 
-/** By message type. */
+/** The record tables of flat files, by message type. */
 export type FlatTables = ReadonlyMap<string, FlatTable>
 
 const fieldLine =

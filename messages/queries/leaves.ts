@@ -3,7 +3,7 @@
 // when it is asked for.
 import type { Paths } from './paths.js'
 
-/** One value of a document. */
+/** A value of a document; beside it stands its currency or unit, where it has one. */
 export interface Value {
   text: string
   /** Currency or unit. */

@@ -75,7 +75,7 @@ function rowLines({ columns }: QueryShape, row: Row): string[] {
 const besideOf = ({ attribute, egAttribute }: Column, { beside }: Value) =>
   attribute === undefined ? '' : ` ${attribute}="${escapeXml(beside ?? egAttribute ?? '')}"`
 
-/** Undefined when it is no result of this query. */
+/** Reads an agency’s result of a query; undefined when the root is not that of its result. */
 export function readResult(shape: QueryShape, root: string, tree: XmlElement): Result | undefined {
   if (root !== resultName(shape.query)) return undefined
   const number = (path: string) => Number(valueAt(tree, path) ?? 0) || 0

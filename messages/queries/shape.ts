@@ -94,12 +94,12 @@ export interface QueryShape {
   statistics?: { groupBy: string[]; measures: Measure[] }
 }
 
-/** `EntryId` → `<Query>Result` */
+/** Root element of the result of a query: `EntryId` → `EntryIdResult`. */
 export const resultName = (query: string) => `${query}Result`
 
 /** Rows of a page where the asker does not say, and at most. */
 export const usualPageSize = 20
-/** Rows of one page. */
+/** The most rows a page may have. */
 export const largestPageSize = 500
 
 /** Is what was filed under `operation` one of those the query speaks of? */

@@ -65,7 +65,7 @@ export const Seconds = (description: string, example = 0) =>
 export const Bytes = (description: string, example = 6210) => Count(description, example)
 /** Yes or no. */
 export const Flag = (description: string, example = false) => Type.Boolean({ description, examples: [example] })
-/** `true`, or not there. */
+/** A flag that is there when it is true, and absent otherwise. */
 export const Mark = (description: string) => Type.Literal(true, { description })
 
 /** Of an interchange. */

@@ -119,7 +119,10 @@ export type Recorded =
   /** Another partner has the key under way at this agency, which takes no second one. */
   | ({ outcome: 'key-in-use'; agency: string; key: Key } & RefusedAsConflict)
 
-/** Where the interchange `refusesConflicts`. */
+/**
+ * A message that could not be taken beside an earlier one and was recorded as refused, where the interchange asks for
+ * that (`refusesConflicts`).
+ */
 export interface RefusedAsConflict {
   /** The refusal, as it is written. */
   receipt?: Receipt

@@ -2,17 +2,17 @@
 // mode with HMAC-SM3 over the ciphertext. OpenSSL 3.0, which Node 20 carries, has no SM4-GCM.
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** As hub.yaml names them. */
+/** The ciphers, as hub.yaml names them. */
 export const cipherNames = ['aes-256-gcm', 'sm4'] as const
-/** One of the ciphers. */
+/** `aes-256-gcm`, or `sm4` (GB/T 32907). */
 export type CipherName = (typeof cipherNames)[number]
 
-/** Bytes of a key, whatever the cipher. */
+/** How long a key is, in bytes; the same for each cipher. */
 export const keyBytes = 32
 const ivBytes = { 'aes-256-gcm': 12, sm4: 16 } as const
 const proofBytes = { 'aes-256-gcm': 16, sm4: 32 } as const
 
-/** One key of one cipher. */
+/** Encrypts and decrypts with one key. */
 export interface Cipher {
   /** @param bound what the bytes belong to: they open with the same only */
   encrypt(bytes: Uint8Array, bound: Uint8Array): Buffer[]

@@ -49,7 +49,10 @@ export const wrap = (key: Buffer, row: Pick<DataKeyRow, 'id' | 'cipher'>, master
   wrapped: Buffer.concat(createCipher(row.cipher, master).encrypt(key, bound(row))).toString('base64'),
 })
 
-/** @throws LedgerKeyError when no master key opens it */
+/**
+ * Decrypts a data key with the master key that sealed it.
+ * @throws LedgerKeyError when none of those given does
+ */
 export function openDataKey(row: Omit<DataKeyRow, 'n'>, masters: readonly Buffer[]): DataKey {
   const master = masters.find((one) => fingerprint(one) === row.master)
   if (!master)

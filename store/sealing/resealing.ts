@@ -36,8 +36,8 @@ export interface Place {
   after: (string | number)[]
 }
 
-/** Undefined: at the beginning. */
+/** How far resealing has come, as kept by `textOf`; undefined: at the beginning. */
 export const placeOf = (text: string | undefined): Place =>
   text === undefined ? { column: 0, after: [] } : (JSON.parse(text) as Place)
-/** What `placeOf` reads. */
+/** The place as text, which `placeOf` reads. */
 export const textOf = (place: Place): string => JSON.stringify(place)

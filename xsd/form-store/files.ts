@@ -42,7 +42,7 @@ export function formSample(file: string): Buffer | undefined {
   return found && Buffer.from(found.xml)
 }
 
-/** The same message as JSON. */
+/** A sample of a form as JSON: the same message as its XML sample. */
 export function formSampleJson(file: string): Buffer | undefined {
   const found = sampleNamed(file)
   return found && Buffer.from(toJson(found.tree))

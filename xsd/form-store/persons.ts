@@ -9,7 +9,7 @@ import { formFolders } from './stored.js'
 const kept = (): string => join(formFolders.store, 'persons.json')
 const ownFamilies = (): string => join(formFolders.forms, '../families')
 
-/** A step of the build. */
+/** Keeps which fields name persons in `dist/forms`; the build does it, so that a start need not read every schema. */
 export const keepPersonFields = (of: OfForms): void =>
   writeFileSync(kept(), JSON.stringify(personFields(of, ownFamilies())))
 

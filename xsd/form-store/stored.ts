@@ -71,7 +71,7 @@ export function keptIndex(): FormIndex | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as FormIndex) : undefined
 }
 
-/** From now on this one holds. */
+/** Puts another index in place of the one that was read. */
 export function useIndex(made: FormIndex): FormIndex {
   opened.clear()
   return (index = made)

@@ -16,7 +16,7 @@ const measure = /^(decimal|money|quantity|percent|time)\b/
 const filingDay = /^(Applied|Asked|Declared|Filed|Submitted)(On|At)$/
 const review = /^待.*(审核|核验|确认)|转人工|审核中|补正|要求补充/
 
-/** @returns a sentence for each thing forgotten */
+/** What a form forgets about its later messages, a sentence for each. */
 export function forgottenLater(form: Form, rules: readonly Rule[]): string[] {
   if (form.kind !== 'filing') return []
   return [
@@ -104,8 +104,8 @@ function filesAgain(form: Form): string[] {
 }
 
 /**
- * Does it have a file wherever it is there? A number of files that the schema counts must stay (short.ts), and a group
- * that a first filing does not have is the later message's own.
+ * Does it have a file wherever it is there? A number of files that the schema counts must stay (read/short.ts), and a
+ * group that a first filing does not have is the later message's own.
  */
 const enclosed = ({ min, leaf, fields = [] }: Node): boolean =>
   min > 0 && (leaf ? leaf.type === 'attachment' && min === 1 : fields.some(enclosed))

@@ -69,7 +69,10 @@ function readPublished(formsDir: string, library: Library, faults: string[]): Pu
   return { documents: raw.documents, fields: Object.fromEntries(fields) }
 }
 
-/** @param forms all there are: what a query is of */
+/**
+ * Reads the queries of all categories.
+ * @param forms all there are: what a query is of
+ */
 export function readQueries(dir: string, library: Library, forms: readonly Form[]): ReadQueries {
   const faults: string[] = []
   const found: ReadQueries = { queries: [], prints: [], waiting: [], faults }

@@ -17,9 +17,9 @@ export type Look = (entry: Mark, report: Report) => void
 /** Of each of these kinds: makes a rule of what is written of it. */
 export type Makers<K extends Kind> = { [One in K]: (shape: NonNullable<Rule[One]>, ways: Ways) => Look }
 
-/** One path or several. */
+/** One path or several, as a list. */
 export const list = (paths: string | string[]) => (Array.isArray(paths) ? paths : [paths])
-/** Of the first there is; '' where there is none. */
+/** The text of the first occurrence of a path; empty where there is none. */
 export const text = (way: CompiledPath, entry: Mark) => way.first(entry)?.text ?? ''
 /** All there are but the blank ones. */
 export const filled = (way: CompiledPath, entry: Mark) => way.each(entry).filter((m) => !m.blank)

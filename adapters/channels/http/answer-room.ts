@@ -3,7 +3,7 @@
 import type { FastifyReply } from 'fastify'
 import type { MemoryBudget, Room } from '../../../messages/memory-budget.js'
 
-/** Room in memory for what is read for answers. */
+/** Hands out room in memory for what is read for answers, and takes it back when the caller has it. */
 export interface AnswerRoom {
   /**
    * Reads what may have up to `most` bytes, when there is room for that; the room it does not need is given back at

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import { HubError } from '../../../messages/errors.js'
 
-/** One try to come in. */
+/** Somebody shows a key or a password: from where, and which. */
 export interface Attempt {
   address: string
   /** Who the caller says it is, where a door asks. */

@@ -10,7 +10,7 @@ import {
 import { at } from './drop.js'
 import { isSame, type FileSeen, type FilePlace } from './place.js'
 
-/** What lies in a directory at one look. */
+/** The files of a directory as one listing showed them. */
 export interface Look {
   /** Files that have not changed for a while. */
   whole: readonly FileSeen[]

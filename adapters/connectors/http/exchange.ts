@@ -77,7 +77,9 @@ class FreshTlsAgent extends HttpsAgent {
   }
 }
 
-/** Never rejects. */
+/**
+ * Sends one request and reads the answer whole. What the network or the agency does is in the result: it never rejects.
+ */
 export function exchange({
   method,
   url,

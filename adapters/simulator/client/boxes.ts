@@ -2,7 +2,7 @@
 import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Paths of the folders. */
+/** Paths of the folders of one import folder. */
 export interface Boxes {
   out: string
   /** Absent: what was taken is deleted. */

@@ -20,7 +20,7 @@ const qrPoints = 72
 
 let font: Buffer | undefined
 
-/** A4. */
+/** Draws a print as a PDF of A4 pages. */
 export async function drawPrint(order: PrintOrder): Promise<Buffer> {
   font ??= readFileSync(fontFile())
   const { title, subtitle, number, state, sections, at } = order

@@ -22,7 +22,7 @@ export interface PrintRequest {
   title: string
 }
 
-/** What is known of documents. */
+/** What a print is made from: the documents as packs and forms describe them. */
 export interface PrintParts {
   form: (documentType: string) => PrintedForm | undefined
   /** Of a published document: its title, and what its elements are called. */

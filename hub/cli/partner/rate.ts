@@ -19,7 +19,7 @@ export function readRate(limits: readonly string[]): PartnerRate {
   )
 }
 
-/** As `--rate` takes it. */
+/** A partner’s rate as `--rate` takes it; `usual` where it has none of its own. */
 export function rateOf({ callsPerSecond, bytesPerSecond }: PartnerRate = {}): string {
   const size = (bytes: number) => {
     const [unit, factor] = Object.entries(units).findLast(([, one]) => bytes % one === 0)!

@@ -19,7 +19,7 @@ function stampCommand({ heads }: ReadmeFacts['proof']): string {
 `
 }
 
-/** In Chinese and English. */
+/** The README of a piece of evidence, in Chinese and English. */
 export function readme({ message, version, bytesKept, proof }: ReadmeFacts): string {
   const head = proof.heads.at(-1)
   const n = head?.n ?? 'N'

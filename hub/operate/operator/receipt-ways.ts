@@ -28,7 +28,7 @@ export interface ReceiptWaysParts {
   }
 }
 
-/** Each is in the audit. */
+/** Where a partner’s receipts and notices go, as operators set it; each act is in the audit. */
 export function createReceiptWays({ recorded, subscriptions, webhooks }: ReceiptWaysParts) {
   return {
     async setWebhook(partnerId: string, webhook: WebhookWish, by: Operator) {

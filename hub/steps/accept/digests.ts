@@ -13,11 +13,11 @@ export interface Digest {
   all: string
 }
 
-/** Of the body of a delivery. */
+/** SHA-256 of the body of a delivery, hexadecimal; where it is one message, that of its check is used. */
 export const digestOfBody = (bytes: Buffer, verdicts: readonly MessageVerdict[]): string | Promise<string> =>
   verdicts.find(({ part }) => part.bytes === bytes)?.inspection?.sha256 ?? sha256(bytes)
 
-/** Of one message in it. */
+/** SHA-256 of one message of a delivery, alone and with its attachments, hexadecimal. */
 export async function digestOf(
   { part, inspection }: MessageVerdict,
   body: { bytes: Buffer; sha256: string },

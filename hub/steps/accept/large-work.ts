@@ -9,7 +9,7 @@ interface LargeWorkLimits {
   mostOfOwner?: number
 }
 
-/** Turns, by owner. */
+/** Lets a few large pieces of work run at a time, owners in turn. */
 export interface LargeWork {
   /**
    * Resolves when it is this owner's turn, by what each owner's have cost so far.
@@ -20,7 +20,7 @@ export interface LargeWork {
   turn(owner: string, bytes: number): Promise<() => void>
 }
 
-/** In this process. */
+/** The turns of this process; other hubs have their own. */
 export function createLargeWork({ most = 2, mostOfOwner = 1 }: LargeWorkLimits = {}): LargeWork {
   const waiting = createFairQueue<() => void>()
   const byOwner = new Map<string, number>()

@@ -3,7 +3,7 @@ import type { Static } from 'typebox'
 import type { Operator, SessionFrom, SignedIn } from '../../../../messages/operator.js'
 import type * as view from '../../../../messages/views/index.js'
 
-/** A session of the monitor that began. */
+/** What somebody who has just signed in gets. */
 export interface SessionBegun {
   /** What its cookie holds. */
   cookie: string
