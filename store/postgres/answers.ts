@@ -14,6 +14,7 @@ import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
 import { putOwnReceipt, putReceipt, receiptValues, submissionReceiptsSql } from './submission-receipts.js'
 import type { GroupCommit } from './write.js'
+import type { SubmissionRow } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
 
 /** With what says how large it is. */
@@ -43,17 +44,12 @@ export const answersSql = {
     and submission_id = @submissionId and reply_id is not null`,
   settled:
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
-  learnsNothing: 'update submission set learning = null where n = any(@n::bigint[]) and learning is not null',
   noticed: 'select 1 as there from notice where reply_id = @replyId',
   taughtSince: `select 1 as there from unnest(@names::text[], @values::text[]) as a (name, value)
     join correlation c on c.agency = (select agency from reply where reply_id = @replyId)
       and c.name = a.name and c.value = a.value where c.learnt = 1 limit 1`,
   lookAgain: 'update reply set settled_at = null where reply_id = @replyId',
   byId: `${select} where s.submission_id = @submissionId`,
-  state: `update submission s set state = 'submitted', status = a.status, fence = null,
-    agency_reference = coalesce(a.agency_reference, s.agency_reference)
-    from unnest(@n::bigint[], @status::text[], @agencyReference::text[]) as a (n, status, agency_reference)
-    where s.n = a.n`,
   doubted: `select 1 as there from attempt where submission_id = @submissionId
     and outcome in ('resolved: resend', 'resolved: dead') limit 1`,
   kept: 'select 1 as there from reply where reply_id = @replyId',
@@ -61,10 +57,6 @@ export const answersSql = {
     from unnest(@submissionId::text[], @now::bigint[]) as a (submission_id, now)
     where t.submission_id = a.submission_id and t.ended_at is null`,
   told: 'select 1 as there from receipt where reply_id = @replyId and submission_id = @submissionId',
-  awaits: `update submission s set expect_step = a.step, expect_at = a.by, overdue = 0
-    from unnest(@n::bigint[], @step::integer[], @by::bigint[]) as a (n, step, by)
-    where s.n = a.n and coalesce(s.expect_step, -1) < a.step`,
-  answered: 'update submission set expect_at = null, overdue = 0 where n = any(@n::bigint[]) and expect_at is not null',
   settledOpen: `update reply r set settled_at = a.now, orphan = a.kind, held = a.held
     from unnest(@replyId::text[], @now::bigint[], @kind::integer[], @held::text[]) as a (reply_id, now, kind, held)
     where r.reply_id = a.reply_id`,
@@ -163,19 +155,19 @@ export function createAnswers({
       heard: () => heard,
       decidedInDoubt: () => doubted,
     })
-    const { n } = row
-    tx.changes(submissionId)
-    if (decision.submitted)
-      tx.gather(sql.state, {
-        n,
-        status: decision.submitted.status,
-        agencyReference: entry.agencyReference ?? null,
-      })
-    if (decision.endsAttempt) tx.gather(sql.endOpenAttempt, { submissionId, now: now.getTime() })
-    if (!entry.awaited) tx.gather(sql.answered, { n })
-    else tx.gather(sql.awaits, { n, step: entry.awaited.step, by: entry.awaited.by.getTime() })
-    await learn(tx, row, entry.learn)
-    if (decision.learnsNothing) tx.gather(sql.learnsNothing, { n })
+    const learning = await learn(tx, row, entry.learn)
+    const { submitted, endsAttempt, learnsNothing } = decision
+    tx.becomes(row, {
+      ...(submitted && { state: 'submitted', status: submitted.status, fence: null }),
+      ...(submitted && entry.agencyReference !== undefined && { agency_reference: entry.agencyReference }),
+      ...awaitedNext(row, entry.awaited),
+      learning: learnsNothing ? null : learning,
+    })
+    if (endsAttempt) {
+      tx.gather(sql.endOpenAttempt, { submissionId, now: now.getTime() })
+      // Its last try is another one now.
+      tx.changes(submissionId)
+    }
     const { receipt, receiptReturn: returnState, receiptChannel: channel } = entry
     await putReceipt(tx, row, { given: { receipt, replyId, returnState, channel }, now })
     tx.refresh(row.message_id)
@@ -267,4 +259,13 @@ export function createAnswers({
       })
     },
   }
+}
+
+/** Behind an answer: a later step is awaited now, or nothing any more. */
+function awaitedNext(
+  { expect_step: step, expect_at: by }: SubmissionRow,
+  next: Settlement['entries'][number]['awaited'],
+): Partial<Pick<SubmissionRow, 'expect_step' | 'expect_at' | 'overdue'>> {
+  if (!next) return by === null ? {} : { expect_at: null, overdue: 0 }
+  return (step ?? -1) < next.step ? { expect_step: next.step, expect_at: next.by.getTime(), overdue: 0 } : {}
 }

@@ -73,6 +73,7 @@ export function createAttention({
       if (!(await reading.get(sql.anyLate, { now: now.getTime() }))) return []
       return commit(async (tx) => {
         const rows = await tx.all<Row>(sql.late, { now: now.getTime(), limit })
+        tx.changes()
         await tx.run(sql.mark, { numbers: rows.map(({ n }) => n) })
         return rows.map(overdueView)
       })

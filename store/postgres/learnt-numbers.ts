@@ -10,8 +10,6 @@ export const learntNumbersSql = {
     select distinct a.agency, a.name, a.value, a.n, 1 from unnest(@agency::text[], @name::text[], @value::text[],
     @n::bigint[]) as a (agency, name, value, n)
     on conflict (agency, name, value, submission_n) do update set learnt = 1`,
-  note: `update submission s set learning = a.word from unnest(@word::text[], @n::bigint[]) as a (word, n)
-    where s.n = a.n`,
   told: `select k.reply_id from notice_key k join reply r on r.reply_id = k.reply_id
     where k.name = @name and k.value = @value and r.agency = @agency limit 50`,
   reopen: `update reply set settled_at = null where reply_id = @replyId and orphan = 0
@@ -20,7 +18,10 @@ export const learntNumbersSql = {
 }
 const sql = learntNumbersSql
 
-/** Within the transaction that records what the agency has said. Numbers it has already are passed over. */
+/**
+ * Within the transaction that records what the agency has said. Numbers it has already are passed over.
+ * @returns what it has to be taught yet
+ */
 export async function learn(
   tx: Write,
   {
@@ -30,8 +31,8 @@ export async function learn(
     learning: word,
   }: { n: number; agency: string; partner_id: string; learning: string | null },
   keys: readonly Key[],
-): Promise<void> {
-  if (keys.length === 0) return
+): Promise<string | null> {
+  if (keys.length === 0) return word
   for (const { name, value } of keys) {
     tx.mayBeShared({ partnerId, agency, name, value })
     tx.gather(sql.key, { agency, name, value, n })
@@ -43,12 +44,9 @@ export async function learn(
       await tx.run(sql.forget, { replyId })
     }
   }
-  if (word === null) return
-  tx.gather(sql.note, {
-    word: learntBesides(
-      word,
-      keys.map(({ name }) => name),
-    ),
-    n,
-  })
+  if (word === null) return null
+  return learntBesides(
+    word,
+    keys.map(({ name }) => name),
+  )
 }

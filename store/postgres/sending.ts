@@ -37,13 +37,6 @@ export const sendingSql = {
   decided: `update attempt set outcome = @outcome, detail = case when coalesce(detail, '') = '' then @why
     else detail || '; ' || @why end
     where submission_id = @submissionId and attempt = @attempt`,
-  changed: `update submission s set state = a.state, next_at = a.next_at, fence = a.fence,
-    agency_reference = coalesce(a.agency_reference, s.agency_reference),
-      status = case when a.keeps_status then s.status else a.status end, expect_step = a.step, expect_at = a.by,
-      overdue = 0
-    from unnest(@n::bigint[], @state::text[], @nextAt::bigint[], @fence::text[], @keepsStatus::boolean[],
-    @status::text[], @agencyReference::text[], @step::integer[], @by::bigint[])
-      as a (n, state, next_at, fence, keeps_status, status, agency_reference, step, by) where s.n = a.n`,
   sentForm: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes) on conflict do nothing',
   sentSums: 'insert into digest (id, sums) values (@submissionId, @sums) on conflict do nothing',
   superseded: 'select 1 as there from superseded where message_id = @messageId limit 1',
@@ -172,39 +165,39 @@ export function createSending({
     const facts = { state: row.state, fence: row.fence, last, by: fence, heard: () => heard }
     const change = attemptEnd(facts, result, now.getTime())
     if (!change) return false
-    tx.changes(submissionId)
+    const code = 'code' in result ? result.code : null
     tx.gather(sql.attemptEnded, {
       submissionId,
       attempt: row.last_attempt,
       now: now.getTime(),
       outcome: result.outcome,
-      code: 'code' in result ? result.code : null,
+      code,
       detail: 'detail' in result ? result.detail.slice(0, 500) : null,
     })
-    apply(tx, row, change)
-    if (result.outcome === 'submitted') await learn(tx, row, result.learn ?? [])
+    const submitted = result.outcome === 'submitted'
+    const learning = submitted ? await learn(tx, row, result.learn ?? []) : row.learning
+    tx.becomes(row, { ...changed(row, change), learning, last_outcome: result.outcome, last_code: code, reached: true })
+    // Whether this try may have reached the agency is read again.
+    if (!submitted) tx.changes(submissionId)
     if (result.told) await putOwnReceipt(tx, result.told, now)
     tx.refresh(row.message_id)
     return true
   }
 
-  function apply(
-    tx: Write,
-    { n, aheadMs }: SubmissionRow,
+  const changed = (
+    { aheadMs }: SubmissionRow,
     { state, nextAt, fence, status, agencyReference, awaited }: SubmissionChange,
-  ): void {
-    tx.gather(sql.changed, {
-      n,
-      state,
-      nextAt: state === 'unclear' ? nextAt + aheadMs : nextAt,
-      fence,
-      keepsStatus: status === undefined,
-      status: status ?? null,
-      agencyReference: agencyReference ?? null,
-      step: awaited?.step ?? null,
-      by: awaited?.by ?? null,
-    })
-  }
+  ) => ({
+    state,
+    // Since when it is in doubt is by the server's clock.
+    next_at: state === 'unclear' ? nextAt + aheadMs : nextAt,
+    fence,
+    ...(status !== undefined && { status }),
+    ...(agencyReference !== undefined && { agency_reference: agencyReference }),
+    expect_step: awaited?.step ?? null,
+    expect_at: awaited?.by ?? null,
+    overdue: 0,
+  })
 
   async function holdBack(
     tx: Write,
@@ -240,7 +233,8 @@ export function createSending({
       outcome: `resolved: ${resolution.decision}`,
       why: resolution.why.slice(0, 500),
     })
-    apply(tx, row, change)
+    tx.becomes(row, changed(row, change))
+    tx.changes(submissionId)
     if (resolution.told) await putOwnReceipt(tx, resolution.told, now)
     tx.refresh(row.message_id)
     return true

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { HubError } from '../../messages/errors.js'
 import { LedgerCopyError, LedgerInUseError, LedgerTooNewError, LedgerUnreachableError } from '../ledger-errors.js'
 import { LedgerKeyError } from '../sealing/master-keys.js'
+import { sendByTurns } from './send-by-turns.js'
 import { bound, type Queries } from './statements.js'
 
 /** What of a log the ledger uses. */
@@ -102,12 +103,14 @@ export function createServer({ url, log }: { url: string; log: LedgerLog }): Ser
       })
       try {
         await client.connect()
+        if (purpose === 'writing') sendByTurns(client)
         // Nothing is acknowledged that a server may still lose, whatever its own settings are. What waits for a standby
         // stays so.
         if (purpose === 'writing')
           await client.query(
             `select set_config('synchronous_commit', 'on', false)
-            where current_setting('synchronous_commit') in ('off', 'local')`,
+            where current_setting('synchronous_commit') in ('off', 'local');
+            set plan_cache_mode = force_generic_plan; set enable_seqscan = off`,
           )
         return client
       } catch (error) {

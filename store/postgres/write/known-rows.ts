@@ -5,6 +5,7 @@ import { mayHaveArrived } from '../../rules/tries.js'
 import { serverAheadMs, serverNow } from '../server-time.js'
 import type { Queries } from '../statements.js'
 import type { Needs } from './needs.js'
+import type { WaitingRows } from './waiting-rows.js'
 
 /** The message that has an identity, with the sum of its bytes. */
 export interface Owner {
@@ -28,7 +29,10 @@ export interface SubmissionRow {
   started_at: number | null
   next_at: number
   original: number | null
+  agency_reference: string | null
   expect_step: number | null
+  expect_at: number | null
+  overdue: number
   learning: string | null
   channel: string
   last_attempt: number | null
@@ -45,6 +49,22 @@ export interface SubmissionRow {
 }
 type Read = Omit<SubmissionRow, 'aheadMs'> & { server_now: number }
 
+/** What a submission is changed in by tries that end, and by answers. */
+type Changing = Pick<SubmissionRow, (typeof changing)[number]> &
+  Pick<SubmissionRow, 'last_outcome' | 'last_code' | 'reached'>
+
+const changing = [
+  'state',
+  'status',
+  'next_at',
+  'fence',
+  'agency_reference',
+  'expect_step',
+  'expect_at',
+  'overdue',
+  'learning',
+] as const
+
 /** Rows that a write has read beforehand, as it asks for them; it says which of them it changes. */
 export interface KnownRows {
   owner(partnerId: string, identity: string): Promise<Owner | undefined>
@@ -57,6 +77,11 @@ export interface KnownRows {
   changes(submissionId?: string): void
   /** It is being claimed: its place in the order stays. */
   claims(submissionId: string): void
+  /**
+   * It is changed to this, which is written with what others of the transaction become: once, however often it changes.
+   * Whoever asks for it gets it so.
+   */
+  becomes(row: SubmissionRow, change: Partial<Changing>): void
 }
 
 /** Every statement by its name. */
@@ -77,13 +102,23 @@ const knownRowsSql = {
     from submission s join message m on m.message_id = s.message_id
     left join lateral (select * from attempt t where t.submission_id = s.submission_id order by t.attempt desc
     limit 1) a on true where s.submission_id = any(@ids::text[])`,
+  change: `update submission s set ${changing.map((name) => `${name} = a.${name}`).join(', ')}
+    from unnest(@n::bigint[], @state::text[], @status::text[], @next_at::bigint[], @fence::text[],
+    @agency_reference::text[], @expect_step::integer[], @expect_at::bigint[], @overdue::integer[], @learning::text[])
+    as a (n, ${changing.join(', ')}) where s.n = a.n`,
 }
 const sql = knownRowsSql
 
 const keyOf = (...parts: string[]) => JSON.stringify(parts)
 
-/** @param orderChanged told that a submission is changed which others may wait for; without one: any */
-export function createKnownRows(all: Queries['all'], orderChanged: (row?: SubmissionRow) => void) {
+/**
+ * @param gather of the transaction
+ * @param orderChanged told that a submission is changed which others may wait for; without one: any
+ */
+export function createKnownRows(
+  { all, gather }: Pick<Queries, 'all'> & Pick<WaitingRows, 'gather'>,
+  orderChanged: (row?: SubmissionRow) => void,
+) {
   const owners = new Map<string, Owner | undefined>()
   const shared = new Set<string>()
   /** Who in this transaction has a key already. */
@@ -157,6 +192,13 @@ export function createKnownRows(all: Queries['all'], orderChanged: (row?: Submis
       else submissions.delete(submissionId)
     },
     claims: (submissionId) => void submissions.delete(submissionId),
+    becomes(row, change) {
+      orderChanged(row)
+      const after = { ...row, ...change }
+      submissions.set(row.submission_id, after)
+      const values = Object.fromEntries(changing.map((name) => [name, after[name]]))
+      gather(sql.change, { n: row.n, ...values }, row.n)
+    },
   }
 
   return {

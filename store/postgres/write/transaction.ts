@@ -11,7 +11,7 @@ import { bound, type Queries, type Values } from '../statements.js'
 import type { NewRow, Table } from '../tables.js'
 import { createKnownRows, type KnownRows } from './known-rows.js'
 import type { Needs } from './needs.js'
-import { createWaitingRows } from './waiting-rows.js'
+import { createWaitingRows, type WaitingRows } from './waiting-rows.js'
 
 /** A transaction, as a write has it. What it adds and gathers is written before anything else is asked of it. */
 export interface Write extends Queries, Foresight, KnownRows {
@@ -19,8 +19,9 @@ export interface Write extends Queries, Foresight, KnownRows {
   /**
    * A change whose outcome nobody asks for: made together with others of its kind. `statement` takes a list of each
    * value. No two of one transaction change the same row, unless it is asked for in between.
+   * @param of the row it makes whole: what was gathered of it before does not count
    */
-  gather(statement: string, row: Record<string, string | number | boolean | null>): void
+  gather: WaitingRows['gather']
   /** The message's own state is worked out from its submissions, once, at the end. */
   refresh(messageId: string): void
   /** Does it and takes it back: nothing of it stays, in the chain of hashes neither. */
@@ -77,7 +78,7 @@ export function createTransaction(
   const { flush, add, ...waiting } = createWaitingRows(ask)
   const { all } = waiting
   const { foresee: lookForward, ...foresight } = createForesight(all)
-  const known = createKnownRows(all, foresight.orderChanged)
+  const known = createKnownRows(waiting, foresight.orderChanged)
 
   return {
     ...waiting,

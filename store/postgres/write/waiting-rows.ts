@@ -6,10 +6,13 @@ import { insertsFor, type NewRow, type Table } from '../tables.js'
 
 type ChangedRow = Record<string, string | number | boolean | null>
 
+export type WaitingRows = ReturnType<typeof createWaitingRows>
+
 /** @param ask one statement, without waiting for those before it */
 export function createWaitingRows(ask: (statement: string, values?: Values) => Promise<pg.QueryResult>) {
   const added = new Map<Table, NewRow[]>()
-  const gathered = new Map<string, ChangedRow[]>()
+  /** By the row they make whole, where they do. */
+  const gathered = new Map<string, Map<unknown, ChangedRow>>()
 
   /**
    * In the order the tables were first added to: what refers to a row comes behind it in any case. All of it is asked
@@ -22,7 +25,8 @@ export function createWaitingRows(ask: (statement: string, values?: Values) => P
     gathered.clear()
     return Promise.all([
       ...inserts.map(({ sql: insert, values }) => ask(insert, values)),
-      ...changes.map(([statement, rows]) => {
+      ...changes.map(([statement, byRow]) => {
+        const rows = [...byRow.values()]
         const columns = Object.keys(rows[0]!)
         return ask(statement, Object.fromEntries(columns.map((name) => [name, rows.map((row) => row[name]!)])))
       }),
@@ -47,10 +51,10 @@ export function createWaitingRows(ask: (statement: string, values?: Values) => P
   return {
     ...queries,
     flush,
-    gather(statement: string, row: ChangedRow): void {
+    gather(statement: string, row: ChangedRow, of: string | number | ChangedRow = row): void {
       const rows = gathered.get(statement)
-      if (rows) rows.push(row)
-      else gathered.set(statement, [row])
+      if (rows) rows.set(of, row)
+      else gathered.set(statement, new Map([[of, row]]))
     },
     /** Payloads are large: many of them do not wait for the end. */
     async add<T extends Table>(table: T, row: NewRow<T>): Promise<void> {
