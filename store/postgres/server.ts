@@ -29,6 +29,15 @@ const statementTimeoutMs = 30_000
 /** A process that stops in the middle of a write, with all others waiting behind it, loses that write. */
 const idleInWriteMs = 15_000
 
+/**
+ * Nothing is acknowledged that a server may still lose, whatever its own settings are; what waits for a standby stays
+ * so. Each statement is planned once and not with each list it is given, which took as long as to run it. What was
+ * planned for a small table is planned by its indexes all the same: it will be a large one.
+ */
+const forWriting = `select set_config('synchronous_commit', 'on', false)
+  where current_setting('synchronous_commit') in ('off', 'local');
+  set plan_cache_mode = force_generic_plan; set enable_seqscan = off`
+
 /** Counts, numbers and milliseconds: all of ours are whole numbers a double holds. */
 const wholeNumber: number = pg.types.builtins.INT8
 const types: pg.CustomTypesConfig = {
@@ -104,14 +113,7 @@ export function createServer({ url, log }: { url: string; log: LedgerLog }): Ser
       try {
         await client.connect()
         if (purpose === 'writing') sendByTurns(client)
-        // Nothing is acknowledged that a server may still lose, whatever its own settings are. What waits for a standby
-        // stays so.
-        if (purpose === 'writing')
-          await client.query(
-            `select set_config('synchronous_commit', 'on', false)
-            where current_setting('synchronous_commit') in ('off', 'local');
-            set plan_cache_mode = force_generic_plan; set enable_seqscan = off`,
-          )
+        if (purpose === 'writing') await client.query(forWriting)
         return client
       } catch (error) {
         await client.end().catch(() => {})

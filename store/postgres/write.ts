@@ -30,6 +30,8 @@ export interface GroupCommit {
 /** Both bound how long one transaction keeps others waiting. A single write larger than that goes alone. */
 const most = 256
 const mostBytes = 16 * 1024 * 1024
+/** Tables of the first plans may be as good as empty. */
+const firstPlans = 32
 /** Each statement behind the lock sees what the hubs before have committed, whatever the server's default is. */
 const beginning = 'begin isolation level read committed'
 
@@ -75,6 +77,9 @@ export function createGroupCommit({
   let writer: pg.Client | undefined
   /** What the writer's connection was told of its changes. */
   let notes: Notes
+  /** Transactions of this connection; its plans are made anew as their number doubles, for the tables have grown. */
+  let begun = 0
+  const grown = () => ++begun >= firstPlans && Number.isInteger(Math.log2(begun))
   let corrupt: unknown
 
   async function connection(): Promise<pg.Client> {
@@ -86,6 +91,7 @@ export function createGroupCommit({
     })
     try {
       notes = await tellNotes(client)
+      begun = 0
     } catch (error) {
       // The next write makes another one: this one is of use to nobody.
       discard(client)
@@ -127,12 +133,13 @@ export function createGroupCommit({
     let values: unknown[]
     let events: ReceiptEvent[]
     try {
+      if (grown()) await client.query('discard plans')
       notes.take()
-      const begun = begin(client)
-      const link = async () => linkOf(await begun, notes.take(), sealing)
+      const before = begin(client)
+      const link = async () => linkOf(await before, notes.take(), sealing)
       const tx = createTransaction(client, { encode, sealing, link, notes })
       // Asked behind the lock, though nobody waits until that is there.
-      await Promise.all([begun, tx.foresee(batch.map(({ needs }) => needs))])
+      await Promise.all([before, tx.foresee(batch.map(({ needs }) => needs))])
       values = []
       for (const { write } of batch) values.push(await write(tx))
       events = await tx.finish()

@@ -259,6 +259,67 @@ export function ledgerOrder(ledger: () => Ledger & LedgerEvents): void {
       expect((await submissionViewOf(another)).awaited).toEqual({ step: 0, by: at(90).toISOString(), overdue: true })
     })
 
+    test('what comes in one turn comes to what it comes to one after the other, in whatever order', async () => {
+      type Step = (m: NewMessage, fence: string) => Promise<unknown>
+      const answer =
+        (status: Receipt['status'], over: Partial<Settlement['entries'][number]>): Step =>
+        (m) => {
+          const reply = { replyId: newId('rep'), agency: 'gacc', mediaType: 'application/xml', receivedAt: at(2) }
+          const receipt = { ...receiptOf(m.messageId, m.reference, status), stage: 'business', code: status } as const
+          const entry: Settlement['entries'][number] = {
+            submissionId: submissionOf(m),
+            status,
+            learn: [],
+            receipt,
+            receiptReturn: 'owed',
+            ...over,
+          }
+          return Promise.all([
+            ledger().recordReply({ ...reply, bytes: Buffer.from(`${status} of ${m.messageId}`) }),
+            ledger().settle({ replyId: reply.replyId, orphan: false, withKeeping: true, entries: [entry] }, at(2)),
+          ])
+        }
+      const steps: Record<string, Step> = {
+        end: (m, fence) =>
+          ledger().endAttempt(
+            { submissionId: submissionOf(m), fence },
+            { outcome: 'submitted', expects: answersWithin(50, 90), learn: [{ name: 'guid', value: m.messageId }] },
+            at(3),
+          ),
+        processing: answer('processing', { awaited: { step: 1, by: at(600) }, agencyReference: 'TEST-1' }),
+        approved: answer('approved', { agencyReference: 'TEST-2' }),
+      }
+      const orders = [
+        ['end', 'processing', 'approved'],
+        ['processing', 'end', 'approved'],
+        ['processing', 'approved', 'end'],
+        ['approved', 'end', 'processing'],
+        ['end', 'approved'],
+        ['end', 'processing'],
+      ]
+      for (const order of orders) {
+        const came: object[] = []
+        for (const together of [false, true]) {
+          const m = await accepted({ reference: 'ONE-TURN', identity: newId('msg') })
+          const { fence } = await claimed(m)
+          if (together) await Promise.all(order.map((name) => steps[name]!(m, fence)))
+          else for (const name of order) await steps[name]!(m, fence)
+          const { submissions, receipts, state: whole } = await viewOf(m)
+          const [{ attempts, ...submission }] = submissions as [(typeof submissions)[0]]
+          const learnt = await ledger().ownersOf('gacc', { name: 'guid', value: m.messageId })
+          came.push({
+            whole,
+            ...submission,
+            submissionId: '',
+            outcomes: attempts.map(({ outcome }) => outcome),
+            heard: receipts.map(({ receipt }) => receipt.code),
+            learnt: learnt.map((one) => one.learnt),
+          })
+        }
+        expect(came[1], order.join(', ')).toEqual(came[0])
+      }
+    })
+
     test('is awaited, and late in its time, also where the agency was found to have it only afterwards', async () => {
       for (const decision of ['taken', 'resend', 'dead'] as const) {
         const m = await accepted()
