@@ -94,8 +94,8 @@ export interface Resolution extends Told {
   decision: 'taken' | 'resend' | 'dead'
   why: string
   /**
-   * Whoever found that the agency has nothing asked about this try, by its fence: what was tried again since is not sent
-   * for that. Absent: about whichever was the last.
+   * Whoever found that the agency has nothing asked about this try, by its fence: what was tried again since is not
+   * sent for that. Absent: about whichever was the last.
    */
   attemptId?: string | undefined
   expects?: readonly Expectation[] | undefined

@@ -208,7 +208,7 @@ interface LedgerSeen {
   version: number
   /** What this hub would bring it to. */
   newest: number
-  /** By how much this machine's clock is ahead of the server's, in milliseconds; 0 where they differ by a second at most. */
+  /** By how much this machine's clock is ahead of the server's, in milliseconds; 0 where that is a second at most. */
   aheadMs: number
 }
 

@@ -27,8 +27,8 @@ export const sendingSql = {
   hold: `update submission set state = 'held' where n = @n`,
   begin: `update submission s set state = 'submitting', fence = a.fence, attempts = s.attempts + 1, started_at = a.now
     from unnest(@n::bigint[], @fence::text[], @now::bigint[]) as a (n, fence, now) where s.n = a.n`,
-  renew: `update submission set started_at = @now::bigint + ${serverAhead} where submission_id = @submissionId and state = 'submitting'
-    and fence = @fence`,
+  renew: `update submission set started_at = @now::bigint + ${serverAhead}
+    where submission_id = @submissionId and state = 'submitting' and fence = @fence`,
   takeOver: 'update submission set fence = @fence where n = @n',
   attemptEnded: `update attempt t set ended_at = a.now, outcome = a.outcome, code = a.code, detail = a.detail
     from unnest(@submissionId::text[], @attempt::integer[], @now::bigint[], @outcome::text[], @code::text[],

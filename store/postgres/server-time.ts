@@ -1,11 +1,12 @@
-// server-time — a hub's clock held against the server's. Hubs judge each other's tries by when they began: one whose clock
-// is a minute ahead would take a living try for abandoned. So that moment is kept by the server's clock, which is one
-// for all of them. Clocks that differ by no more than a second count as the same.
+// server-time — a hub's clock held against the server's. Hubs judge each other's tries by when they began: one whose
+// clock is a minute ahead would take a living try for abandoned. So that moment is kept by the server's clock, which is
+// one for all of them. Clocks that differ by no more than a second count as the same.
 
 const sameMs = 1000
 
 /** By how much the server's clock is ahead, in milliseconds; `@clock` is what the hub's own says. */
-export const serverAhead = `(select case when abs(t.at - @clock::bigint) <= ${sameMs} then 0 else t.at - @clock::bigint end
+export const serverAhead = `(
+  select case when abs(t.at - @clock::bigint) <= ${sameMs} then 0 else t.at - @clock::bigint end
   from (select (extract(epoch from statement_timestamp()) * 1000)::bigint as at) t)`
 
 /** The server's clock as a column, in milliseconds since 1970. */

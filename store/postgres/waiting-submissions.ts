@@ -27,8 +27,9 @@ export const waitingSubmissionsSql = {
     order by next_at, n limit @limit`,
   dueBehind: `select n, next_at, submission_id, agency from submission where state = 'queued'
     and (next_at, n) > (@nextAt, @n) and next_at <= @dueBy order by next_at, n limit @limit`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @before::bigint + ${serverAhead}
-    and agency = any(@agencies::text[]) order by started_at, n limit @limit`,
+  interrupted: `select submission_id, agency from submission where state = 'submitting'
+    and started_at <= @before::bigint + ${serverAhead} and agency = any(@agencies::text[])
+    order by started_at, n limit @limit`,
   unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit @limit`,
   unclearBehind: `select submission_id, agency from submission where state = 'unclear'
     and (started_at, n) > (@startedAt, @n) order by started_at, n limit @limit`,
