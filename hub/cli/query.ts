@@ -84,15 +84,23 @@ async function query(asked: string | undefined, words: string[], options: Option
   const names = [
     'source',
     ...(rows.some((row) => row.sharedBy !== undefined) ? ['sharedBy'] : []),
-    ...columns.map(({ name }) => name).filter((name) => rows.some((row) => row[name] !== undefined)),
+    // A table leaves out what no row has; a file for a spreadsheet has the same columns each day.
+    ...columns.map(({ name }) => name).filter((name) => options.csv || rows.some((row) => row[name] !== undefined)),
   ]
   const titles = new Map([...columns.map(({ name, title }) => [name, title.zh] as const), ...ownTitles])
   const codes = criteria.find(({ name }) => name === 'state')?.codes ?? []
   const states = new Map([...stateCodes, ...codes].map(({ code, zh }) => [code, zh]))
   const wordsFor: Readonly<Record<string, ReadonlyMap<string, string>>> = { source: sources, state: states }
+  const meanings = new Map(
+    columns.map(({ name, codes: listed = [] }) => [name, new Map(listed.map(({ code, zh }) => [code, zh]))]),
+  )
   const shown = (name: string, value: unknown): string => {
+    const words = wordsFor[name]
+    if (Array.isArray(value)) return value.map((one) => shown(name, one)).join(words ? ' ' : '；')
     const text = cellOf(value)
-    return wordsFor[name]?.get(text) ?? text
+    if (words) return words.get(text) ?? text
+    const meaning = meanings.get(name)?.get(text)
+    return meaning === undefined ? text : `${text} ${meaning}`
   }
   const lines = [
     names.map((name) => titles.get(name) ?? name),
@@ -103,8 +111,7 @@ async function query(asked: string | undefined, words: string[], options: Option
   const { number = 1, total = rows.length, more } = answer.page ?? {}
   process.stdout.write(
     [
-      table(lines),
-      '',
+      ...(rows.length > 0 ? [table(lines), ''] : []),
       `${rows.length} of ${total}${more ? ' or more' : ''} rows, page ${number}, as of ${answer.asOf ?? ''} ` +
         `(Beijing time)`,
       ...(answer.note === undefined ? [] : [answer.note]),

@@ -204,7 +204,12 @@ function detailsOf(operation: string, shape: QueryShape): QueryDetails {
       example: eg,
       ...(codes ? { codes } : {}),
     })),
-    columns: shape.columns.map(({ name, zh, en, many }) => ({ name: lowerName(name), title: { zh, en }, list: many })),
+    columns: shape.columns.map(({ name, zh, en, many, codes }) => ({
+      name: lowerName(name),
+      title: { zh, en },
+      list: many,
+      ...(codes ? { codes } : {}),
+    })),
     ...(shape.statistics ? { groupBy: shape.statistics.groupBy.map(lowerName) } : {}),
   }
 }

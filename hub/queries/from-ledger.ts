@@ -3,15 +3,7 @@
 import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { chinaTime, startOfDay } from '../../messages/china-time.js'
-import {
-  meetsCommon,
-  leavesOfFiling,
-  meeting,
-  needsContent,
-  rowsOf,
-  type Filing,
-  type Row,
-} from '../../messages/queries/filing.js'
+import { meetsCommon, meeting, needsContent, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import type { Question } from '../../messages/queries/question.js'
 import { leavesOf, leavesOfXml } from '../../messages/queries/reading-leaves.js'
 import type { Leaves } from '../../messages/queries/leaves.js'
@@ -124,13 +116,13 @@ export function createFromLedger({
       const { groupBy, measures } = shape.statistics!
       const reads =
         looks ||
-        measures.some(({ sum }) => sum !== undefined) ||
+        measures.some(({ count, sum }) => typeof count === 'string' || sum !== undefined) ||
         shape.columns.some(({ name, common }) => groupBy.includes(name) && common === undefined)
       const groups = createGroups(shape, from)
       if (!reads) for (const { light } of candidates) groups.add(light)
       else
         for await (const filing of whole()) {
-          const documents = looks ? meeting(shape, filing, question.criteria) : [leavesOfFiling(filing)]
+          const documents = meeting(shape, filing, question.criteria)
           if (documents.length > 0) groups.add(filing, documents)
         }
       const counted = groups.rows()

@@ -96,14 +96,9 @@ function meetsAll(
   )
 }
 
-/**
- * Its business documents that meet the question, each with the answers to it; of a filing that meets it whole, the
- * filing.
- */
+/** Its business documents that meet the question, each with the answers to it. */
 export function meeting(shape: QueryShape, filing: Filing, asked: Question['criteria']): (readonly Leaves[])[] {
-  const documents = documentsOf(shape, filing)
-  const some = documents.filter((leaves) => meetsAll(shape, filing, asked, leaves))
-  return some.length === documents.length ? [leavesOfFiling(filing)] : some
+  return documentsOf(shape, filing).filter((leaves) => meetsAll(shape, filing, asked, leaves))
 }
 
 /** The document first, then the answers. */

@@ -64,58 +64,69 @@ const agreeing = (one: Row, other: Row, keys: readonly string[]): number =>
 const isMoment = (text = ''): boolean => /^\d{4}-\d\d-\d\dT/.test(text)
 const changing: ReadonlySet<string> = new Set(['State', 'DecidedAt', 'SubmittedAt'])
 
-/** Filings counted by the groups the query has; a group is a row. */
+interface Group {
+  values: Row['values']
+  sharedBy: string | undefined
+  documents: number
+  states: Map<string, number>
+  sums: Map<string, number>
+}
+
+/**
+ * Business documents counted by the groups the query has; a group is a row. Of a message that holds several, each is in
+ * the group it belongs to; the state is that of the message.
+ */
 export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row, 'source' | 'asOf'>) {
   const { groupBy, measures } = statistics!
-  const groups = new Map<
-    string,
-    {
-      values: Row['values']
-      sharedBy: string | undefined
-      filings: number
-      states: Map<string, number>
-      sums: Map<string, number>
-    }
-  >()
+  const groups = new Map<string, Group>()
+
+  function groupOf(filing: Filing, leaves: readonly Leaves[]): Group {
+    const values = Object.fromEntries(
+      groupBy.flatMap((name) => {
+        const [first] = valuesOf(
+          columns.find((one) => one.name === name)!,
+          filing,
+          leaves,
+        )
+        return first ? [[name, [first]]] : []
+      }),
+    ) as Record<string, Value[]>
+    const { sharedBy } = filing
+    const key = JSON.stringify([sharedBy ?? null, ...groupBy.map((name) => values[name]?.[0]?.text ?? null)])
+    const known = groups.get(key)
+    if (known) return known
+    const made = { values, sharedBy, documents: 0, states: new Map<string, number>(), sums: new Map<string, number>() }
+    groups.set(key, made)
+    return made
+  }
+
   return {
-    /** @param documents those of it that are counted; without any, it is known by its record alone */
+    /** @param documents those of it that are counted; without any, it is known by its record alone, as one */
     add(filing: Filing, documents: readonly (readonly Leaves[])[] = []): void {
-      const leaves = documents[0] ?? []
-      const values = Object.fromEntries(
-        groupBy.flatMap((name) => {
-          const [first] = valuesOf(
-            columns.find((one) => one.name === name)!,
-            filing,
-            leaves,
-          )
-          return first ? [[name, [first]]] : []
-        }),
-      ) as Record<string, Value[]>
-      const { sharedBy } = filing
-      const key = JSON.stringify([sharedBy ?? null, ...groupBy.map((name) => values[name]?.[0]?.text ?? null)])
-      const group = groups.get(key) ?? {
-        values,
-        sharedBy,
-        filings: 0,
-        states: new Map<string, number>(),
-        sums: new Map<string, number>(),
-      }
-      groups.set(key, group)
-      group.filings++
-      if (filing.state !== undefined) group.states.set(filing.state, (group.states.get(filing.state) ?? 0) + 1)
-      for (const { name, sum } of measures)
-        if (sum !== undefined)
-          for (const { text } of summedUp(sum, filing, documents)) {
-            const number = Number(text)
-            if (!Number.isNaN(number)) group.sums.set(name, (group.sums.get(name) ?? 0) + number)
+      const theirs = (documents.length > 0 ? documents : [[]]).map((leaves) => {
+        const group = groupOf(filing, leaves)
+        group.documents++
+        if (filing.state !== undefined) group.states.set(filing.state, (group.states.get(filing.state) ?? 0) + 1)
+        return group
+      })
+      for (const { name, count, sum } of measures) {
+        const path = typeof count === 'string' ? count : sum
+        if (path === undefined) continue
+        for (const [i, values] of ofDocuments(path, filing, documents).entries())
+          for (const { text } of values) {
+            const number = typeof count === 'string' ? 1 : Number(text)
+            const { sums } = theirs[i]!
+            if (!Number.isNaN(number)) sums.set(name, (sums.get(name) ?? 0) + number)
           }
+      }
     },
     rows: (): Row[] =>
-      [...groups.values()].map(({ values, sharedBy, filings: count, states, sums }) => {
-        const measured = measures.flatMap(({ name, count: how, sum }): [string, Value[]][] => {
-          if (how === true) return [[name, [{ text: String(count) }]]]
-          if (how) return [[name, [{ text: String(how.reduce((all, one) => all + (states.get(one) ?? 0), 0)) }]]]
-          const total = sum === undefined ? undefined : sums.get(name)
+      [...groups.values()].map(({ values, sharedBy, documents, states, sums }) => {
+        const measured = measures.flatMap(({ name, count, sum }): [string, Value[]][] => {
+          if (count === true) return [[name, [{ text: String(documents) }]]]
+          if (Array.isArray(count))
+            return [[name, [{ text: String(count.reduce((all, one) => all + (states.get(one) ?? 0), 0)) }]]]
+          const total = count === undefined && sum === undefined ? undefined : sums.get(name)
           return total === undefined ? [] : [[name, [{ text: String(Number(total.toFixed(5))) }]]]
         })
         return {
@@ -127,9 +138,9 @@ export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row
   }
 }
 
-/** What stands around all documents of a message stands in each of them: it counts once. */
-function summedUp(path: string, filing: Filing, documents: readonly (readonly Leaves[])[]): Value[] {
+/** What stands around all documents of a message stands in each of them: it counts once, with the first. */
+function ofDocuments(path: string, filing: Filing, documents: readonly (readonly Leaves[])[]): Value[][] {
   const all = filing.content?.at(path).length ?? 0
   const found = documents.map((leaves) => valuesOf({ paths: [path] }, filing, leaves))
-  return documents.length > 1 && found[0]!.length === all ? found[0]! : found.flat()
+  return documents.length > 1 && found[0]!.length === all ? found.slice(0, 1) : found
 }

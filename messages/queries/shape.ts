@@ -39,6 +39,8 @@ export interface Column extends FoundCriteria {
   attribute?: string
   eg: string
   egAttribute?: string
+  /** Where its values are of a short list. */
+  codes?: { code: string; zh: string }[]
   /** Two rows that agree here are of the same filing. */
   key?: true
 }
@@ -62,8 +64,8 @@ export interface Criterion extends FoundCriteria {
 /** A measure of a group of filings. None of the ways: only the authority knows it. */
 interface Measure {
   name: string
-  /** How many there are, or how many stand so. */
-  count?: true | string[]
+  /** How many there are, how many stand so, or how many values stand at this path. */
+  count?: true | string[] | string
   /** Path of what is summed up. */
   sum?: string
 }

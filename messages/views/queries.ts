@@ -25,6 +25,10 @@ export const QueryList = Type.Object(
 )
 export type QueryList = Static<typeof QueryList>
 
+const codes = Type.Array(Type.Object({ code: field.Text('The value', '1'), zh: field.Text('What it means', '进口') }), {
+  description: 'The allowed values',
+})
+
 /** What a query may be asked by, and what a row holds; the answer to `GET /v1/queries/:operation/criteria`. */
 export const QueryDetails = Type.Object(
   {
@@ -39,11 +43,7 @@ export const QueryDetails = Type.Object(
           title: Bilingual,
           how: Type.Enum(['is', 'from', 'to'], { description: '`from`, `to`: a range, both ends included' }),
           example: field.Text('A value; empty where there is none', '224820261000000451'),
-          codes: Type.Optional(
-            Type.Array(Type.Object({ code: field.Text('The value', '1'), zh: field.Text('What it means', '进口') }), {
-              description: 'The allowed values',
-            }),
-          ),
+          codes: Type.Optional(codes),
         },
         { title: 'Criterion', description: 'A criterion of a query 查询条件' },
       ),
@@ -54,6 +54,7 @@ export const QueryDetails = Type.Object(
           name: field.Text('Its name in a row', 'entryId'),
           title: Bilingual,
           list: field.Flag('It may occur several times'),
+          codes: Type.Optional(codes),
         },
         { title: 'Column', description: 'What a row holds 结果栏目' },
       ),

@@ -420,6 +420,30 @@ describe('of a message with several inventories', () => {
     }
     expect(counted(shared)).toEqual([['COP-B', '800']])
     const { companies: _, ...own } = shared
-    expect(counted(own)).toEqual([['COP-A', '900']])
+    expect(counted(own)).toEqual([
+      ['COP-A', '100'],
+      ['COP-B', '800'],
+    ])
+  })
+
+  test('statistics count inventories, not the messages they came in, and what stands around them once', () => {
+    const filed: Filing = {
+      ...filing(together(told('A', 'INVT-A', '100'), told('B', 'INVT-B', '800'))),
+      state: 'released',
+    }
+    const measures = [
+      { name: 'Count', count: true as const },
+      { name: 'ReleasedCount', count: ['released'] },
+      { name: 'AnsweredCount', count: 'returnStatus' },
+    ]
+    const counted = {
+      ...shape,
+      columns: [...shape.columns, { ...shape.columns[0]!, name: 'Month', common: 'Month' as const }],
+    }
+    const ofMonth = createGroups({ ...counted, statistics: { groupBy: ['Month'], measures } }, from)
+    ofMonth.add(filed, meeting(counted, filed, {}))
+    expect(ofMonth.rows().map(({ values }) => measures.map(({ name }) => values[name]?.[0]?.text))).toEqual([
+      ['2', '2', '2'],
+    ])
   })
 })

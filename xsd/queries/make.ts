@@ -32,11 +32,18 @@ interface Meant {
   also: string[]
   key: boolean
   many: boolean
+  /** The group it stands in. */
+  group?: Titled
 }
+
+type Titled = Pick<Node, 'zh' | 'en'>
 
 /** Names that say nothing by themselves. */
 export const plain =
   /^(ID|Id|Name|Code|No|Number|Kind|Type|From|To|Date|On|At|Value|Amount|Quantity|Status|State|Country|Address)$/
+
+/** Of a list that is shown with what it is of. */
+const mostCodes = 60
 
 /** Undefined where it cannot be made; what is wrong has been told. */
 export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): ReadQuery | undefined {
@@ -79,15 +86,26 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
   if (!sound) return undefined
 
   const names = shortNames([...new Set([...columns.keys(), ...criteria.map(({ meant }) => meant.written)])])
-  const asColumn = ({ written, node, common, paths, many, key }: Meant): { column: Column; node: Node } => {
+  // Two that are called alike, or by a word that says nothing (名称), are called by their group too, as their names are.
+  const alike = (one: Meant) =>
+    [...columns.values(), ...entry.measures].filter(({ node }) => node.zh === one.node.zh).length > 1 ||
+    plain.test(one.written.split('/').at(-1)!)
+  const titled = (one: Meant): Titled => (one.group && alike(one) ? inGroup(one.node, one.group) : one.node)
+  const asColumn = (one: Meant): { column: Column; node: Node } => {
+    const { written, node, common, paths, many, key } = one
     const name = names.get(written)!
+    const { zh, en } = titled(one)
+    const { codes = [] } = node.leaf ?? {}
     return {
-      node: { ...bare(node), name, min: 0, max: many ? Infinity : 1 },
+      node: { ...bare(node), zh, en, name, min: 0, max: many ? Infinity : 1 },
       column: {
         name,
-        zh: node.zh,
-        en: node.en,
+        zh,
+        en,
         many,
+        ...(codes.length > 0 && codes.length <= mostCodes
+          ? { codes: codes.map((listed) => ({ code: listed.code, zh: listed.zh })) }
+          : {}),
         ...(node.leaf?.attribute ? { attribute: node.leaf.attribute.name } : {}),
         eg: node.eg ?? '',
         ...(node.egAttribute === undefined ? {} : { egAttribute: node.egAttribute }),
@@ -100,7 +118,8 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
   const asked = criteria.map(({ meant: one, how, column }): { criterion: Criterion; node: Node } => {
     const name = names.get(one.written)!
     const leaf = withoutAttribute(one.node.leaf!)
-    const node: Node = { name, zh: one.node.zh, en: one.node.en, min: 0, max: 1, leaf, eg: one.node.eg ?? '' }
+    const { zh, en } = titled(one)
+    const node: Node = { name, zh, en, min: 0, max: 1, leaf, eg: one.node.eg ?? '' }
     return {
       node,
       criterion: {
@@ -113,7 +132,7 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
         ...(one.common ? { common: one.common } : {}),
         ...(one.paths ? { paths: one.paths } : {}),
         parameters: parametersOf(name, one),
-        ...(leaf.codes ? { codes: leaf.codes.slice(0, 60).map(({ code, zh }) => ({ code, zh })) } : {}),
+        ...(leaf.codes ? { codes: leaf.codes.slice(0, mostCodes).map(({ code, zh }) => ({ code, zh })) } : {}),
       },
     }
   })
@@ -195,6 +214,7 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
       ...basis,
       node: nodes.reduce(joined),
       ...(paths.length > 0 ? { paths } : {}),
+      ...(inForms[0]?.group ? { group: inForms[0].group } : {}),
       also: isPublished ? known.also : [],
       key: inForms.some(({ key }) => key) || (isPublished === true && known.key),
       many: inForms.some(({ many }) => many),
@@ -217,19 +237,32 @@ function given(written: string, { of }: WrittenQuery, forms: Sources['forms']): 
  * A field of the form, of what its answers bring, or the only one whose path ends so. What an answer brings counts
  * before what was filed.
  */
-function inForm(form: Form, written: string): { node: Node; paths: string[]; key: boolean; many: boolean } | undefined {
+function inForm(
+  form: Form,
+  written: string,
+): { node: Node; paths: string[]; key: boolean; many: boolean; group?: Titled } | undefined {
   const brought = form.life.flatMap(({ brings }) => brings)
   const [filed, given] = [leafAt(form.fields, written), leafAt(brought, written)]
   const node = filed?.node ?? given?.node
   if (!node) return undefined
   const steps = filed?.path.split('/') ?? []
+  const group = filed
+    ? nodeAt(form.fields, steps.slice(0, -1).join('/'))
+    : nodeAt(brought, given!.path.split('/').slice(0, -1).join('/'))
   const many = steps.some((_, i) => (nodeAt(form.fields, steps.slice(0, i + 1).join('/'))?.max ?? 1) > 1)
   return {
     node: filed && given ? joined(filed.node, given.node) : node,
     paths: [...(given ? [`Result/${given.path}`] : []), ...(filed ? [`/${filed.path}`] : [])],
     many,
+    ...(group ? { group: { zh: group.zh, en: group.en } } : {}),
     key: [...form.identity, ...form.keys].includes(filed?.path ?? given!.path) && !many,
   }
+}
+
+/** `Importer` and `Name`: 进口单位名称, Importer: Name. */
+function inGroup({ zh, en }: Titled, group: Titled): Titled {
+  const own = group.zh.replace(/（[^（）]*）/g, '')
+  return zh.startsWith(own) ? { zh, en } : { zh: `${own}${zh}`, en: `${group.en}: ${en}` }
 }
 
 function leafAt(fields: readonly Node[], written: string): { node: Node; path: string } | undefined {

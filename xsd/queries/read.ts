@@ -153,7 +153,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
     if (!isMap(value)) return []
     const field = Object.fromEntries(Object.entries(value).filter(([key]) => !measureKeys.includes(key)))
     const node = readField(measure, field, ['measures', measure], library, tell)
-    const { count, sum } = value as { count?: true | string[]; sum?: string }
+    const { count, sum } = value as { count?: true | string[] | string; sum?: string }
     return node ? [{ node, ...(count ? { count } : {}), ...(sum === undefined ? {} : { sum }) }] : []
   })
   if (groupBy.length > 0 !== measures.length > 0) tell([], 'statistics have groupBy and measures')

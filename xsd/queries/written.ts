@@ -31,7 +31,7 @@ export interface WrittenQuery {
   extra: Node[]
   groupBy: string[]
   /** With the way each is worked out, where the hub can. */
-  measures: { node: Node; count?: true | string[]; sum?: string }[]
+  measures: { node: Node; count?: true | string[] | string; sum?: string }[]
   category: string
   system: string
   agencies: string[] | undefined
