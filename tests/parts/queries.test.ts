@@ -10,6 +10,7 @@ import { writeQuestion } from '../../messages/queries/question.js'
 import { meeting, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { leavesOf } from '../../messages/queries/reading-leaves.js'
 import { createGroups, joinRows } from '../../messages/queries/rows.js'
+import { commonFacts } from '../../messages/queries/shape.js'
 import type { XmlElement } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
 import { examine } from '../../xsd/form/examine.js'
@@ -136,6 +137,22 @@ describe('every query', () => {
           },
     )
     expect([...queryRemarks(other, forms).values()].flat().join()).toMatch(/RegistrationState 1 is 无效 here and 有效/)
+  })
+
+  test('asks by the state and the day of the filing, never of a thing in its document that is called so too', () => {
+    const wrong = queries.flatMap(({ shape }) =>
+      [...shape.columns, ...shape.criteria].flatMap((one) => {
+        const { name, common, paths } = one
+        const parameters = 'parameters' in one ? one.parameters : []
+        const isFact = (commonFacts as readonly string[]).includes(name)
+        const sound =
+          (!isFact || (common === name && paths === undefined)) &&
+          (!/^Submitted(From|To)$/.test(name) || common === 'SubmittedAt') &&
+          parameters.includes('status') === (parameters.length > 0 && common === 'State')
+        return sound ? [] : [`${shape.query}: ${name} is ${paths?.join(' or ') ?? common ?? 'known to nobody'}`]
+      }),
+    )
+    expect(wrong).toEqual([])
   })
 
   test('names each value once, and none as every row names its own', () => {
@@ -303,6 +320,18 @@ test('a declaration accepted in May and declared in June is counted once, by cus
   const [customs, own, shared] = [row('agency', '2026-06'), row('hub', '2026-05'), row('hub', '2026-05', 'owner')]
   expect(joinRows(shape, [customs], [own, shared], true)).toEqual([customs, shared])
   expect(joinRows(shape, [], [own, shared], true)).toEqual([own, shared])
+})
+
+test('a confirmed train is found by its status, whether its wagons are laden or empty', () => {
+  const { shape } = queries.find(({ form }) => form.document === 'TrainStatusReceiptQuery')!
+  const filing: Filing = {
+    ...{ operation: '3.4.5.2.1', document: 'TrainConfirmation', reference: 'R-1', state: 'released', answers: [] },
+    ...{ submittedAt: '2026-06-01T09:00:00', content: leavesOf({ TrainNumber: '86012', Wagons: [{ State: '1' }] }) },
+  }
+  const found = (state: string) =>
+    rowsOf(shape, filing, { criteria: { State: [state] } }, { source: 'hub', asOf: '2026-06-01T09:00:00' })
+  expect(found('released').map(({ values }) => values.State)).toEqual([[{ text: 'released' }]])
+  expect([found('1'), found('rejected')]).toEqual([[], []])
 })
 
 test('a train that runs daily: today’s report is shown once, beside yesterday’s, also before it has its number', () => {

@@ -200,6 +200,11 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
   const basis = { written, also: [] as string[], key: false, many: false }
   if (extra)
     return extra.leaf ? { ...basis, node: extra, many: extra.max > 1, ...given(written, entry, forms) } : undefined
+  // Before the documents: how a filing stands is no State of a seal or a wagon in it. That one has a longer path.
+  if ((commonFacts as readonly string[]).includes(written)) {
+    const common = written as CommonFact
+    return { ...basis, node: commonNode(common, library), common, key: common === 'Reference' }
+  }
   const inForms = entry.of.flatMap((document) => {
     const form = forms.get(document)
     const found = form && inForm(form, written)
@@ -219,10 +224,6 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
       key: inForms.some(({ key }) => key) || (isPublished === true && known.key),
       many: inForms.some(({ many }) => many),
     }
-  }
-  if ((commonFacts as readonly string[]).includes(written)) {
-    const common = written as CommonFact
-    return { ...basis, node: commonNode(common, library), common, key: common === 'Reference' }
   }
   return undefined
 }
