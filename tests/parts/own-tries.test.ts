@@ -55,7 +55,7 @@ function worker(claims: Claim[], parts: Partial<SubmitParts> & { renewed?: boole
   }
 }
 
-test('a job that was lost and made again waits for the try under way, though the clock was set hours ahead', async () => {
+test('a job that was lost and made again waits for the try under way, though the clock is hours ahead', async () => {
   const claims = [claimedOnce, lost]
   const hub = worker(claims)
   const first = hub.submit()

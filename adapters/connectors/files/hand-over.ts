@@ -14,8 +14,9 @@
 // declaration was handed over which nobody has.
 //
 // A call may hang at a share for longer than its try is waited for, and be done when another hub tries again. So each
-// try has names of its own there, and who asks asks about the last try. Hubs of before 2026-12 know no such names: while
-// one may ask, tries are made without them (`.<base>.xml.tmp`, `.<base>.mark.tmp`), and what it has left is understood.
+// try has names of its own there, and who asks asks about the last try. Hubs of before 2026-12 know no such names:
+// while one may ask, tries are made without them (`.<base>.xml.tmp`, `.<base>.mark.tmp`), and what it has left is
+// understood.
 import { formOf } from '../../../messages/syntax.js'
 import type { OutboundMessage, SendOutcome } from '../connector.js'
 import { at, baseOfTry, markName, stagedName, type Drop } from './drop.js'
