@@ -10,6 +10,7 @@ import type {
   Overview,
   PartnerLine,
 } from '../messages/views/index.js'
+import { failingTries } from '../messages/views/index.js'
 import type { Series } from './series.js'
 
 /** @see [startOperating](../hub/boot/operating.ts) */
@@ -43,9 +44,6 @@ export interface OverviewParts {
 
 /** From this many days on, a certificate that nobody has renewed needs a person. */
 const certificateDays = 30
-
-/** So many failed tries one after the other, while work waits, need a person's eye; one or two may be chance. */
-const failingTries = 3
 
 /** Waiting longer than this with an open gate is a queue that does not move. */
 const stuckSeconds = 300

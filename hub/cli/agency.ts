@@ -2,7 +2,7 @@
 // Every act has its reason.
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { AgencyList, AgencyView, AnswerReadView, Reloaded, Status } from '../../messages/views/index.js'
+import { AgencyList, AgencyView, AnswerReadView, failingTries, Reloaded, Status } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
 import { jsonOption, whyOption } from './options.js'
@@ -150,9 +150,6 @@ function tested({ agency, verdict, rule, from, receipt, learn, outcome, code, fo
 async function say(code: string, verb: string, body: object, asJson?: boolean): Promise<void> {
   show(await createClient().act(AgencyView, `/ops/agencies/${encodeURIComponent(code)}/${verb}`, body), asJson)
 }
-
-/** So many failed tries one after the other are no chance: the monitor says it from here on, too. */
-const failingTries = 3
 
 /** The longest row of failed tries of a process; one that sends well meanwhile does not make it better. */
 const failingOf = ({ processes }: AgencyView) =>

@@ -11,7 +11,7 @@ import { lowDiskShare } from '../doors/overload.js'
 import { foldersDiffer } from '../../messages/fleet.js'
 import { loggedUrl } from '../../messages/logged-url.js'
 import { chinaDate } from '../../messages/china-time.js'
-import { AgencyList, BackupMade, Readiness, SignerList, Status } from '../../messages/views/index.js'
+import { AgencyList, BackupMade, failingTries, Readiness, SignerList, Status } from '../../messages/views/index.js'
 import { answerAs, clientSettings, createClient } from './client.js'
 import { print } from './show.js'
 import { jsonOption } from './options.js'
@@ -374,9 +374,6 @@ async function lookWhereItLives({
 }
 
 const unreadyRemedy = 'remove the cause; the hub goes on by itself, without a restart'
-
-/** So many failed tries one after the other are no chance; as the monitor counts them. */
-const failingTries = 3
 
 /** From this many days on, a certificate that nobody has renewed is a finding. */
 const soonDays = 14

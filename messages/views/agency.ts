@@ -4,6 +4,9 @@ import { Type, type Static } from 'typebox'
 import { days } from '../agency-hold.js'
 import * as field from './fields.js'
 
+/** So many failed tries one after the other, while work waits, need a person's eye; one or two may be chance. */
+export const failingTries = 3
+
 const BreakerState = Type.Enum(['closed', 'open', 'half-open'], { description: '`open`: nothing is sent' })
 
 const HoldView = Type.Object(

@@ -225,7 +225,6 @@ export function createSending({
     const facts = { state: row.state, fence: row.fence, last, heard: () => heard }
     const change = resolved(facts, resolution, now.getTime())
     if (!change) return false
-    tx.changes(submissionId)
     // The attempt's own end stays readable: when, which code, and then what was decided.
     await tx.run(sql.decided, {
       submissionId,
@@ -234,6 +233,7 @@ export function createSending({
       why: resolution.why.slice(0, 500),
     })
     tx.becomes(row, changed(row, change))
+    // Its last try reads otherwise now.
     tx.changes(submissionId)
     if (resolution.told) await putOwnReceipt(tx, resolution.told, now)
     tx.refresh(row.message_id)

@@ -10,24 +10,28 @@ import { begin, ended, run } from '../support/process.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-test('a hub whose Redis is away says so in its first lines, and takes messages all the same', async () => {
-  const dir = join(await tempDir('hub'), 'data 数据')
-  await mkdir(dir)
-  const port = await freePort()
+/** What a demo hub prints until it says how to stop it. It ends with the test. */
+async function startedDemo(dataDir: string, env: Record<string, string> = {}): Promise<string> {
   const child = begin(
     process.execPath,
-    [cli, 'start', '--demo', '--data', dir, '--http-port', '0', '--sftp-port', '0'],
-    {
-      env: { ...cleanEnv(), REDIS_URL: `redis://:geheim@127.0.0.1:${port}/2` },
-    },
+    [cli, 'start', '--demo', '--data', dataDir, '--http-port', '0', '--sftp-port', '0'],
+    { env: { ...cleanEnv(), ...env } },
   )
   onTestFinished(async () => {
-    child.kill('SIGKILL')
+    child.kill('SIGTERM')
     await ended(child)
   })
   let printed = ''
   child.stdout!.on('data', (chunk) => (printed += String(chunk)))
-  await until('the block', () => printed.includes('Ctrl-C stops it'), 40_000)
+  await until('the block', () => printed.includes('Ctrl-C stops it'))
+  return printed
+}
+
+test('a hub whose Redis is away says so in its first lines, and takes messages all the same', async () => {
+  const dir = join(await tempDir('hub'), 'data 数据')
+  await mkdir(dir)
+  const port = await freePort()
+  const printed = await startedDemo(dir, { REDIS_URL: `redis://:geheim@127.0.0.1:${port}/2` })
   expect(printed).toContain(`! Redis at redis://127.0.0.1:${port}/2: redis is away. Messages are taken and wait`)
   expect(printed).not.toContain('geheim')
   const sourced = await run('bash', ['-c', `source "$1/demo.env"; "$2" "$3" send -`, '-', dir, process.execPath, cli], {
@@ -53,18 +57,7 @@ test('a broken answers.yaml is told in the first lines of the demo, and agencies
   await writeFile(file, (await readFile(file, 'utf8')).replace(/^answers:/m, 'answer:'))
   await mkdir(join(dir, 'data'))
   await writeFile(join(dir, 'data/hub.yaml'), `familiesDir: ${families}\n`)
-  const child = begin(
-    process.execPath,
-    [cli, 'start', '--demo', '--data', join(dir, 'data'), '--http-port', '0', '--sftp-port', '0'],
-    { env: cleanEnv() },
-  )
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    await ended(child)
-  })
-  let printed = ''
-  child.stdout!.on('data', (chunk) => (printed += String(chunk)))
-  await until('the block', () => printed.includes('Ctrl-C stops it'), 60_000)
+  const printed = await startedDemo(join(dir, 'data'))
   expect(printed).toMatch(/! the simulator answers as the last build did: .*ceb\/answers\.yaml:\d+/)
   const sent = await run(process.execPath, [cli, 'send', samplePath('ceb/CEB621Message.xml'), '--wait'], {
     cwd: '/',
@@ -75,18 +68,7 @@ test('a broken answers.yaml is told in the first lines of the demo, and agencies
 
 test('a first message goes in as XML, JSON and EDIFACT by the commands of the partner guide', async () => {
   const dir = await tempDir('first')
-  const child = begin(
-    process.execPath,
-    [cli, 'start', '--demo', '--data', join(dir, 'data'), '--http-port', '0', '--sftp-port', '0'],
-    { env: cleanEnv() },
-  )
-  onTestFinished(async () => {
-    child.kill('SIGTERM')
-    await ended(child)
-  })
-  let printed = ''
-  child.stdout!.on('data', (chunk) => (printed += String(chunk)))
-  await until('the block', () => printed.includes('Ctrl-C stops it'), 40_000)
+  await startedDemo(join(dir, 'data'))
   const page = await readFile(join(root, 'docs/partner-guide.md'), 'utf8')
   const [, block] = /## A first message[\s\S]*?```\n([\s\S]*?)```/.exec(page)!
   const paste = (lines: string) =>
