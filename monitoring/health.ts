@@ -12,8 +12,8 @@ interface HealthParts {
   checker: () => Promise<void>
   /** Why new work is turned away, if it is. */
   intake?: () => Error | undefined
-  /** Free for what comes, and with how little new work is turned away; undefined: not looked at yet. */
-  disk: () => { freeBytes: number; leastBytes: number } | undefined
+  /** Free for what comes on each disk, and with how little the disk counts as full; empty: not looked at yet. */
+  disks: () => { folder: string; freeBytes: number; leastBytes: number }[]
   deadlineMs?: number
 }
 
@@ -24,13 +24,17 @@ export function createReadiness({
   redis,
   checker,
   intake = () => undefined,
-  disk,
+  disks,
   deadlineMs = 3000,
 }: HealthParts) {
   const mb = (bytes: number) => Math.floor(bytes / 1024 / 1024)
   const room = async () => {
-    const { freeBytes, leastBytes } = disk() ?? { freeBytes: 0, leastBytes: 0 }
-    if (freeBytes < leastBytes) throw new Error(`${mb(freeBytes)} MB free, at least ${mb(leastBytes)} MB needed`)
+    const seen = disks()
+    if (seen.length === 0) throw new Error('not looked at yet')
+    const tight = seen.filter(({ freeBytes, leastBytes }) => freeBytes < leastBytes)
+    const said = ({ folder, freeBytes, leastBytes }: (typeof seen)[number]) =>
+      `${folder}: ${mb(freeBytes)} MB free, at least ${mb(leastBytes)} MB needed`
+    if (tight.length > 0) throw new Error(tight.map(said).join('; '))
   }
   return async function readiness(): Promise<Readiness> {
     const checks = await Promise.all([

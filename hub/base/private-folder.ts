@@ -38,8 +38,7 @@ const ownFiles = /^(ledger.*\.db(-wal|-shm)?|hub\.log|simulator\.(jsonl|log)|dem
 export function prepareDataFolder(dir: string): void {
   try {
     makeFolder(dir)
-    if (!statSync(dir).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
-    accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK)
+    seeUsable(dir)
   } catch (error) {
     throw new FolderError(unusable(dir, error as NodeJS.ErrnoException))
   }
@@ -48,6 +47,27 @@ export function prepareDataFolder(dir: string): void {
   const backups = join(dir, 'backups')
   if (existsSync(backups))
     for (const name of readdirSync(backups)) if (ownFiles.test(name)) tighten(join(backups, name), 0o600)
+}
+
+/**
+ * The folder, or the nearest above it where it is missing: sees that the hub could use or make it, and changes nothing.
+ * @returns the one that is there
+ * @throws FolderError
+ */
+export function usableFolder(dir: string): string {
+  let there = resolve(dir)
+  while (!existsSync(there)) there = dirname(there)
+  try {
+    seeUsable(there)
+  } catch (error) {
+    throw new FolderError(unusable(dir, error as NodeJS.ErrnoException))
+  }
+  return there
+}
+
+function seeUsable(dir: string): void {
+  if (!statSync(dir).isDirectory()) throw Object.assign(new Error('not a folder'), { code: 'ENOTDIR' })
+  accessSync(dir, constants.R_OK | constants.W_OK | constants.X_OK)
 }
 
 /** Never follows a link, and leaves alone what another user owns. */

@@ -86,7 +86,7 @@ export function watchGauges({
     overdue: async () => (await ledger.counts()).overdue,
     undelivered: async () => (await ledger.partnerFacts()).reduce((sum, p) => sum + p.undelivered, 0),
     full: () => taking.pressure.refusal() !== undefined,
-    disk: taking.pressure.disk,
+    disks: taking.pressure.disks,
     logLinesLost: log.lost,
     doorUsage: fileDoors.usage,
     memory: () => ({ partners: memory.partners.view(), agencies: memory.agencies.view() }),

@@ -203,7 +203,7 @@ export async function buildHttpDoor(start: HttpStart) {
             const { ok, detail } = await checkRedis(queues.redis)
             if (!ok) throw new Error(detail)
           },
-          disk: pressure.disk,
+          disks: pressure.disks,
           intake: pressure.refusal,
         }),
         readyEveryMs,

@@ -5,6 +5,7 @@ import type { Queues } from '../../queues/queues.js'
 import { createLargeWork } from '../steps/accept/large-work.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createMailbox } from '../doors/mailbox.js'
+import { mailboxesOf } from '../config/folders.js'
 import { watchOverload } from '../doors/overload.js'
 import { createSenderSyntax } from '../doors/sender-syntax.js'
 import { split } from '../steps/accept/split.js'
@@ -58,8 +59,10 @@ export function startTaking({
   const families = data.routing.documents
   const rates = createRates({ callsPerSecond: config.ratePerSecond, bytesPerSecond: config.rateBytesPerSecond })
   const takes = config.roles.includes('doors')
-  const pressure = life.started(watchOverload({ dataDir: config.dataDir, ledger, limits: config, takes, log }), (p) =>
-    p.stop(),
+  const { dataDir } = config
+  const pressure = life.started(
+    watchOverload({ dataDir, mailboxesDir: mailboxesOf(dataDir), ledger, limits: config, takes, log }),
+    (p) => p.stop(),
   )
   const accept = createAccept({
     spend: rates.bytes,

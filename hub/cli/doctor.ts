@@ -1,12 +1,13 @@
 // doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
 import type { Command } from 'commander'
+import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { access, constants, rm, stat, statfs } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.js'
 import { descriptorLimit, descriptorShares } from '../base/descriptors.js'
-import { folders } from '../config/folders.js'
-import { prepareDataFolder } from '../base/private-folder.js'
+import { folders, mailboxesOf } from '../config/folders.js'
+import { usableFolder } from '../base/private-folder.js'
 import { lowDiskShare } from '../doors/overload.js'
 import { foldersDiffer } from '../../messages/fleet.js'
 import { loggedUrl } from '../../messages/logged-url.js'
@@ -321,6 +322,14 @@ export function createProgress(
   }
 }
 
+/** @throws Error that says the same where the disk is low */
+async function roomIn(dir: string, minFreeMegabytes: number): Promise<string> {
+  const { bavail, bsize } = await statfs(dir)
+  const mb = Math.floor((bavail * bsize) / 1024 / 1024)
+  if (mb < lowDiskShare * minFreeMegabytes) throw new Error(`${dir}: only ${mb} MB free`)
+  return `${mb} MB free`
+}
+
 /** Of a configuration that can be read. */
 async function lookWhereItLives({
   dataDir,
@@ -338,13 +347,19 @@ async function lookWhereItLives({
     await lookAtCertificate(tls, http.plain),
     ...(await lookAtOwnCertificates(agencies)),
     await look('data folder', 'make it writable, and free the disk', async () => {
-      prepareDataFolder(dataDir)
-      const { bavail, bsize } = await statfs(dataDir)
-      const mb = Math.floor((bavail * bsize) / 1024 / 1024)
-      const said = `${dataDir}, ${mb} MB free; below ${minFreeMegabytes} MB (minFreeMegabytes) new work is turned away`
-      if (mb < lowDiskShare * minFreeMegabytes) throw new Error(said)
-      return said
+      const there = usableFolder(dataDir)
+      const missing = existsSync(dataDir) ? '' : ' (made at the first start)'
+      const said = await roomIn(there, minFreeMegabytes)
+      return `${dataDir}${missing}, ${said}; below ${minFreeMegabytes} MB (minFreeMegabytes) new work is turned away`
     }),
+    ...(existsSync(mailboxesOf(dataDir)) && statSync(mailboxesOf(dataDir)).dev !== statSync(dataDir).dev
+      ? [
+          await look('SFTP mailboxes', 'free the disk they lie on', async () => {
+            const said = await roomIn(mailboxesOf(dataDir), minFreeMegabytes)
+            return `${mailboxesOf(dataDir)}, ${said}; full, SFTP uploads fail and receipts wait`
+          }),
+        ]
+      : []),
     await look('memory', 'give the hub more memory, or lower maxBytes', async () => {
       const { parsedRatio, planMemory } = await import('../boot/memory.js')
       const threads = checkThreads ?? Math.max(1, availableParallelism() - 1)

@@ -1,6 +1,7 @@
 // simulate — the agency simulator as a process of its own, and commands that make a running one misbehave.
 import type { Command } from 'commander'
 import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { folders } from '../config/folders.js'
 import { CliError, clientSettings } from './client.js'
@@ -19,6 +20,8 @@ interface Behaviour {
   duplicate?: boolean
   times?: string
 }
+
+const { signals } = constants
 
 export function addSimulate(program: Command): void {
   const simulate = program
@@ -78,7 +81,8 @@ export function addSimulate(program: Command): void {
         })
         const forward = (signal: NodeJS.Signals) => child.kill(signal)
         process.on('SIGINT', forward).on('SIGTERM', forward)
-        child.on('exit', (code) => process.exit(code ?? 0))
+        // Ended by a signal it did not handle: that is no good end, whoever waits for it.
+        child.on('exit', (code, signal) => process.exit(code ?? 128 + signals[signal!]))
       },
     )
   simulate

@@ -22,6 +22,9 @@ export const folders = {
   page: join(root, 'monitoring/page'),
 } as const
 
+/** The SFTP mailboxes of all partners, a folder each; it may be a volume that several hubs share. */
+export const mailboxesOf = (dataDir: string): string => join(dataDir, 'sftp')
+
 /** Where a sample lies that a document type names `<family>/<name>`. */
 export const samplePath = (name: string): string => join(folders.families, placeInPack('samples', name))
 

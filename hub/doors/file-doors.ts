@@ -14,6 +14,7 @@ import { receiptToXml } from '../../messages/receipt-xml.js'
 import type { SignBytes } from '../../messages/sign-bytes.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { Config } from '../config/config.js'
+import { mailboxesOf } from '../config/folders.js'
 import type { DescriptorShares } from '../base/descriptors.js'
 import type { Leases } from '../base/leases.js'
 import type { Log } from '../base/log.js'
@@ -83,7 +84,7 @@ export async function startFileDoors({
 }: FileDoorsParts): Promise<FileDoors> {
   const { maxBytes, temporaryEndings } = config
   const limits = { maxBytes, temporaryEndings }
-  const root = join(config.dataDir, 'sftp')
+  const root = mailboxesOf(config.dataDir)
   const door: SftpDoor = await startSftpDoor({
     host: config.host,
     port: config.sftpPort,

@@ -1,13 +1,16 @@
 // overload — may more be taken? A hub that is full says so while it still can, and keeps what it has: when too much
 // waits for the agencies, or the disk runs low, new work is turned away with 503 and a time to come back. An upload is
-// told to come again. So it is by a hub that was started without doors, to be emptied.
-import { statfs } from 'node:fs/promises'
+// told to come again. So it is by a hub that was started without doors, to be emptied. A volume of the mailboxes' own
+// is watched too: while that is full uploads fail and receipts wait, but other doors go on.
+import { stat, statfs } from 'node:fs/promises'
 import { HubError } from '../../messages/errors.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { Log } from '../base/log.js'
 
 interface OverloadParts {
   dataDir: string
+  /** The SFTP mailboxes; they may lie on a volume of their own, which is then watched too. */
+  mailboxesDir: string
   ledger: Pick<Ledger, 'counts' | 'size'>
   limits: { mostQueued: number; minFreeMegabytes: number }
   /** Whether anything is to be taken at all. Default: yes. */
@@ -16,14 +19,24 @@ interface OverloadParts {
   everyMs?: number
 }
 
+/** What is left of a disk, as of the last look. */
+export interface DiskView {
+  /** What lies there: the data folder, or the SFTP mailboxes on a volume of their own. */
+  folder: 'data' | 'sftp'
+  /** Bytes what comes can still use. */
+  freeBytes: number
+  /** With fewer in the data folder new work is turned away. */
+  leastBytes: number
+}
+
 /** Looked at before anything new is taken; the last look counts for a moment. */
 export interface Overload {
   /** @throws what `refusal` tells */
   check(): void
   /** HUB_FULL or HUB_DRAINING while nothing more may be taken; undefined else. */
   refusal(): HubError | undefined
-  /** Bytes what comes can still use on the disk of the data folder, as of the last look; and the limit. */
-  disk(): { freeBytes: number; leastBytes: number } | undefined
+  /** Each disk that is watched, the data folder's first; empty before the first look. */
+  disks(): DiskView[]
   stop(): void
 }
 
@@ -36,6 +49,7 @@ export const lowDiskShare = 3
 /** Looks once a second; between two looks the answer is the last one's. */
 export function watchOverload({
   dataDir,
+  mailboxesDir,
   ledger,
   limits: { mostQueued, minFreeMegabytes },
   takes = true,
@@ -43,24 +57,31 @@ export function watchOverload({
   everyMs = 1000,
 }: OverloadParts): Overload {
   let full: { reason: string; seconds: number } | undefined
-  let freeBytes: number | undefined
-  let low = false
+  let disks: DiskView[] = []
+  const low = new Set<string>()
   const leastBytes = minFreeMegabytes * 1024 * 1024
+  const megabytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
 
   async function look(): Promise<void> {
-    const [{ agencies }, { bavail, bsize }] = await Promise.all([ledger.counts(), statfs(dataDir)])
+    const [{ agencies }, data, mailboxes] = await Promise.all([
+      ledger.counts(),
+      volumeOf(dataDir),
+      // Made by the SFTP door, so it may not be there yet.
+      volumeOf(mailboxesDir).catch(() => undefined),
+    ])
     const waiting = agencies.reduce((sum, { queued, submitting }) => sum + queued + submitting, 0)
     // What the ledger has let go of it can use again, whatever the disk says.
-    freeBytes = bavail * bsize + ledger.size().spare
-    const free = Math.floor(freeBytes / 1024 / 1024)
+    const freeBytes = data.freeBytes + ledger.size().spare
+    const ofTheirOwn = mailboxes !== undefined && mailboxes.device !== data.device
+    disks = [
+      { folder: 'data', freeBytes, leastBytes },
+      ...(ofTheirOwn ? [{ folder: 'sftp' as const, freeBytes: mailboxes.freeBytes, leastBytes }] : []),
+    ]
+    for (const disk of disks) sayWhetherLow(disk)
     const hold = full ? release : 1
-    const wasLow = low
-    low = freeBytes < (lowDiskShare * leastBytes) / (low ? release : 1)
-    if (low && !wasLow)
-      log.warn({ freeMegabytes: free, minFreeMegabytes, dataDir }, 'the disk is low: with less new work is turned away')
     const found =
       freeBytes < leastBytes / hold
-        ? { reason: `the disk has ${free} MB left`, seconds: 60 }
+        ? { reason: `the disk has ${megabytes(freeBytes)} MB left`, seconds: 60 }
         : waiting >= mostQueued * hold
           ? { reason: `${waiting} submissions wait for the agencies`, seconds: 10 }
           : undefined
@@ -68,6 +89,17 @@ export function watchOverload({
     if (!found && full) log.warn({ reason: full.reason }, 'work is taken again')
     full = found
   }
+
+  function sayWhetherLow({ folder, freeBytes }: DiskView): void {
+    const wasLow = low.has(folder)
+    if (freeBytes >= (lowDiskShare * leastBytes) / (wasLow ? release : 1)) return void low.delete(folder)
+    low.add(folder)
+    if (wasLow) return
+    const about = { freeMegabytes: megabytes(freeBytes), minFreeMegabytes, folder }
+    if (folder === 'data') log.warn({ ...about, dataDir }, 'the disk is low: with less new work is turned away')
+    else log.warn({ ...about, mailboxesDir }, 'the disk of the mailboxes is low: full, no file is taken or put there')
+  }
+
   // What cannot be looked at is no reason to turn work away: the ledger says for itself when it cannot be written.
   const timer = setInterval(() => void look().catch(() => {}), everyMs)
   timer.unref()
@@ -82,7 +114,12 @@ export function watchOverload({
       if (refused) throw refused
     },
     refusal,
-    disk: () => (freeBytes === undefined ? undefined : { freeBytes, leastBytes }),
+    disks: () => disks,
     stop: () => clearInterval(timer),
   }
+}
+
+async function volumeOf(dir: string): Promise<{ device: number; freeBytes: number }> {
+  const [{ dev }, { bavail, bsize }] = await Promise.all([stat(dir), statfs(dir)])
+  return { device: dev, freeBytes: bavail * bsize }
 }

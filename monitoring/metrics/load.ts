@@ -8,8 +8,8 @@ export interface LoadSources {
   checkThreads: () => number
   /** True while new work is turned away. */
   full: () => boolean
-  /** Free on the disk of the data folder, and with how little new work is turned away; absent: not known yet. */
-  disk: () => { freeBytes: number; leastBytes: number } | undefined
+  /** Free on each disk that is watched, and with how little new work is turned away; empty: not known yet. */
+  disks: () => { folder: string; freeBytes: number; leastBytes: number }[]
   /** Log lines that could not be written so far. */
   logLinesLost: () => number
   /** What the doors have open, by what it is: connections, files. */
@@ -25,8 +25,15 @@ export interface LoadSources {
 export function watchLoad(sources: LoadSources, { gauge, table, total }: Scrape): void {
   total('hub_log_lines_lost_total', 'Log lines that could not be written', [], () => [[{}, sources.logLinesLost()]])
   gauge('hub_full', '1 while new work is turned away', () => (sources.full() ? 1 : 0))
-  gauge('hub_disk_free_bytes', 'Free for what comes on the disk of the data folder', () => sources.disk()?.freeBytes)
-  gauge('hub_disk_least_bytes', 'With less free new work is turned away', () => sources.disk()?.leastBytes)
+  table(
+    'hub_disk_free_bytes',
+    'Free for what comes on the disk of the data folder, and of the SFTP mailboxes where they have their own',
+    ['folder'],
+    () => sources.disks().map(({ folder, freeBytes }): Row => [{ folder }, freeBytes]),
+  )
+  table('hub_disk_least_bytes', 'With less free in the data folder new work is turned away', ['folder'], () =>
+    sources.disks().map(({ folder, leastBytes }): Row => [{ folder }, leastBytes]),
+  )
   gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
   gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
   table('hub_door_open', 'Connections and files the doors have open', ['what'], () =>

@@ -1,13 +1,13 @@
 // overload — what is said of a disk before anything is turned away, and what is turned away then. The disk is the real
 // one.
-import { statfsSync } from 'node:fs'
+import { existsSync, statfsSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
-import { lowDiskShare, watchOverload } from '../../hub/doors/overload.js'
+import { lowDiskShare, watchOverload, type DiskView } from '../../hub/doors/overload.js'
 import type { Log } from '../../hub/base/log.js'
 import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
-async function watched(minFreeMegabytes: (free: number) => number) {
+async function watched(minFreeMegabytes: (free: number) => number, mailboxesDir?: string) {
   const dataDir = await tempDir('disk')
   const { bavail, bsize } = statfsSync(dataDir)
   const said: { level: string; event: string }[] = []
@@ -16,6 +16,7 @@ async function watched(minFreeMegabytes: (free: number) => number) {
   ) as unknown as Log
   const overload = watchOverload({
     dataDir,
+    mailboxesDir: mailboxesDir ?? dataDir,
     ledger: {
       counts: async () => ({ agencies: [] }) as never,
       size: () => ({ bytes: 0, spare: 0 }),
@@ -25,13 +26,13 @@ async function watched(minFreeMegabytes: (free: number) => number) {
     everyMs: 20,
   })
   onTestFinished(overload.stop)
-  await until('the first look', async () => overload.disk() !== undefined)
+  await until('the first look', async () => overload.disks().length > 0)
   return { overload, said }
 }
 
 test('a disk that is low is said once, while everything is still taken', async () => {
   const { overload, said } = await watched((free) => Math.floor(free / 2))
-  const { freeBytes, leastBytes } = overload.disk()!
+  const [{ freeBytes, leastBytes }] = overload.disks() as [DiskView]
   expect(freeBytes).toBeGreaterThan(leastBytes)
   expect(freeBytes).toBeLessThan(lowDiskShare * leastBytes)
   expect(overload.refusal()).toBeUndefined()
@@ -48,4 +49,15 @@ test('of a disk with much room nothing is said', async () => {
   const { overload, said } = await watched(() => 1)
   expect(overload.refusal()).toBeUndefined()
   expect(said).toEqual([])
+})
+
+test('a volume of the mailboxes own that is full is said, and HTTP goes on taking', async () => {
+  // The kernel's own file systems have nothing free.
+  const full = ['/proc', '/dev'].find((dir) => existsSync(dir))
+  const { overload, said } = await watched(() => 1, full)
+  expect(overload.disks()).toMatchObject([{ folder: 'data' }, { folder: 'sftp', freeBytes: 0 }])
+  expect(overload.refusal()).toBeUndefined()
+  expect(said).toEqual([
+    { level: 'warn', event: 'the disk of the mailboxes is low: full, no file is taken or put there' },
+  ])
 })

@@ -102,6 +102,10 @@ describe.skipIf(withoutPostgres())('a hub on PostgreSQL', () => {
     await server.stop('crash')
     await until('a sender that hears of it', () => refused.length > 0)
     expect((await hub.get('/readyz')).status).toBe(503)
+    // Who opens the monitor meanwhile reads why, and the page opens itself when the ledger is back.
+    const opened = await hub.get('/monitor', { key: hub.env.HUB_OPS_KEY!, accept: 'text/html' })
+    expect([opened.status, opened.headers.get('content-type')]).toEqual([503, 'text/html; charset=utf-8'])
+    expect(await opened.text()).toMatch(/http-equiv="refresh".*账本.*ledger/s)
     await server.start()
     await more(20)
     await server.ask(

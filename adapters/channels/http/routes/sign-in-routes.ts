@@ -10,7 +10,8 @@ import type { Door } from '../app.js'
 import type { Callers } from '../callers.js'
 import type { Cookies } from '../cookies.js'
 import type { SessionBegun, SignInParts } from '../parts/sign-in.js'
-import { ownPage, refuseOtherSites } from '../security-headers.js'
+import { sendErrorPage, sendPage } from '../plain-page.js'
+import { refuseOtherSites } from '../security-headers.js'
 
 const closed = { additionalProperties: false } as const
 const password = Type.String({ minLength: 1, maxLength: 200 })
@@ -144,12 +145,14 @@ export function signInRoutes(
       await begun(request, reply, session)
       // A page, and no redirect: a browser that comes from another site sends a Strict cookie only after a page of
       // ours.
-      return page(reply.code(200), '<meta http-equiv="refresh" content="0;url=/monitor"><a href="/monitor">→</a>')
+      return sendPage(
+        reply.code(200),
+        '<a href="/monitor">→</a>',
+        '<meta http-equiv="refresh" content="0;url=/monitor">',
+      )
     } catch (error) {
       if (!(error instanceof HubError)) throw error
-      const { text, remedy } = error
-      const lines = [text.zh, remedy.zh, text.en, remedy.en].map((line) => `<p>${escaped(line)}</p>`)
-      return page(reply.code(error.status), `${lines.join('')}<p><a href="${root}">←</a></p>`)
+      return sendErrorPage(reply, error, { back: root })
     }
   })
 }
@@ -159,14 +162,6 @@ export const sessionFrom = ({ ip: address, headers }: FastifyRequest): SessionFr
   address,
   browser: headers['user-agent'],
 })
-
-const page = (reply: FastifyReply, body: string) =>
-  reply
-    .type('text/html; charset=utf-8')
-    .header('content-security-policy', ownPage)
-    .send(`<!doctype html><html lang="zh"><meta charset="utf-8"><title>hub</title><body>${body}</body></html>`)
-
-const escaped = (text: string) => text.replace(/[&<>"']/g, (one) => `&#${one.charCodeAt(0)};`)
 
 function keptOf(cookie: string | undefined): { state: string; nonce: string; verifier: string } | undefined {
   if (cookie === undefined) return undefined
