@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 
 /** One part of the form, in the order they are written. */
-export interface Part {
+export interface BodyPart {
   name: 'message' | 'attachment' | 'receipt' | 'file'
   fileName: string
   mediaType: string
@@ -11,7 +11,7 @@ export interface Part {
 }
 
 /** Parts in order; bytes untouched. `seed` makes the boundary, so that a repeated submission repeats every byte. */
-export function multipartBody(parts: Part[], seed: string): { contentType: string; body: Buffer } {
+export function multipartBody(parts: BodyPart[], seed: string): { contentType: string; body: Buffer } {
   let boundary = boundaryFrom(seed)
   // A part that holds the boundary would end early: another one is taken.
   while (parts.some(({ bytes }) => bytes.includes(boundary))) boundary = boundaryFrom(boundary)

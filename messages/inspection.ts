@@ -15,7 +15,7 @@ export interface Key {
 /**
  * What the bytes alone do not tell. Where the answer is no, `fault` is told of it: a warning, or a reason to refuse.
  */
-export interface Question {
+export interface OpenQuestion {
   /** Did a file of this name come beside the message? */
   file?: string
   /** Has the partner had this number before: in a message of this document, or in an answer to one? */
@@ -67,13 +67,13 @@ export interface Inspection {
   /** What a person should look at, though the message goes its way. */
   warnings?: Fault[]
   /** Of what is valid. */
-  questions?: Question[]
+  questions?: OpenQuestion[]
   /** Empty: valid. At most the fault limit, the last one then being HUB_FAULT_LIMIT. */
   faults: Fault[]
 }
 
 /** How a partner's messages are read, where it is not as they say themselves. */
-export interface Reading {
+export interface ReadingOptions {
   /** Say where each fact stands. Costs a little, so it is asked when it has to be told. */
   places?: boolean
   edifact?: EdifactSettings
@@ -90,4 +90,4 @@ export interface Reading {
  * Never rejects for bad input; rejects with HubError HUB_CHECK_UNAVAILABLE when the engine itself is broken or
  * overloaded.
  */
-export type Inspect = (bytes: Uint8Array, reading?: Reading) => Promise<Inspection>
+export type Inspect = (bytes: Uint8Array, reading?: ReadingOptions) => Promise<Inspection>

@@ -2,7 +2,7 @@
 // harm a terminal.
 
 /** A line under a segment or a record. */
-export interface Note {
+export interface ListingNote {
   mark: '✗' | '!'
   /** In the sender's own terms; empty for what has no place. */
   place: string
@@ -12,7 +12,7 @@ export interface Note {
 }
 
 /** The lines of a remark in a listing. */
-export const noteLines = ({ mark, place, rule, zh, en }: Note) => [
+export const noteLines = ({ mark, place, rule, zh, en }: ListingNote) => [
   `    ${mark} ${place}${place === '' ? '' : '  '}[${rule}]`,
   `        ${zh}`,
   ...(en === zh ? [] : [`        ${en}`]),

@@ -151,14 +151,14 @@ export interface ScopeParts {
 }
 
 /** Is one of these agencies within what the account may see? */
-export const within = (who: Pick<SignedIn, 'agencies'>, agencies: readonly string[]): boolean =>
+export const maySee = (who: Pick<SignedIn, 'agencies'>, agencies: readonly string[]): boolean =>
   who.agencies === undefined || agencies.some((code) => who.agencies!.includes(code))
 
 /** What of a list is within what the account may see. */
 export const only = <T extends { agency?: string | undefined }>(
   who: Pick<SignedIn, 'agencies'>,
   all: readonly T[],
-): T[] => all.filter(({ agency }) => within(who, agency === undefined ? [] : [agency]))
+): T[] => all.filter(({ agency }) => maySee(who, agency === undefined ? [] : [agency]))
 
 const named: Record<ThingKind | 'agency', string> = {
   agency: 'agency',
@@ -183,5 +183,5 @@ export async function mayCall(
   if (about === 'hub') throw new HubError('HUB_ROLE_FORBIDDEN', { role: who.role, needed: `${role} (all agencies)` })
   const id = (about === 'agency' ? params.code : params.id) ?? ''
   const agencies = about === 'agency' ? [id] : await agenciesOf(about, id)
-  if (!within(who, agencies)) throw new HubError('HUB_OPS_NOT_FOUND', { what: `${named[about]} ${id}` })
+  if (!maySee(who, agencies)) throw new HubError('HUB_OPS_NOT_FOUND', { what: `${named[about]} ${id}` })
 }

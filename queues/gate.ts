@@ -102,10 +102,10 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
     const { breaker } = rulesOf(agency)
     return breaker.enabled ? breaker : never
   }
-  const lanes = new Map(agencies.map((agency) => [agency, laneOf(agency)]))
+  const gates = new Map(agencies.map((agency) => [agency, gateOf(agency)]))
 
-  function laneOf(agency: string) {
-    let standing: AgencyHold = { windows: [] }
+  function gateOf(agency: string) {
+    let byPeople: AgencyHold = { windows: [] }
     let rest: { reason: 'busy' | 'unready'; since: Date; until: Date; why: string } | undefined
     let applied = ''
     let told = ''
@@ -113,15 +113,15 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
     let failing: FailingTries | undefined
     const breaker: Breaker = createBreaker(breakerRules(agency), now, (view) => {
       // Told at once, and the worker with it: the next job is fetched within the millisecond.
-      settle()
-      changed?.(agency, lane.view(), `breaker ${view.state}`)
+      applyNow()
+      changed?.(agency, gate.view(), `breaker ${view.state}`)
     })
 
     function holds(): GateHold[] {
       const at = now()
       const found: GateHold[] = []
-      if (standing.paused)
-        found.push({ reason: 'paused', since: new Date(standing.paused.since), why: standing.paused.why })
+      if (byPeople.paused)
+        found.push({ reason: 'paused', since: new Date(byPeople.paused.since), why: byPeople.paused.why })
       if (closing) found.push({ reason: 'window', since: closing.since, until: closing.opensAt, why: closing.why })
       const { state, since, until, why = '' } = breaker.view()
       if (state === 'open' && until && isAhead(until, at, Math.max(...breakerRules(agency).openSeconds) * 1000))
@@ -130,7 +130,7 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
       return found
     }
 
-    const lane = {
+    const gate = {
       view(): GateView {
         const found = holds()
         return {
@@ -142,7 +142,7 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
         }
       },
       admit(): Admitted | { until: Date } {
-        lane.look()
+        gate.look()
         const [hold] = holds()
         const soon = now().getTime() + ASK_AGAIN_MS
         if (hold) return { until: new Date(Math.min(hold.until?.getTime() ?? soon, soon)) }
@@ -173,27 +173,27 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
                 why: why.slice(0, longestWhy),
               }
             permit.end(outcome === 'none' ? undefined : outcome === 'ok', why.slice(0, longestWhy))
-            settle()
+            applyNow()
           },
         }
       },
       /** What the calendar says now, and what the breaker knows no more. */
       look(): void {
         breaker.tick()
-        const windows = [...rulesOf(agency).windows, ...standing.windows]
+        const windows = [...rulesOf(agency).windows, ...byPeople.windows]
         closing = windows.length === 0 ? undefined : closedAt(windows, now())
       },
       hold(next: AgencyHold): void {
-        standing = next
+        byPeople = next
       },
       rules(): void {
         breaker.change(breakerRules(agency))
       },
-      next: () => nextClosing([...rulesOf(agency).windows, ...standing.windows], now()),
-      settle: () => settle(),
+      next: () => nextClosing([...rulesOf(agency).windows, ...byPeople.windows], now()),
+      applyRules: () => applyNow(),
     }
 
-    function settle(): void {
+    function applyNow(): void {
       const found = holds()
       const { concurrency, breaker: rules, rate } = rulesOf(agency)
       const { state } = breaker.view()
@@ -208,23 +208,23 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
       if (reasons !== told) {
         const before = told
         told = reasons
-        changed?.(agency, lane.view(), reasons === '' ? `open again after ${before}` : `held: ${reasons}`)
+        changed?.(agency, gate.view(), reasons === '' ? `open again after ${before}` : `held: ${reasons}`)
       }
     }
-    return lane
+    return gate
   }
 
   const of = (agency: string) => {
-    const lane = lanes.get(agency)
-    if (!lane) throw new Error(`there is no agency ${agency}`)
-    return lane
+    const gate = gates.get(agency)
+    if (!gate) throw new Error(`there is no agency ${agency}`)
+    return gate
   }
 
-  /** Rules or standing holds have changed, or time has passed: workers are told what follows. */
+  /** Rules or what people have said has changed, or time has passed: workers are told what follows. */
   function tick(): void {
-    for (const lane of lanes.values()) {
-      lane.look()
-      lane.settle()
+    for (const gate of gates.values()) {
+      gate.look()
+      gate.applyRules()
     }
   }
 
@@ -236,14 +236,14 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
       return { ...of(agency).view(), ...(next ? { nextClosing: next } : {}) }
     },
     /** As `view`, without looking ahead in the calendar: cheap. */
-    views: (): GateView[] => [...lanes.values()].map((lane) => lane.view()),
+    views: (): GateView[] => [...gates.values()].map((gate) => gate.view()),
     tick,
     rulesChanged(): void {
-      for (const lane of lanes.values()) lane.rules()
+      for (const gate of gates.values()) gate.rules()
       tick()
     },
     holdsChanged(holds: ReadonlyMap<string, AgencyHold>): void {
-      for (const [agency, lane] of lanes) lane.hold(holds.get(agency) ?? { windows: [] })
+      for (const [agency, gate] of gates) gate.hold(holds.get(agency) ?? { windows: [] })
       tick()
     },
   }

@@ -132,7 +132,7 @@ export function createQueues({
         quietUntil = Date.now() + 1000
         log.warn({ queue: name, count, why }, 'not offered, left to the sweeper')
       }
-      return [name, { queue, lane: createOffering({ queue, redis, patienceMs, declined }) }] as const
+      return [name, { queue, offering: createOffering({ queue, redis, patienceMs, declined }) }] as const
     }),
   )
   const of = (name: string) => {
@@ -153,21 +153,21 @@ export function createQueues({
     const found = queues.get(queueOf(one))
     if (found) {
       const priority = queueOf(one) === questionsQueue ? undefined : priorityOf(one)
-      if (typeof priority !== 'object') return found.lane.offer(submission(one, priority))
+      if (typeof priority !== 'object') return found.offering.offer(submission(one, priority))
       // Not knowing how urgent it is must not keep it from being offered.
-      return priority.catch(() => undefined).then((known) => found.lane.offer(submission(one, known)))
+      return priority.catch(() => undefined).then((known) => found.offering.offer(submission(one, known)))
     }
     log.error({ submissionId: one.submissionId, agency: one.agency }, 'no queue for this agency')
     return Promise.resolve(false)
   }
-  const offerReturn = (one: OfferedReturn) => of(returnsQueue).lane.offer(returned(one))
+  const offerReturn = (one: OfferedReturn) => of(returnsQueue).offering.offer(returned(one))
   const all = async (offers: Promise<boolean>[]) => (await Promise.all(offers)).every(Boolean)
 
   async function refillOne(agency: string, submissions: OfferedSubmission[]): Promise<number | undefined> {
     const found = queues.get(agency)
     const mine = submissions.filter((one) => queueOf(one) === agency)
     return found
-      ? found.lane.refill(
+      ? found.offering.refill(
           mine.map((one) => submission(one)),
           async (offer) => ({
             ...offer,
@@ -201,7 +201,7 @@ export function createQueues({
     offerReturn,
     offerReturns: (receipts) => all(receipts.map(offerReturn)),
     refillSubmissions,
-    refillReturns: (receipts) => of(returnsQueue).lane.refill(receipts.map(returned)),
+    refillReturns: (receipts) => of(returnsQueue).offering.refill(receipts.map(returned)),
     async bringForward(longestMs) {
       if (!ready()) return 0
       const beyond = (Date.now() + longestMs) * delayedScale

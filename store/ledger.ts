@@ -20,7 +20,7 @@ import type { AgentGrants, FilingGrants } from './ledger/filing-grants.js'
 import type { Operators } from './ledger/operators.js'
 import type { Upkeep } from './ledger/upkeep.js'
 import type { Keys } from './ledger/keys.js'
-import type { Holds } from './ledger/holds.js'
+import type { LegalHolds } from './ledger/legal-holds.js'
 
 /** What is read, as whoever asks is shown it. */
 export type {
@@ -37,7 +37,7 @@ export type {
   OwnerView,
   ReceiptView,
   SharedKeyView,
-  StandingView,
+  AttentionView,
   SubmissionView,
 } from '../messages/views/index.js'
 export type {
@@ -49,7 +49,7 @@ export type {
   HubReceipt,
   PartnerReceipt,
 } from './ledger/answers.js'
-export type { OverdueView, StandingFilter } from './ledger/attention.js'
+export type { OverdueView, AttentionFilter } from './ledger/attention.js'
 export type { AuditEntry, AuditQuery } from './ledger/audit.js'
 export type { SubscriptionTerms, Subscriber } from './ledger/notices.js'
 export type { OwnerFacts, SubmissionFacts } from './ledger/owners.js'
@@ -62,7 +62,7 @@ export type { OwedReceipt, ReceiptToReturn, ReceiptBodyBytes, ReturnEnd, Resendi
 export type {
   SubmissionWork,
   EarlierTries,
-  Claim,
+  ClaimOutcome,
   AttemptEnd,
   SubmissionRef,
   AttemptRef,
@@ -77,7 +77,13 @@ export type {
   RefusedAsConflict,
 } from './ledger/taking.js'
 export type { Proof, ProofOfMessage, ProvenFact, SignedHead } from './ledger/proof.js'
-export { holdKinds, type HoldKind, type Holds, type LegalHold, type NewHold } from './ledger/holds.js'
+export {
+  legalHoldKinds,
+  type LegalHoldKind,
+  type LegalHolds,
+  type LegalHold,
+  type NewLegalHold,
+} from './ledger/legal-holds.js'
 export type { DataKeyFacts, Keys, Resealed } from './ledger/keys.js'
 export type {
   HubLiving,
@@ -114,7 +120,7 @@ export interface Ledger
     Filed,
     FilingGrants,
     Keys,
-    Holds,
+    LegalHolds,
     Questions,
     AgentGrants,
     Operators,

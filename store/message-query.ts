@@ -4,10 +4,10 @@ import type { Ledger, MessageQuery, MessageSummary } from './ledger.js'
 import { cursorAt, isBefore, newest, placeOf, type Cursor, type MessageRow } from './rows/message.js'
 
 /** Columns and their values. */
-export type Asked = Partial<Record<'partner_id' | 'reference' | 'operation' | 'state', string>>
+export type ListedBy = Partial<Record<'partner_id' | 'reference' | 'operation' | 'state', string>>
 
 /** With what is asked: what stands after one place of the list, down to another, `limit` of it. */
-export type Bounds = Asked & { beforeAt: number; beforeN: number; fromAt: number; fromN: number; limit: number }
+export type Bounds = ListedBy & { beforeAt: number; beforeN: number; fromAt: number; fromN: number; limit: number }
 
 /** Of references that begin alike, this many are looked at. */
 export const mostAlike = 5_000
@@ -22,7 +22,7 @@ const mostOfPage = 500
 function wanted(query: MessageQuery) {
   const { partnerId, reference, operation, operations, state, since, until, cursor, limit } = query
   const most = Math.min(mostOfPage, Math.max(1, limit))
-  const asked: Asked = {
+  const asked: ListedBy = {
     ...(partnerId === undefined ? {} : { partner_id: partnerId }),
     ...(reference === undefined ? {} : { reference }),
     ...(operation === undefined ? {} : { operation }),
@@ -42,7 +42,7 @@ function wanted(query: MessageQuery) {
   }
   const several = operation === undefined ? operations : undefined
   const fits = (row: MessageRow): boolean =>
-    (Object.keys(asked) as (keyof Asked)[]).every((column) => row[column] === asked[column]) &&
+    (Object.keys(asked) as (keyof ListedBy)[]).every((column) => row[column] === asked[column]) &&
     (several === undefined || several.includes(row.operation ?? ''))
   return { asked, bounds, most, several, fits }
 }
@@ -50,7 +50,7 @@ function wanted(query: MessageQuery) {
 /** How an engine looks for messages in its indexes. */
 export interface MessageLooks {
   /** The places within the bounds of what is equal to all that is asked, newest first. */
-  inOrder: (bounds: Bounds, asked: Asked) => Promise<Cursor[]> | Cursor[]
+  inOrder: (bounds: Bounds, asked: ListedBy) => Promise<Cursor[]> | Cursor[]
   /**
    * What fits among the references that begin with `start`, in any order; `more` where others were not looked at.
    * References that begin alike stand together in their index, but in the order of their letters.
@@ -65,7 +65,7 @@ export interface MessageLooks {
 /** `findMessages` of a ledger; what it promises: [Reading](./ledger/reading.ts). */
 export function createFindMessages({ inOrder, alike, summaries, turn }: MessageLooks): Ledger['findMessages'] {
   /** Of several operations each one's own list; together the newest of all. */
-  async function ofAny(operations: readonly string[], bounds: Bounds, asked: Asked): Promise<Cursor[]> {
+  async function ofAny(operations: readonly string[], bounds: Bounds, asked: ListedBy): Promise<Cursor[]> {
     const found: Cursor[] = []
     for (const operation of new Set(operations)) {
       found.push(...(await inOrder({ ...bounds, operation }, { ...asked, operation })))

@@ -10,10 +10,10 @@ import { Piscina } from 'piscina'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { HubError } from '../messages/errors.js'
 import { createFairQueue, type FairQueue } from '../messages/fair-queue.js'
-import type { Inspect, Inspection, Reading } from '../messages/inspection.js'
+import type { Inspect, Inspection, ReadingOptions } from '../messages/inspection.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import { isShared } from '../messages/shared-bytes.js'
-import type { RuleFamily } from './ruling/rule.js'
+import type { RuleFamily } from './rules/rule.js'
 
 /** Defaults: `faultLimit` 100 faults a message, `deadlineMs` 30 s a message, `mostBytes` 512 MB. */
 interface CheckerOptions {
@@ -48,7 +48,7 @@ export interface Checker {
 
 interface Waiting {
   bytes: Uint8Array
-  reading: Reading | undefined
+  reading: ReadingOptions | undefined
   owner: string
   resolve: (inspection: Inspection) => void
   reject: (error: HubError) => void
@@ -154,14 +154,14 @@ export function createChecker({
         void check(pool(), batch).finally(() => {
           underWay--
           for (const one of batch) count(one, -1)
-          settle(batch, performance.now() - begun)
+          charge(batch, performance.now() - begun)
           pump()
         })
       }
     }
 
     /** What was thought to take a while and took longer is counted as what it took; of a batch, each by its size. */
-    function settle(batch: readonly Waiting[], tookMs: number): void {
+    function charge(batch: readonly Waiting[], tookMs: number): void {
       const size = batch.reduce((sum, { bytes }) => sum + bytes.length, 0)
       for (const { owner, bytes } of batch)
         waiting.charge(owner, (tookMs * (bytes.length + 1)) / (size + batch.length) - costOf(bytes))
@@ -203,7 +203,7 @@ export function createChecker({
     }
   }
 
-  async function inspect(bytes: Uint8Array, reading?: Reading): Promise<Inspection> {
+  async function inspect(bytes: Uint8Array, reading?: ReadingOptions): Promise<Inspection> {
     if (bytesHeld + bytes.length > mostBytes) throw new HubError('HUB_CHECK_UNAVAILABLE', {}, { retryAfterSeconds: 2 })
     bytesHeld += bytes.length
     try {

@@ -11,7 +11,7 @@ import { fault } from '../messages/errors.js'
 import { isWarning, type Fault } from '../messages/fault.js'
 import { identify, indexDocuments, saidType } from '../messages/identify.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
-import type { Inspection, Question, Reading as Wished } from '../messages/inspection.js'
+import type { Inspection, OpenQuestion, ReadingOptions as Wished } from '../messages/inspection.js'
 import { readReply } from '../messages/reply.js'
 import { chinaTime } from '../messages/china-time.js'
 import { detectSyntax } from '../messages/syntax.js'
@@ -30,7 +30,7 @@ import { createExplain } from './explain/explain.js'
 import { parseFault } from './explain/parse-fault.js'
 import { createReadingPlans } from './reading-plan.js'
 import { hasDoctype } from './prolog.js'
-import type { RuleFamily } from './ruling/rule.js'
+import type { RuleFamily } from './rules/rule.js'
 import { registerSchemaFiles } from './registered-schemas.js'
 import type { SchemaFiles } from './schema-files.js'
 import { createValidators } from './validators.js'
@@ -306,7 +306,7 @@ export function createEngine({
   }
 
   /** What the ledger is asked of a number that is to be known. */
-  function filed(document: string, one: Fault): Question[] {
+  function filed(document: string, one: Fault): OpenQuestion[] {
     const rule = forms(document)?.rules.find(({ id }) => id === one.rule)?.known
     return rule && one.value
       ? [{ filed: { document: rule.document, key: factName(rule.at), value: one.value }, fault: one }]

@@ -7,10 +7,10 @@ import type { Envelope } from '../messages/envelope.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import type { MessageReader } from '../messages/identify.js'
-import type { Key, Question } from '../messages/inspection.js'
-import { compileRules, type Judge } from './ruling/compile.js'
+import type { Key, OpenQuestion } from '../messages/inspection.js'
+import { compileRules, type RuleCheck } from './rules/compile.js'
 import { storedForm, type FormSource } from './form-store/stored.js'
-import type { RuleFamily } from './ruling/rule.js'
+import type { RuleFamily } from './rules/rule.js'
 import { Shape, scan, type Mark } from './scan.js'
 import { compilePath, type CompiledPath } from './compiled-path.js'
 
@@ -20,7 +20,7 @@ interface ReadMessage extends MessageReader {
   keys(type: DocumentType): Key[]
   companies(type: DocumentType): NamedCompany[]
   ports(type: DocumentType): string[]
-  questions(type: DocumentType): Question[]
+  questions(type: DocumentType): OpenQuestion[]
   /** At most `limit + 1`. Only of a message that its XSD has found valid. */
   judge(type: DocumentType, limit: number): Fault[]
 }
@@ -32,7 +32,7 @@ interface Form {
   companies: ReadonlyMap<string, CompiledPath>
   ports: CompiledPath[]
   files: { name: CompiledPath; beside: { way: CompiledPath; holds: string }[] }[]
-  judge: Judge
+  judge: RuleCheck
 }
 
 const keyLimit = 200
@@ -47,8 +47,8 @@ function* texts(marks: Iterable<{ text: string }>): Generator<string> {
 const mostFiles = 200
 
 /** The files that a message names, each once: where it stands first. */
-function filesOf(files: Form['files'], page: Mark): Question[] {
-  const questions = new Map<string, Question>()
+function filesOf(files: Form['files'], page: Mark): OpenQuestion[] {
+  const questions = new Map<string, OpenQuestion>()
   for (const { name, beside } of files) {
     const parents = new Set<Mark | undefined>()
     for (const { way, holds } of beside)

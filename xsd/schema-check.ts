@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { DocumentFamily } from '../messages/document-type.js'
 import { createEngine } from './engine.js'
 import { checkSamples, type SampleCheck } from './pack-samples.js'
-import { loadRules, RuleDataError } from './ruling/load.js'
-import { unreachable } from './ruling/reach.js'
+import { loadRules, RuleDataError } from './rules/load.js'
+import { unreachable } from './rules/reach.js'
 import { readSchemaFiles } from './schema-files.js'
 
 /** How compiling one schema went; `error` in libxml2's words. */

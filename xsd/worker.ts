@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto'
 import { workerData } from 'node:worker_threads'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
-import type { Inspection, Reading } from '../messages/inspection.js'
+import type { Inspection, ReadingOptions } from '../messages/inspection.js'
 import { arrived, sharedFrom } from '../messages/shared-bytes.js'
 import { stepBack } from '../messages/step-back.js'
 import { createEngine } from './engine.js'
-import type { RuleFamily } from './ruling/rule.js'
+import type { RuleFamily } from './rules/rule.js'
 import { readSchemaFiles } from './schema-files.js'
 
 const { documents, mappings, schemasDir, rules, faultLimit, flatTables, stepsBack } = workerData as {
@@ -33,7 +33,7 @@ const engine = createEngine({
 const sum = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
 /** The task of a thread of the pool: messages in, what is found in each out, in the same order. */
-export default function inspect(messages: { bytes: Uint8Array; reading?: Reading }[]): Inspection[] {
+export default function inspect(messages: { bytes: Uint8Array; reading?: ReadingOptions }[]): Inspection[] {
   messages.forEach(({ bytes }) => arrived(bytes))
   return messages.map(({ bytes, reading }) => ({
     ...engine.inspect(bytes, reading),

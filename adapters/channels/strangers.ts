@@ -5,7 +5,7 @@ import { isIPv6 } from 'node:net'
 
 /** How far a connection has come: nothing said, said hello, agreed on keys (or sent a whole request). */
 export const stage = { silent: 0, greeted: 1, agreed: 2 } as const
-export type Stage = (typeof stage)[keyof typeof stage]
+export type LoginStage = (typeof stage)[keyof typeof stage]
 
 /** How many connections may be open of callers nobody knows yet. Times in milliseconds. */
 interface StrangerLimits {
@@ -22,7 +22,7 @@ interface StrangerLimits {
 /** One connection that is not known yet. */
 export interface Stranger {
   /** It has come further. */
-  reached(stage: Stage): void
+  reached(stage: LoginStage): void
   /** It is known now, or gone. */
   leave(): void
 }
@@ -40,7 +40,7 @@ const justNowMs = 20
 
 interface Known {
   address: string
-  stage: Stage
+  stage: LoginStage
   since: number
   drop: () => void
 }

@@ -57,7 +57,7 @@ export interface ConnectorKind<S extends TObject = TObject> {
    * Settings that an agency's entry in routing/agencies.yaml may bring; each is a table, and hub.yaml replaces its
    * members one by one.
    */
-  usual?: { Settings: TObject; faults(settings: object): ValueFault[] }
+  defaults?: { Settings: TObject; faults(settings: object): ValueFault[] }
   /** @param settings with every default in place */
   create(settings: Static<S>, given: ConnectorGiven): Connector
 }

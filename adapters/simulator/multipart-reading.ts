@@ -1,17 +1,17 @@
 // multipart-reading — takes a multipart/form-data body apart, byte-exact.
 
 /** Without a file name it is a plain value of the form. */
-export interface FormPart {
+export interface ReceivedPart {
   name: string
   fileName?: string
   bytes: Buffer
 }
 
 /** The parts in order; undefined when the body is not whole. */
-export function readMultipart(body: Buffer, contentType: string): FormPart[] | undefined {
+export function readMultipart(body: Buffer, contentType: string): ReceivedPart[] | undefined {
   const boundary = /boundary="?([^";]+)"?/i.exec(contentType)?.[1]
   if (boundary === undefined) return undefined
-  const parts: FormPart[] = []
+  const parts: ReceivedPart[] = []
   const line = Buffer.from(`--${boundary}`)
   let at = body.indexOf(line)
   while (at >= 0) {

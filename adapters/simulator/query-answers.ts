@@ -3,7 +3,7 @@
 import { chinaTime } from '../../messages/china-time.js'
 import { meeting, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { fits } from '../../messages/queries/matching.js'
-import type { Leaves, Value } from '../../messages/queries/leaves.js'
+import type { Leaves, LeafValue } from '../../messages/queries/leaves.js'
 import { readQuestion, type Question } from '../../messages/queries/question.js'
 import { writeResult } from '../../messages/queries/result.js'
 import { createGroups } from '../../messages/queries/rows.js'
@@ -107,7 +107,10 @@ function published(shape: QueryShape, question: Question, from: Pick<Row, 'sourc
     shape.criteria.find(({ how, name, column: of }) => how === 'is' && (of ?? name) === column.name)
   const values = shape.columns.map((column) => {
     const criterion = asked(column)
-    return [column.name, [valueOf(column, criterion && question.criteria[criterion.name]?.[0])]] as [string, Value[]]
+    return [column.name, [valueOf(column, criterion && question.criteria[criterion.name]?.[0])]] as [
+      string,
+      LeafValue[],
+    ]
   })
   return [{ ...from, values: Object.fromEntries(values) }]
 }
@@ -119,7 +122,7 @@ function withExamples({ columns }: QueryShape, row: Row): Row {
   return { ...row, values }
 }
 
-const valueOf = ({ eg, egAttribute }: Column, text = eg): Value => ({
+const valueOf = ({ eg, egAttribute }: Column, text = eg): LeafValue => ({
   text,
   ...(egAttribute === undefined ? {} : { beside: egAttribute }),
 })

@@ -10,7 +10,12 @@ export class DeadlineError extends Error {
 }
 
 /** The promise's own outcome, or a DeadlineError; `onTimeout` then ends what the promise was waiting for. */
-export async function within<T>(what: string, ms: number, promise: Promise<T>, onTimeout: () => void): Promise<T> {
+export async function beforeDeadline<T>(
+  what: string,
+  ms: number,
+  promise: Promise<T>,
+  onTimeout: () => void,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {

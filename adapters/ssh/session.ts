@@ -4,7 +4,7 @@ import { connect as connectSocket, type LookupFunction, type Socket } from 'node
 import type { Algorithms, SFTPWrapper } from 'ssh2'
 import SftpClient from 'ssh2-sftp-client'
 import { createBrake } from './brake.js'
-import { within } from './deadline.js'
+import { beforeDeadline } from './deadline.js'
 import { handlersOf, leastPacketBytes } from './library.js'
 
 /** Who logs in where. Key or password; times in milliseconds. */
@@ -83,7 +83,8 @@ export async function openSession({
     socket.destroy()
   }
   socket.once('close', drop).on('error', drop)
-  const call = <T>(what: string, promise: Promise<T>, ms = callMs): Promise<T> => within(what, ms, promise, drop)
+  const call = <T>(what: string, promise: Promise<T>, ms = callMs): Promise<T> =>
+    beforeDeadline(what, ms, promise, drop)
 
   const pinned = new Set(hostKeys.map(plain))
   let seen: string | undefined
@@ -127,7 +128,7 @@ export async function openSession({
     },
     drop,
     async end() {
-      if (!lost) await within('end', callMs, client.end(), drop).catch(() => undefined)
+      if (!lost) await beforeDeadline('end', callMs, client.end(), drop).catch(() => undefined)
       drop()
     },
   }

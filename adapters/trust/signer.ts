@@ -66,4 +66,4 @@ export type SignerSettings = Static<typeof SignerSettings>
  * The value of the key over these bytes: RSA PKCS #1 v1.5 with SHA-256, or SM2 with SM3 in DER. Rejects when the key
  * cannot be had now.
  */
-export type SignBytes = (bytes: Buffer) => Promise<Buffer>
+export type SignWithKey = (bytes: Buffer) => Promise<Buffer>

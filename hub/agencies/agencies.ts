@@ -16,7 +16,7 @@ import type { DefaultRules } from './default-rules.js'
 
 /** @see [startAgencies](../boot/agencies.ts) */
 export interface AgenciesParts {
-  rules: { settings: Record<string, AgencySettings>; usual: ReadonlyMap<string, DefaultRules> }
+  rules: { settings: Record<string, AgencySettings>; defaults: ReadonlyMap<string, DefaultRules> }
   /** Every agency something is owed to, in the order of routing/agencies.yaml. */
   codes: string[]
   env: NodeJS.ProcessEnv
@@ -49,7 +49,7 @@ export function createAgencies({
   shapeOf = () => undefined,
   becomesEdifact = new Set(),
 }: AgenciesParts) {
-  let { settings, usual } = first
+  let { settings, defaults } = first
   const open = new Map<string, Retiring>()
   const leaving = new Set<Promise<void>>()
 
@@ -57,8 +57,8 @@ export function createAgencies({
     const reach = settings[agency] ?? settings.default ?? fallback?.()?.settings
     if (!reach) return undefined
     // Table by table: what hub.yaml names in it, then what is known of the agency everywhere.
-    const known = usual.get(agency)?.reach ?? {}
-    const tables = Object.keys(kindOf(reach).usual?.Settings.properties ?? {}).filter((name) => known[name])
+    const known = defaults.get(agency)?.reach ?? {}
+    const tables = Object.keys(kindOf(reach).defaults?.Settings.properties ?? {}).filter((name) => known[name])
     return {
       ...reach,
       ...Object.fromEntries(tables.map((name) => [name, { ...known[name], ...(reach[name] as object) }])),
@@ -74,7 +74,7 @@ export function createAgencies({
   function policy(agency: string): AgencyPolicy {
     const known = policies.get(agency)
     if (known) return known
-    const made = policyOf(settings[agency] ?? settings.default, usual.get(agency)?.policy)
+    const made = policyOf(settings[agency] ?? settings.default, defaults.get(agency)?.policy)
     policies.set(agency, made)
     longest.set(agency, Math.max(made.deadlineSeconds, longest.get(agency) ?? 0))
     return made
@@ -153,7 +153,7 @@ export function createAgencies({
     },
     /** From now on these. What is under way on a connector that is not used any more ends first. */
     update(next: AgenciesParts['rules']): void {
-      ;({ settings, usual } = next)
+      ;({ settings, defaults } = next)
       policies.clear()
       for (const code of codes) policy(code)
       const used = new Set(codes.map((code) => reachOf(code)?.key))

@@ -169,8 +169,11 @@ export function priorityOf(
 /**
  * The whole set of rules: an agency's own over those its entry in routing/agencies.yaml brings, over the built-in ones.
  */
-export function policyOf(own: PolicySettings = {}, usual: PolicySettings = {}): AgencyPolicy {
-  return Value.Clean(AgencyPolicy, Value.Default(AgencyPolicy, structuredClone({ ...usual, ...own }))) as AgencyPolicy
+export function policyOf(own: PolicySettings = {}, defaults: PolicySettings = {}): AgencyPolicy {
+  return Value.Clean(
+    AgencyPolicy,
+    Value.Default(AgencyPolicy, structuredClone({ ...defaults, ...own })),
+  ) as AgencyPolicy
 }
 
 /** What is wrong with closed windows, each with its place. */

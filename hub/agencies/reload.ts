@@ -15,22 +15,22 @@ interface ReloadedSettings {
 /** What hub.yaml and routing/agencies.yaml say of agencies. */
 export interface AgencyRules {
   settings: ReloadedSettings['agencies']
-  usual: Map<string, DefaultRules>
+  defaults: Map<string, DefaultRules>
 }
 
-/** The file of the usual rules for agencies. */
+/** The file of the default rules for agencies. */
 export interface RulesParts {
   /** routing/agencies.yaml */
-  usualFile: string
+  defaultsFile: string
 }
 
 /** What both files say together; every fault of routing/agencies.yaml goes to `faults`. */
 export function readRules(
   config: Pick<ReloadedSettings, 'agencies'>,
-  { usualFile }: RulesParts,
+  { defaultsFile }: RulesParts,
   faults: string[],
 ): AgencyRules {
-  return { settings: config.agencies, usual: readDefaultRules(usualFile, faults) }
+  return { settings: config.agencies, defaults: readDefaultRules(defaultsFile, faults) }
 }
 
 /** @see [startAgencies](../boot/agencies.ts) */

@@ -9,7 +9,7 @@ import { meant, valueFaults, type ValueFault } from '../../messages/value-fault.
 import { AgencyPolicy, windowFaults, type PolicySettings } from './policy.js'
 
 /** The word by which an entry says how its agency is reached; the first kind where it says none. */
-const [usualKind] = connectorKinds
+const [defaultKind] = connectorKinds
 const kinds = new Map(connectorKinds.map((one) => [one.kind, one]))
 
 /** The kind of connector an entry names. @throws Error when there is none, which `readAgencies` does not let pass */
@@ -55,18 +55,18 @@ export type CallbackSettings = Static<typeof Callback>
 /**
  * What an entry of routing/agencies.yaml may say of how its agency answers; hub.yaml has the last word, table by table.
  */
-export const UsualReach = Type.Object(
-  Object.assign({}, ...connectorKinds.map(({ usual }) => usual?.Settings.properties ?? {})) as TProperties,
+export const DefaultReach = Type.Object(
+  Object.assign({}, ...connectorKinds.map(({ defaults }) => defaults?.Settings.properties ?? {})) as TProperties,
   { additionalProperties: false },
 )
-export type UsualReach = Record<string, object>
+export type DefaultReach = Record<string, object>
 
 /** What is wrong with it that no single rule sees. */
-export const usualFaults = (settings: UsualReach): ValueFault[] =>
-  connectorKinds.flatMap(({ usual }) => usual?.faults(settings) ?? [])
+export const defaultFaults = (settings: DefaultReach): ValueFault[] =>
+  connectorKinds.flatMap(({ defaults }) => defaults?.faults(settings) ?? [])
 
 /** The rules an entry of routing/agencies.yaml may bring. */
-export const UsualPolicy = Type.Partial(AgencyPolicy, { additionalProperties: false })
+export const DefaultPolicy = Type.Partial(AgencyPolicy, { additionalProperties: false })
 /**
  * Beside the settings of its connector an entry has these: credentials for its calls, the form it takes, and the rules
  * for it.
@@ -110,7 +110,7 @@ export function readAgencies(raw: unknown, faults: ValueFault[], at = '/agencies
 function readOne(value: unknown, at: string, faults: ValueFault[]): AgencySettings | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return void faults.push({ at, en: 'must be a table of settings', zh: '必须是一组设置' })
-  const whole = { connector: usualKind.kind, ...value } as AgencySettings
+  const whole = { connector: defaultKind.kind, ...value } as AgencySettings
   const schema = schemas.get(whole.connector)
   if (!schema) {
     const known = [...schemas.keys()]
@@ -122,7 +122,7 @@ function readOne(value: unknown, at: string, faults: ValueFault[]): AgencySettin
       value: whole.connector,
     })
   }
-  // Kept as written: whether something was said decides over the usual rules later.
+  // Kept as written: whether something was said decides over the default rules later.
   const found = valueFaults(schema, whole, at)
   if (found.length === 0) found.push(...contradictions(whole).map((one) => ({ ...one, at: `${at}${one.at}` })))
   faults.push(...found)

@@ -63,7 +63,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
   let held = new Map<string, LeaseToken>()
   /** By a clock that no one sets: until then what is held is held. */
   let until = 0
-  let standing: HubsAndLeases | undefined
+  let hubsNow: HubsAndLeases | undefined
   let losses = 0
   let clockAheadMs: number | undefined
   let clockToldAt = -Infinity
@@ -84,7 +84,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
 
   /** The ledger has written down, by its own clock, when it heard of this hub: within the time the call took. */
   function lookAtClock(tookMs: number): void {
-    const heard = standing?.hubs.find((hub) => hub.process === process_)?.seenAt
+    const heard = hubsNow?.hubs.find((hub) => hub.process === process_)?.seenAt
     if (!heard) return
     clockAheadMs = Date.now() - heard.getTime()
     if (clockAheadMs >= -clockOffMs && clockAheadMs - tookMs <= clockOffMs) return void (clockToldAt = -Infinity)
@@ -99,12 +99,12 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
   async function beat(): Promise<void> {
     if (!neighbours || ended) return
     const asked = performance.now()
-    standing = await neighbours.beat({ process: process_, version, roles, knows }, [...wanted], leaseMs)
+    hubsNow = await neighbours.beat({ process: process_, version, roles, knows }, [...wanted], leaseMs)
     lookAtClock(performance.now() - asked)
     const before = held
     held = new Map(before)
     until = asked + leaseMs
-    const mine = new Map(standing.held.map((lease) => [lease.name, lease]))
+    const mine = new Map(hubsNow.held.map((lease) => [lease.name, lease]))
     for (const [name, { token }] of before) {
       if (!wanted.has(name)) held.delete(name)
       // Another token: it was another's in between.
@@ -152,12 +152,12 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
       return () => void listeners.delete(listener)
     },
     living: (...any) =>
-      Math.max(1, standing?.hubs.filter((hub) => any.some((role) => hub.roles.includes(role))).length ?? 1),
-    allKnow: (what) => !neighbours || (standing?.hubs.every((hub) => hub.knows.includes(what)) ?? false),
+      Math.max(1, hubsNow?.hubs.filter((hub) => any.some((role) => hub.roles.includes(role))).length ?? 1),
+    allKnow: (what) => !neighbours || (hubsNow?.hubs.every((hub) => hub.knows.includes(what)) ?? false),
     lostCount: () => losses,
     clockAheadSeconds: () => (clockAheadMs === undefined ? undefined : clockAheadMs / 1000),
     view() {
-      const hubs = standing?.hubs ?? [{ process: process_, version, roles, startedAt, seenAt: new Date() }]
+      const hubs = hubsNow?.hubs ?? [{ process: process_, version, roles, startedAt, seenAt: new Date() }]
       return {
         self: process_,
         shared: neighbours !== undefined,
@@ -168,7 +168,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
           startedAt: one.startedAt.toISOString(),
           seenAt: one.seenAt.toISOString(),
         })),
-        leases: (standing?.leases ?? []).filter(matters).map((lease) => ({
+        leases: (hubsNow?.leases ?? []).filter(matters).map((lease) => ({
           name: lease.name,
           token: lease.token,
           takenAt: lease.takenAt.toISOString(),

@@ -83,7 +83,7 @@ export async function startAgencies(start: AgenciesStart) {
     told,
     log,
   })
-  const files = [sources.usualFile, ...(source.file === undefined ? [] : [source.file])]
+  const files = [sources.defaultsFile, ...(source.file === undefined ? [] : [source.file])]
   life.started(watchFiles(files, reload), (stop) => stop())
   return { agencies, traffic, reload, works, polls }
 }

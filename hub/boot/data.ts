@@ -7,7 +7,7 @@ import { answerWithinMs } from '../../messages/expectation.js'
 import { learnable } from '../../messages/learnable.js'
 import { formIndex } from '../../xsd/form-store/store.js'
 import { mappingFaults } from '../../xsd/mapping-faults.js'
-import { loadRules } from '../../xsd/ruling/load.js'
+import { loadRules } from '../../xsd/rules/load.js'
 import { createQueryBook } from '../queries/book.js'
 import { readRules, type RulesParts } from '../agencies/reload.js'
 import type { Config } from '../config/config.js'
@@ -25,7 +25,7 @@ export function readData(config: Config) {
   const rules = loadRules(places.families, routing.documents, ruleFiles.readAs)
   ruleFiles.keep()
 
-  const sources: RulesParts = { usualFile: join(places.routing, 'agencies.yaml') }
+  const sources: RulesParts = { defaultsFile: join(places.routing, 'agencies.yaml') }
   const faults: string[] = []
   const agencyRules = readRules(config, sources, faults)
   if (Object.values(config.agencies).some(({ edifact }) => edifact)) faults.push(...mappingFaults(routing.mappings))

@@ -72,7 +72,7 @@ export async function buildHttpDoor(start: HttpStart) {
   const { config, log, life, data, storage, checking, watching, taking, answering, operating } = start
   const { queues, agencies: ways, shares, tls, begun } = start
   const { ledger } = storage
-  const { partners, pressure, mailbox, rates } = taking
+  const { partners, overload, mailbox, rates } = taking
   const { agencies, traffic, reload } = ways
   const { routing } = data
   const authenticate = createAuthenticate({
@@ -130,7 +130,7 @@ export async function buildHttpDoor(start: HttpStart) {
         mode: agencies.answersQueries,
         answerHere: answering.answerHere,
         answeredHere: answering.answeredHere,
-        pressure: pressure.check,
+        refuseIfFull: overload.check,
       }),
       questionsAtOnce: () => questionsAtOnce(taking.filingsUnderWay()),
       ...operating.subscriptions,
@@ -144,7 +144,7 @@ export async function buildHttpDoor(start: HttpStart) {
       agenciesOf: createAgenciesOf(ledger),
       partners: ledger.listPartners,
       status: async () => {
-        const refusal = pressure.refusal()?.text
+        const refusal = overload.refusal()?.text
         const [counts, standstill] = await Promise.all([ledger.counts(), standstillOf(queues.redis)])
         return {
           ...counts,
@@ -155,7 +155,7 @@ export async function buildHttpDoor(start: HttpStart) {
       },
       queues: queues.counts,
       notices: ledger.notices,
-      standing: ledger.standing,
+      needsAttention: ledger.needsAttention,
       orphans: ledger.orphans,
       heldAnswers: ledger.heldAnswers,
       sharedKeys: ledger.sharedKeys,
@@ -203,8 +203,8 @@ export async function buildHttpDoor(start: HttpStart) {
             const { ok, detail } = await checkRedis(queues.redis)
             if (!ok) throw new Error(detail)
           },
-          disks: pressure.disks,
-          intake: pressure.refusal,
+          disks: overload.disks,
+          intake: overload.refusal,
         }),
         readyEveryMs,
       ),

@@ -104,7 +104,7 @@ export function startOperating(start: OperatingStart) {
     gate: traffic.gateOf,
     failingAt: traffic.failingAt,
     standstill: () => standstillOf(queues.redis),
-    refusal: () => taking.pressure.refusal()?.text,
+    refusal: () => taking.overload.refusal()?.text,
     certificates,
     signers: start.signing.signers.views,
     fleet: storage.leases.view,

@@ -60,7 +60,7 @@ export function startTaking({
   const rates = createRates({ callsPerSecond: config.ratePerSecond, bytesPerSecond: config.rateBytesPerSecond })
   const takes = config.roles.includes('doors')
   const { dataDir } = config
-  const pressure = life.started(
+  const overload = life.started(
     watchOverload({ dataDir, mailboxesDir: mailboxesOf(dataDir), ledger, limits: config, takes, log }),
     (p) => p.stop(),
   )
@@ -91,7 +91,7 @@ export function startTaking({
       signedFamilies: new Set(families.filter(({ signed }) => signed).map(({ family }) => family)),
     }),
     partner: partners.byId,
-    pressure: pressure.check,
+    refuseIfFull: overload.check,
     refusedQuota: config.refusedMegabytesPerDay * 1024 * 1024,
     observe: observe.accepted,
     questions: (operation, documentType) =>
@@ -112,7 +112,7 @@ export function startTaking({
   return {
     partners,
     rates,
-    pressure,
+    overload,
     accept: Object.assign(counted, { validate: accept.validate }),
     /** Deliveries that are being taken, by any door. */
     filingsUnderWay: () => filingsUnderWay,

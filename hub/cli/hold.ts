@@ -1,6 +1,6 @@
 // hold — legal holds: messages whose bytes are kept in any case.
 import type { Command } from 'commander'
-import { HoldList, HoldReleased, HoldView } from '../../messages/views/index.js'
+import { LegalHoldList, LegalHoldReleased, LegalHoldView } from '../../messages/views/index.js'
 import { CliError, createClient } from './client.js'
 import { print, table, when, zone } from './show.js'
 import { jsonOption, whyOption } from './options.js'
@@ -24,7 +24,7 @@ export function addHold(program: Command): void {
     .option(...jsonOption)
     .description('list the holds in force')
     .action(async ({ all, json }: { all?: boolean; json?: boolean }) => {
-      const listed = await createClient().read(HoldList, `/ops/holds${all ? '?all=true' : ''}`, { ops: true })
+      const listed = await createClient().read(LegalHoldList, `/ops/holds${all ? '?all=true' : ''}`, { ops: true })
       print(listed, json === true, () =>
         listed.holds.length === 0
           ? 'Nothing is held. 无保全记录。'
@@ -59,7 +59,7 @@ export function addHold(program: Command): void {
       if (named.length !== 1) throw new CliError('name one of --message, --partner and --company.')
       const [kind, value] = named[0]!
       const body = { kind, value, why, ...(until === undefined ? {} : { until: endOf(until) }) }
-      const made = await createClient().act(HoldView, '/ops/holds', body)
+      const made = await createClient().act(LegalHoldView, '/ops/holds', body)
       print(made, json === true, () => `hold ${made.n}: ${made.kind} ${made.value}`)
     })
   hold
@@ -69,7 +69,7 @@ export function addHold(program: Command): void {
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action(async (n: string, { why, json }: { why: string; json?: boolean }) => {
-      const ended = await createClient().act(HoldReleased, `/ops/holds/${encodeURIComponent(n)}/release`, { why })
+      const ended = await createClient().act(LegalHoldReleased, `/ops/holds/${encodeURIComponent(n)}/release`, { why })
       print(ended, json === true, () => `hold ${ended.n} is released`)
     })
 }

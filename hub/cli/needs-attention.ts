@@ -5,7 +5,7 @@ import type { Static, TSchema } from 'typebox'
 import { addAnswers } from './answers.js'
 import {
   HeldReleased,
-  StandingList,
+  AttentionList,
   SubmissionDropped,
   SubmissionReplayed,
   UnclearResolved,
@@ -125,7 +125,7 @@ async function resolveAll(
   let decided = 0
   for (;;) {
     const query = new URLSearchParams({ agency, code, limit: '500' })
-    const { submissions } = await client.read(StandingList, `/ops/unclear?${query}`, { ops: true })
+    const { submissions } = await client.read(AttentionList, `/ops/unclear?${query}`, { ops: true })
     const open = submissions.filter((s) => !seen.has(s.submissionId))
     if (open.length === 0) break
     for (const { submissionId } of open) {
@@ -148,7 +148,7 @@ function listOf(parent: Command, kind: string, next: string): void {
     .option(...jsonOption)
     .action(async (options: { limit: string; json?: boolean }) => {
       const path = `/ops/${kind}?limit=${Number(options.limit)}`
-      const body = await createClient().read(StandingList, path, { ops: true })
+      const body = await createClient().read(AttentionList, path, { ops: true })
       print(body, options.json === true, () =>
         body.submissions.length === 0
           ? nothing
@@ -167,7 +167,7 @@ function listOf(parent: Command, kind: string, next: string): void {
     })
 }
 
-function whyOf({ awaited, original, code, detail }: Static<typeof StandingList>['submissions'][number]): string {
+function whyOf({ awaited, original, code, detail }: Static<typeof AttentionList>['submissions'][number]): string {
   if (awaited) return `awaited by ${when(awaited.by)}`
   return original ? `its original ${original.reference} was rejected` : [code, detail].filter(Boolean).join(' ')
 }

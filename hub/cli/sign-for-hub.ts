@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { commandSigner } from '../../adapters/trust/signers/command.js'
 import { keyFileSigner } from '../../adapters/trust/signers/key-file.js'
-import type { SignBytes } from '../../adapters/trust/signer.js'
+import type { SignWithKey } from '../../adapters/trust/signer.js'
 import { readSigningCertificate, signedBy } from '../../adapters/trust/signing-certificate.js'
 import { SigningWork } from '../../messages/views/index.js'
 import { answerAs, clientSettings, CliError } from './client.js'
@@ -72,7 +72,7 @@ export async function signForHub(
   }
 }
 
-async function valueOf(sign: SignBytes, bytes: string): Promise<{ value: string } | { error: string }> {
+async function valueOf(sign: SignWithKey, bytes: string): Promise<{ value: string } | { error: string }> {
   try {
     return { value: (await sign(Buffer.from(bytes, 'base64'))).toString('base64') }
   } catch (error) {
@@ -91,7 +91,7 @@ function certificateIn(file: string) {
 }
 
 /** Found out here, not with the first declaration. */
-async function mustSign(sign: SignBytes, certificate: ReturnType<typeof certificateIn>): Promise<void> {
+async function mustSign(sign: SignWithKey, certificate: ReturnType<typeof certificateIn>): Promise<void> {
   const probe = Buffer.from('singlewindow-hub probe 加签自检')
   const value = await sign(probe).catch((error: unknown) => {
     throw new CliError(

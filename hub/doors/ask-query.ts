@@ -49,12 +49,12 @@ export interface AskQueryParts {
    */
   answeredHere: (messageId: string, partnerId: string) => Promise<AnsweredQuestion | undefined>
   /** Throws while nothing more may be taken. */
-  pressure: () => void
+  refuseIfFull: () => void
   now?: () => Date
 }
 
 /** A question as it came: whose it is, of which operation, with which criteria. */
-export interface Asked {
+export interface AskedQuery {
   partner: Partner
   operation: string
   /** As they stand in the address. */
@@ -68,7 +68,7 @@ export interface Asked {
 /** An answer that is not there by the deadline of the question is found by its number later. */
 export function createAskQuery(parts: AskQueryParts) {
   const { accept, validate, book, routing, ledger, acknowledge, nextReceipt, now = () => new Date() } = parts
-  const { mode, answerHere, answeredHere, pressure } = parts
+  const { mode, answerHere, answeredHere, refuseIfFull } = parts
 
   function shapeFor(operation: string): QueryShape {
     const document = book.queryOf(operation)
@@ -96,7 +96,7 @@ export function createAskQuery(parts: AskQueryParts) {
      * @returns the message the question is; or the answer, where the hub alone gives it and the caller waits
      * @throws HubError with every criterion that is wrong
      */
-    async ask({ partner, operation, parameters, page = 1, size = usualPageSize, waits = false }: Asked) {
+    async ask({ partner, operation, parameters, page = 1, size = usualPageSize, waits = false }: AskedQuery) {
       const shape = shapeFor(operation)
       const documentType = book.queryOf(operation)!
       const criteria = criteriaOf(shape, parameters)
@@ -105,7 +105,7 @@ export function createAskQuery(parts: AskQueryParts) {
       const here = waits && isAnsweredHere(partner, operation, documentType)
       const ask = { partnerId: partner.partnerId, operation, documentType, shape, criteria, page, size }
       if (here && proven) {
-        pressure()
+        refuseIfFull()
         return answerHere(ask)
       }
       const agency = routing.operations.get(operation)?.agencies[0] ?? 'gacc'
@@ -129,7 +129,7 @@ export function createAskQuery(parts: AskQueryParts) {
       const [checked] = proven ? [] : await validate(inbound)
       if (!proven && checked?.outcome !== 'accepted') throw wrongQuestion(shape, checked)
       if (here) {
-        pressure()
+        refuseIfFull()
         return answerHere(ask)
       }
       const { answers } = await accept(inbound)

@@ -4,7 +4,7 @@ import type { Ledger, MessageQuery } from '../../store/ledger.js'
 import type { Routing } from '../../routing/operation.js'
 
 /** What an operator asks. */
-export interface MessageSearch extends Omit<MessageQuery, 'operations'> {
+export interface OperatorSearch extends Omit<MessageQuery, 'operations'> {
   /** Messages owed to this agency. */
   agency?: string
 }
@@ -16,7 +16,7 @@ interface FindMessagesParts {
 
 /** `operation` may be a whole catalogue code or the beginning of one: `1.1` for the operations of one system. */
 export function createFindMessages({ ledger, routing }: FindMessagesParts) {
-  return function findMessages({ agency, operation, ...query }: MessageSearch) {
+  return function findMessages({ agency, operation, ...query }: OperatorSearch) {
     if (agency === undefined && (operation === undefined || routing.operations.has(operation)))
       return ledger.findMessages({ ...query, ...(operation === undefined ? {} : { operation }) })
     const operations = [...routing.operations.values()]

@@ -2,7 +2,7 @@
 // does it.
 import type { KeepingParts as KeepingVerbs } from '../../adapters/channels/http/parts/keeping.js'
 import type { Operator } from '../../messages/operator.js'
-import type { HoldView, KeysView } from '../../messages/views/index.js'
+import type { LegalHoldView, KeysView } from '../../messages/views/index.js'
 import type { Ledger, LegalHold } from '../../store/ledger.js'
 import type { ResealingWalks } from './resealing.js'
 
@@ -57,7 +57,7 @@ export function createKeeping({ ledger, resealing, now = () => new Date() }: Kee
   }
 }
 
-const view = ({ until, at, released, ...hold }: LegalHold): HoldView => ({
+const view = ({ until, at, released, ...hold }: LegalHold): LegalHoldView => ({
   ...hold,
   at: at.toISOString(),
   ...(until ? { until: until.toISOString() } : {}),

@@ -17,7 +17,7 @@ const mostKnown = 500
 /** Of a list, so many messages are looked into. */
 const mostOfList = 100
 
-interface Told {
+interface AboutMessage {
   messageId?: unknown
   detail?: unknown
   receipt?: { messageId?: unknown }
@@ -47,10 +47,10 @@ export function createPersonsHidden({ ledger, fields, now = () => new Date() }: 
   }
 
   /** What is said in words of a message: by an agency, by a fault. */
-  const saysSomething = (one: Told) => one.detail !== undefined || one.receipt !== undefined
+  const saysSomething = (one: AboutMessage) => one.detail !== undefined || one.receipt !== undefined
   async function item(one: unknown, left: { looks: number }): Promise<unknown> {
     if (typeof one !== 'object' || one === null) return persons().answer(one)
-    const told = one as Told
+    const told = one as AboutMessage
     const messageId = told.messageId ?? told.receipt?.messageId
     const values = saysSomething(told) && left.looks-- > 0 ? await valuesOf(messageId) : []
     return persons().answer(one, values)

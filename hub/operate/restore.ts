@@ -8,7 +8,7 @@ import { datedFile } from '../../store/dated-file.js'
 import type { Encryption } from '../../store/sealing/master-keys.js'
 import { prepareDataFolder } from '../base/private-folder.js'
 import {
-  holdLedger,
+  lockLedger,
   inspectLedger,
   keepStill,
   LedgerInUseError,
@@ -58,7 +58,7 @@ export async function restoreLedger({
   const aside = join(dataDir, await datedFile(dataDir, 'ledger-replaced', '.db', now))
   const replaces = existsSync(file)
   // A supervisor may start the hub in the middle: it would take messages into the ledger that is about to be replaced.
-  const release = replaces ? hold(file) : () => {}
+  const release = replaces ? lockUnlessDamaged(file) : () => {}
   // Everything is done to the copy of the copy. A crash up to the last rename leaves the old ledger in its place.
   const fresh = `${file}.restoring`
   try {
@@ -148,12 +148,12 @@ async function hasLog(file: string): Promise<boolean> {
 }
 
 /**
- * Keeps everybody out of it. Opening also writes what is left in its log into the file itself. A damaged one is what a
- * restore is for.
+ * Keeps everybody else out of the ledger. Opening it also writes what is left in its log into the file itself. A
+ * damaged ledger, which a restore is for, is not locked.
  */
-function hold(file: string): () => void {
+function lockUnlessDamaged(file: string): () => void {
   try {
-    return holdLedger(file)
+    return lockLedger(file)
   } catch (error) {
     if (error instanceof LedgerInUseError) throw error
     return () => {}

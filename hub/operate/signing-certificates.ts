@@ -8,12 +8,12 @@ import type { Operator } from '../../messages/operator.js'
 import { mostSigningCertificates, type SigningCertificateSetting } from '../../messages/signing-certificates.js'
 import type { SigningCertificateView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
-import type { Recorded } from './recorded.js'
+import type { RecordAct } from './recorded.js'
 
 /** @see [createOperator](./operator.ts) */
 interface SigningCertificatesParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner'>
-  recorded: Recorded
+  recorded: RecordAct
   partnersChanged: () => Promise<void>
   now: () => Date
 }

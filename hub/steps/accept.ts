@@ -56,7 +56,7 @@ interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
   /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
-  pressure?: () => void
+  refuseIfFull?: () => void
   /** Bytes of a partner's refused messages that are kept a day. Default: all. */
   refusedQuota?: number
   /**
@@ -90,7 +90,7 @@ export function createAccept({
   flatAcknowledgement = async () => undefined,
   shared,
   offer,
-  pressure,
+  refuseIfFull,
   refusedQuota = Infinity,
   observe,
   now = () => new Date(),
@@ -101,7 +101,7 @@ export function createAccept({
 
   async function accept(inbound: Inbound) {
     const started = performance.now()
-    pressure?.()
+    refuseIfFull?.()
     return judgeDelivery(inbound, (judged) => record(inbound, judged, started))
   }
 

@@ -12,10 +12,10 @@ import type { Inspection } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import { detectSyntax } from '../../messages/syntax.js'
 import { createTurn, type Turn } from '../../messages/turns.js'
-import type { Part } from './accept/split.js'
+import type { MessagePart } from './accept/split.js'
 
 interface Judged {
-  part: Part
+  part: MessagePart
   inspection?: Inspection
 }
 

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { edifactTarget, type EdifactTaking } from '../../messages/edifact/target.js'
 import type { Fault } from '../../messages/fault.js'
 import { newId, timeOfId } from '../../messages/ids.js'
-import type { Inspect, Inspection, Reading } from '../../messages/inspection.js'
+import type { Inspect, Inspection, ReadingOptions } from '../../messages/inspection.js'
 import type { NewSubmission } from '../../store/ledger.js'
 
 /** @see [createAccept](./accept.ts) */
@@ -32,7 +32,7 @@ interface Formed {
   /** The partner. */
   owner: string
   /** How what came as EDIFACT was read. */
-  edifact?: Reading['edifact']
+  edifact?: ReadingOptions['edifact']
 }
 
 /** @see [createJudge](./accept/judge.ts) */

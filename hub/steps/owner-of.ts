@@ -8,7 +8,7 @@ import type { Ledger, OwnerFacts, OwnerView, Settlement } from '../../store/ledg
 import { doubtfulToHear, mayHear, oldestToHear, oldestUnaware, surely } from '../../store/rules/whose-answer.js'
 
 /** The submission an entry of an answer speaks of, and what was unsure in finding it. */
-export interface Owner {
+export interface AnswerOwner {
   submission: OwnerFacts
   /** More than one partner has the key, and nothing in the answer told them apart: all of them. */
   rivals: OwnerView[]
@@ -28,7 +28,7 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
     candidates: OwnerFacts[],
     said: ReplyEntry,
     found: () => Promise<OwnerFacts[]>,
-  ): Promise<Omit<Owner, 'rivals'>> {
+  ): Promise<Omit<AnswerOwner, 'rivals'>> {
     const [newest] = candidates
     const doubtful = newest!.state === 'submitted' ? doubtfulToHear(candidates, said) : []
     const there = surely(candidates)
@@ -68,7 +68,7 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
   async function addressed(
     rivals: OwnerFacts[],
     said: ReplyEntry,
-  ): Promise<{ partnerId: string; looked: Owner['chosenAmong'] }> {
+  ): Promise<{ partnerId: string; looked: AnswerOwner['chosenAmong'] }> {
     const there = surely(rivals)
     const answers = await ledger.answersTo(there)
     const heard = new Map(there.map(({ submissionId }, i) => [submissionId, answers[i]!]))
@@ -91,7 +91,7 @@ export function createOwnerOf(ledger: Pick<Ledger, 'ownersOf' | 'answersTo'>) {
     agency: string,
     entry: ReplyEntry,
     among?: readonly string[],
-  ): Promise<Owner | undefined> {
+  ): Promise<AnswerOwner | undefined> {
     const { keys, senders, unanswered } = entry
     for (const key of keys) {
       const all = await ledger.ownersOf(agency, key, among)

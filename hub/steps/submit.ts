@@ -10,7 +10,7 @@
 import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
 import type { Admitted } from '../../queues/gate.js'
 import { timeOfId } from '../../messages/ids.js'
-import type { AttemptEnd, AttemptRef, Claim, Ledger, SubmissionWork } from '../../store/ledger.js'
+import type { AttemptEnd, AttemptRef, ClaimOutcome, Ledger, SubmissionWork } from '../../store/ledger.js'
 import type { Sign, Signed } from './sign.js'
 import { laterBy, type StepResult } from './step.js'
 import { createEndOfTry, givenUp, healthOf, signerMs, type EndOfTryParts } from './submit/end-of-try.js'
@@ -145,7 +145,7 @@ export function createSubmit({
   async function askInTime(
     submissionId: string,
     agency: string,
-    { unclearSince, sentSince, attemptId }: Extract<Claim, { outcome: 'done' }>,
+    { unclearSince, sentSince, attemptId }: Extract<ClaimOutcome, { outcome: 'done' }>,
   ): Promise<StepResult> {
     const waitMs = policy(agency).askSeconds[0] * 1000
     const goneMs = unclearSince ? now().getTime() - unclearSince.getTime() : waitMs
@@ -165,7 +165,7 @@ export function createSubmit({
   /** `asked`: when the claim was. */
   async function send(
     work: SubmissionWork,
-    { fence, asked, admitted }: { fence: string; asked: Asked; admitted: Admitted },
+    { fence, asked, admitted }: { fence: string; asked: Moment; admitted: Admitted },
   ): Promise<StepResult> {
     const started = performance.now()
     if (work.damaged) return giveUpDamaged(work, fence)
@@ -230,8 +230,8 @@ export function createSubmit({
    * and its try given to another: asked right before the first byte leaves. A machine that was suspended may have
    * counted none of that time: the clock on the wall has, as soon as it is right again.
    */
-  async function stillMine(attempt: AttemptRef, asked: Asked): Promise<boolean> {
-    const passed = ({ at, date }: Asked) => Math.max(performance.now() - at, now().getTime() - date)
+  async function stillMine(attempt: AttemptRef, asked: Moment): Promise<boolean> {
+    const passed = ({ at, date }: Moment) => Math.max(performance.now() - at, now().getTime() - date)
     for (let since = asked; passed(since) > STALE_AFTER_MS;) {
       since = momentOf(now())
       if (!(await ledger.renewAttempt(attempt, now()))) return false
@@ -280,7 +280,7 @@ export function createSubmit({
     fence,
     attemptId,
     startedAt,
-  }: Extract<Claim, { outcome: 'interrupted' }>): Promise<StepResult> {
+  }: Extract<ClaimOutcome, { outcome: 'interrupted' }>): Promise<StepResult> {
     const rules = policy(work.agency)
     const abandonedAt = new Date(startedAt.getTime() + longestTrySeconds(work.agency) * 1000 + ABANDONED_AFTER_MS)
     if (now() < abandonedAt) return { outcome: 'later', at: abandonedAt }
@@ -318,10 +318,10 @@ export function createSubmit({
 }
 
 /** A moment by a clock that runs on while the process stands still, and by that on the wall; in milliseconds. */
-interface Asked {
+interface Moment {
   at: number
   date: number
 }
-const momentOf = (date: Date): Asked => ({ at: performance.now(), date: date.getTime() })
+const momentOf = (date: Date): Moment => ({ at: performance.now(), date: date.getTime() })
 
 const always: Admitted = { end: () => {} }

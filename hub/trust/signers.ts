@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { createAgentSigner, type AgentSigner } from '../../adapters/trust/signers/agents.js'
 import { commandSigner } from '../../adapters/trust/signers/command.js'
 import { keyFileSigner } from '../../adapters/trust/signers/key-file.js'
-import type { SignBytes, SignerSettings } from '../../adapters/trust/signer.js'
+import type { SignWithKey, SignerSettings } from '../../adapters/trust/signer.js'
 import {
   daysLeft,
   readSigningCertificate,
@@ -50,7 +50,7 @@ export interface Signers {
 interface Signer {
   settings: SignerSettings
   certificate: SigningCertificate
-  sign: SignBytes
+  sign: SignWithKey
   agent?: AgentSigner
   /** `up` is undefined until it has been asked. */
   state: { up: boolean | undefined; since: Date; why?: string }
@@ -238,7 +238,7 @@ function fileSigner(
   { keyFile, passphraseEnv }: SignerSettings,
   { algorithms }: SigningCertificate,
   env: NodeJS.ProcessEnv,
-): SignBytes {
+): SignWithKey {
   return keyFileSigner(keyFile!, passphraseEnv === undefined ? undefined : env[passphraseEnv], algorithms)
 }
 

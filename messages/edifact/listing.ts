@@ -2,7 +2,7 @@
 // directory, and each fault right under what it is about. Made of whatever can be read: a broken interchange is listed
 // up to where reading ended.
 import { isWarning, type Fault } from '../fault.js'
-import { noteLines, printable, type Note } from '../listing-lines.js'
+import { noteLines, printable, type ListingNote } from '../listing-lines.js'
 import { charsetUnder, type CharsetName } from './charset.js'
 import { checkMessage, findSpec, type CheckSettings } from './check-message.js'
 import { type Directories } from './directory/directories.js'
@@ -34,7 +34,7 @@ interface ListingSettings extends CheckSettings {
 
 interface Noted {
   /** In their order: in front of the segment at this offset (what is missing), or under it. */
-  notes: { offset: number; under: boolean; note: Note }[]
+  notes: { offset: number; under: boolean; note: ListingNote }[]
   messages: Map<number, { message: EdifactMessage; errors: number; checked: string }>
   /** Offsets of the segments that no table tells, though their tag may have one elsewhere in the message. */
   untold: Set<number>
@@ -160,7 +160,7 @@ function noteAll(read: readonly ReadInterchange[], directories: Directories, set
 
 const nothing = () => undefined
 
-function noteOf(f: EdifactFault): Note {
+function noteOf(f: EdifactFault): ListingNote {
   const { code, rule = '', text } = hubFault(f)
   return { mark: f.severity === 'error' ? '✗' : '!', place: placeNotation(f), rule: `${code} ${rule}`, ...text }
 }

@@ -41,7 +41,7 @@ export interface CutInterchange {
 /** 0085 of a reference that an earlier message bears. */
 const usedTwice = '26'
 
-interface Found {
+interface FoundMessage {
   reference: string
   id: MessageId
   group: Group | undefined
@@ -86,7 +86,7 @@ export function* cuttingInterchanges(
   const charset = charsetUnder(options.charset, bytes)
   const reader = new InterchangeReader({ ...options, ...(charset === undefined ? {} : { charset }), stream: true })
   const cut: CutInterchange[] = []
-  let messages: Found[] = []
+  let messages: FoundMessage[] = []
   let groups: Group[] = []
   let start = 0
   /** Parts so far, and those the open interchange will have at least. */
@@ -181,7 +181,7 @@ interface PartParts {
   start: number
   whole: Uint8Array
   interchange: Interchange
-  message: Found
+  message: FoundMessage
   /** Messages of the interchange. */
   count: number
   faultsOf: (group: Group | undefined) => readonly EdifactFault[]

@@ -15,7 +15,7 @@ interface SegmentBytes {
 }
 
 /** How the bytes of a segment are to be read. */
-export interface Reading {
+export interface SegmentAlphabet {
   charset: CharsetName
   release: number
   /** Class of every byte; 0 is plain. */
@@ -23,7 +23,7 @@ export interface Reading {
   repertoire: ReadonlySet<number> | undefined
 }
 
-interface Place {
+interface SegmentLocation {
   number: number
   offset: number
   length: number
@@ -37,7 +37,7 @@ const nothing: DataElement = [['']]
  * @param raw the bytes of the segment with the places of its separators
  * @param place of the segment in its file, for faults
  */
-export function buildSegment(raw: SegmentBytes, reading: Reading, place: Place): Segment {
+export function buildSegment(raw: SegmentBytes, reading: SegmentAlphabet, place: SegmentLocation): Segment {
   if (raw.odd === 0) {
     const known = plainSegment(raw, place)
     if (known) return known
@@ -46,7 +46,7 @@ export function buildSegment(raw: SegmentBytes, reading: Reading, place: Place):
 }
 
 /** Nearly every segment: plain ASCII and an ordinary tag. No closures, this is the hot path. */
-function plainSegment({ bytes, start, end, marks }: SegmentBytes, place: Place): Segment | undefined {
+function plainSegment({ bytes, start, end, marks }: SegmentBytes, place: SegmentLocation): Segment | undefined {
   const text = bytes.toString('latin1', start, end)
   const count = marks.length
   if (count > 0 && ((marks[0] as number) & 3) !== 0) return undefined
@@ -70,7 +70,7 @@ class PlainSegment implements Segment {
     readonly tag: string,
     private readonly text: string,
     private readonly marks: readonly number[],
-    place: Place,
+    place: SegmentLocation,
   ) {
     this.number = place.number
     this.offset = place.offset
@@ -127,7 +127,7 @@ function isTag(tag: string): boolean {
 }
 const capital = (c: number) => (c >= 65 && c <= 90) || (c >= 48 && c <= 57)
 
-function oddSegment(raw: SegmentBytes, reading: Reading, place: Place): Segment {
+function oddSegment(raw: SegmentBytes, reading: SegmentAlphabet, place: SegmentLocation): Segment {
   const piece = oddPieces(raw, reading)
   const { marks, start, end } = raw
   let element: string[][] = []
@@ -211,7 +211,7 @@ function flawList() {
 }
 
 /** The rare way: release characters are taken out, line breaks left out, bytes decoded value by value. */
-function oddPieces({ bytes, odd }: SegmentBytes, { charset, release, classes, repertoire }: Reading): Pieces {
+function oddPieces({ bytes, odd }: SegmentBytes, { charset, release, classes, repertoire }: SegmentAlphabet): Pieces {
   const list = flawList()
   const take: Pieces['take'] = (from, to, element, component, repetition) => {
     const kept = Buffer.allocUnsafe(to - from)

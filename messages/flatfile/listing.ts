@@ -1,7 +1,7 @@
 // listing — a port flat file as a person reads it: every record with its number and title, every field under its name
 // in the table, and each fault right under the record it is about. A broken file is listed as far as it can be read.
 import { isWarning, type Fault } from '../fault.js'
-import { noteLines, printable, type Note } from '../listing-lines.js'
+import { noteLines, printable, type ListingNote } from '../listing-lines.js'
 import { decideCharset } from './charset.js'
 import { FlatFaults } from './faults.js'
 import { headerOf } from './inspect.js'
@@ -82,7 +82,7 @@ function notesOf(faults: readonly Fault[]) {
       place: path,
       rule: rule === undefined ? code : `${code} ${rule}`,
       ...text,
-    } satisfies Note,
+    } satisfies ListingNote,
   }))
   return {
     under: notes.filter(({ record }) => record > 0).sort((a, b) => a.record - b.record),

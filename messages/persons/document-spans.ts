@@ -10,10 +10,10 @@ import { blacken, type Span, type Spans } from './span.js'
 import { xmlSpans } from './xml-spans.js'
 
 /** The syntaxes in which persons are looked for. */
-export type Syntax = 'xml' | 'json' | 'edifact' | 'flat'
+export type SearchedSyntax = 'xml' | 'json' | 'edifact' | 'flat'
 
 /** What a text is by how it begins; undefined: nothing that has fields. */
-export function syntaxOf(text: string): Syntax | undefined {
+export function syntaxOf(text: string): SearchedSyntax | undefined {
   const head = text.slice(0, 400).replace(/^\ufeff?\s+|^\ufeff/, '')
   if (head.startsWith('<')) return 'xml'
   if (/^[{[]/.test(head)) return 'json'

@@ -2,7 +2,7 @@
 // bill of lading), with what the document says, what the answers to it say, and how it stands.
 import { companiesIn, namesOneOf } from '../companies.js'
 import { answersByDocument } from './answers-by-document.js'
-import type { Leaves, Value } from './leaves.js'
+import type { Leaves, LeafValue } from './leaves.js'
 import { fits } from './matching.js'
 import type { Question } from './question.js'
 import { isOfOperation, type FoundCriteria, type Only, type QueryShape } from './shape.js'
@@ -41,7 +41,7 @@ export interface Row {
   sharedBy?: string
   stateText?: string
   /** Column → its values; what is not known is not there. */
-  values: Record<string, Value[]>
+  values: Record<string, LeafValue[]>
 }
 
 /** Business documents of one message that become rows. */
@@ -124,8 +124,8 @@ export const meetsCommon = ({ criteria }: QueryShape, filing: Filing, asked: Que
  * What a filing holds for one criterion: from its record where that is common to all filings, else from its document.
  * @param leaves of the document and of the answers to it
  */
-export function valuesOf({ common, paths }: FoundCriteria, filing: Filing, leaves: readonly Leaves[]): Value[] {
-  const one = (text: string | undefined): Value[] => (text === undefined || text === '' ? [] : [{ text }])
+export function valuesOf({ common, paths }: FoundCriteria, filing: Filing, leaves: readonly Leaves[]): LeafValue[] {
+  const one = (text: string | undefined): LeafValue[] => (text === undefined || text === '' ? [] : [{ text }])
   switch (common) {
     case 'Reference':
       return one(filing.reference)

@@ -4,7 +4,7 @@
 import type { Paths } from './paths.js'
 
 /** A value of a document; beside it stands its currency or unit, where it has one. */
-export interface Value {
+export interface LeafValue {
   text: string
   /** Currency or unit. */
   beside?: string
@@ -16,7 +16,7 @@ export interface Leaves {
    * Those of the shortest paths that end so: a field of the head before one of a line. With a `/` before it, the path
    * from the root's children on.
    */
-  at(path: string): Value[]
+  at(path: string): LeafValue[]
   /** Does any field hold just this, in any case? */
   hold(text: string): boolean
   /**
@@ -44,7 +44,7 @@ const mostAround = 5_000
 export function createLeaves(
   paths: Paths,
   outline: Outline,
-  value: (at: number) => Value | undefined,
+  value: (at: number) => LeafValue | undefined,
   some?: readonly number[],
 ): Leaves {
   const length = some ? some.length : outline.length / stride
@@ -53,7 +53,7 @@ export function createLeaves(
   return {
     at(path) {
       const ending = paths.ending(path)
-      let [nearest, found] = [Infinity, [] as Value[]]
+      let [nearest, found] = [Infinity, [] as LeafValue[]]
       if (ending.size === 0) return found
       for (let n = 0; n < length; n++) {
         const at = nth(n)

@@ -1,10 +1,10 @@
 // matching — does a value meet a criterion? Days and months are compared by their digits, so that 20260601 and
 // 2026-06-01T09:00:00 are of one day.
-import type { Value } from './leaves.js'
+import type { LeafValue } from './leaves.js'
 import type { Criterion } from './shape.js'
 
 /** @param found none: not known, and so not met */
-export function fits(how: Criterion['how'], wanted: readonly string[], found: readonly Value[]): boolean {
+export function fits(how: Criterion['how'], wanted: readonly string[], found: readonly LeafValue[]): boolean {
   return found.some(({ text }) => wanted.some((one) => fitsOne(how, one, text)))
 }
 

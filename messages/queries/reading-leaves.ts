@@ -30,7 +30,7 @@ import {
   text,
   to,
   type Leaves,
-  type Value,
+  type LeafValue,
 } from './leaves.js'
 import { Paths, type Path } from './paths.js'
 
@@ -120,7 +120,7 @@ function isBlank(page: Buffer, from: number, to: number): boolean {
   return from >= to
 }
 
-function valueAt(page: Buffer, outline: readonly number[], at: number): Value | undefined {
+function valueAt(page: Buffer, outline: readonly number[], at: number): LeafValue | undefined {
   const [start, end] = [outline[at + from]!, outline[at + to]!]
   const said = outline[at + text] === mixedText ? ownText(page, outline, at) : readText(page, start, end, false)
   const trimmed = said.trim()
@@ -158,7 +158,7 @@ function besideIn(tag: string): string | undefined {
 export function leavesOf(tree: XmlNode): Leaves {
   const paths = learning()
   const read: number[] = []
-  const values: Value[] = []
+  const values: LeafValue[] = []
   const walk = (node: XmlValue, here: Path): void => {
     if (Array.isArray(node)) {
       for (const one of node) walk(one, here)

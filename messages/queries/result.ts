@@ -3,7 +3,7 @@
 import { escapeXml } from '../escape-xml.js'
 import { nodesAt, valueAt, type XmlElement, type XmlNode } from '../xml-reading.js'
 import type { Row } from './filing.js'
-import type { Value } from './leaves.js'
+import type { LeafValue } from './leaves.js'
 import type { Question } from './question.js'
 import { resultName, type Column, type QueryShape } from './shape.js'
 
@@ -72,7 +72,7 @@ function rowLines({ columns }: QueryShape, row: Row): string[] {
   ]
 }
 
-const besideOf = ({ attribute, egAttribute }: Column, { beside }: Value) =>
+const besideOf = ({ attribute, egAttribute }: Column, { beside }: LeafValue) =>
   attribute === undefined ? '' : ` ${attribute}="${escapeXml(beside ?? egAttribute ?? '')}"`
 
 /** Reads an agency’s result of a query; undefined when the root is not that of its result. */
@@ -110,7 +110,7 @@ function readRow({ columns }: QueryShape, node: XmlNode): Row {
   }
 }
 
-function valueOf(node: XmlNode): Value {
+function valueOf(node: XmlNode): LeafValue {
   if (typeof node === 'string') return { text: node }
   const beside = node['@currency'] ?? node['@unit']
   return {

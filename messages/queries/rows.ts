@@ -1,5 +1,5 @@
 // rows — what is done with rows: two of one filing become one, filings are counted by groups, a page is cut.
-import type { Leaves, Value } from './leaves.js'
+import type { Leaves, LeafValue } from './leaves.js'
 import type { Filing, Row } from './filing.js'
 import { valuesOf } from './filing.js'
 import type { QueryShape } from './shape.js'
@@ -90,7 +90,7 @@ export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row
         )
         return first ? [[name, [first]]] : []
       }),
-    ) as Record<string, Value[]>
+    ) as Record<string, LeafValue[]>
     const { sharedBy } = filing
     const key = JSON.stringify([sharedBy ?? null, ...groupBy.map((name) => values[name]?.[0]?.text ?? null)])
     const known = groups.get(key)
@@ -122,7 +122,7 @@ export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row
     },
     rows: (): Row[] =>
       [...groups.values()].map(({ values, sharedBy, documents, states, sums }) => {
-        const measured = measures.flatMap(({ name, count, sum }): [string, Value[]][] => {
+        const measured = measures.flatMap(({ name, count, sum }): [string, LeafValue[]][] => {
           if (count === true) return [[name, [{ text: String(documents) }]]]
           if (Array.isArray(count))
             return [[name, [{ text: String(count.reduce((all, one) => all + (states.get(one) ?? 0), 0)) }]]]
@@ -139,7 +139,7 @@ export function createGroups({ statistics, columns }: QueryShape, from: Pick<Row
 }
 
 /** What stands around all documents of a message stands in each of them: it counts once, with the first. */
-function ofDocuments(path: string, filing: Filing, documents: readonly (readonly Leaves[])[]): Value[][] {
+function ofDocuments(path: string, filing: Filing, documents: readonly (readonly Leaves[])[]): LeafValue[][] {
   const all = filing.content?.at(path).length ?? 0
   const found = documents.map((leaves) => valuesOf({ paths: [path] }, filing, leaves))
   return documents.length > 1 && found[0]!.length === all ? found.slice(0, 1) : found

@@ -9,7 +9,7 @@ export const failingTries = 3
 
 const BreakerState = Type.Enum(['closed', 'open', 'half-open'], { description: '`open`: nothing is sent' })
 
-const HoldView = Type.Object(
+const AgencyHoldView = Type.Object(
   {
     reason: Type.Enum(['paused', 'window', 'breaker', 'busy', 'unready'], {
       description: '`busy`: the agency asked the hub to wait. `unready`: the connector cannot reach it',
@@ -25,7 +25,7 @@ const ProcessView = Type.Object(
   {
     process: field.Text('Host and number of the process', 'hub-1:4711'),
     open: field.Flag('It sends', true),
-    holds: Type.Array(HoldView),
+    holds: Type.Array(AgencyHoldView),
     breaker: Type.Object(
       {
         state: BreakerState,

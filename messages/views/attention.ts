@@ -7,7 +7,7 @@ import { ReceiptStatus } from '../states.js'
 import * as field from './fields.js'
 
 /** A submission a person must look at. */
-export const StandingView = Type.Object(
+export const AttentionView = Type.Object(
   {
     submissionId: field.SubmissionId,
     messageId: field.MessageId,
@@ -37,14 +37,14 @@ export const StandingView = Type.Object(
   },
   { title: 'StandingSubmission', description: 'A submission a person must look at 待处理申报' },
 )
-export type StandingView = Static<typeof StandingView>
+export type AttentionView = Static<typeof AttentionView>
 
 /** Submissions a person must look at, the oldest first: dead, unclear, held or overdue. */
-export const StandingList = Type.Object(
-  { submissions: Type.Array(StandingView) },
+export const AttentionList = Type.Object(
+  { submissions: Type.Array(AttentionView) },
   { title: 'StandingList', description: 'Submissions a person must look at, the oldest first' },
 )
-export type StandingList = Static<typeof StandingList>
+export type AttentionList = Static<typeof AttentionList>
 
 /** An answer that waits until it is known whether it is of ours. */
 export const HeldAnswerView = Type.Object(

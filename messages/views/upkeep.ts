@@ -115,7 +115,7 @@ export const KeysView = Type.Object(
 export type KeysView = Static<typeof KeysView>
 
 /** What a new legal hold says: the body of `POST /ops/holds`. */
-export const HoldTerms = Type.Object(
+export const LegalHoldTerms = Type.Object(
   {
     kind: Type.Enum(['message', 'partner', 'company'], {
       description: '`company`: all messages that name it as their filer, and all of the partners it is registered for',
@@ -128,7 +128,7 @@ export const HoldTerms = Type.Object(
 )
 
 /** A legal hold: these bytes are kept in any case; the answer to `POST /ops/holds`. */
-export const HoldView = Type.Object(
+export const LegalHoldView = Type.Object(
   {
     n: field.Count('Its number', 3),
     kind: Type.Enum(['message', 'partner', 'company'], { description: 'What is held' }),
@@ -150,18 +150,18 @@ export const HoldView = Type.Object(
   },
   { title: 'LegalHold', description: 'A legal hold: these bytes are kept in any case 法务保全' },
 )
-export type HoldView = Static<typeof HoldView>
+export type LegalHoldView = Static<typeof LegalHoldView>
 
 /** A legal hold that has ended; the answer to `POST /ops/holds/:n/release`. */
-export const HoldReleased = Type.Object(
+export const LegalHoldReleased = Type.Object(
   { n: field.Count('Its number', 3), released: field.Flag('It has ended', true) },
   { title: 'HoldReleased' },
 )
-export type HoldReleased = Static<typeof HoldReleased>
+export type LegalHoldReleased = Static<typeof LegalHoldReleased>
 
 /** Legal holds, also those that were released; the answer to `GET /ops/holds`. */
-export const HoldList = Type.Object({ holds: Type.Array(HoldView) }, { title: 'LegalHolds' })
-export type HoldList = Static<typeof HoldList>
+export const LegalHoldList = Type.Object({ holds: Type.Array(LegalHoldView) }, { title: 'LegalHolds' })
+export type LegalHoldList = Static<typeof LegalHoldList>
 
 /** One part, and whether it is well. */
 export const Check = Type.Object(

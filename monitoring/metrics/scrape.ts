@@ -5,13 +5,13 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 /** A number and what it is of; undefined: it cannot be had. */
 export type Row = [labels: Record<string, string>, value: number | undefined]
 
-type Asked<T> = () => Promise<T> | T
+type ReadNumber<T> = () => Promise<T> | T
 
 /** How a group of numbers is named and asked for. @see [createScrape](./scrape.ts) */
 export type Scrape = ReturnType<typeof createScrape>
 
 /** Undefined while it cannot be had: a full disk under the ledger, Redis away. */
-async function had<T>(read: Asked<T>): Promise<T | undefined> {
+async function had<T>(read: ReadNumber<T>): Promise<T | undefined> {
   try {
     return await read()
   } catch {
@@ -23,7 +23,7 @@ async function had<T>(read: Asked<T>): Promise<T | undefined> {
 export function createScrape(registers: Registry[]) {
   return {
     /** One number. */
-    gauge(name: string, help: string, read: Asked<number | undefined>): void {
+    gauge(name: string, help: string, read: ReadNumber<number | undefined>): void {
       new Gauge({
         name,
         help,
@@ -40,7 +40,7 @@ export function createScrape(registers: Registry[]) {
     /**
      * One number for each agency (and more labels): those that are not named any more are gone, also after a reload.
      */
-    table(name: string, help: string, labelNames: string[], read: Asked<Row[]>): void {
+    table(name: string, help: string, labelNames: string[], read: ReadNumber<Row[]>): void {
       new Gauge({
         name,
         help,

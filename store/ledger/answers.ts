@@ -123,7 +123,7 @@ export interface HubReceipt {
 }
 
 /** What the partner hears of it, in the same write. */
-export interface Told {
+export interface ReceiptBeside {
   told?: HubReceipt | undefined
 }
 

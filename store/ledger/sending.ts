@@ -3,7 +3,7 @@ import type { Expectation } from '../../messages/document-type.js'
 import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
 import type { SubmissionState } from '../../messages/states.js'
-import type { HubReceipt, Told } from './answers.js'
+import type { HubReceipt, ReceiptBeside } from './answers.js'
 import type { NewAttachment } from './taking.js'
 
 /** What the tries before this one leave open. */
@@ -33,7 +33,7 @@ export interface SubmissionWork extends EarlierTries {
 }
 
 /** The answer to a worker that wants to send. Only `claimed` and `interrupted` make the submission its own. */
-export type Claim =
+export type ClaimOutcome =
   /**
    * Yours: the ledger says `submitting` and the attempt is on disk. `fence` must be shown when settling the attempt.
    */
@@ -72,7 +72,7 @@ export type AttemptEnd = (
   | { outcome: 'unclear'; code: string; detail: string }
   | { outcome: 'dead'; code: string; detail: string }
 ) &
-  Told
+  ReceiptBeside
 
 /** A submission, and the agency it is owed to. */
 export interface SubmissionRef {
@@ -90,7 +90,7 @@ export interface AttemptRef {
  * What was found out of an `unclear` submission: taken by the agency (which is to answer as `expects` says), to be
  * sent again, or given up.
  */
-export interface Resolution extends Told {
+export interface Resolution extends ReceiptBeside {
   decision: 'taken' | 'resend' | 'dead'
   why: string
   /**
@@ -122,7 +122,7 @@ export interface Sending {
    * @param abandonedBefore a try that began later may still be under way in some hub: `later`, and its fence stays.
    *   Default: whoever has it is taken for gone
    */
-  claim(submissionId: string, now: Date, abandonedBefore?: Date): Promise<Claim>
+  claim(submissionId: string, now: Date, abandonedBefore?: Date): Promise<ClaimOutcome>
   /**
    * Holds a change whose original was refused, and tells its partner, in one write. False when there is nothing to
    * hold any more: another worker has done it, or its original goes on. Then nobody is told.

@@ -14,7 +14,7 @@ import { saidInDoubt } from './said-in-doubt.js'
 import type { Queries } from './statements.js'
 import { putOwnReceipt, putReceipt, receiptValues, submissionReceiptsSql } from './submission-receipts.js'
 import type { GroupCommit } from './write.js'
-import type { SubmissionRow } from './write/known-rows.js'
+import type { KnownSubmission } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
 
 /** With what says how large it is. */
@@ -263,9 +263,9 @@ export function createAnswers({
 
 /** Behind an answer: a later step is awaited now, or nothing any more. */
 function awaitedNext(
-  { expect_step: step, expect_at: by }: SubmissionRow,
+  { expect_step: step, expect_at: by }: KnownSubmission,
   next: Settlement['entries'][number]['awaited'],
-): Partial<Pick<SubmissionRow, 'expect_step' | 'expect_at' | 'overdue'>> {
+): Partial<Pick<KnownSubmission, 'expect_step' | 'expect_at' | 'overdue'>> {
   if (!next) return by === null ? {} : { expect_at: null, overdue: 0 }
   return (step ?? -1) < next.step ? { expect_step: next.step, expect_at: next.by.getTime(), overdue: 0 } : {}
 }

@@ -42,7 +42,7 @@ export function createAttention({
 }: {
   reading: Queries
   commit: GroupCommit
-}): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
+}): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'needsAttention'> {
   return {
     releaseHeld: (submissionId, { decision, told }, now) =>
       commit(
@@ -78,7 +78,7 @@ export function createAttention({
         return rows.map(overdueView)
       })
     },
-    standing: async (kind, limit, { agency, code } = {}) =>
+    needsAttention: async (kind, limit, { agency, code } = {}) =>
       (await reading.all<Row>(sql[kind], { limit, agency: agency ?? null, code: code ?? null })).map((row) =>
         attentionView(
           row,

@@ -23,7 +23,7 @@ const eventsSql = {
 }
 const sql = eventsSql
 
-interface Told {
+interface HubEvents {
   /** The hub it comes from, which knows it already. */
   from: string
   events: ReceiptEvent[]
@@ -72,7 +72,7 @@ export function createEvents({
       later()
     })
     made.on('notification', ({ payload }) => {
-      const { from, events, changed: news = [] } = JSON.parse(payload ?? '{"events":[]}') as Told
+      const { from, events, changed: news = [] } = JSON.parse(payload ?? '{"events":[]}') as HubEvents
       if (from === self) return
       for (const event of events) heard({ ...event, elsewhere: true })
       news.forEach(changed)
@@ -126,21 +126,22 @@ export function createEvents({
     /** As notifications, as few as hold them. */
     encode(events: readonly ReceiptEvent[], news: readonly Remembered[] = []): string[] {
       const found: string[] = []
-      if (news.length > 0) found.push(JSON.stringify({ from: self, events: [], changed: [...news] } satisfies Told))
+      if (news.length > 0)
+        found.push(JSON.stringify({ from: self, events: [], changed: [...news] } satisfies HubEvents))
       let some: ReceiptEvent[] = []
       const frame = JSON.stringify({ from: self, events: [] }).length
       let bytes = frame
       for (const event of events) {
         const size = Buffer.byteLength(JSON.stringify(event)) + 1
         if (bytes + size > mostPayloadBytes && some.length > 0) {
-          found.push(JSON.stringify({ from: self, events: some } satisfies Told))
+          found.push(JSON.stringify({ from: self, events: some } satisfies HubEvents))
           some = []
           bytes = frame
         }
         some.push(event)
         bytes += size
       }
-      if (some.length > 0) found.push(JSON.stringify({ from: self, events: some } satisfies Told))
+      if (some.length > 0) found.push(JSON.stringify({ from: self, events: some } satisfies HubEvents))
       return found
     },
     async close(): Promise<void> {

@@ -10,7 +10,7 @@ import {
   useColumns,
   type AgentUseRow,
   type GrantRow,
-  type WhichGrants,
+  type GrantFilter,
 } from '../rows/filing-grant.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
@@ -70,7 +70,7 @@ function grantsIn({ reading, commit }: GrantParts, sql: typeof filingGrantsSql) 
         await tx.run(sql.put, { ...which, until: until.getTime(), grantedAt: grantedAt.getTime() })
         return true
       }),
-    revoke: (owner: string, { partner, operation = null, company = null }: WhichGrants) =>
+    revoke: (owner: string, { partner, operation = null, company = null }: GrantFilter) =>
       commit(async (tx) => (await tx.run(sql.revoke, { owner, partner, operation, company })) > 0),
     given: async (owner: string) => (await reading.all<GrantRow>(sql.given, { owner })).map(toGrant),
     inForce: async (partner: string, now: Date) =>

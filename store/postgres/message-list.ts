@@ -1,8 +1,8 @@
 // message-list — messages newest first, by whatever is asked of them. A list must cost what it shows, never what it
 // passes over.
 import type { Ledger } from '../ledger.js'
-import { createFindMessages, mostAlike, type Asked, type Bounds } from '../message-query.js'
-import type { Queries, Values } from './statements.js'
+import { createFindMessages, mostAlike, type ListedBy, type Bounds } from '../message-query.js'
+import type { Queries, SqlValues } from './statements.js'
 import { isBefore, summary, type Cursor, type MessageRow } from '../rows/message.js'
 
 /** Entries of an index looked at in one question, when what fits is sought among them. */
@@ -20,21 +20,22 @@ export const messageListSql = {
   alike: `select ${columns} from (select * from message where reference >= @start and reference < @end
     order by reference, partner_id, received_at limit @limit) m
     join interchange i on i.interchange_id = m.interchange_id`,
-  places: (asked: Asked) => `select received_at, n from message where ${equal(asked)}${within} ${order} limit @limit`,
+  places: (asked: ListedBy) =>
+    `select received_at, n from message where ${equal(asked)}${within} ${order} limit @limit`,
   /** The end of the next stretch of one index. */
-  stretch: (asked: Asked) =>
+  stretch: (asked: ListedBy) =>
     `select received_at, n from message where ${equal(asked)}${within} ${order} limit 1 offset ${atOneLook - 1}`,
   /**
    * Of a stretch of one index what the other question holds for too; fenced, so that the stretch itself is read along
    * its index.
    */
-  fitting: (scarce: Asked, all: Asked) =>
+  fitting: (scarce: ListedBy, all: ListedBy) =>
     `select received_at, n from (select * from message where ${equal(scarce)}${within} ${order} offset 0) message
     where ${equal(all)}true ${order} limit @limit`,
 }
 const sql = messageListSql
 
-function equal(asked: Asked): string {
+function equal(asked: ListedBy): string {
   return Object.keys(asked)
     .map((column) => `${column} = @${column} and `)
     .join('')
@@ -47,8 +48,8 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
    * each, the one that reaches further back has fewer entries for the time: its are looked at. So what is passed over
    * is never more than the rarer of the two has.
    */
-  async function inBoth(bounds: Bounds, { operation, state, ...whose }: Asked): Promise<Cursor[]> {
-    const ways: Asked[] = [
+  async function inBoth(bounds: Bounds, { operation, state, ...whose }: ListedBy): Promise<Cursor[]> {
+    const ways: ListedBy[] = [
       { ...whose, operation: operation! },
       { ...whose, state: state! },
     ]
@@ -74,7 +75,7 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
     }
   }
 
-  const inOrder = (bounds: Bounds, asked: Asked): Promise<Cursor[]> =>
+  const inOrder = (bounds: Bounds, asked: ListedBy): Promise<Cursor[]> =>
     asked.reference === undefined && asked.operation !== undefined && asked.state !== undefined
       ? inBoth(bounds, asked)
       : reading.all<Cursor>(sql.places(asked), values(bounds))
@@ -97,4 +98,4 @@ export function createMessageList({ reading }: { reading: Queries }): Pick<Ledge
 /** Of one message with its interchange: what every reader of one asks. */
 export const messageRow = (where: string) => `select ${columns} from ${joined} where ${where}`
 
-const values = (bounds: Bounds): Values => ({ ...bounds })
+const values = (bounds: Bounds): SqlValues => ({ ...bounds })

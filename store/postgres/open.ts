@@ -41,7 +41,7 @@ import { createKeeping, type Payloads } from '../payloads/payloads.js'
 import { createServer, unreachable, type LedgerLog } from './server.js'
 import { createAttention } from './attention.js'
 import type { Encryption } from '../sealing/master-keys.js'
-import { createHolds } from './holds.js'
+import { createLegalHolds } from './legal-holds.js'
 import { createKeys } from './resealing.js'
 import { openedQueries, openPgSealing } from './sealing.js'
 import { createGroupCommit } from './write.js'
@@ -169,7 +169,7 @@ export async function openPostgresLedger({
     audited,
     ...createAgencyHolds(parts),
     ...createAfterRestore(parts),
-    ...createHolds(parts),
+    ...createLegalHolds(parts),
     ...createKeys({ reading: server.reading, commit, sealing }),
     ...createNeighbours({ reading, commit: written, listeners: news }),
     underLease,

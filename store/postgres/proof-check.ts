@@ -9,7 +9,7 @@ import { factsOf } from './proof-notes.js'
 import { createRows, idSql } from './proof-rows.js'
 import { openedQueries, openPgSealing } from './sealing.js'
 import { createServer, unreachable, withoutPassword } from './server.js'
-import { bound, type Queries, type Values } from './statements.js'
+import { bound, type Queries, type SqlValues } from './statements.js'
 
 const beside = provenRows.filter(({ counted, removable }) => counted || removable)
 
@@ -65,10 +65,12 @@ export async function proofCheck(url: string, asked: ProofCheck): Promise<ProofR
 }
 
 const queriesOf = (client: pg.Client): Queries => ({
-  all: async (statement: string, values: Values = {}) => (await client.query(bound(statement, values))).rows as never[],
-  get: async (statement: string, values: Values = {}) =>
+  all: async (statement: string, values: SqlValues = {}) =>
+    (await client.query(bound(statement, values))).rows as never[],
+  get: async (statement: string, values: SqlValues = {}) =>
     (await client.query(bound(statement, values))).rows[0] as never,
-  run: async (statement: string, values: Values = {}) => (await client.query(bound(statement, values))).rowCount ?? 0,
+  run: async (statement: string, values: SqlValues = {}) =>
+    (await client.query(bound(statement, values))).rowCount ?? 0,
 })
 
 /** @param waiting facts that hubs from before the chain have left for the next link */

@@ -6,7 +6,7 @@ import { genesis, nextLink, packItems, type Fact } from '../rules/proof-chain.js
 import { columnsText, provenId, provenRows, type RowValues } from '../rules/proven-rows.js'
 import { factsOf } from './proof-notes.js'
 import type { PgSealing } from './sealing.js'
-import { bound, type Queries, type Values } from './statements.js'
+import { bound, type Queries, type SqlValues } from './statements.js'
 import { writeLock } from './write-lock.js'
 
 /** Every statement by its name: a test asks the server how it would find what each looks for. */
@@ -39,7 +39,7 @@ export async function linkOf(
   { head = genesis, late }: ChainBefore,
   notes: readonly string[],
   sealing: PgSealing | undefined,
-): Promise<Values | undefined> {
+): Promise<SqlValues | undefined> {
   const facts = await factsOf([...late.map(({ note }) => note), ...notes], sealing)
   return facts.length === 0
     ? undefined
@@ -50,7 +50,7 @@ export async function linkOf(
       )
 }
 
-function putting(head: Pick<Link, 'n' | 'hash'>, facts: readonly Fact[], late: readonly number[]): Values {
+function putting(head: Pick<Link, 'n' | 'hash'>, facts: readonly Fact[], late: readonly number[]): SqlValues {
   const { items, ...link } = nextLink(head, facts, Date.now())
   const of = [...new Set(facts.map((fact) => fact.of))].filter((id) => id !== '')
   const isMessage = (id: string) => id.startsWith('msg_')

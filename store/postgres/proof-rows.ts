@@ -1,7 +1,7 @@
 // proof-rows — rows as they are now, in the texts that the chain of hashes is made of.
 import type { RowNow, RowsNow } from '../proof-of-message.js'
 import { columnsText, isNumber, keyOf, provenRows, type ProvenRow, type RowValues } from '../rules/proven-rows.js'
-import type { Queries, Value } from './statements.js'
+import type { Queries, SqlValue } from './statements.js'
 
 /** SQL of the message a row `r` belongs to; empty when it belongs to none. */
 function ofSql({ of }: ProvenRow): string {
@@ -41,7 +41,7 @@ export function createRows(reading: Queries): RowsNow {
         const key = one.kind === kind ? keyOf(row, one.id) : undefined
         return key ? [{ place, key }] : []
       })
-      const lists = row.key.map((_, i) => [`k${i}`, keys.map(({ key }): Value => key[i]!)] as const)
+      const lists = row.key.map((_, i) => [`k${i}`, keys.map(({ key }): SqlValue => key[i]!)] as const)
       type Found = RowValues & { asked_at: number; of_message: string }
       for (const values of await reading.all<Found>(proofRowsSql[kind]!, Object.fromEntries(lists)))
         found[keys[values.asked_at]!.place] = {

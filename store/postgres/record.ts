@@ -16,7 +16,7 @@ import { createAcknowledgements } from './acknowledgements.js'
 import type { Digests } from './digests.js'
 import { mayKeep } from './refused-bytes.js'
 import type { GroupCommit } from './write.js'
-import type { Owner } from './write/known-rows.js'
+import type { IdentityOwner } from './write/known-rows.js'
 import type { Needs } from './write/needs.js'
 import type { Write } from './write/transaction.js'
 import { isApart, type Keeping } from '../payloads/payloads.js'
@@ -63,7 +63,7 @@ export function createRecord({
   async function earlier(
     tx: Write,
     { partnerId, interchangeId, receivedAt }: NewInterchange,
-    { message, first }: { message: NewMessage; first: Owner | undefined },
+    { message, first }: { message: NewMessage; first: IdentityOwner | undefined },
   ): Promise<Extract<Recorded, { outcome: 'duplicate' }> | Conflict | undefined> {
     const { identity, sha256 } = message
     const refused = message.receipt.status === 'refused'
@@ -143,7 +143,7 @@ export function createRecord({
     const inUse = keyInUse(message.submissions, rivals)
     if (inUse) return inConflict(tx, interchange, { packed, conflict: inUse })
     const receipt = await write(tx, interchange, packed)
-    await settleIdentity(tx, interchange, { message, first })
+    await recordIdentity(tx, interchange, { message, first })
     for (const [i, submission] of message.submissions.entries())
       await submit(tx, interchange, { message, submission, rivals: rivals[i]!, first })
     if (message.subscription) await subscribe(tx, interchange, message.subscription)
@@ -254,10 +254,10 @@ export function createRecord({
     return receipt
   }
 
-  async function settleIdentity(
+  async function recordIdentity(
     tx: Write,
     { partnerId }: NewInterchange,
-    { message, first }: { message: NewMessage; first: Owner | undefined },
+    { message, first }: { message: NewMessage; first: IdentityOwner | undefined },
   ): Promise<void> {
     const { identity, messageId, sha256 } = message
     const { claims, supersedes } = correctionBy(message, first)
@@ -279,7 +279,7 @@ export function createRecord({
       submission,
       rivals,
       first,
-    }: { message: NewMessage; submission: NewSubmission; rivals: Rival[]; first: Owner | undefined },
+    }: { message: NewMessage; submission: NewSubmission; rivals: Rival[]; first: IdentityOwner | undefined },
   ): Promise<void> {
     const { submissionId, agency, sent } = submission
     const at = receivedAt.getTime()

@@ -2,9 +2,9 @@
 import { HubError } from '../../messages/errors.js'
 import type { Keys } from '../ledger/keys.js'
 import { wrap, type DataKey } from '../sealing/data-keys.js'
-import { beginningLength, bytesOfSlice, placeOf, rowsOfSlice, textOf, sealedColumns } from '../sealing/resealing.js'
+import { beginningLength, bytesOfSlice, positionOf, rowsOfSlice, textOf, sealedColumns } from '../sealing/resealing.js'
 import { sealingSql, type PgSealing } from './sealing.js'
-import type { Queries, Values } from './statements.js'
+import type { Queries, SqlValues } from './statements.js'
 import type { GroupCommit } from './write.js'
 
 const columns = sealedColumns({ table: 'reply_bytes', column: 'bytes', key: ['reply_id'] })
@@ -24,7 +24,7 @@ const statements = columns.map(({ table, column, key }) => {
     put: `update ${table} set ${column} = @kept where ${is}`,
   }
 })
-const keyed = (id: readonly Key[]): Values => Object.fromEntries(id.map((value, i) => [`k${i}`, value]))
+const keyed = (id: readonly Key[]): SqlValues => Object.fromEntries(id.map((value, i) => [`k${i}`, value]))
 
 /** @param reading as things stand on the server: beginnings are looked at sealed */
 export function createKeys({
@@ -68,7 +68,7 @@ export function createKeys({
       if (from === undefined) await sealing.reload()
       const sealer = sealing.sealer()
       if (!sealer) return { looked: 0, resealed: 0 }
-      const place = placeOf(from)
+      const place = positionOf(from)
       const { key } = columns[place.column]!
       const { first, next, get, put } = statements[place.column]!
       const rows = await reading.all<Begun>(place.after.length === 0 ? first : next, {

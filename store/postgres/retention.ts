@@ -8,7 +8,7 @@ import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { toKept, toWhereabouts, type KeptReplyRow, type KeptRow, type LetGoRow } from '../rows/kept.js'
 import type { Digests } from './digests.js'
-import { held } from './holds.js'
+import { held } from './legal-holds.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 

@@ -5,7 +5,7 @@ import { createSealer, type Sealer } from '../sealing/sealer.js'
 import { newDataKey, openDataKey, type DataKey, type DataKeyRow } from '../sealing/data-keys.js'
 import { LedgerKeyError, type Encryption } from '../sealing/master-keys.js'
 import { openRow, sealedValue } from '../sealing/sealed-values.js'
-import { bound, type Queries, type Values } from './statements.js'
+import { bound, type Queries, type SqlValues } from './statements.js'
 import { writeLock } from './write-lock.js'
 
 /** Every statement by its name. */
@@ -23,7 +23,7 @@ export interface PgSealing {
   keys(): readonly DataKey[]
   current(): DataKey | undefined
   /** What a statement is given, as the server gets it. */
-  sealed(values: Values): Values
+  sealed(values: SqlValues): SqlValues
   /** Rows as they come, opened in place. */
   opened<Row>(rows: Row[]): Promise<Row[]>
   reload(): Promise<void>
@@ -95,7 +95,7 @@ export async function openPgSealing({
           ? (value as unknown[]).map((one) => sealedValue(name, one, by))
           : sealedValue(name, value, by),
       ])
-      return Object.fromEntries(all) as Values
+      return Object.fromEntries(all) as SqlValues
     },
     async opened(rows) {
       if (!sealer && !(encryption && rows.some(hasBytes))) return rows
@@ -119,9 +119,9 @@ const hasUnknown = (row: unknown, sealer: Sealer) =>
 
 /** Queries through which nothing sealed is seen. */
 export const openedQueries = (queries: Queries, sealing: PgSealing): Queries => ({
-  all: async <Row>(statement: string, values: Values = {}) =>
+  all: async <Row>(statement: string, values: SqlValues = {}) =>
     sealing.opened(await queries.all<Row>(statement, sealing.sealed(values))),
-  get: async <Row>(statement: string, values: Values = {}) => {
+  get: async <Row>(statement: string, values: SqlValues = {}) => {
     const row = await queries.get<Row>(statement, sealing.sealed(values))
     return row === undefined ? undefined : (await sealing.opened([row]))[0]
   },

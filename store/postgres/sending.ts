@@ -17,7 +17,7 @@ import type { Queries } from './statements.js'
 import { patiently } from './patiently.js'
 import { putOwnReceipt } from './submission-receipts.js'
 import { mayBeWritten, type GroupCommit } from './write.js'
-import type { SubmissionRow } from './write/known-rows.js'
+import type { KnownSubmission } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
 
 /** Every statement by its name. */
@@ -65,7 +65,7 @@ export function createSending({
 
   async function decisionOf(
     tx: Write,
-    row: SubmissionRow,
+    row: KnownSubmission,
     { now, abandonedBefore }: { now: Date; abandonedBefore?: Date | undefined },
   ): Promise<ClaimDecision> {
     const { submission_id: submissionId } = row
@@ -131,7 +131,7 @@ export function createSending({
     return row && { submissionId: row.submission_id, reference: row.reference, state: row.state, status: row.status }
   }
 
-  async function begun(tx: Write, row: SubmissionRow, { now, fence }: { now: Date; fence: string }): Promise<Begun> {
+  async function begun(tx: Write, row: KnownSubmission, { now, fence }: { now: Date; fence: string }): Promise<Begun> {
     tx.claims(row.submission_id)
     // By the server's clock: other hubs judge by it whether the try is over.
     tx.gather(sql.begin, { fence, now: now.getTime() + row.aheadMs, n: row.n })
@@ -147,7 +147,7 @@ export function createSending({
   }
 
   /** With what the tries before leave open. */
-  async function claimedBy(tx: Write, row: SubmissionRow): Promise<Omit<Claimed, 'attempt' | 'fence'>> {
+  async function claimedBy(tx: Write, row: KnownSubmission): Promise<Omit<Claimed, 'attempt' | 'fence'>> {
     if (!row.reached) return { outcome: 'claimed', row }
     const doubted = await tx.get(sql.inDoubt, { submissionId: row.submission_id })
     return { outcome: 'claimed', row, earlier: { mayHaveArrived: true, ...(doubted ? { inDoubt: true } : {}) } }
@@ -185,7 +185,7 @@ export function createSending({
   }
 
   const changed = (
-    { aheadMs }: SubmissionRow,
+    { aheadMs }: KnownSubmission,
     { state, nextAt, fence, status, agencyReference, awaited }: SubmissionChange,
   ) => ({
     state,

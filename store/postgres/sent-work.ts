@@ -1,19 +1,19 @@
 // sent-work — what a claim sends: the bytes of a submission with its files, unpacked, and whether they are what was
 // taken.
 import { HubError } from '../../messages/errors.js'
-import type { Claim, EarlierTries, SubmissionWork } from '../ledger.js'
+import type { ClaimOutcome, EarlierTries, SubmissionWork } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import type { Sums } from '../sums.js'
 import type { Digests } from './digests.js'
 import type { Queries } from './statements.js'
-import type { SubmissionRow } from './write/known-rows.js'
+import type { KnownSubmission } from './write/known-rows.js'
 
 /** A claim as the transaction leaves it: what is to be sent is read when it is made, and holds up nobody's write. */
 export type Begun =
-  | Exclude<Claim, { work: SubmissionWork }>
-  | (Without<Extract<Claim, { work: SubmissionWork }>> & {
-      row: SubmissionRow
+  | Exclude<ClaimOutcome, { work: SubmissionWork }>
+  | (Without<Extract<ClaimOutcome, { work: SubmissionWork }>> & {
+      row: KnownSubmission
       attempt: number
       earlier?: EarlierTries
     })
@@ -59,7 +59,7 @@ export function createSentWork({
      * What is to be sent, with the answer to whether it is what was taken.
      * @param unpack as `fetchAhead` gave it
      */
-    async claimed(begun: Begun, unpack: Keeping['unpack']): Promise<Claim> {
+    async claimed(begun: Begun, unpack: Keeping['unpack']): Promise<ClaimOutcome> {
       if (!('row' in begun)) return begun
       const { row, attempt, earlier, ...claimed } = begun
       const { submission_id: submissionId, message_id: messageId } = row

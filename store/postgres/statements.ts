@@ -2,9 +2,9 @@
 // server then keeps prepared.
 
 /** What a statement is given, by the names it has for them. Buffers travel as bytes, lists as arrays. */
-export type Values = Record<string, Value | readonly Value[]>
+export type SqlValues = Record<string, SqlValue | readonly SqlValue[]>
 /** What a statement may be given, and what a row holds. */
-export type Value = string | number | boolean | null | Buffer
+export type SqlValue = string | number | boolean | null | Buffer
 
 interface Prepared {
   /** By which each connection knows it again. */
@@ -29,23 +29,23 @@ function prepared(sql: string): Prepared {
 }
 
 /** PostgreSQL keeps no NUL in a text. None of ours means anything by it. */
-const kept = (value: Values[string] | undefined): unknown =>
+const kept = (value: SqlValues[string] | undefined): unknown =>
   typeof value === 'string' && value.includes('\0')
     ? value.replaceAll('\0', '\ufffd')
     : Array.isArray(value)
-      ? value.map((one: Value) => kept(one))
+      ? value.map((one: SqlValue) => kept(one))
       : value
 
 /** The statement as the driver takes it. */
-export function bound(sql: string, values: Values): { name: string; text: string; values: unknown[] } {
+export function bound(sql: string, values: SqlValues): { name: string; text: string; values: unknown[] } {
   const { name, text, names } = prepared(sql)
   return { name, text, values: names.map((one) => kept(values[one])) }
 }
 
 /** Reads, and inside a write also changes. */
 export interface Queries {
-  all<Row>(sql: string, values?: Values): Promise<Row[]>
-  get<Row>(sql: string, values?: Values): Promise<Row | undefined>
+  all<Row>(sql: string, values?: SqlValues): Promise<Row[]>
+  get<Row>(sql: string, values?: SqlValues): Promise<Row | undefined>
   /** How many rows it changed. */
-  run(sql: string, values?: Values): Promise<number>
+  run(sql: string, values?: SqlValues): Promise<number>
 }

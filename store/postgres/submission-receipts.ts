@@ -5,7 +5,7 @@ import type { Receipt } from '../../messages/receipt.js'
 import type { HubReceipt, ReceiptEvent } from '../ledger.js'
 import type { GivenReceipt } from '../rows/receipt.js'
 import { comesTooLate } from '../rules/business-status.js'
-import type { SubmissionRow } from './write/known-rows.js'
+import type { KnownSubmission } from './write/known-rows.js'
 import type { Write } from './write/transaction.js'
 
 /** Every statement by its name. */
@@ -33,7 +33,7 @@ export const receiptValues = (receipt: Receipt) => ({
  */
 export async function putReceipt(
   tx: Write,
-  row: SubmissionRow,
+  row: KnownSubmission,
   { given, now }: { given: GivenReceipt; now: Date },
 ): Promise<boolean> {
   const { receipt, replyId, returnState, channel = row.channel as ReturnChannel } = given

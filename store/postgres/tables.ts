@@ -1,6 +1,6 @@
 // tables — rows that a write adds, gathered and inserted together: one statement for all of a table, or for up to 64
 // where they hold bytes, instead of one for each.
-import type { Value, Values } from './statements.js'
+import type { SqlValue, SqlValues } from './statements.js'
 
 /** The tables whose rows come in numbers, with what is written of them. A row that is there already stays as it is. */
 export const tables = {
@@ -123,12 +123,12 @@ function insertOfLists(table: Table): string {
 const inserts = new Map<string, string>()
 
 /** What inserts these rows, in their order. */
-export function insertsFor(table: Table, rows: readonly NewRow[]): { sql: string; values: Values }[] {
+export function insertsFor(table: Table, rows: readonly NewRow[]): { sql: string; values: SqlValues }[] {
   if (!withBytes.has(table)) {
     const sql = inserts.get(table) ?? insertOfLists(table)
     inserts.set(table, sql)
     const values = Object.fromEntries(
-      tables[table].map((column) => [column, rows.map((row) => (row as Record<string, Value>)[column]!)]),
+      tables[table].map((column) => [column, rows.map((row) => (row as Record<string, SqlValue>)[column]!)]),
     )
     return [{ sql, values }]
   }

@@ -1,5 +1,5 @@
 // attention — a submission that a person must look at, as both engines read it.
-import type { OverdueView, StandingView } from '../ledger.js'
+import type { OverdueView, AttentionView } from '../ledger.js'
 
 /** Times in milliseconds since 1970; what is only known of some states is null in the others. */
 export interface AttentionRow {
@@ -38,7 +38,7 @@ export const overdueView = (row: AttentionRow): OverdueView => ({
 })
 
 /** @param original the message that this one corrects, where it waits for a person's decision on that */
-export const attentionView = (row: AttentionRow, original: StandingView['original']): StandingView => ({
+export const attentionView = (row: AttentionRow, original: AttentionView['original']): AttentionView => ({
   ...ids(row),
   operation: row.operation,
   since: iso(row.started_at ?? row.accepted_at),

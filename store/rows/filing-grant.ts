@@ -16,7 +16,7 @@ export interface GrantRow {
 export const grantColumns = 'g.owner, g.partner, g.operation, g.company, g.until, g.granted_at'
 
 /** Which grants; null is any, as undefined is. */
-export interface WhichGrants {
+export interface GrantFilter {
   partner: string
   operation?: string | null | undefined
   company?: string | null | undefined

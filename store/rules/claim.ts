@@ -1,7 +1,7 @@
 // claim — may this submission be sent now? A worker that asks is the only one to be told yes (promise 3).
 import { isRefused, isUnderWay, type StateAndStatus } from './business-status.js'
 import type { SubmissionState } from '../../messages/states.js'
-import type { Claim } from '../ledger/sending.js'
+import type { ClaimOutcome } from '../ledger/sending.js'
 
 /** What the ledger knows when a worker asks. `ahead` and `original` are looked up only where they can matter. */
 export interface ClaimFacts {
@@ -42,7 +42,7 @@ export function notClaimed(
   decision: Extract<ClaimDecision, { outcome: 'later' | 'behind' | 'done' }>,
   { state, accepted_at, next_at }: { state: SubmissionState; accepted_at: number; next_at: number },
   attemptId: string | undefined,
-): Extract<Claim, { outcome: 'later' | 'behind' | 'done' }> {
+): Extract<ClaimOutcome, { outcome: 'later' | 'behind' | 'done' }> {
   if (decision.outcome === 'later') return { outcome: 'later', at: new Date(decision.at) }
   if (decision.outcome === 'behind') return decision
   if (decision.doubtedByRestore) return { outcome: 'done', state, attemptId, sentSince: new Date(accepted_at) }

@@ -31,13 +31,13 @@ export const bytesOfSlice = 2 * 1024 * 1024
 export const beginningLength = 60
 
 /** Where a walk stands, for the caller to hand back. */
-export interface Place {
+export interface WalkPosition {
   column: number
   after: (string | number)[]
 }
 
 /** How far resealing has come, as kept by `textOf`; undefined: at the beginning. */
-export const placeOf = (text: string | undefined): Place =>
-  text === undefined ? { column: 0, after: [] } : (JSON.parse(text) as Place)
+export const positionOf = (text: string | undefined): WalkPosition =>
+  text === undefined ? { column: 0, after: [] } : (JSON.parse(text) as WalkPosition)
 /** The place as text, which `placeOf` reads. */
-export const textOf = (place: Place): string => JSON.stringify(place)
+export const textOf = (place: WalkPosition): string => JSON.stringify(place)

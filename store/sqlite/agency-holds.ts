@@ -4,7 +4,7 @@ import type { AgencyHold } from '../../messages/agency-hold.js'
 import type { Ledger } from '../ledger.js'
 import type { GroupCommit } from './group-commit.js'
 
-type Holds = Pick<Ledger, 'agencyHolds' | 'holdAgency'>
+type AgencyHolds = Pick<Ledger, 'agencyHolds' | 'holdAgency'>
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const agencyHoldsSql = {
@@ -17,7 +17,7 @@ export const agencyHoldsSql = {
 const sql = agencyHoldsSql
 
 /** This chapter of the ledger on SQLite; what it promises: [AgencyHolds](../ledger/agencies.ts). */
-export function createAgencyHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): Holds {
+export function createAgencyHolds({ db, commit }: { db: Database.Database; commit: GroupCommit }): AgencyHolds {
   const all = db.prepare<[], { agency: string; hold: string }>(sql.all)
   const one = db.prepare<[string], { hold: string }>(sql.one)
   const put = db.prepare(sql.put)

@@ -1,7 +1,7 @@
 // attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and
 // letting held ones go.
 import type Database from 'better-sqlite3'
-import type { Ledger, ReceiptEvent, StandingView } from '../ledger.js'
+import type { Ledger, ReceiptEvent, AttentionView } from '../ledger.js'
 import { attentionView, overdueView, type AttentionRow } from '../rows/attention.js'
 import type { GroupCommit } from './group-commit.js'
 import { createMessageState } from './message-state.js'
@@ -45,7 +45,7 @@ export function createAttention({
   commit: GroupCommit
   tell: (event: ReceiptEvent) => void
   submissionReceipts: SubmissionReceipts
-}): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'standing'> {
+}): Pick<Ledger, 'releaseHeld' | 'dropDead' | 'markOverdue' | 'needsAttention'> {
   const refresh = createMessageState(db)
   /**
    * Where they stand in order, some at one go, from after a place on; each from an index that holds nothing else. By
@@ -82,7 +82,7 @@ export function createAttention({
   const drop = db.prepare(sql.drop)
   const release = db.prepare(sql.release)
 
-  function correctedBy(row: Row): StandingView['original'] {
+  function correctedBy(row: Row): AttentionView['original'] {
     const found = row.original === null ? undefined : original.get(row.original)
     return found && { messageId: found.message_id, reference: found.reference }
   }
@@ -116,8 +116,8 @@ export function createAttention({
         }),
       )
     },
-    async standing(kind, limit, { agency, code } = {}) {
-      const found: StandingView[] = []
+    async needsAttention(kind, limit, { agency, code } = {}) {
+      const found: AttentionView[] = []
       let page: Cursor[] = []
       do {
         if (page.length > 0) await nextTurn()

@@ -124,7 +124,7 @@ const inUse = (file: string) =>
  * is the other file's.
  * @throws as openDatabase does
  */
-export function holdDatabase(file: string): () => void {
+export function lockDatabase(file: string): () => void {
   const db = openDatabase(file)
   try {
     for (const pragma of ['journal_mode = DELETE', 'locking_mode = NORMAL', 'user_version']) db.pragma(pragma)

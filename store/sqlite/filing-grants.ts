@@ -11,7 +11,7 @@ import {
   useColumns,
   type AgentUseRow,
   type GrantRow,
-  type WhichGrants,
+  type GrantFilter,
 } from '../rows/filing-grant.js'
 import type { GroupCommit } from './group-commit.js'
 
@@ -70,7 +70,7 @@ function grantsIn({ db, commit }: GrantParts, sql: typeof filingGrantsSql) {
         put.run({ owner, partner, operation, company, until: until.getTime(), granted_at: grantedAt.getTime() })
         return true
       }),
-    revoke: (owner: string, { partner, operation = null, company = null }: WhichGrants) =>
+    revoke: (owner: string, { partner, operation = null, company = null }: GrantFilter) =>
       commit(() => revoke.run({ owner, partner, operation, company }).changes > 0),
     given: async (owner: string) => given.all(owner).map(toGrant),
     inForce: async (partner: string, now: Date) => inForce.all(partner, now.getTime()).map(toGrant),

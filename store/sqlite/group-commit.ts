@@ -28,7 +28,7 @@ const mostBytes = 16 * 1024 * 1024
 const longestWait = 4
 
 /** Told of every write and every commit, so that what a commit holds can be sealed in the commit itself (proof.ts). */
-export interface Sealing {
+export interface CommitSealing {
   /** Before a write: what `undo` goes back to. */
   mark(): number
   undo(mark: number): void
@@ -42,7 +42,7 @@ export interface Sealing {
 /** `failed` is told why a whole commit was not made (a full disk); each of its callers is told too. */
 export function createGroupCommit(
   db: Database.Database,
-  { failed, sealing }: { failed: (cause: unknown) => void; sealing?: Sealing },
+  { failed, sealing }: { failed: (cause: unknown) => void; sealing?: CommitSealing },
 ): GroupCommit {
   const waiting: Waiting[] = []
   let scheduled = false

@@ -3,7 +3,7 @@
 // answers.
 import type Database from 'better-sqlite3'
 import type { Ledger, MessageSummary } from '../ledger.js'
-import { createFindMessages, mostAlike, type Asked, type Bounds } from '../message-query.js'
+import { createFindMessages, mostAlike, type ListedBy, type Bounds } from '../message-query.js'
 import { atOneGo, nextTurn } from './next-turn.js'
 import { isBefore, summary, type Cursor, type MessageRow } from '../rows/message.js'
 
@@ -44,7 +44,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
   }
 
   /** Straight down one index. */
-  function along({ index }: Order, bounds: Bounds, asked: Asked): Cursor[] {
+  function along({ index }: Order, bounds: Bounds, asked: ListedBy): Cursor[] {
     return prepared(
       `select received_at, n from message indexed by ${index} where ${equal(Object.keys(asked))}${within} ${order}
       limit @limit`,
@@ -103,7 +103,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
     return { found, more: looked >= mostAlike }
   }
 
-  async function inOrder(bounds: Bounds, asked: Asked): Promise<Cursor[]> {
+  async function inOrder(bounds: Bounds, asked: ListedBy): Promise<Cursor[]> {
     const orders = ordersFor(asked)
     return orders.length === 2 ? inBoth(orders, bounds) : along(orders[0], bounds, asked)
   }
@@ -124,7 +124,7 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
  * Named, because without being told how rare what is, SQLite may take any index of which it knows as many columns: a
  * reference together with a state was looked for among all messages of that state.
  */
-function ordersFor({ partner_id, reference, operation, state }: Asked): [Order] | [Order, Order] {
+function ordersFor({ partner_id, reference, operation, state }: ListedBy): [Order] | [Order, Order] {
   const whose = partner_id === undefined ? [] : ['partner_id']
   const named = (name: string, ...columns: string[]): Order => ({
     index: partner_id === undefined ? `${name}_all` : name,

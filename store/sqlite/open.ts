@@ -24,7 +24,7 @@ import { createOrphans } from './orphans.js'
 import { createOperators } from './operators.js'
 import { createPartners } from './partners.js'
 import { createWriteProbe } from './write-probe.js'
-import { createHolds } from './holds.js'
+import { createLegalHolds } from './legal-holds.js'
 import { createKeys } from './resealing.js'
 import { openSealing, sealedDatabase } from './sealed-database.js'
 import type { Encryption } from '../sealing/master-keys.js'
@@ -40,7 +40,7 @@ import { createSubmissionReceipts } from './submission-receipts.js'
 import { createAttention } from './attention.js'
 
 export {
-  holdDatabase as holdLedger,
+  lockDatabase as lockLedger,
   inspectDatabase as inspectLedger,
   keepStill,
   LedgerInUseError,
@@ -155,7 +155,7 @@ export function ledgerOn(
     ...createOwners(parts),
     ...createAudit(parts),
     ...createProof({ ...parts, opened }),
-    ...createHolds(parts),
+    ...createLegalHolds(parts),
     ...createKeys({ db: file, commit, sealing }),
     audited,
     ...createAgencyHolds(parts),

@@ -6,7 +6,7 @@ import { createProofOf, type HeadRow, type RowNow, type RowsNow } from '../proof
 import type { Link } from '../ledger/proof.js'
 import { genesis, nextLink, packItems, type Fact } from '../rules/proof-chain.js'
 import { keyOf, provenRows } from '../rules/proven-rows.js'
-import type { GroupCommit, Sealing } from './group-commit.js'
+import type { GroupCommit, CommitSealing } from './group-commit.js'
 import { hashed, noteFunction, triggersOf } from './proof-triggers.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
@@ -37,7 +37,7 @@ const asItIs: Opened = (json) => json
 
 /** What tells group-commit.ts when a write begins, fails, and when all are in. */
 /** @param opened JSON as it was before texts within it were sealed: the chain is over what was written, not over how */
-export function createSealing(db: Database.Database, opened: Opened = asItIs): Sealing {
+export function createSealing(db: Database.Database, opened: Opened = asItIs): CommitSealing {
   let facts: Fact[] = []
   db.function(noteFunction, { varargs: true }, (...values: unknown[]) => {
     const [kind, id, of, fixed, now] = values as [string, string, string, string, string]
@@ -50,7 +50,7 @@ export function createSealing(db: Database.Database, opened: Opened = asItIs): S
   let head: Pick<Link, 'n' | 'hash'> = db.prepare<[], Link>(sql.last).get() ?? genesis
   let next: Link | undefined
 
-  const sealing: Sealing = {
+  const sealing: CommitSealing = {
     mark: () => facts.length,
     undo: (mark) => void (facts.length = mark),
     seal() {
@@ -85,7 +85,7 @@ export function createSealing(db: Database.Database, opened: Opened = asItIs): S
  * Who may come in, as it is when the chain begins: what is changed there beside the hub must be found from the first
  * day on.
  */
-function begin(db: Database.Database, sealing: Sealing): void {
+function begin(db: Database.Database, sealing: CommitSealing): void {
   db.transaction(() => {
     for (const { kind, table } of provenRows.filter(({ counted }) => counted))
       db.exec(`insert into proof_base select '${kind}', ifnull(max(n), 0) from ${table}`)

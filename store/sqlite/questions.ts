@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger.js'
 import { mostLookedThrough, questionColumns, questionValues, toQuestion, type QuestionRow } from '../rows/question.js'
 import type { GroupCommit } from './group-commit.js'
 
-interface Asked {
+interface QuestionsAsked {
   before: string
   partnerId: string | null
   operation: string | null
@@ -42,7 +42,7 @@ export function createQuestions({
   const put = db.prepare(sql.put)
   const putAnswer = db.prepare(sql.putAnswer)
   const one = db.prepare<[string], QuestionRow>(sql.one)
-  const asked = db.prepare<[Asked], QuestionRow>(sql.asked)
+  const asked = db.prepare<[QuestionsAsked], QuestionRow>(sql.asked)
   const letGo = db.prepare<[{ before: string; most: number }]>(sql.letGo)
   return {
     keepQuestions: (questions) =>

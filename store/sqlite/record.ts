@@ -24,7 +24,7 @@ import { sendersText, toUnderWay, type UnderWayRow } from '../rows/submission.js
 import { asItIs, bytesOf, isSmall, packed, slices, type Packed } from '../slices.js'
 import { sumsOfLarge } from '../sums.js'
 
-interface Owner {
+interface IdentityOwner {
   message_id: string
   sha256: string
 }
@@ -115,7 +115,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   const alsoUnderWay = db.prepare<[Key & { agency: string; partnerId: string }], UnderWayRow>(sql.alsoUnderWay)
   const sharedRow = db.prepare(sql.sharedRow)
   const receiptRow = db.prepare(sql.receiptRow)
-  const owner = db.prepare<[string, string], Owner>(sql.owner)
+  const owner = db.prepare<[string, string], IdentityOwner>(sql.owner)
   const identityRow = db.prepare(sql.identityRow)
   const supersededBy = db.prepare<[string, string, string], { message_id: string }>(sql.supersededBy)
   const supersededRow = db.prepare(sql.supersededRow)
@@ -131,7 +131,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   function earlier(
     interchange: NewInterchange,
     message: NewMessage,
-    first: Owner | undefined,
+    first: IdentityOwner | undefined,
   ): Extract<Recorded, { outcome: 'duplicate' }> | Conflict | undefined {
     const { partnerId, interchangeId, receivedAt } = interchange
     const decision = sameAgain({
@@ -179,7 +179,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
     const inUse = keyInUse(message.submissions, rivals)
     if (inUse) return inConflict(interchange, packed, inUse)
     const receipt = write(interchange, packed)
-    settleIdentity(interchange, message, first)
+    recordIdentity(interchange, message, first)
     for (const [i, submission] of message.submissions.entries())
       submit(interchange, message, { submission, rivals: rivals[i]!, first })
     if (message.subscription) subscribe(interchange, message.subscription)
@@ -276,7 +276,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
     return receipt
   }
 
-  function settleIdentity({ partnerId }: NewInterchange, message: NewMessage, first: Owner | undefined): void {
+  function recordIdentity({ partnerId }: NewInterchange, message: NewMessage, first: IdentityOwner | undefined): void {
     const { identity, messageId } = message
     const { claims, supersedes } = correctionBy(message, first)
     if (supersedes !== undefined)
@@ -287,7 +287,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   function submit(
     { partnerId, receivedAt }: NewInterchange,
     message: NewMessage,
-    { submission, rivals, first }: { submission: NewSubmission; rivals: Rival[]; first: Owner | undefined },
+    { submission, rivals, first }: { submission: NewSubmission; rivals: Rival[]; first: IdentityOwner | undefined },
   ): void {
     const { submissionId, agency, sent } = submission
     const at = receivedAt.getTime()

@@ -2,10 +2,10 @@
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 import type { Keys } from '../ledger/keys.js'
-import { beginningLength, bytesOfSlice, placeOf, rowsOfSlice, textOf, sealedColumns } from '../sealing/resealing.js'
+import { beginningLength, bytesOfSlice, positionOf, rowsOfSlice, textOf, sealedColumns } from '../sealing/resealing.js'
 import type { DataKey } from '../sealing/data-keys.js'
 import type { GroupCommit } from './group-commit.js'
-import type { Sealing } from './sealed-database.js'
+import type { Encrypting } from './sealed-database.js'
 
 const columns = sealedColumns({ table: 'reply', column: 'bytes', key: ['n'] })
 
@@ -24,7 +24,7 @@ export function createKeys({
 }: {
   db: Database.Database
   commit: GroupCommit
-  sealing: Sealing
+  sealing: Encrypting
 }): Keys {
   const facts = ({ row }: DataKey) => ({
     id: row.id,
@@ -58,7 +58,7 @@ export function createKeys({
     async reseal(from) {
       const { sealer } = sealing
       if (!sealer) return { looked: 0, resealed: 0 }
-      const place = placeOf(from)
+      const place = positionOf(from)
       const { key } = columns[place.column]!
       const { first, next, get, put } = statements[place.column]!
       const rows = place.after.length === 0 ? first.all(rowsOfSlice) : next.all(...place.after, rowsOfSlice)

@@ -3,7 +3,7 @@
 // what an answer may still cite.
 import type Database from 'better-sqlite3'
 import type { Digests } from './digests.js'
-import { held } from './holds.js'
+import { held } from './legal-holds.js'
 import { idsFrom } from '../../messages/ids.js'
 import type { Ledger } from '../ledger.js'
 import { keptMessage } from '../kept-message.js'

@@ -7,7 +7,7 @@ import { LedgerKeyError, type Encryption } from '../sealing/master-keys.js'
 import { openedValue, openRow, sealedValue } from '../sealing/sealed-values.js'
 
 /** How this ledger's bytes are encrypted now. */
-export interface Sealing {
+export interface Encrypting {
   /** Undefined: nothing in this ledger was ever encrypted. */
   sealer: Sealer | undefined
   keys: readonly DataKey[]
@@ -41,7 +41,7 @@ export const defineOpened = (db: Sqlite.Database, opened: (value: unknown) => un
 /**
  * @throws LedgerKeyError when the ledger is encrypted and the key is not given, or is another one
  */
-export function openSealing(db: Sqlite.Database, encryption: Encryption | undefined): Sealing {
+export function openSealing(db: Sqlite.Database, encryption: Encryption | undefined): Encrypting {
   const { masters, cipher } = encryption ?? { masters: [], cipher: 'none' as const }
   const rows = db.prepare<[], DataKeyRow>(dataKeySql.all).all()
   if (rows.length > 0 && !encryption) throw new LedgerKeyError(noKey)

@@ -3,7 +3,15 @@ import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, Claim, EarlierTries, HubReceipt, ReceiptEvent, Resolution } from '../ledger.js'
+import type {
+  AttemptEnd,
+  AttemptRef,
+  ClaimOutcome,
+  EarlierTries,
+  HubReceipt,
+  ReceiptEvent,
+  Resolution,
+} from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
@@ -35,7 +43,7 @@ interface Row {
 }
 
 /** What a write has put in for a partner. */
-interface Told {
+interface AddedReceipt {
   event: ReceiptEvent | undefined
 }
 
@@ -137,7 +145,7 @@ export function createSending({
     })
   }
 
-  function claim(submissionId: string, now: Date, abandonedBefore?: Date): Claim {
+  function claim(submissionId: string, now: Date, abandonedBefore?: Date): ClaimOutcome {
     const row = get.get(submissionId)
     if (!row) return { outcome: 'done', state: 'unknown' }
     const decision = decisionOf(row, now, abandonedBefore)
@@ -168,7 +176,7 @@ export function createSending({
     return row && { submissionId: row.submission_id, reference: row.reference, state: row.state, status: row.status }
   }
 
-  function begun(row: Row, now: Date): Claim {
+  function begun(row: Row, now: Date): ClaimOutcome {
     const earlier: EarlierTries = {}
     if (reached.get(row.submission_id)) earlier.mayHaveArrived = true
     if (earlier.mayHaveArrived && doubted.get(row.submission_id)) earlier.inDoubt = true
@@ -188,7 +196,7 @@ export function createSending({
   function endAttempt(
     { submissionId, fence }: AttemptRef,
     { end: result, now }: { end: AttemptEnd; now: Date },
-  ): Told | false {
+  ): AddedReceipt | false {
     const row = get.get(submissionId)
     const last = row && lastAttempt.get(submissionId)
     if (!row || !last) return false
@@ -224,7 +232,7 @@ export function createSending({
     })
   }
 
-  function holdBack(submissionId: string, told: HubReceipt, now: Date): Told | false {
+  function holdBack(submissionId: string, told: HubReceipt, now: Date): AddedReceipt | false {
     const row = get.get(submissionId)
     if (!row || decisionOf(row, now).outcome !== 'held') return false
     hold.run(row.n)
@@ -236,7 +244,7 @@ export function createSending({
   function resolveUnclear(
     submissionId: string,
     { resolution, now }: { resolution: Resolution; now: Date },
-  ): Told | false {
+  ): AddedReceipt | false {
     const row = get.get(submissionId)
     const last = lastAttempt.get(submissionId)
     const facts = row && { state: row.state, fence: row.fence, last, heard: () => saidInDoubt(row) }
@@ -256,7 +264,7 @@ export function createSending({
   }
 
   /** Who listens hears of a receipt after the commit. */
-  async function telling(write: () => Told | false): Promise<boolean> {
+  async function telling(write: () => AddedReceipt | false): Promise<boolean> {
     const done = await commit(write)
     if (done && done.event) tell(done.event)
     return done !== false

@@ -1,7 +1,7 @@
 // sent-work — what a claim sends: the bytes of a submission with its files, as they are kept, unpacked, and whether
 // they are what was taken.
 import type Database from 'better-sqlite3'
-import type { Claim, SubmissionWork } from '../ledger.js'
+import type { ClaimOutcome, SubmissionWork } from '../ledger.js'
 import type { KeptForm } from '../packing.js'
 import type { Keeping } from '../payloads/payloads.js'
 import type { Digests } from './digests.js'
@@ -86,7 +86,7 @@ export function createSentWork({
       }
     },
     /** @param unpack as `fetchAhead` gave it */
-    async unpacked(claimed: Claim, unpack: Keeping['unpack']): Promise<Claim> {
+    async unpacked(claimed: ClaimOutcome, unpack: Keeping['unpack']): Promise<ClaimOutcome> {
       if (!('work' in claimed)) return claimed
       const { work } = claimed
       const whole = (bytes: Buffer) => unpack({ bytes, packed: stillPacked.get(bytes) ?? 0 })

@@ -7,7 +7,7 @@ import type { GivenReceipt } from '../rows/receipt.js'
 import { comesTooLate, type StateAndStatus } from '../rules/business-status.js'
 
 /** Whose it is. */
-interface Owner {
+interface ReceiptSubmission {
   submission_id: string
   message_id: string
   partner_id: string
@@ -30,11 +30,11 @@ export type SubmissionReceipts = ReturnType<typeof createSubmissionReceipts>
 
 /** What each returns is told once the write is committed; nothing is returned of a receipt that was there before. */
 export function createSubmissionReceipts(db: Database.Database) {
-  const owner = db.prepare<[string], Owner & StateAndStatus & { n: number }>(sql.owner)
+  const owner = db.prepare<[string], ReceiptSubmission & StateAndStatus & { n: number }>(sql.owner)
   const insert = db.prepare(sql.put)
   const status = db.prepare(sql.status)
 
-  function put(row: Owner, given: GivenReceipt, now: Date): ReceiptEvent | undefined {
+  function put(row: ReceiptSubmission, given: GivenReceipt, now: Date): ReceiptEvent | undefined {
     const { receipt, replyId, returnState, channel = row.channel } = given
     const { changes } = insert.run({
       receiptId: receipt.receiptId,

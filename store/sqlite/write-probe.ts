@@ -1,7 +1,7 @@
 // write-probe — can a message be recorded now? The rows of one are written and taken back: every table and index a
 // message needs is touched where the next one will stand, and nothing of it stays.
 import type Database from 'better-sqlite3'
-import type { Sealing } from './group-commit.js'
+import type { CommitSealing } from './group-commit.js'
 
 const id = 'probe'
 
@@ -14,7 +14,7 @@ export const writeProbeSql = {
 const sql = writeProbeSql
 
 /** @param sealing what the chain of hashes was told of it is taken back too */
-export function createWriteProbe(db: Database.Database, sealing: Pick<Sealing, 'mark' | 'undo'>): () => void {
+export function createWriteProbe(db: Database.Database, sealing: Pick<CommitSealing, 'mark' | 'undo'>): () => void {
   const begin = db.prepare(sql.begin)
   const back = db.prepare(sql.back)
   const end = db.prepare(sql.end)

@@ -668,7 +668,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       ])
       expect(await ledger().dueSubmissions(at(99), 10)).toEqual([])
       expect(
-        (await ledger().standing('unclear', 10, { agency: 'gacc', code: 'HUB_RESTORED' }))
+        (await ledger().needsAttention('unclear', 10, { agency: 'gacc', code: 'HUB_RESTORED' }))
           .map((s) => s.submissionId)
           .sort(),
       ).toEqual([first, second, sending, retried, doubted].map(submissionOf).sort())
@@ -680,7 +680,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
           sentSince: at(0),
           attemptId: expect.stringMatching(/^att_/) as string,
         })
-      expect(await ledger().standing('unclear', 10, { code: 'HUB_AGENCY_TIMEOUT' })).toEqual([])
+      expect(await ledger().needsAttention('unclear', 10, { code: 'HUB_AGENCY_TIMEOUT' })).toEqual([])
       // Page by page all of them, though they have all become unclear in the same moment.
       for (const size of [1, 2, 5]) {
         const met: string[] = []

@@ -177,7 +177,7 @@ export function ledgerLists(ledger: () => Ledger & LedgerEvents): void {
         dead.push({ submissionId: submissionOf(m), agency, code })
       }
       const listed = async (limit: number, which?: { agency?: string; code?: string }) =>
-        (await ledger().standing('dead', limit, which)).map(({ submissionId, agency, code }) => ({
+        (await ledger().needsAttention('dead', limit, which)).map(({ submissionId, agency, code }) => ({
           submissionId,
           agency,
           code,

@@ -448,7 +448,7 @@ test('after a restore, five times as much in doubt takes no more than a few time
       // Of the processor, not of the clock: what else the machine does is no matter.
       const begun = process.cpuUsage()
       expect(
-        (await ledger.standing('unclear', 500, { agency: 'mot' })).map(({ submissionId }) => submissionId),
+        (await ledger.needsAttention('unclear', 500, { agency: 'mot' })).map(({ submissionId }) => submissionId),
       ).toEqual([`sub_${count}`])
       took.push(process.cpuUsage(begun).user)
     }
@@ -465,7 +465,7 @@ test('after a restore, five times as much in doubt takes no more than a few time
  */
 async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.markOverdue(at(9), 10)
-  for (const kind of ['dead', 'unclear', 'held', 'overdue'] as const) await ledger.standing(kind, 10)
+  for (const kind of ['dead', 'unclear', 'held', 'overdue'] as const) await ledger.needsAttention(kind, 10)
   await ledger.reopenOrphans(10)
   await ledger.orphans(10)
   await ledger.matchOrphan('rep_none', 'sub_none')

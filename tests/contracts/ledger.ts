@@ -6,7 +6,7 @@ import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/l
 import { ledgerAttachments } from './ledger-attachments.js'
 import { ledgerDoubts } from './ledger-doubts.js'
 import { ledgerConflicts } from './ledger-conflicts.js'
-import { ledgerHolds } from './ledger-holds.js'
+import { ledgerAgencyHolds } from './ledger-agency-holds.js'
 import { ledgerLettingGo } from './ledger-letting-go.js'
 import { ledgerLists } from './ledger-lists.js'
 import { ledgerFiled } from './ledger-filed.js'
@@ -47,7 +47,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
     ledgerOrder(() => ledger)
     ledgerConflicts(() => ledger)
     ledgerSentForms(() => ledger)
-    ledgerHolds(() => ledger)
+    ledgerAgencyHolds(() => ledger)
     ledgerLists(() => ledger)
     ledgerAttachments(() => ledger)
     ledgerLettingGo(() => ledger, engine)

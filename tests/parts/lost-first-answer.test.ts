@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import { policyOf } from '../../hub/agencies/policy.js'
 import { createSubmit, type SubmitParts } from '../../hub/steps/submit.js'
-import type { Claim } from '../../store/ledger.js'
+import type { ClaimOutcome } from '../../store/ledger.js'
 
 const now = new Date('2026-06-01T08:00:00Z')
 const secondsAgo = (seconds: number) => new Date(now.getTime() - seconds * 1000)
@@ -17,7 +17,7 @@ async function asked(
   const done: string[] = []
   const never = () => Promise.reject(new Error('nothing else is asked for'))
   const ledger: SubmitParts['ledger'] = {
-    claim: async (): Promise<Claim> => ({
+    claim: async (): Promise<ClaimOutcome> => ({
       outcome: 'done',
       state: 'unclear',
       ...(since ? { unclearSince: since } : {}),

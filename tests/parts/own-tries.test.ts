@@ -4,18 +4,24 @@ import { expect, test } from 'vitest'
 import type { SendOutcome } from '../../adapters/connectors/connector.js'
 import { policyOf } from '../../hub/agencies/policy.js'
 import { createSubmit, type SubmitParts } from '../../hub/steps/submit.js'
-import type { Claim, Resolution, SubmissionWork } from '../../store/ledger.js'
+import type { ClaimOutcome, Resolution, SubmissionWork } from '../../store/ledger.js'
 
 const work: SubmissionWork = {
   ...{ submissionId: 'sub_1', messageId: 'msg_1', partnerId: 'p', agency: 'gacc', operation: '1.1.1.1.1' },
   ...{ documentType: 'DecMessage', reference: 'R1', attempt: 1, bytes: Buffer.from('<a/>'), attachments: [] },
   acceptedAt: new Date('2026-06-01T08:00:00Z'),
 }
-const claimedOnce: Claim = { outcome: 'claimed', work, fence: 'att_1' }
-const lost: Claim = { outcome: 'interrupted', work, fence: 'att_2', attemptId: 'att_1', startedAt: work.acceptedAt }
+const claimedOnce: ClaimOutcome = { outcome: 'claimed', work, fence: 'att_1' }
+const lost: ClaimOutcome = {
+  outcome: 'interrupted',
+  work,
+  fence: 'att_2',
+  attemptId: 'att_1',
+  startedAt: work.acceptedAt,
+}
 
 /** A worker of one submission; `claims` are what the ledger answers it, one after the other. */
-function worker(claims: Claim[], parts: Partial<SubmitParts> & { renewed?: boolean } = {}) {
+function worker(claims: ClaimOutcome[], parts: Partial<SubmitParts> & { renewed?: boolean } = {}) {
   let clock = work.acceptedAt.getTime()
   const sent: (string | undefined)[] = []
   const asked: unknown[] = []

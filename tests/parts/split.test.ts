@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import iconv from 'iconv-lite'
 import { ZipFile } from 'yazl'
-import { split, type Part, type SplitLimits } from '../../hub/steps/accept/split.js'
+import { split, type MessagePart, type SplitLimits } from '../../hub/steps/accept/split.js'
 import type { Inbound } from '../../messages/inbound.js'
 
 const limits: SplitLimits = { maxBytes: 5_000_000 }
@@ -46,7 +46,7 @@ function renamed(bytes: Buffer, from: string | Buffer, to: string | Buffer): Buf
 /** Offset of the first central directory header (signature PK\1\2). */
 const central = (bytes: Buffer) => bytes.indexOf(Buffer.from([0x50, 0x4b, 1, 2]))
 
-async function parts(bytes: Buffer, more: Partial<Inbound> = {}): Promise<Part[]> {
+async function parts(bytes: Buffer, more: Partial<Inbound> = {}): Promise<MessagePart[]> {
   const result = await split(inbound(bytes, more), limits)
   if ('refused' in result) throw new Error(`refused: ${result.refused.code} ${result.refused.text.en}`)
   return result.parts

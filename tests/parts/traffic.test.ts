@@ -194,7 +194,7 @@ test('five failing agencies cost the ten others nothing, and their breakers open
     filesNamed: async () => [],
     log,
   })
-  const reached = createAgencies({ rules: { settings, usual: new Map() }, codes: agencies, env: {}, connect })
+  const reached = createAgencies({ rules: { settings, defaults: new Map() }, codes: agencies, env: {}, connect })
   onTestFinished(() => reached.close())
   const ledger = await openSqliteLedger({ file: join(await tempDir('ledger'), 'ledger.db'), log })
   onTestFinished(() => ledger.close())

@@ -271,7 +271,7 @@ async function told(
     count('operator')
     const { ledger, owner } = hub
     const standing = async (kind: 'dead' | 'unclear' | 'held') =>
-      (await ledger.standing(kind, 20)).filter(() => !some || random.chance(0.5))
+      (await ledger.needsAttention(kind, 20)).filter(() => !some || random.chance(0.5))
     await world.gate(owner, 'operator')
     const doubtful = await standing('unclear')
     for (const { submissionId, agency, since } of doubtful) {
@@ -356,7 +356,7 @@ async function told(
     const ledger: Ledger | undefined = aHub()?.ledger
     if (!ledger) return
     // An answer that waits for one in doubt waits until a person has decided of that one.
-    const doubt = await ledger.standing('unclear', 1)
+    const doubt = await ledger.needsAttention('unclear', 1)
     const held = doubt.length > 0 ? [] : await ledger.heldAnswers(20)
     for (const { replyId } of held) await ledger.releaseAnswer(replyId, world.date())
     for (const { replyId, agency, head } of await ledger.orphans(20)) {

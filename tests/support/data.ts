@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadRouting } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'
 import { formIndex } from '../../xsd/form-store/store.js'
-import { loadRules } from '../../xsd/ruling/load.js'
+import { loadRules } from '../../xsd/rules/load.js'
 import { root } from './hub.js'
 
 export const routing = loadRouting(

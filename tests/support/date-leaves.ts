@@ -3,7 +3,7 @@
 import { XmlDocument, XmlElement } from 'libxml2-wasm'
 import type { DocumentType } from '../../messages/document-type.js'
 import { readModel, type Declared, type Particle } from '../../xsd/explain/model.js'
-import type { RuleFamily } from '../../xsd/ruling/rule.js'
+import type { RuleFamily } from '../../xsd/rules/rule.js'
 import type { SchemaFiles } from '../../xsd/schema-files.js'
 import { sample } from './hub.js'
 

@@ -4,7 +4,7 @@
 import { XmlElement, type XmlDocument, type XmlValidateError } from 'libxml2-wasm'
 import type { Fault } from '../../messages/fault.js'
 import { limited } from '../fault-limit.js'
-import { missing, readMessage, repeats, toFault, type Reading } from './faults.js'
+import { missing, readMessage, repeats, toFault, type ExplainedFault } from './faults.js'
 import type { SchemaFiles } from '../schema-files.js'
 import { readModel, type Model } from './model.js'
 import { declarationOf, explainContent } from './structure.js'
@@ -31,7 +31,7 @@ export function createExplain(schemas: Pick<SchemaFiles, 'bytes' | 'closure'>, f
     const found = new Map<string, Fault>()
     const explained = new Set<string>()
     const full = () => found.size > faultLimit
-    const add = (read: { element: string; reading: Reading }, path: string, line: number) => {
+    const add = (read: { element: string; reading: ExplainedFault }, path: string, line: number) => {
       const one = toFault(read, path, line)
       const key = `${one.code} ${one.path} ${one.code === 'HUB_XSD_ELEMENT_MISSING' ? one.rule : ''}`
       if (!found.has(key)) found.set(key, one)
@@ -51,7 +51,7 @@ export function createExplain(schemas: Pick<SchemaFiles, 'bytes' | 'closure'>, f
       return true
     }
 
-    let previous: { xpath: string | undefined; reading: Reading } | undefined
+    let previous: { xpath: string | undefined; reading: ExplainedFault } | undefined
     for (const { message, xpath, line } of details) {
       if (full()) break
       const read = readMessage(message)
@@ -84,11 +84,11 @@ export function createExplain(schemas: Pick<SchemaFiles, 'bytes' | 'closure'>, f
 
   /** The type by what it asks for, the length with the value that has it. */
   function inWords(
-    reading: Reading,
+    reading: ExplainedFault,
     node: XmlElement | null,
     file: string,
     rootOf: () => ReturnType<Model['root']>,
-  ): Reading {
+  ): ExplainedFault {
     if (reading.code === 'HUB_XSD_LENGTH' && reading.value === undefined && node && reading.attribute === undefined) {
       const value = node.content.slice(0, 200)
       return value === '' ? reading : { ...reading, value }
@@ -103,7 +103,7 @@ export function createExplain(schemas: Pick<SchemaFiles, 'bytes' | 'closure'>, f
 }
 
 /** A right name in a wrong namespace: libxml2 says which names it expects, and in which namespaces. */
-function inOtherNamespace(node: XmlElement, message: string): Reading | undefined {
+function inOtherNamespace(node: XmlElement, message: string): ExplainedFault | undefined {
   const expected = /Expected is (?:one of )?\((.*)\)/s.exec(message)?.[1] ?? ''
   const same = expected
     .split(',')

@@ -8,7 +8,7 @@ import { patternWords } from './pattern-words.js'
 const notBlank = '(\\s*\\S[\\s\\S]*)?'
 
 /** A fault without its place: `attribute` is set when the fault is an attribute's. */
-export interface Reading {
+export interface ExplainedFault {
   code: ErrorCode
   values: Record<string, string>
   rule?: string
@@ -22,7 +22,7 @@ export interface Reading {
   key?: string
 }
 
-type Read = (match: RegExpExecArray) => Omit<Reading, 'attribute'>
+type Read = (match: RegExpExecArray) => Omit<ExplainedFault, 'attribute'>
 
 /** `{urn:x}b` → b, `( {u}a, {u}b )` → a, b */
 const local = (name: string) =>
@@ -208,7 +208,7 @@ const content = (rule: string, zh: string, en: string) => ({
 })
 
 /** A text of blanks alone is told as such, not by the expression that finds it. */
-export function patternBroken(value: string, pattern: string): Omit<Reading, 'attribute'> {
+export function patternBroken(value: string, pattern: string): Omit<ExplainedFault, 'attribute'> {
   if (pattern === notBlank)
     return content('not blank', '不能全为空格，须填写', 'it may not be blank, it must be filled in')
   return {
@@ -239,7 +239,7 @@ const names = (expected: string | undefined) =>
  * Splits off `Element '{ns}x', attribute 'y': ` and reads the rest. What is in no row of the table is told in words of
  * our own.
  */
-export function readMessage(message: string): { element: string; reading: Reading } {
+export function readMessage(message: string): { element: string; reading: ExplainedFault } {
   const found = /^Element '([^']*)'(?:, attribute '([^']*)')?: ([\s\S]*)$/.exec(message.trim())
   const [, element = '', attribute, text = message.trim()] = found ?? []
   const place = attribute === undefined ? {} : { attribute: local(attribute) }
@@ -256,7 +256,7 @@ export function readMessage(message: string): { element: string; reading: Readin
 
 /** One libxml2 message with its place as a fault. The attribute stands at the end of the path. */
 export function toFault(
-  { element, reading }: { element: string; reading: Reading },
+  { element, reading }: { element: string; reading: ExplainedFault },
   path: string,
   line: number,
 ): Fault {
@@ -276,7 +276,7 @@ export function toFault(
 }
 
 /** A child that its element must hold, told by its name. */
-export function missing(element: string, child: string): { element: string; reading: Reading } {
+export function missing(element: string, child: string): { element: string; reading: ExplainedFault } {
   return {
     element,
     reading: { code: 'HUB_XSD_ELEMENT_MISSING', values: { expected: child }, rule: `required=${child}` },
@@ -288,9 +288,9 @@ export function missing(element: string, child: string): { element: string; read
  * key.
  */
 export function repeats(
-  previous: { xpath: string | undefined; reading: Reading } | undefined,
+  previous: { xpath: string | undefined; reading: ExplainedFault } | undefined,
   xpath: string | undefined,
-  reading: Reading,
+  reading: ExplainedFault,
 ): boolean {
   if (reading.rule === 'ignored') return true
   // What may not be nil has no value either.

@@ -3,14 +3,14 @@
 // sender wants them all at once.
 import { XmlElement } from 'libxml2-wasm'
 import { closest, distance } from 'fastest-levenshtein'
-import type { Reading } from './faults.js'
+import type { ExplainedFault } from './faults.js'
 import type { Declared, Particle } from './model.js'
 import { broken } from './value.js'
 
 /** One thing that is wrong: where, and what it is. */
-export interface Told {
+export interface ContentFault {
   node: XmlElement
-  reading: Reading
+  reading: ExplainedFault
   /** It is the content of this element that is wrong, not a value in it. */
   structural: boolean
 }
@@ -20,8 +20,8 @@ const mostElements = 20_000
 const instance = 'http://www.w3.org/2001/XMLSchema-instance'
 
 /** @param limit told at most */
-export function explainContent(start: XmlElement, declared: Declared, limit: number): Told[] {
-  const told: Told[] = []
+export function explainContent(start: XmlElement, declared: Declared, limit: number): ContentFault[] {
+  const told: ContentFault[] = []
   let left = mostElements
   const visit = (node: XmlElement, what: Declared): void => {
     if (left-- <= 0 || told.length > limit) return
@@ -88,8 +88,8 @@ function faultsOf(
   particle: Particle,
   what: Declared,
   known: ReadonlyMap<string, Declared>,
-): Told[] {
-  const told: Told[] = []
+): ContentFault[] {
+  const told: ContentFault[] = []
   const unexpected = (child: XmlElement, rule: string, zh: string, en: string) =>
     told.push({
       node: child,

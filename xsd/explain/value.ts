@@ -1,7 +1,7 @@
 // value — what a simple type asks for, in words a sender knows, and what a value breaks of it. The names of types stay
 // inside.
 import { withoutEnd, type Bilingual } from '../../messages/text.js'
-import { patternBroken, type Reading } from './faults.js'
+import { patternBroken, type ExplainedFault } from './faults.js'
 import type { Simple } from './model.js'
 
 const kinds: Readonly<Record<string, Bilingual>> = {
@@ -75,7 +75,7 @@ const isEmptyOnly = ({ facets, enumeration }: Simple) =>
   facets.length === '0' || facets.maxLength === '0' || (enumeration?.length === 1 && enumeration[0] === '')
 
 /** The first thing a value breaks; undefined: nothing this file knows of. The value is as it stands in the message. */
-export function broken(type: Simple, raw: string): Omit<Reading, 'attribute'> | undefined {
+export function broken(type: Simple, raw: string): Omit<ExplainedFault, 'attribute'> | undefined {
   if (type.of) {
     return type.of.some((one) => broken(one, raw) === undefined)
       ? undefined
@@ -132,7 +132,7 @@ const real = (day: string) => {
   return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
 }
 
-function numberBroken(facets: Simple['facets'], value: string): Omit<Reading, 'attribute'> | undefined {
+function numberBroken(facets: Simple['facets'], value: string): Omit<ExplainedFault, 'attribute'> | undefined {
   const digitsOf = value.replace(/^[+-]/, '').replace(/^0+(?=\d)/, '')
   const [integer = '', fraction = ''] = digitsOf.split('.')
   const fractionDigits = withoutEnd(fraction, '0').length

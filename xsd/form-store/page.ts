@@ -3,7 +3,7 @@ import type { Bilingual } from '../../messages/text.js'
 import type { Form } from '../form/node.js'
 import { sectionOf } from '../form/print.js'
 import { querySection, type PrintedQuery } from '../queries/print-query.js'
-import type { Rule } from '../ruling/rule.js'
+import type { Rule } from '../rules/rule.js'
 
 /** The page of a category: the forms with their fields, rules and life cycles, then its queries. */
 export function pageOf(

@@ -1,7 +1,7 @@
 // broken — messages of a form with one thing wrong each, and the one fault that is to be told: for each kind of limit,
 // and each kind of rule, the form has. Where a mistake would break a second rule too, another place of the same kind is
 // taken.
-import type { Rule } from '../ruling/rule.js'
+import type { Rule } from '../rules/rule.js'
 import { createTreeJudge } from './judge-tree.js'
 import { wrongWith } from './leaf-types.js'
 import type { Form } from './node.js'

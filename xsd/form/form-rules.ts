@@ -1,7 +1,7 @@
-// form-rules — the rules of a form as rules of xsd/ruling. A form's paths run from the root; each rule finds the list
+// form-rules — the rules of a form as rules of xsd/rules. A form's paths run from the root; each rule finds the list
 // whose entries it is asked of: the deepest list its paths share.
 import { Value } from 'typebox/value'
-import { kinds, Rule } from '../ruling/rule.js'
+import { kinds, Rule } from '../rules/rule.js'
 import { amountRules } from './form-rules/amount-rules.js'
 import { conditionsOf } from './form-rules/conditions.js'
 import { draftReader, type Draft } from './form-rules/draft.js'

@@ -1,7 +1,7 @@
 // judge-tree — the rules of a form asked of a message that is being made.
 import type { Fault } from '../../messages/fault.js'
-import { compileRules } from '../ruling/compile.js'
-import type { Rule } from '../ruling/rule.js'
+import { compileRules } from '../rules/compile.js'
+import type { Rule } from '../rules/rule.js'
 import { Shape, scan } from '../scan.js'
 import { toXml, type Element } from './tree.js'
 import type { Form } from './node.js'

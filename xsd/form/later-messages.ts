@@ -1,7 +1,7 @@
 // later-messages — what a form forgets about the messages after the first: a change and its original share an identity
 // that no correction alters, an answer to a withdrawal is no approval, a withdrawal encloses no papers again, a review
 // comes before the decision.
-import type { Asked, Rule } from '../ruling/rule.js'
+import type { ConditionTest, Rule } from '../rules/rule.js'
 import { functionCodes } from './function-codes.js'
 import { nodeAt, walk, type Form, type Node, type Stage } from './node.js'
 import { plain } from './obligatory.js'
@@ -119,7 +119,7 @@ function filesAskedAgain(form: Form, rules: readonly Rule[]): string[] {
     .filter(({ name }) => again.includes(name) && !form.short?.functions.includes(name))
     .map(({ code }) => code)
   if (codes.length === 0) return []
-  const ofEnding = (one: Record<string, Asked>) => {
+  const ofEnding = (one: Record<string, ConditionTest>) => {
     const [, wanted] = Object.entries(one).find(([name]) => name.endsWith('Head/FunctionCode')) ?? []
     if (wanted === undefined) return true
     const named = Array.isArray(wanted) || typeof wanted === 'string' ? [wanted].flat() : []

@@ -1,5 +1,5 @@
 // obligatory — fields that the form always asks for although one of its rules says when: one of the two is wrong.
-import type { Asked, Rule } from '../ruling/rule.js'
+import type { ConditionTest, Rule } from '../rules/rule.js'
 import { nodeAt, type Form } from './node.js'
 
 /**
@@ -30,7 +30,7 @@ export function contradictions(form: Form, rules: readonly Rule[]): string[] {
 }
 
 const listed = (paths: string | string[] | undefined): string[] => [paths ?? []].flat()
-const asksWhether = (wanted: Asked): boolean =>
+const asksWhether = (wanted: ConditionTest): boolean =>
   wanted === 'absent' ||
   wanted === 'present' ||
   (typeof wanted === 'object' && 'not' in wanted && asksWhether(wanted.not))

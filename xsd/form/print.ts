@@ -1,6 +1,6 @@
 // print — a form as a table people read: in the terminal, and as a section of a page of docs/forms.
 import type { Bilingual } from '../../messages/text.js'
-import type { Rule } from '../ruling/rule.js'
+import type { Rule } from '../rules/rule.js'
 import { functionNames, formHead } from './head.js'
 import { cell, exampleOf, occursOf, typeOf } from './print-cells.js'
 import { walk, type Form, type Node } from './node.js'

@@ -1,7 +1,7 @@
 // samples — messages of a form, made of its examples: with all it may have, with as little as it may have, and one for
 // each function of each operation. What its own rules forbid is left out, what they need is put in.
 import type { Fault } from '../../messages/fault.js'
-import type { Rule } from '../ruling/rule.js'
+import type { Rule } from '../rules/rule.js'
 import { rootOf } from './document.js'
 import { wrongWith } from './leaf-types.js'
 import { createTreeJudge } from './judge-tree.js'
@@ -36,7 +36,7 @@ export function samplesOf(form: Form, rules: readonly Rule[]): Sample[] {
     for (const [path, value] of Object.entries(serve.when)) setAll(tree, path, [value].flat()[0]!)
     for (const [path, value] of Object.entries(serve.eg))
       if (elementsAt(tree, path).length > 0) setAll(tree, path, value)
-    const left = settle(tree, judge, byId, new Set(['Head/FunctionCode', ...Object.keys(serve.when)]))
+    const left = followRules(tree, judge, byId, new Set(['Head/FunctionCode', ...Object.keys(serve.when)]))
     return { name, tree, xml: toXml(tree, form.namespace), left }
   }
   const first = form.serves[0]!
@@ -66,7 +66,7 @@ function ensure(from: Element, steps: string[]): Element | undefined {
 }
 
 /** Follows what the rules say until they say nothing more, or nothing that could be done. */
-function settle(
+function followRules(
   tree: Element,
   judge: ReturnType<typeof createTreeJudge>,
   rules: ReadonlyMap<string, Rule>,

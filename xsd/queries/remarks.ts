@@ -8,7 +8,7 @@ import { plain } from './make.js'
 import { unwritten } from '../form/words.js'
 import type { ReadQuery } from './written.js'
 
-type Asked = Pick<ReadQuery, 'form' | 'shape' | 'columns' | 'own'>
+type RemarkedQuery = Pick<ReadQuery, 'form' | 'shape' | 'columns' | 'own'>
 
 /** What a label measures, and how the element then is called. The first that fits counts. */
 const measured: readonly [label: RegExp, name: RegExp][] = [
@@ -46,7 +46,7 @@ const ownCodes = ['Stage', 'Step']
  * @param queries all there are: two of them may contradict each other
  * @returns sentences by the name of the query
  */
-export function queryRemarks(queries: readonly Asked[], forms: readonly Form[]): Map<string, string[]> {
+export function queryRemarks(queries: readonly RemarkedQuery[], forms: readonly Form[]): Map<string, string[]> {
   const elements = elementsOf(forms)
   const before = { names: new Map<string, Seen>(), labels: new Map<string, Seen>() }
   const told = new Map<string, string[]>()
@@ -143,7 +143,7 @@ function beside(query: string, node: Node, { names, labels }: Record<'names' | '
 }
 
 /** What an authority does with a filing, it does after the filing; what it grants does not end before it begins. */
-function timesOf({ columns, own, shape }: Asked): string[] {
+function timesOf({ columns, own, shape }: RemarkedQuery): string[] {
   const dayOf = (name: string) => (columns.find((one) => one.name === name)?.eg ?? '').slice(0, 10)
   const after = (name: string) =>
     own.some((one) => one.name === name) ||

@@ -6,7 +6,7 @@ import type { SignedIn, WaitingAct } from '../../../messages/operator.js'
 import type { Partner } from '../../../messages/partner.js'
 import type { Rates } from '../../../messages/rates.js'
 import { bearer } from './bearer.js'
-import type { Client, ShownCredentials } from './credentials.js'
+import type { ShownClient, ShownCredentials } from './credentials.js'
 import { createGuesses } from './guesses.js'
 import { limitHeaders } from './limit-headers.js'
 import type { Cookies } from './cookies.js'
@@ -136,7 +136,7 @@ export function createCallers(
     async client(
       request: FastifyRequest,
       reply: FastifyReply,
-      client: Client,
+      client: ShownClient,
     ): Promise<{ token: string; seconds: number }> {
       const shown = shownBy(request)
       const { address } = shown

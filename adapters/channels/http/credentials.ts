@@ -16,7 +16,7 @@ export interface ShownCredentials {
 }
 
 /** What a client shows at /oauth2/token. */
-export interface Client {
+export interface ShownClient {
   clientId: string
   secret: string
 }

@@ -10,7 +10,7 @@ import type { RemoteFile } from './remote.js'
 export interface FileClaim {
   name: string
   claimedAs: string
-  /** As it looked when it had settled; absent for a file taken over. */
+  /** As it looked when it was whole; absent for a file taken over. */
   looked?: RemoteFile
   /** Set once the ledger has it: from then on it is never offered again by this run. */
   verdict?: OfferOutcome

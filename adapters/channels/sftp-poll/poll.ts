@@ -8,7 +8,7 @@ import { isPlainName } from '../boxes.js'
 import type { Log } from '../log.js'
 import type { RenderReceipt } from '../offer.js'
 import { backoff } from './claims.js'
-import { within } from '../../ssh/deadline.js'
+import { beforeDeadline } from '../../ssh/deadline.js'
 import type { PollLimits } from './limits.js'
 import { connectRemote, type Remote } from './remote.js'
 import { createRound } from './round.js'
@@ -195,7 +195,7 @@ export function startSftpPoll({
         clearTimeout(linger)
         // A file between ledger and SentBox is brought to its end, if that does not take too long; else the next run
         // does it.
-        await within('closing', graceMs, last, () => void remote?.close()).catch(() => undefined)
+        await beforeDeadline('closing', graceMs, last, () => void remote?.close()).catch(() => undefined)
         clearTimeout(linger)
         await remote?.close()
       })()),

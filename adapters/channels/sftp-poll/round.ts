@@ -1,6 +1,7 @@
-// round — one look at a partner's OutBox: what has settled is claimed, offered to `accept`, answered and moved away.
+// round — one look at a partner's OutBox: a file nobody writes any more is claimed, offered to `accept`, answered and
+// moved away.
 //
-//   x.xml ─ settled ─▶ .claimed-…~x.xml ─ read, size checked ─▶ accept ─▶ receipts ─▶ SentBox or FailBox
+//   x.xml ─ unchanged ─▶ .claimed-…~x.xml ─ read, size checked ─▶ accept ─▶ receipts ─▶ SentBox or FailBox
 //
 // Each step is remembered, so whatever breaks, the next round goes on where this one stopped; the ledger comes before
 // every move. A file that makes trouble waits by itself; only a lost connection ends the round.
@@ -17,7 +18,7 @@ import { backoff, claimName, readClaimName, runId, type FileClaim } from './clai
 import type { PollLimits } from './limits.js'
 import type { Remote, RemoteFile } from './remote.js'
 import { createRefusedNames, isRefusedName } from './refused-names.js'
-import { createSettled } from './settled.js'
+import { createUnchangedFiles } from '../../unchanged-files.js'
 
 /** @see [startSftpPoll](./poll.ts) */
 interface RoundParts {
@@ -55,7 +56,7 @@ export function createRound({
   turnedAway = () => undefined,
 }: RoundParts): Round {
   const run = runId()
-  const settled = createSettled(limits.settleMs)
+  const unchanged = createUnchangedFiles<RemoteFile>(limits.settleMs)
   const refusedNames = createRefusedNames({ partnerId, renderReceipt, log })
   const mine = new Map<string, FileClaim>()
   /** Claims of other runs, and since when they have been there. */
@@ -216,7 +217,7 @@ export function createRound({
       log.warn({ partnerId, name: claim.name }, 'file of a run that is gone taken over')
       await guarded(remote, claim.name, { failures: 0, notBefore: 0 }, () => claimFile(remote, claimedAs, claim.name))
     }
-    const whole = settled.look(
+    const whole = unchanged(
       listed.filter(({ name }) => fresh(name)),
       now,
     )

@@ -32,7 +32,7 @@ export interface Session {
 }
 
 /** What an answer is made with. Exactly one of these is called per request; none may throw when the client is gone. */
-export interface Reply {
+export interface SftpReply {
   ok(): void
   eof(): void
   handle(thing: OpenThing): void
@@ -52,7 +52,7 @@ export function createSession(parts: SessionParts): Session {
   let over = false
   let withdrawn = false
 
-  const serve = (id: number, keys: string[], bytes: number, work: (reply: Reply) => Promise<void> | void): void => {
+  const serve = (id: number, keys: string[], bytes: number, work: (reply: SftpReply) => Promise<void> | void): void => {
     touched()
     flow.enter(bytes)
     lanes.run(keys, async () => {
@@ -80,7 +80,7 @@ export function createSession(parts: SessionParts): Session {
       log.info({ partnerId: mailbox.partnerId, err: error }, 'sftp answer not sent')
     }
   }
-  const replyTo = (id: number): Reply => ({
+  const replyTo = (id: number): SftpReply => ({
     ok: () => safely(() => sftp.status(id, STATUS_CODE.OK)),
     eof: () => safely(() => sftp.status(id, STATUS_CODE.EOF)),
     data: (bytes) => safely(() => sftp.data(id, bytes)),
@@ -104,7 +104,7 @@ export function createSession(parts: SessionParts): Session {
   const drained = (): Promise<void> =>
     (draining ??= flow.drained(unread, limits.idleMs).finally(() => (draining = undefined)))
   /** Opens one thing more, if there is room; counted before it is begun, since requests for many may be under way. */
-  const openThing = async (reply: Reply, opening: () => Promise<OpenThing>): Promise<void> => {
+  const openThing = async (reply: SftpReply, opening: () => Promise<OpenThing>): Promise<void> => {
     if (over) throw failure('The session is over')
     if (open >= limits.maxHandles) throw failure(`No more than ${limits.maxHandles} files may be open in one session`)
     const giveBack = descriptors.take(mailbox.partnerId)

@@ -2,7 +2,7 @@
 // complete. A crash or a lost connection leaves a file in a private folder that the next start deletes; it can never be
 // delivered.
 import { constants, copyFile, open, rm, type FileHandle } from 'node:fs/promises'
-import { createCoverage } from './coverage.js'
+import { createWrittenRanges } from './written-ranges.js'
 import { failure, statusOf } from './refusal.js'
 
 /** Bytes one partner may have under way in all its sessions together. */
@@ -51,13 +51,13 @@ export async function openUpload({ file, seed, maxBytes, budget, append }: Uploa
   // COPYFILE_EXCL and wx: never an inode somebody else knows, so nothing old can be destroyed by a failed upload.
   if (seed !== undefined) await copyFile(seed, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
   const handle: FileHandle = await open(file, seed === undefined ? 'wx+' : 'r+', 0o600)
-  const coverage = createCoverage()
+  const written = createWrittenRanges()
   let size = seed === undefined ? 0 : (await handle.stat()).size
   let counted = 0
   let broken: string | undefined
   let tooLarge = false
   let closed = false
-  coverage.add(0, size)
+  written.add(0, size)
 
   const count = (bytes: number): void => {
     budget.used += bytes - counted
@@ -117,7 +117,7 @@ export async function openUpload({ file, seed, maxBytes, budget, append }: Uploa
       usable()
       size = Math.max(size, end)
       count(size)
-      if (!coverage.add(from, end)) await breakOff('The writes are too scattered')
+      if (!written.add(from, end)) await breakOff('The writes are too scattered')
     },
     async read(offset, length) {
       usable()
@@ -130,7 +130,7 @@ export async function openUpload({ file, seed, maxBytes, budget, append }: Uploa
       if (to > maxBytes) throw failure(`The file exceeds the limit of ${maxBytes} bytes`)
       if (to > size && budget.used + (to - size) > budget.limit) throw failure('Too many bytes under way at one time')
       await handle.truncate(to)
-      if (to < size) coverage.cut(to)
+      if (to < size) written.cut(to)
       size = to
       count(size)
     },
@@ -141,7 +141,7 @@ export async function openUpload({ file, seed, maxBytes, budget, append }: Uploa
     async finish({ durable }) {
       try {
         usable()
-        if (!coverage.whole(size)) throw failure('Parts of the file were never written')
+        if (!written.whole(size)) throw failure('Parts of the file were never written')
         if (durable) await handle.sync()
         const { size: onDisk } = await handle.stat()
         if (onDisk !== size) throw failure('The file on disk has another size than was written')
@@ -158,7 +158,7 @@ export async function openUpload({ file, seed, maxBytes, budget, append }: Uploa
     async abandon() {
       try {
         usable()
-        const kept = Math.min(size, coverage.prefix())
+        const kept = Math.min(size, written.prefix())
         await handle.truncate(kept)
         await handle.sync()
         return kept

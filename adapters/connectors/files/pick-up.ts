@@ -11,7 +11,7 @@ import { isTemporary } from '../../temporary-names.js'
 import { lookBeside, mayBelong, readBeside, type Look } from './beside.js'
 import { readName, submissionOf } from './names.js'
 import { isSame, type FileSeen, type FilePlace } from './place.js'
-import { createSettled } from './settled.js'
+import { createUnchangedFiles } from '../../unchanged-files.js'
 
 /** @see [createFileConnector](./file-connector.ts) */
 interface PickUpParts {
@@ -228,7 +228,7 @@ function createMemory(settleMs: number) {
   const all = [seen, keptBack, told, tooLarge]
   const forget = (name: string) => all.forEach((some) => some.delete(name))
   return {
-    look: createSettled(settleMs),
+    look: createUnchangedFiles<FileSeen>(settleMs),
     keptBack,
     told,
     tooLarge,

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { connectorKind, type ConnectorGiven } from '../kind.js'
 import { createHttpConnector } from './http-connector.js'
-import { faults, Settings, usual } from './settings.js'
+import { faults, Settings, defaults } from './settings.js'
 
 /** The kind that is meant where hub.yaml names none. */
 export const http = connectorKind({
@@ -12,7 +12,7 @@ export const http = connectorKind({
   faults,
   fetches: false,
   answersQueries: true,
-  usual,
+  defaults,
   create(settings, given) {
     const { url, messagesPath, statusPath, headersEnv, user, statusQuery, receiptsPath, answerRules, statusRules } =
       settings

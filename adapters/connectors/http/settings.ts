@@ -110,7 +110,7 @@ export type Settings = Static<typeof Settings>
  * What an entry of routing/agencies.yaml may say of the agency's answers; hub.yaml has the last word, verdict by
  * verdict.
  */
-const Usual = Type.Object(
+const Defaults = Type.Object(
   {
     answerRules: Type.Optional(Type.Partial(AnswerRules, strict)),
     statusRules: Type.Optional(Type.Partial(StatusRules, strict)),
@@ -118,7 +118,7 @@ const Usual = Type.Object(
   strict,
 )
 /** What routing/agencies.yaml may say of it: how agencies answer, never where they are. */
-export const usual = { Settings: Usual, faults: (settings: object) => answerFaults(settings) }
+export const defaults = { Settings: Defaults, faults: (settings: object) => answerFaults(settings) }
 
 /** What no single rule sees. */
 export function faults(settings: Settings): ValueFault[] {
@@ -137,7 +137,7 @@ export function faults(settings: Settings): ValueFault[] {
   return [...found, ...answerFaults(settings)]
 }
 
-function answerFaults({ answerRules = {}, statusRules = {} }: Static<typeof Usual>): ValueFault[] {
+function answerFaults({ answerRules = {}, statusRules = {} }: Static<typeof Defaults>): ValueFault[] {
   return [
     ...ruleFaults(answerRules).map((fault) => ({ ...fault, at: `/answerRules${fault.at}` })),
     ...ruleFaults(statusRules).map((fault) => ({ ...fault, at: `/statusRules${fault.at}` })),

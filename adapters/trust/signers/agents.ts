@@ -2,7 +2,7 @@
 // (`hub sign-agent`) asks for work and brings the value back. Several agents may serve one signer: whoever asks first
 // gets the next piece, and what one does not bring back in time another is given.
 import { randomUUID } from 'node:crypto'
-import type { SignBytes } from '../signer.js'
+import type { SignWithKey } from '../signer.js'
 
 /** What one agent is given to sign. */
 interface SignWork {
@@ -21,7 +21,7 @@ interface Waiting {
 
 /** `sign` rejects at once when no agent has asked for work lately, and when none has brought the value back in time. */
 export interface AgentSigner {
-  sign: SignBytes
+  sign: SignWithKey
   /** The next piece of work, or nothing after so long. */
   next(waitMs: number, signal?: AbortSignal): Promise<SignWork | undefined>
   /** False: nobody waits for it any more. */

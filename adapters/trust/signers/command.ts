@@ -1,7 +1,7 @@
 // command — a signer behind a program: `pkcs11-tool` for a token, the tool an HSM comes with. One process a signature;
 // it is ended when it takes too long.
 import { spawn } from 'node:child_process'
-import type { SignBytes } from '../signer.js'
+import type { SignWithKey } from '../signer.js'
 
 /** No signature is longer, no complaint of interest either. */
 const mostBytes = 16_384
@@ -10,7 +10,7 @@ const mostBytes = 16_384
  * The bytes go to the program's standard input, the signature comes back on its standard output. Rejects with its first
  * line of complaint when it ends with anything but 0, and after `timeoutMs`.
  */
-export function commandSigner([program, ...args]: readonly string[], timeoutMs: number): SignBytes {
+export function commandSigner([program, ...args]: readonly string[], timeoutMs: number): SignWithKey {
   return (bytes) =>
     new Promise((resolve, reject) => {
       const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'pipe'] })

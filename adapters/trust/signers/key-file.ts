@@ -3,7 +3,7 @@
 import { createPrivateKey, sign as signBytes, type KeyObject } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import type { Algorithms } from '../algorithms.js'
-import type { SignBytes } from '../signer.js'
+import type { SignWithKey } from '../signer.js'
 import { signSm2 } from '../sm2.js'
 
 /** Rejects while the file cannot be read or is no key of that kind. */
@@ -11,7 +11,7 @@ export function keyFileSigner(
   file: string,
   passphrase: string | undefined,
   { kind }: Pick<Algorithms, 'kind'>,
-): SignBytes {
+): SignWithKey {
   let read: { at: number; key: KeyObject } | undefined
 
   async function key(): Promise<KeyObject> {

@@ -1,12 +1,12 @@
 // answers — what an operator does about agencies' answers that no submission is found for, or more than one.
 import type { Operator } from '../../../messages/operator.js'
 import type { Ledger } from '../../../store/ledger.js'
-import type { Recorded } from '../recorded.js'
+import type { RecordAct } from '../recorded.js'
 
 /** @see [createOperator](../operator.ts) */
 export interface AnswersParts {
   ledger: Pick<Ledger, 'matchOrphan' | 'releaseAnswer' | 'closeSharedKey' | 'dropOrphan'>
-  recorded: Recorded
+  recorded: RecordAct
   /** @see [startWorking](../../boot/working.ts) */
   settleSoon: () => void
   now: () => Date

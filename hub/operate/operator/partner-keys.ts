@@ -7,12 +7,12 @@ import type { Operator } from '../../../messages/operator.js'
 import type { KeyFacts } from '../../../messages/views/index.js'
 import type { Ledger, SecretKind } from '../../../store/ledger.js'
 import { hashSecret, newSecret } from '../../base/secrets.js'
-import type { Recorded } from '../recorded.js'
+import type { RecordAct } from '../recorded.js'
 
 /** @see [createOperator](../operator.ts) */
 export interface PartnerKeysParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner' | 'secrets' | 'putSecret' | 'findBySecret' | 'revokeSecret'>
-  recorded: Recorded
+  recorded: RecordAct
   /** Whoever remembers partners forgets them; what a revoked key holds open ends. */
   partnersChanged: () => Promise<void>
   /**

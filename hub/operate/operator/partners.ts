@@ -7,12 +7,12 @@ import type { Operator } from '../../../messages/operator.js'
 import { PartnerSettings, type Partner } from '../../../messages/partner.js'
 import { valueFaults, type ValueFault } from '../../../messages/value-fault.js'
 import type { Ledger } from '../../../store/ledger.js'
-import type { Recorded } from '../recorded.js'
+import type { RecordAct } from '../recorded.js'
 
 /** @see [createOperator](../operator.ts) */
 export interface PartnersParts {
   ledger: Pick<Ledger, 'getPartner' | 'changePartner'>
-  recorded: Recorded
+  recorded: RecordAct
   /** Something about a partner has changed: whoever remembers partners forgets them, polls are started or ended. */
   partnersChanged: () => Promise<void>
   /**

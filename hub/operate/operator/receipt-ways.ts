@@ -5,7 +5,7 @@ import type { Receipt } from '../../../messages/receipt.js'
 import type { Subscription } from '../../../messages/subscription.js'
 import type { WebhookSet } from '../../../messages/views/index.js'
 import type { createSubscriptions } from '../subscriptions.js'
-import type { Recorded } from '../recorded.js'
+import type { RecordAct } from '../recorded.js'
 
 /** Where a partner's receipts of these stages are to be posted. `overlapHours`: how long the old secret stays good. */
 export interface WebhookWish {
@@ -17,7 +17,7 @@ export interface WebhookWish {
 
 /** @see [createOperator](../operator.ts) */
 export interface ReceiptWaysParts {
-  recorded: Recorded
+  recorded: RecordAct
   subscriptions: ReturnType<typeof createSubscriptions>
   /** @see [createWebhooks](../../doors/webhooks.ts) */
   webhooks: {

@@ -2,12 +2,12 @@
 import type { Operator } from '../../../messages/operator.js'
 import { returnChannel, type Partner } from '../../../messages/partner.js'
 import type { Ledger } from '../../../store/ledger.js'
-import type { Recorded } from '../recorded.js'
+import type { RecordAct } from '../recorded.js'
 
 /** @see [createOperator](../operator.ts) */
 export interface ReceiptsParts {
   ledger: Pick<Ledger, 'getReceipt' | 'resendReceipt'>
-  recorded: Recorded
+  recorded: RecordAct
   /** @see [createPartnerBook](../partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
   now: () => Date

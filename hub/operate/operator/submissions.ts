@@ -3,15 +3,15 @@ import type { Expectation } from '../../../messages/document-type.js'
 import type { Operator } from '../../../messages/operator.js'
 import type { AuditDetail } from '../../../messages/views/index.js'
 import type { HubReceipt, Ledger, SubmissionFacts } from '../../../store/ledger.js'
-import type { Recorded } from '../recorded.js'
+import type { RecordAct } from '../recorded.js'
 
 /** @see [createOperator](../operator.ts) */
 export interface SubmissionsParts {
   ledger: Pick<
     Ledger,
-    'submissionById' | 'nextBehind' | 'standing' | 'replay' | 'resolveUnclear' | 'releaseHeld' | 'dropDead'
+    'submissionById' | 'nextBehind' | 'needsAttention' | 'replay' | 'resolveUnclear' | 'releaseHeld' | 'dropDead'
   >
-  recorded: Recorded
+  recorded: RecordAct
   /**
    * What a document type's agency is to answer, and until when.
    * @see [readData](../../boot/data.ts)
@@ -81,7 +81,7 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
     /** One after another, each an act of its own in the audit. What stands there no more is left out. */
     async replayAll(which: { agency?: string | undefined; code?: string | undefined }, by: Operator): Promise<number> {
       let replayed = 0
-      for (const { submissionId } of await ledger.standing('dead', mostReplayed, which)) {
+      for (const { submissionId } of await ledger.needsAttention('dead', mostReplayed, which)) {
         const again = () => ledger.replay(submissionId, now())
         if (await onSubmission(by, 'dead.replay', submissionId, again, { all: true })) replayed += 1
       }

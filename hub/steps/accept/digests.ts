@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { hashInTurns } from '../../../messages/hash-in-turns.js'
 import { createTurn } from '../../../messages/turns.js'
-import type { Part } from './split.js'
+import type { MessagePart } from './split.js'
 import { sha256 } from '../sha256.js'
 import type { MessageVerdict } from './judge.js'
 
@@ -27,7 +27,7 @@ export async function digestOf(
 }
 
 /** Message and attachments together: the same declaration with another PDF is not the same message. */
-async function digestWithAttachments(part: Part): Promise<string> {
+async function digestWithAttachments(part: MessagePart): Promise<string> {
   const turn = createTurn()
   const hash = await hashInTurns(createHash('sha256'), part.bytes, turn)
   for (const { name, bytes } of [...part.attachments].sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -4,9 +4,9 @@ import type { CutInterchange } from '../../../messages/edifact/parts.js'
 import { hubFault } from '../../../messages/edifact/hub-fault.js'
 import type { Fault } from '../../../messages/fault.js'
 import type { Inspection } from '../../../messages/inspection.js'
-import type { Part } from './split.js'
+import type { MessagePart } from './split.js'
 
-type Edifact = NonNullable<Part['edifact']>
+type Edifact = NonNullable<MessagePart['edifact']>
 
 /** What is wrong with its interchange as a whole, or with its group. Then the message itself is not read. */
 export function faultsAround({ interchange, message }: Edifact): Fault[] {
@@ -21,13 +21,13 @@ export function oddities({ interchange }: Edifact): Fault[] {
 }
 
 /** The first message of each interchange. */
-export function firstOfEach(parts: readonly Part[]): Part[] {
+export function firstOfEach(parts: readonly MessagePart[]): MessagePart[] {
   const seen = new Set<CutInterchange>()
   return parts.filter(({ edifact }) => edifact && !seen.has(edifact.interchange) && seen.add(edifact.interchange))
 }
 
 /** With lines counted in the file the partner sent, not in the part cut from it, and the faults only the file shows. */
-export function inPlace(part: Part, inspection: Inspection): Inspection {
+export function inPlace(part: MessagePart, inspection: Inspection): Inspection {
   const { linesBefore: before = 0, faults: own = [] } = part.edifact?.message ?? {}
   if (before === 0 && own.length === 0) return inspection
   const { edi, warnings } = inspection

@@ -5,13 +5,13 @@ import { errorText, type ErrorCode } from '../../../messages/errors.js'
 import { isWarning, type Fault } from '../../../messages/fault.js'
 import type { GrantScope } from '../../../messages/filing-grant.js'
 import { variantFault } from '../../../messages/identify.js'
-import type { Inspect, Inspection, Question } from '../../../messages/inspection.js'
+import type { Inspect, Inspection, OpenQuestion } from '../../../messages/inspection.js'
 import { mayUse, type Partner } from '../../../messages/partner.js'
 import { subscriptionWish, type SubscriptionWish } from '../../../messages/subscription.js'
 import type { CatalogueEntry, Routing } from '../../../routing/operation.js'
 import { resolve } from '../../../routing/resolve.js'
 import type { NewSubmission } from '../../../store/ledger.js'
-import type { Part } from './split.js'
+import type { MessagePart } from './split.js'
 import { createOutgoingEdifact, type OutgoingEdifactParts } from '../outgoing-edifact.js'
 import type { Subscribing } from '../subscribing.js'
 import type { Verify } from '../verify.js'
@@ -25,7 +25,7 @@ export interface JudgeParts {
   inspect: Inspect
   routing: Routing
   /** Has this partner had the number before, by what the ledger knows? Default: yes. */
-  hadNumber?: (partnerId: string, asked: NonNullable<Question['filed']>) => Promise<boolean>
+  hadNumber?: (partnerId: string, asked: NonNullable<OpenQuestion['filed']>) => Promise<boolean>
   /** Default: no company lets another file for it. */
   principalsOf?: PrincipalsOf
   /** Does the hub sign what comes unsigned, on its way to this agency? Default: it does not. */
@@ -50,7 +50,7 @@ export interface JudgeParts {
 
 /** What one message came to before it is recorded. */
 export interface MessageVerdict {
-  part: Part
+  part: MessagePart
   inspection?: Inspection
   operation?: CatalogueEntry
   /** Of what is accepted: one for each agency, in the form it takes. */
@@ -70,7 +70,7 @@ export type Judge = ReturnType<typeof createJudge>
 
 /** A message whose document is known. */
 interface KnownMessage {
-  part: Part
+  part: MessagePart
   owner: Partner
   inspection: Inspection
   document: NonNullable<Inspection['document']>
@@ -100,7 +100,12 @@ export function createJudge({
    * @param named the operation the sender named, if any
    * @param first of its interchange: its receipt says what is odd about the envelope
    */
-  return async function judge(part: Part, owner: Partner, named?: string, first = true): Promise<MessageVerdict> {
+  return async function judge(
+    part: MessagePart,
+    owner: Partner,
+    named?: string,
+    first = true,
+  ): Promise<MessageVerdict> {
     if (part.refused) return { part, faults: [part.refused], code: part.refused.code as ErrorCode }
     const around = part.edifact ? faultsAround(part.edifact) : []
     if (around.length > 0) return { part, faults: around, code: 'HUB_EDI_REFUSED' }
@@ -164,7 +169,7 @@ export function createJudge({
   }
 
   /** Its facts fit no operation: which facts, and where they stand. */
-  async function noVariant(part: Part, owner: Partner, document: KnownMessage['document']): Promise<Fault> {
+  async function noVariant(part: MessagePart, owner: Partner, document: KnownMessage['document']): Promise<Fault> {
     const conditions = [...routing.operations.values()]
       .flatMap(({ documents }) => documents)
       .flatMap((one) => (one.type === document.type ? [one.when ?? {}] : []))

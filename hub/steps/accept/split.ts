@@ -25,7 +25,7 @@ export interface SplitLimits extends UnzipLimits {
  * One message of an interchange. `bytes` may be empty: a zip can hold an empty file, and that message is refused, not
  * its siblings.
  */
-export interface Part {
+export interface MessagePart {
   bytes: Buffer
   /** The file name inside the zip, or the interchange's own. */
   name?: string
@@ -40,7 +40,7 @@ export interface Part {
 }
 
 /** `edifact`: every EDIFACT interchange that was found; each is owed a CONTRL. */
-export type Split = { parts: Part[]; edifact?: CutInterchange[] } | Refusal
+export type Split = { parts: MessagePart[]; edifact?: CutInterchange[] } | Refusal
 
 /** A delivery refused as a whole. `edifact`: the interchange that is answered for it, rejected. */
 interface Refusal {
@@ -63,7 +63,7 @@ export async function split(inbound: Inbound, limits: SplitLimits, edifact: Edif
     await roomForCutting(inbound, files.parts)
     return cut(files.parts, limits, edifact)
   }
-  const parts: Part[] = []
+  const parts: MessagePart[] = []
   let room = limits.maxBytes
   for (const { bytes, filename } of [first, ...more]) {
     const { filename: _, ...sender } = first
@@ -86,7 +86,7 @@ export async function split(inbound: Inbound, limits: SplitLimits, edifact: Edif
 }
 
 /** The messages of EDIFACT are copies, each with its envelope. */
-async function roomForCutting(inbound: Inbound, files: readonly Part[]): Promise<void> {
+async function roomForCutting(inbound: Inbound, files: readonly MessagePart[]): Promise<void> {
   const bytes = files.reduce((sum, file) => sum + (detectSyntax(file.bytes) === 'edifact' ? file.bytes.length : 0), 0)
   if (bytes > 0) await inbound.room?.take(bytes)
 }
@@ -98,7 +98,7 @@ const mostMessages = 5_000
  * are.
  */
 async function cut(
-  files: Part[],
+  files: MessagePart[],
   { maxMessages = mostMessages, maxBytes }: SplitLimits,
   settings: EdifactSettings,
 ): Promise<Split> {
@@ -112,7 +112,7 @@ async function cut(
   if (left < files.length) return { refused: tooMany }
   if (bytesLeft < 0) return { refused: tooLarge }
   const found: CutInterchange[] = []
-  const parts: Part[] = []
+  const parts: MessagePart[] = []
   const turn = createTurn()
   for (const file of files) {
     if (file.refused || detectSyntax(file.bytes) !== 'edifact') {
@@ -149,7 +149,7 @@ async function cut(
   return found.length === 0 ? { parts } : { parts, edifact: found }
 }
 
-function partsOf(file: Part, interchange: CutInterchange): Part[] {
+function partsOf(file: MessagePart, interchange: CutInterchange): MessagePart[] {
   const whole = interchange.faults.some(({ scope, severity }) => scope === 'interchange' && severity === 'error')
   if (whole || interchange.parts.length === 0)
     return [{ ...file, bytes: own(interchange.bytes, file), edifact: { interchange } }]
@@ -160,10 +160,10 @@ function partsOf(file: Part, interchange: CutInterchange): Part[] {
   }))
 }
 
-const own = (bytes: Uint8Array, file: Part): Buffer =>
+const own = (bytes: Uint8Array, file: MessagePart): Buffer =>
   bytes === file.bytes ? file.bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: Part[] } | Refusal> {
+async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: MessagePart[] } | Refusal> {
   const { bytes } = inbound
   if (isBlank(bytes)) return { refused: fault('HUB_EMPTY') }
   if (bytes.length > limits.maxBytes) return { refused: fault('HUB_TOO_LARGE', { limit: limits.maxBytes }) }
@@ -191,7 +191,7 @@ async function filesOf(inbound: Inbound, limits: SplitLimits): Promise<{ parts: 
 const besideOf = ({ attachments = [] }: Inbound): Attachment[] => attachments.filter(({ name }) => !isSystemFile(name))
 
 /** Which of a zip's files are messages, and which are attachments to which. */
-function assign(entries: ZipEntry[], inbound: Inbound): { parts: Part[] } | Refusal {
+function assign(entries: ZipEntry[], inbound: Inbound): { parts: MessagePart[] } | Refusal {
   const beside = besideOf(inbound)
   const messages = messageFiles(entries)
   const [first] = messages

@@ -1,7 +1,7 @@
 // unanswered — what the bytes of a message leave open, and its delivery and the ledger do not answer either.
 import type { Fault } from '../../../messages/fault.js'
-import type { Inspection, Question } from '../../../messages/inspection.js'
-import type { Part } from './split.js'
+import type { Inspection, OpenQuestion } from '../../../messages/inspection.js'
+import type { MessagePart } from './split.js'
 
 /**
  * The faults of two kinds of open questions: files the message names that did not come with it (whatever their case
@@ -10,8 +10,8 @@ import type { Part } from './split.js'
  */
 export async function unanswered(
   { questions = [] }: Inspection,
-  { attachments }: Part,
-  had: (asked: NonNullable<Question['filed']>) => Promise<boolean>,
+  { attachments }: MessagePart,
+  had: (asked: NonNullable<OpenQuestion['filed']>) => Promise<boolean>,
 ): Promise<Fault[]> {
   const plain = (name: string) => name.replace(/^.*[/\\]/s, '').toLowerCase()
   const came = new Set(attachments.map(({ name }) => plain(name)))

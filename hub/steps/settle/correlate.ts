@@ -3,7 +3,7 @@ import type { Key } from '../../../messages/inspection.js'
 import type { ReplyEntry } from '../../../messages/reply.js'
 import { createTurn } from '../../../messages/turns.js'
 import type { Ledger, NewReply } from '../../../store/ledger.js'
-import { createOwnerOf, type Owner } from '../owner-of.js'
+import { createOwnerOf, type AnswerOwner } from '../owner-of.js'
 import { unreadEntry } from '../unreadable-answer.js'
 
 /** A submission as the ledger has it, for who settles an answer to it. */
@@ -24,9 +24,9 @@ interface Correlated {
   /** The numbers that these cite, `mostCited` of them. */
   cited: Key[]
   /** Where nothing in the answer tells whose it is. */
-  unsure: Owner[]
+  unsure: AnswerOwner[]
   /** Submissions it was chosen among by what each has heard so far. */
-  chosenAmong: Owner['chosenAmong']
+  chosenAmong: AnswerOwner['chosenAmong']
   /** Undefined: it speaks of none that is in doubt. */
   doubt: Doubt | undefined
 }
@@ -43,8 +43,8 @@ export function createCorrelate(ledger: Pick<Ledger, 'ownersOf' | 'answersTo' | 
   /** Whose the entries of one answer are. What many of them cite alike is asked for once. */
   function createFinder(agency: string, among: readonly string[] | undefined) {
     const known = new Map<string, Promise<FoundSubmission | undefined>>()
-    const unsure: Owner[] = []
-    const chosenAmong = new Map<string, Owner['chosenAmong'][number]>()
+    const unsure: AnswerOwner[] = []
+    const chosenAmong = new Map<string, AnswerOwner['chosenAmong'][number]>()
     const inDoubt: Doubt = { submissionIds: new Set(), keys: new Map(), types: new Set() }
     async function find(entry: ReplyEntry): Promise<FoundSubmission | undefined> {
       const found = await ownerOf(agency, entry, among)

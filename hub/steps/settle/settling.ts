@@ -13,7 +13,7 @@ import type { ReceiptStatus } from '../../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../../../store/ledger.js'
 import type { ReplyReader } from '../../agencies/reply-reader.js'
 import type { Notice } from '../notice.js'
-import type { Owner } from '../owner-of.js'
+import type { AnswerOwner } from '../owner-of.js'
 import { createCorrelate, type Doubt, type FoundSubmission } from './correlate.js'
 import { createHeldFor } from './held-for.js'
 import { gravest, toReceipt } from './receipt-of-entries.js'
@@ -56,7 +56,7 @@ export interface Settling {
   reply: NewReply
   settlement: Settlement
   /** Where nothing in the answer tells whose it is. */
-  unsure: readonly Owner[]
+  unsure: readonly AnswerOwner[]
   started: number
 }
 

@@ -3,7 +3,7 @@ import { type CharsetName } from '../charset.js'
 import { buildAperak } from './aperak.js'
 import { answeredByCusres, buildCusres } from './cusres.js'
 import { originalOf } from './original.js'
-import { referenceOfAnswer, type Told } from './response.js'
+import { referenceOfAnswer, type AnsweredReceipt } from './response.js'
 
 /** What answers something itself is never answered, or two systems would answer each other for ever. */
 const unanswered: ReadonlySet<string> = new Set(['CONTRL', 'APERAK', 'CUSRES'])
@@ -13,7 +13,11 @@ const unanswered: ReadonlySet<string> = new Set(['CONTRL', 'APERAK', 'CUSRES'])
  * @returns undefined when nobody can be answered (no readable UNB, no message) or nobody should: the message is an
  *   answer itself
  */
-export function businessAnswer(receipt: Told, bytes: Uint8Array, charset?: CharsetName): Uint8Array | undefined {
+export function businessAnswer(
+  receipt: AnsweredReceipt,
+  bytes: Uint8Array,
+  charset?: CharsetName,
+): Uint8Array | undefined {
   const original = originalOf(bytes, charset)
   if (!original || unanswered.has(original.id.type)) return undefined
   const input = { receipt, original, at: new Date(receipt.time), reference: referenceOfAnswer(receipt.receiptId) }

@@ -9,12 +9,12 @@ import { type Original } from './original.js'
 import { wordsFor, type Words } from './words.js'
 
 /** What of a receipt is told. */
-export type Told = Pick<Receipt, 'receiptId' | 'status' | 'code' | 'text' | 'time' | 'faults'> &
+export type AnsweredReceipt = Pick<Receipt, 'receiptId' | 'status' | 'code' | 'text' | 'time' | 'faults'> &
   Partial<Pick<Receipt, 'agency' | 'agencyReference'>>
 
 /** `reference`: see `referenceOfAnswer`. */
 export interface ResponseInput extends AnswerHeader {
-  receipt: Told
+  receipt: AnsweredReceipt
   original: Original
 }
 

@@ -9,8 +9,8 @@ import { clock, count, since, t } from '../text.js'
 
 /**
  * @typedef {import('../../../messages/views/index.js').Overview} Overview
- * @typedef {import('../../../messages/views/index.js').StandingView} StandingView
- * @typedef {import('../../../messages/views/index.js').StandingList} StandingList
+ * @typedef {import('../../../messages/views/index.js').AttentionView} AttentionView
+ * @typedef {import('../../../messages/views/index.js').AttentionList} AttentionList
  * @typedef {import('../../../messages/views/index.js').OrphanView} OrphanView
  * @typedef {import('../../../messages/views/index.js').HeldAnswerView} HeldAnswerView
  * @typedef {import('../../../messages/views/index.js').SharedKeyView} SharedKeyView
@@ -19,7 +19,7 @@ import { clock, count, since, t } from '../text.js'
  * @typedef {import('../../../messages/views/index.js').MessageView} MessageView
  */
 /**
- * @typedef {StandingView | OrphanView | HeldAnswerView | SharedKeyView | ReceiptView} Item what needs a person
+ * @typedef {AttentionView | OrphanView | HeldAnswerView | SharedKeyView | ReceiptView} Item what needs a person
  * @typedef {{ heads: () => string[], cells: (item: Item) => any[], href: (item: Item) => string | undefined }} Columns
  */
 
@@ -242,9 +242,9 @@ const keysOf = ({ keys }) => keys.map(({ name, value }) => `${name}=${value}`).j
 const waits = (iso) => h('td', { class: 'nowrap', title: clock(iso) }, since(iso))
 const submissions = {
   heads: () => [t('reference'), t('document'), t('partner'), t('agency'), t('when'), t('waitsFor'), t('reason')],
-  /** @param {StandingView} item */
+  /** @param {AttentionView} item */
   href: (item) => `#/message/${item.messageId}`,
-  /** @param {StandingView} item */
+  /** @param {AttentionView} item */
   cells: (item) => [
     h('td', { class: 'code wide' }, h('a', { href: `#/message/${item.messageId}` }, item.reference)),
     item.documentType,
@@ -262,7 +262,7 @@ const submissions = {
 
 /**
  * Everything that is known of why, each part by itself.
- * @param {StandingView} item
+ * @param {AttentionView} item
  */
 function reasonOf({ code, detail, awaited, original }) {
   const parts = [
@@ -347,7 +347,7 @@ const columns = {
  */
 async function candidates({ agency }) {
   const which = `agency=${encodeURIComponent(agency)}`
-  /** @type {[StandingList, MessagePage]} */
+  /** @type {[AttentionList, MessagePage]} */
   const [{ submissions: unclear }, { messages }] = await Promise.all([
     call(`/ops/unclear?limit=50&${which}`),
     call(`/ops/messages?limit=20&state=submitted&${which}`),

@@ -8,13 +8,13 @@ import type { Needs } from './needs.js'
 import type { WaitingRows } from './waiting-rows.js'
 
 /** The message that has an identity, with the sum of its bytes. */
-export interface Owner {
+export interface IdentityOwner {
   message_id: string
   sha256: string
 }
 
 /** A submission with its last try. */
-export interface SubmissionRow {
+export interface KnownSubmission {
   n: number
   submission_id: string
   message_id: string
@@ -47,11 +47,11 @@ export interface SubmissionRow {
   /** By how much the server's clock is ahead of this hub's, in milliseconds: `started_at` is by the server's. */
   aheadMs: number
 }
-type Read = Omit<SubmissionRow, 'aheadMs'> & { server_now: number }
+type Read = Omit<KnownSubmission, 'aheadMs'> & { server_now: number }
 
 /** What a submission is changed in by tries that end, and by answers. */
-type Changing = Pick<SubmissionRow, (typeof changing)[number]> &
-  Pick<SubmissionRow, 'last_outcome' | 'last_code' | 'reached'>
+type Changing = Pick<KnownSubmission, (typeof changing)[number]> &
+  Pick<KnownSubmission, 'last_outcome' | 'last_code' | 'reached'>
 
 const changing = [
   'state',
@@ -67,12 +67,12 @@ const changing = [
 
 /** Rows that a write has read beforehand, as it asks for them; it says which of them it changes. */
 export interface KnownRows {
-  owner(partnerId: string, identity: string): Promise<Owner | undefined>
-  nowOwns(partnerId: string, identity: string, owner: Owner): void
+  owner(partnerId: string, identity: string): Promise<IdentityOwner | undefined>
+  nowOwns(partnerId: string, identity: string, owner: IdentityOwner): void
   /** Whether another partner may have this key there; and this partner has it from now on. */
   mayBeShared(key: { partnerId: string; agency: string; name: string; value: string }): boolean
   number(): Promise<number>
-  submission(submissionId: string): Promise<SubmissionRow | undefined>
+  submission(submissionId: string): Promise<KnownSubmission | undefined>
   /** It is being changed, and without an id others are too: what was read of them does not count any more. */
   changes(submissionId?: string): void
   /** It is being claimed: its place in the order stays. */
@@ -81,7 +81,7 @@ export interface KnownRows {
    * It is changed to this, which is written with what others of the transaction become: once, however often it changes.
    * Whoever asks for it gets it so.
    */
-  becomes(row: SubmissionRow, change: Partial<Changing>): void
+  becomes(row: KnownSubmission, change: Partial<Changing>): void
 }
 
 /** Every statement by its name. */
@@ -117,19 +117,19 @@ const keyOf = (...parts: string[]) => JSON.stringify(parts)
  */
 export function createKnownRows(
   { all, gather }: Pick<Queries, 'all'> & Pick<WaitingRows, 'gather'>,
-  orderChanged: (row?: SubmissionRow) => void,
+  orderChanged: (row?: KnownSubmission) => void,
 ) {
-  const owners = new Map<string, Owner | undefined>()
+  const owners = new Map<string, IdentityOwner | undefined>()
   const shared = new Set<string>()
   /** Who in this transaction has a key already. */
   const holders = new Map<string, Set<string>>()
   let numbers: number[] = []
-  const submissions = new Map<string, SubmissionRow>()
+  const submissions = new Map<string, KnownSubmission>()
 
   async function readOwners(identities: NonNullable<Needs['identities']>): Promise<void> {
     if (identities.length === 0) return
     for (const { partnerId, identity } of identities) owners.set(keyOf(partnerId, identity), undefined)
-    const found = await all<Owner & { partner_id: string; identity: string }>(sql.owners, {
+    const found = await all<IdentityOwner & { partner_id: string; identity: string }>(sql.owners, {
       partners: identities.map(({ partnerId }) => partnerId),
       identities: identities.map(({ identity }) => identity),
     })
@@ -166,7 +166,7 @@ export function createKnownRows(
     async owner(partnerId, identity) {
       const key = keyOf(partnerId, identity)
       if (!owners.has(key)) {
-        const found = await all<Owner>(sql.owners, { partners: [partnerId], identities: [identity] })
+        const found = await all<IdentityOwner>(sql.owners, { partners: [partnerId], identities: [identity] })
         owners.set(key, found[0])
       }
       return owners.get(key)
@@ -204,7 +204,7 @@ export function createKnownRows(
   return {
     rows,
     /** Reads what the writes say they need. The submissions among them that may be claimed. */
-    async foresee(needs: readonly Needs[]): Promise<SubmissionRow[]> {
+    async foresee(needs: readonly Needs[]): Promise<KnownSubmission[]> {
       const identities = needs.flatMap((one) => one.identities ?? [])
       const keys = needs.flatMap((one) => one.keys ?? [])
       const count = needs.reduce((sum, one) => sum + (one.numbers ?? 0), 0)

@@ -7,7 +7,7 @@ import { createForesight, type Foresight } from '../foresight.js'
 import { proofLinksSql } from '../proof-links.js'
 import type { Notes } from '../proof-notes.js'
 import type { PgSealing } from '../sealing.js'
-import { bound, type Queries, type Values } from '../statements.js'
+import { bound, type Queries, type SqlValues } from '../statements.js'
 import type { NewRow, Table } from '../tables.js'
 import { createKnownRows, type KnownRows } from './known-rows.js'
 import type { Needs } from './needs.js'
@@ -49,7 +49,7 @@ interface TransactionParts {
   encode: (events: readonly ReceiptEvent[], news: readonly Remembered[]) => string[]
   sealing: PgSealing | undefined
   /** Of the chain, over all that was changed so far. */
-  link: () => Promise<Values | undefined>
+  link: () => Promise<SqlValues | undefined>
   notes: Notes
 }
 
@@ -68,7 +68,7 @@ export function createTransaction(
   const ends: (() => Promise<void>)[] = []
   const events: ReceiptEvent[] = []
 
-  async function ask(statement: string, values: Values = {}): Promise<pg.QueryResult> {
+  async function ask(statement: string, values: SqlValues = {}): Promise<pg.QueryResult> {
     if (!sealing) return client.query(bound(statement, values))
     const found = await client.query(bound(statement, sealing.sealed(values)))
     await sealing.opened(found.rows)

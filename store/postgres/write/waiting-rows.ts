@@ -1,7 +1,7 @@
 // waiting-rows — what one transaction adds and changes waits, so that many rows share a statement; it is written before
 // anything else is asked.
 import type pg from 'pg'
-import type { Queries, Values } from '../statements.js'
+import type { Queries, SqlValues } from '../statements.js'
 import { insertsFor, type NewRow, type Table } from '../tables.js'
 
 type ChangedRow = Record<string, string | number | boolean | null>
@@ -9,7 +9,7 @@ type ChangedRow = Record<string, string | number | boolean | null>
 export type WaitingRows = ReturnType<typeof createWaitingRows>
 
 /** @param ask one statement, without waiting for those before it */
-export function createWaitingRows(ask: (statement: string, values?: Values) => Promise<pg.QueryResult>) {
+export function createWaitingRows(ask: (statement: string, values?: SqlValues) => Promise<pg.QueryResult>) {
   const added = new Map<Table, NewRow[]>()
   /** By the row they make whole, where they do. */
   const gathered = new Map<string, Map<unknown, ChangedRow>>()
@@ -34,17 +34,17 @@ export function createWaitingRows(ask: (statement: string, values?: Values) => P
   }
 
   /** Behind all that was added and gathered so far. */
-  async function askBehind(statement: string, values?: Values): Promise<pg.QueryResult> {
+  async function askBehind(statement: string, values?: SqlValues): Promise<pg.QueryResult> {
     const [, found] = await Promise.all([flush(), ask(statement, values)])
     return found
   }
 
-  const all = async <Row>(statement: string, values?: Values): Promise<Row[]> =>
+  const all = async <Row>(statement: string, values?: SqlValues): Promise<Row[]> =>
     (await askBehind(statement, values)).rows as Row[]
 
   const queries: Queries = {
     all,
-    get: async <Row>(statement: string, values?: Values) => (await all<Row>(statement, values))[0],
+    get: async <Row>(statement: string, values?: SqlValues) => (await all<Row>(statement, values))[0],
     run: async (statement, values) => (await askBehind(statement, values)).rowCount ?? 0,
   }
 

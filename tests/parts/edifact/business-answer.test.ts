@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { businessAnswer } from '../../../messages/edifact/answers/business-answer.js'
 import { originalOf } from '../../../messages/edifact/answers/original.js'
-import { type Told } from '../../../messages/edifact/answers/response.js'
+import { type AnsweredReceipt } from '../../../messages/edifact/answers/response.js'
 import { type CharsetName } from '../../../messages/edifact/charset.js'
 import { checkMessage } from '../../../messages/edifact/check-message.js'
 import { readInterchanges } from '../../../messages/edifact/reader.js'
@@ -36,7 +36,7 @@ const faults = [
   },
   { code: 'HUB_OPERATION_UNKNOWN', text: { zh: '没有此业务。', en: 'There is no such operation.' } },
 ]
-const receipt = (status: ReceiptStatus, more: Partial<Told> = {}): Told => ({
+const receipt = (status: ReceiptStatus, more: Partial<AnsweredReceipt> = {}): AnsweredReceipt => ({
   receiptId: 'rcp_01JD8ZTEST0000000000000ABC',
   status,
   code: status === 'refused' ? 'HUB_SCHEMA_VIOLATION' : 'L01',
@@ -141,7 +141,7 @@ describe('what people read', () => {
     readBack(bytes!, charset)
       .message.segments.filter(({ tag }) => tag === 'FTX')
       .map(({ elements }) => elements[3]![0]!.join('|'))
-  const agencys: Partial<Told> = { text: { zh: '审核通过：可放行', en: '审核通过：可放行' } }
+  const agencys: Partial<AnsweredReceipt> = { text: { zh: '审核通过：可放行', en: '审核通过：可放行' } }
 
   test('is Chinese and English where the interchange is UTF-8 or GBK, English elsewhere', () => {
     expect(texts(businessAnswer(receipt('released'), original('CUSCAR', '01B', 'UNOW:4')))).toEqual([

@@ -1,5 +1,5 @@
 // amount-rules — written rules that compare and calculate: numbers, and dates with the time between them.
-import type { Operator } from '../../ruling/rule.js'
+import type { Operator } from '../../rules/rule.js'
 import { nodeAt } from '../node.js'
 import { holding, known } from './conditions.js'
 import type { Drafter } from './draft.js'

@@ -1,5 +1,5 @@
 // conditions — the conditions of a form's rule (`if`, `unless`), and what a path must hold in one.
-import type { Asked, Conditions, Wanted } from '../../ruling/rule.js'
+import type { ConditionTest, Conditions, Wanted } from '../../rules/rule.js'
 import { wrongWith } from '../leaf-types.js'
 import { nodeAt, type Form, type Node } from '../node.js'
 import { isWritten, list, type Say, type Written, type WrittenRule } from './written.js'
@@ -22,7 +22,7 @@ export function conditionsOf(form: Form, { if: wanted, unless }: WrittenRule, sa
   return sets
 }
 
-function opposite(wanted: Asked): Asked {
+function opposite(wanted: ConditionTest): ConditionTest {
   if (typeof wanted === 'object' && !Array.isArray(wanted)) {
     if ('any' in wanted) return { none: wanted.any }
     if ('none' in wanted) return { any: wanted.none }
@@ -57,13 +57,13 @@ function conditions(form: Form, said: unknown, say: Say): Conditions {
 }
 
 /** Where several may be chosen, a condition asks whether the value is among them. */
-function askedOf(node: Node | undefined, wanted: Wanted): Asked {
+function askedOf(node: Node | undefined, wanted: Wanted): ConditionTest {
   if (!node?.leaf || node.max === 1 || wanted === 'absent') return wanted
   if (typeof wanted === 'string' || Array.isArray(wanted)) return { any: wanted }
   return 'not' in wanted ? { none: wanted.not } : wanted
 }
 
-/** What a path must hold, as a rule of xsd/ruling says it; codes may be written by their Chinese names. */
+/** What a path must hold, as a rule of xsd/rules says it; codes may be written by their Chinese names. */
 export function wantedOf(form: Form, path: string, said: unknown, say: Say): Wanted {
   const node = known(form, path, say)
   if (isWritten(said)) {

@@ -1,5 +1,5 @@
-// draft — a rule of xsd/ruling before it knows its list, and the reader that the kinds of written rules are read with.
-import type { Kind, Operator } from '../../ruling/rule.js'
+// draft — a rule of xsd/rules before it knows its list, and the reader that the kinds of written rules are read with.
+import type { Kind, Operator } from '../../rules/rule.js'
 import type { Form } from '../node.js'
 import { known } from './conditions.js'
 import { isWritten, list, type Say, type Written } from './written.js'

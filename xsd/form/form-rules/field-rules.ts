@@ -1,6 +1,6 @@
 // field-rules — written rules about which fields are there and what they hold.
 import { checkDigits } from '../../../messages/check-digits/index.js'
-import type { Wanted } from '../../ruling/rule.js'
+import type { Wanted } from '../../rules/rule.js'
 import { known, wantedOf } from './conditions.js'
 import type { Draft, Drafter } from './draft.js'
 import { isWritten, list } from './written.js'

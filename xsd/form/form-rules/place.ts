@@ -1,6 +1,6 @@
-// place — where a rule is asked: a form's paths run from the root, and a rule of xsd/ruling has paths from the entry of
+// place — where a rule is asked: a form's paths run from the root, and a rule of xsd/rules has paths from the entry of
 // the deepest list that its paths share.
-import type { Conditions, Kind, Rule } from '../../ruling/rule.js'
+import type { Conditions, Kind, Rule } from '../../rules/rule.js'
 import { nodeAt, type Form } from '../node.js'
 import type { Draft } from './draft.js'
 

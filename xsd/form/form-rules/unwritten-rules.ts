@@ -1,6 +1,6 @@
 // unwritten-rules — the rules a form has without writing them: check digits, identity cards, codes that are in force.
 import type { CheckDigitName } from '../../../messages/check-digits/index.js'
-import type { Conditions, Rule } from '../../ruling/rule.js'
+import type { Conditions, Rule } from '../../rules/rule.js'
 import { walk, type Code, type Form } from '../node.js'
 import type { Draft } from './draft.js'
 import { listOf, place } from './place.js'

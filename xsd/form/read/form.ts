@@ -1,5 +1,5 @@
 // form — a form made of what its YAML says: its head, fields, rules and course, held against each other.
-import type { Rule } from '../../ruling/rule.js'
+import type { Rule } from '../../rules/rule.js'
 import { compileFormRules } from '../form-rules.js'
 import type { WrittenRule } from '../form-rules/written.js'
 import { functionCodes } from '../function-codes.js'

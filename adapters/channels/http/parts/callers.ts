@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { SignedIn } from '../../../../messages/operator.js'
 import type { Partner } from '../../../../messages/partner.js'
-import type { Client, ShownCredentials } from '../credentials.js'
+import type { ShownClient, ShownCredentials } from '../credentials.js'
 import type { SharedWrongKeys } from '../guesses.js'
 
 /** @see [buildHttpDoor](../../../../hub/boot/http.ts) */
@@ -18,7 +18,7 @@ export interface CallerParts {
    * @see [createAuthenticate](../../../../hub/doors/authenticate.ts)
    */
   tokenFor: (
-    client: Client,
+    client: ShownClient,
     shown: Omit<ShownCredentials, 'key'>,
   ) => Promise<{ owner: Partner; token: string; seconds: number } | undefined>
   /**

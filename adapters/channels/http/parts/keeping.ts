@@ -19,8 +19,8 @@ export interface KeepingParts {
     hold: (
       hold: { kind: 'message' | 'partner' | 'company'; value: string; until?: Date | undefined },
       by: Operator,
-    ) => Promise<view.HoldView>
-    holds: (all: boolean) => Promise<view.HoldView[]>
+    ) => Promise<view.LegalHoldView>
+    holds: (all: boolean) => Promise<view.LegalHoldView[]>
     releaseHold: (n: number, by: Operator) => Promise<boolean>
   }
 }

@@ -8,11 +8,11 @@ import type * as view from '../../../../messages/views/index.js'
  */
 export interface SubmissionOpsParts {
   /** Submissions a person must look at. */
-  standing: (
+  needsAttention: (
     kind: 'dead' | 'unclear' | 'held' | 'overdue',
     limit: number,
     which?: { agency?: string | undefined; code?: string | undefined },
-  ) => Promise<view.StandingView[]>
+  ) => Promise<view.AttentionView[]>
   replay: (submissionId: string, by: Operator) => Promise<boolean>
   /** All dead letters of an agency, or of all; how many. */
   replayAll: (which: { agency?: string | undefined; code?: string | undefined }, by: Operator) => Promise<number>

@@ -5,7 +5,7 @@ import { HubError } from '../../../../messages/errors.js'
 import { AccessToken, TokenRefused } from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import type { Callers } from '../callers.js'
-import type { Client } from '../credentials.js'
+import type { ShownClient } from '../credentials.js'
 
 const path = '/oauth2/token'
 const formType = 'application/x-www-form-urlencoded'
@@ -74,7 +74,7 @@ function faultOf(request: FastifyRequest, form: URLSearchParams): [OAuthError, s
 }
 
 /** Both parts are form-encoded before they are joined (RFC 6749, section 2.3.1). */
-function basicOf(request: FastifyRequest): Client | undefined {
+function basicOf(request: FastifyRequest): ShownClient | undefined {
   const basic = /^Basic\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   if (basic === undefined) return undefined
   const [, id, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(basic, 'base64').toString()) ?? []

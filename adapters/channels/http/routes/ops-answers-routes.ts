@@ -2,7 +2,7 @@
 // decision names its reason and is kept in the audit.
 import { Type } from 'typebox'
 import { HubError } from '../../../../messages/errors.js'
-import { within } from '../../../../messages/ops-rights.js'
+import { maySee } from '../../../../messages/ops-rights.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import { done } from './ops-found.js'
@@ -60,7 +60,7 @@ export function opsAnswersRoutes(app: Door, parts: AnswerOpsParts & Pick<Operato
     async ({ params, body, operator, signedIn }) => {
       const { submissionId } = body
       const ofWhom = signedIn.agencies === undefined ? [] : await parts.agenciesOf('submission', submissionId)
-      if (!within(signedIn, ofWhom)) throw new HubError('HUB_OPS_NOT_FOUND', { what: `submission ${submissionId}` })
+      if (!maySee(signedIn, ofWhom)) throw new HubError('HUB_OPS_NOT_FOUND', { what: `submission ${submissionId}` })
       done(
         await parts.matchOrphan(params.id, body.submissionId, { who: operator, why: body.why }),
         `orphan ${params.id} for submission ${body.submissionId}`,

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { Type, type Static } from 'typebox'
 import { HubError } from '../../../../messages/errors.js'
 import type { SignedIn } from '../../../../messages/operator.js'
-import { within } from '../../../../messages/ops-rights.js'
+import { maySee } from '../../../../messages/ops-rights.js'
 import { MessageState } from '../../../../messages/states.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
@@ -37,7 +37,7 @@ const CsvQuery = Type.Object({
   ...asked,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 100_000, description: 'Rows at most' })),
 })
-type Asked = Omit<Static<typeof Query>, 'cursor' | 'limit'>
+type MessageFilter = Omit<Static<typeof Query>, 'cursor' | 'limit'>
 
 const tags = ['ops']
 
@@ -118,7 +118,7 @@ export function opsMessagesRoutes(
       const messages = await parts.findByNumber(query.q.trim(), query.limit ?? 50)
       if (signedIn.agencies === undefined) return { messages }
       const seen = await Promise.all(
-        messages.map(async ({ messageId }) => within(signedIn, await parts.agenciesOf('message', messageId))),
+        messages.map(async ({ messageId }) => maySee(signedIn, await parts.agenciesOf('message', messageId))),
       )
       return { messages: messages.filter((_one, i) => seen[i]) }
     },
@@ -154,7 +154,7 @@ export function opsMessagesRoutes(
  * What somebody who is limited to agencies searches: one of them, by itself where there is only one.
  * @throws HubError HUB_REQUEST_INVALID, HUB_OPS_NOT_FOUND
  */
-function limited(asked: Asked, { agencies }: SignedIn): Asked {
+function limited(asked: MessageFilter, { agencies }: SignedIn): MessageFilter {
   if (agencies === undefined) return asked
   const agency = asked.agency ?? (agencies.length === 1 ? agencies[0] : undefined)
   if (agency === undefined)
@@ -165,7 +165,7 @@ function limited(asked: Asked, { agencies }: SignedIn): Asked {
   return { ...asked, agency }
 }
 
-function search({ since, until, ...rest }: Asked): Omit<MessageSearch, 'limit'> {
+function search({ since, until, ...rest }: MessageFilter): Omit<MessageSearch, 'limit'> {
   const range = { ...(since ? { since: new Date(since) } : {}), ...(until ? { until: new Date(until) } : {}) }
   if (range.since && range.until && range.since >= range.until)
     throw new HubError('HUB_REQUEST_INVALID', { detail: `since ${since} is not before until ${until}` })

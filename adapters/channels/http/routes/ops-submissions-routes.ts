@@ -3,7 +3,7 @@
 import { Type } from 'typebox'
 import { HubError } from '../../../../messages/errors.js'
 import type { SignedIn } from '../../../../messages/operator.js'
-import { within } from '../../../../messages/ops-rights.js'
+import { maySee } from '../../../../messages/ops-rights.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import { done } from './ops-found.js'
@@ -32,12 +32,12 @@ export function opsSubmissionsRoutes(app: Door, parts: SubmissionOpsParts): void
           querystring: Which,
           tags,
           operationId: `list${kind[0]!.toUpperCase()}${kind.slice(1)}`,
-          response: { 200: view.StandingList },
+          response: { 200: view.AttentionList },
           summary: `Submissions that are ${kind}, the oldest first`,
         },
       },
       async ({ query: { limit = 100, ...which }, signedIn }) => ({
-        submissions: await standing(signedIn, kind, limit, which),
+        submissions: await needingAttention(signedIn, kind, limit, which),
       }),
     )
   app.post(
@@ -90,7 +90,7 @@ export function opsSubmissionsRoutes(app: Door, parts: SubmissionOpsParts): void
       },
     },
     async ({ body: { why: reason, ...which }, operator, signedIn }) => {
-      if (!within(signedIn, which.agency === undefined ? [] : [which.agency]))
+      if (!maySee(signedIn, which.agency === undefined ? [] : [which.agency]))
         throw new HubError('HUB_OPS_NOT_FOUND', { what: `agency ${which.agency ?? '(name one of yours)'}` })
       return { replayed: await parts.replayAll(which, { who: operator, why: reason }) }
     },
@@ -139,15 +139,15 @@ export function opsSubmissionsRoutes(app: Door, parts: SubmissionOpsParts): void
   )
 
   /** Of a limited account: of each of its agencies, the oldest first. */
-  async function standing(
+  async function needingAttention(
     who: SignedIn,
     kind: 'dead' | 'unclear' | 'held' | 'overdue',
     limit: number,
     which: { agency?: string | undefined; code?: string | undefined },
-  ): Promise<view.StandingView[]> {
-    if (who.agencies === undefined) return parts.standing(kind, limit, which)
+  ): Promise<view.AttentionView[]> {
+    if (who.agencies === undefined) return parts.needsAttention(kind, limit, which)
     const agencies = who.agencies.filter((code) => which.agency === undefined || code === which.agency)
-    const all = await Promise.all(agencies.map((agency) => parts.standing(kind, limit, { ...which, agency })))
+    const all = await Promise.all(agencies.map((agency) => parts.needsAttention(kind, limit, { ...which, agency })))
     return all
       .flat()
       .sort((a, b) => a.submissionId.localeCompare(b.submissionId))

@@ -31,16 +31,16 @@ export type Wanted = Static<typeof Wanted>
  * What a condition asks: of a repeated element the first is meant, except where `any` or `none` of its occurrences is
  * to hold that.
  */
-const Asked = Type.Union([
+const ConditionTest = Type.Union([
   Wanted,
   Type.Object({ any: Value }, { additionalProperties: false }),
   Type.Object({ none: Value }, { additionalProperties: false }),
 ])
 /** Conditions on one path. */
-export type Asked = Static<typeof Asked>
+export type ConditionTest = Static<typeof ConditionTest>
 
 /** path → what it must hold. All of them; of a list of such, any. */
-const Conditions = Type.Record(Path, Asked)
+const Conditions = Type.Record(Path, ConditionTest)
 /** Conditions by path; all must hold. */
 export type Conditions = Static<typeof Conditions>
 

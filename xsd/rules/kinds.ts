@@ -3,7 +3,7 @@
 import { checkDigits } from '../../messages/check-digits/index.js'
 import type { Bilingual } from '../../messages/text.js'
 import { dateForm, datesIn, isBrokenDate } from './date.js'
-import { evaluate, relation, type Value } from './expression.js'
+import { evaluate, relation, type ComputedValue } from './expression.js'
 import { filled, list, text, type Look, type Makers, type Ways } from './look.js'
 import { reckoningKinds } from './reckoning-kinds.js'
 import type { Kind, Rule } from './rule.js'
@@ -256,7 +256,8 @@ const makers: Makers<Kind> = {
   },
 }
 
-const shown = (value: Value): string => (typeof value === 'number' ? String(Number(value.toFixed(5))) : value.digits)
+const shown = (value: ComputedValue): string =>
+  typeof value === 'number' ? String(Number(value.toFixed(5))) : value.digits
 
 /** Dates as digits of one length (2024-03-01 and 20240301120000 meet in 20240301); else numbers. */
 function comparable(one: string, another: string): [string, string] | [number, number] {

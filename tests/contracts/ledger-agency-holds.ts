@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Ledger } from '../../store/ledger.js'
 import { at } from './ledger-given.js'
 
-export function ledgerHolds(ledger: () => Ledger): void {
+export function ledgerAgencyHolds(ledger: () => Ledger): void {
   describe('what people say about an agency', () => {
     const paused = { since: '2026-03-10T00:00:00.000Z', who: 'ops', why: '测试' }
     const night = { start: '2026-10-01T20:00', end: '2026-10-02T04:00', why: '系统升级' }

@@ -1,10 +1,11 @@
-// coverage — which bytes of a file have been written, whatever the order of the writes: a file with a hole is no file.
+// written-ranges — which bytes of a file have been written, whatever the order of the writes: a file with a hole is no
+// file.
 
 /** Most separate pieces at one time. Honest clients have at most their window (64 or so) of writes under way. */
 const maxPieces = 4096
 
 /** What has been written of one file. Ranges are in bytes, from the start, the end left out. */
-export interface Coverage {
+export interface WrittenRanges {
   /** Marks [from, to). False when the pieces are too scattered to be an upload. */
   add(from: number, to: number): boolean
   /** Forgets what lies at or behind `size`. */
@@ -16,7 +17,7 @@ export interface Coverage {
 }
 
 /** Of one file. More pieces apart from each other than a client has reason for are refused. */
-export function createCoverage(): Coverage {
+export function createWrittenRanges(): WrittenRanges {
   /** Sorted, apart from each other. */
   let pieces: { from: number; to: number }[] = []
   return {

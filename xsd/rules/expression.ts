@@ -5,11 +5,11 @@ import type { Mark } from '../scan.js'
 import type { CompiledPath } from '../compiled-path.js'
 
 /** A number, or a date as its digits: yyyyMMdd, or yyyyMMddHHmmss. */
-export type Value = number | { digits: string }
+export type ComputedValue = number | { digits: string }
 
 /** An expression that is compiled for one document. */
 export interface Expression {
-  value(entry: Mark): Value | undefined
+  value(entry: Mark): ComputedValue | undefined
   /** Of its paths, in their order. */
   ways: CompiledPath[]
 }
@@ -94,7 +94,7 @@ function durationOf(one: Duration | Counted, entry: Mark): Duration | undefined 
   return Number.isFinite(count) ? { count, unit: one.unit } : undefined
 }
 
-function valueOf(operand: Operand, entry: Mark): Value | undefined {
+function valueOf(operand: Operand, entry: Mark): ComputedValue | undefined {
   if (typeof operand === 'number') return operand
   if ('digits' in operand) return operand
   if ('unit' in operand) return durationOf(operand, entry)?.count
@@ -102,14 +102,14 @@ function valueOf(operand: Operand, entry: Mark): Value | undefined {
   return read(operand.first(entry)?.text ?? '')
 }
 
-function wholeOf({ of, way }: Whole, entry: Mark): Value | undefined {
+function wholeOf({ of, way }: Whole, entry: Mark): ComputedValue | undefined {
   const values = way.each(entry).flatMap((one) => read(one.text) ?? [])
   if (values.length === 0) return undefined
   if (of === 'sum') return values.reduce<number>((sum, one) => sum + (typeof one === 'number' ? one : 0), 0)
   return values.reduce((a, b) => (relation(a, of === 'min' ? '<=' : '>=', b) ? a : b))
 }
 
-function read(text: string): Value | undefined {
+function read(text: string): ComputedValue | undefined {
   if (text === '') return undefined
   return dateOf(text) ?? (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined)
 }
@@ -120,7 +120,7 @@ function dateOf(text: string): { digits: string } | undefined {
   return { digits: text.replace(/[+-]\d\d:\d\d$|\D/g, '').slice(0, 14) }
 }
 
-function joined(one: Value, sign: string, other: Value | undefined): Value | undefined {
+function joined(one: ComputedValue, sign: string, other: ComputedValue | undefined): ComputedValue | undefined {
   if (other === undefined) return undefined
   if (typeof one === 'number' && typeof other === 'number')
     return sign === '+' ? one + other : sign === '-' ? one - other : one * other
@@ -139,7 +139,7 @@ const at = (digits: string) =>
     Number(digits.slice(12, 14) || '0'),
   )
 
-function shifted(value: Value, { count, unit }: Duration, sign: number): Value | undefined {
+function shifted(value: ComputedValue, { count, unit }: Duration, sign: number): ComputedValue | undefined {
   if (typeof value === 'number') return undefined
   const length = unit === 'hour' || unit === 'minute' ? 14 : value.digits.length
   const date = new Date(at(value.digits))
@@ -158,7 +158,7 @@ function shifted(value: Value, { count, unit }: Duration, sign: number): Value |
 }
 
 /** Dates compare as far as both go. A date and a number never agree. */
-export function relation(one: Value, operator: Operator, other: Value): boolean {
+export function relation(one: ComputedValue, operator: Operator, other: ComputedValue): boolean {
   let order: number
   if (typeof one === 'number' && typeof other === 'number')
     order = Math.abs(one - other) <= 1e-9 * Math.max(1, Math.abs(one)) ? 0 : one - other

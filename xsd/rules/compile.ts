@@ -6,7 +6,7 @@ import { descend, compilePath, type CompiledPath } from '../compiled-path.js'
 import { lookFor } from './kinds.js'
 import type { Look, Report, Ways } from './look.js'
 import { fits } from './wanted.js'
-import type { Asked, Conditions, Rule } from './rule.js'
+import type { ConditionTest, Conditions, Rule } from './rule.js'
 import { Mark, Shape } from '../scan.js'
 
 /** Every element and attribute a rule names, for asking whether the schema has them too. */
@@ -17,10 +17,10 @@ export function shapeOf(root: string, rule: Rule): Shape {
 }
 
 /** @returns at most `limit + 1` faults of a message that its XSD has found valid, then at most as many warnings */
-export type Judge = (root: Mark, limit: number) => Fault[]
+export type RuleCheck = (root: Mark, limit: number) => Fault[]
 
 /** A condition made ready. What the root is asked is answered once a message, however many rules ask it. */
-interface Ask {
+interface ReadyCondition {
   holds: (at: Mark) => boolean
   ofRoot: boolean
   /** The message last asked of, and its answer. */
@@ -30,7 +30,7 @@ interface Ask {
 interface Ready {
   entries: CompiledPath | undefined
   /** Any of these sets must hold. */
-  when: { root: Ask[]; entry: Ask[] }[]
+  when: { root: ReadyCondition[]; entry: ReadyCondition[] }[]
   look: Look
   report: Report
 }
@@ -41,9 +41,9 @@ interface Findings {
 }
 
 /** @param shape of the root: what the rules look for is added to it */
-export function compileRules(rules: readonly Rule[], shape: Shape): Judge {
+export function compileRules(rules: readonly Rule[], shape: Shape): RuleCheck {
   const findings: Findings = { faults: [], limit: 0 }
-  const asks = new Map<string, Ask>()
+  const asks = new Map<string, ReadyCondition>()
   const ready = rules.map((rule) => make(rule, shape, asks, findings))
   // Warnings have room of their own: however many there are, none takes the place of a fault.
   const refusing = ready.filter((_, n) => rules[n]!.level !== 'warn')
@@ -65,7 +65,7 @@ export function compileRules(rules: readonly Rule[], shape: Shape): Judge {
 function make(
   rule: Rule,
   root: Shape,
-  asks = new Map<string, Ask>(),
+  asks = new Map<string, ReadyCondition>(),
   findings: Findings = { faults: [], limit: 0 },
 ): Ready {
   const entry = rule.for === undefined ? root : descend(root, rule.for)
@@ -75,7 +75,7 @@ function make(
       path,
       path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below.replace(/^(\.\.\/)+/, '')),
     )
-  const ask = (path: string, asked: Asked): Ask => {
+  const ask = (path: string, asked: ConditionTest): ReadyCondition => {
     // From a list above the entry, the answer differs from entry to entry.
     const ofRoot = rule.for === undefined || path.startsWith('/')
     const key = `${path.replace(/^\//, '')} ${JSON.stringify(asked)}`
@@ -101,10 +101,10 @@ function make(
   }
 }
 
-function holding(way: CompiledPath, asked: Asked): (at: Mark) => boolean {
+function holding(way: CompiledPath, asked: ConditionTest): (at: Mark) => boolean {
   const several = typeof asked === 'object' && ('any' in asked || 'none' in asked) ? asked : undefined
   if (several === undefined) {
-    const right = fits(asked as Exclude<Asked, { any: unknown } | { none: unknown }>)
+    const right = fits(asked as Exclude<ConditionTest, { any: unknown } | { none: unknown }>)
     return (at) => right(way.first(at)?.text ?? '')
   }
   const right = fits('any' in several ? several.any : several.none)
@@ -131,7 +131,7 @@ function judge({ entries, when, look, report }: Ready, root: Mark): void {
         look(entry, report)
 }
 
-function rootHolds(asks: Ask[], root: Mark): boolean {
+function rootHolds(asks: ReadyCondition[], root: Mark): boolean {
   for (const ask of asks) {
     if (ask.asked !== root) {
       ask.held = ask.holds(root)

@@ -1,10 +1,11 @@
-// holds-sql — what both engines say of legal holds: the row, and the words by which a message is found to be held.
-import type { HoldKind, LegalHold } from './ledger/holds.js'
+// legal-holds-sql — what both engines say of legal holds: the row, and the words by which a message is found to be
+// held.
+import type { LegalHoldKind, LegalHold } from './ledger/legal-holds.js'
 
 /** Times in milliseconds since 1970; `until` null: until it is released. */
-export interface HoldRow {
+export interface LegalHoldRow {
   n: number
-  kind: HoldKind
+  kind: LegalHoldKind
   value: string
   until: number | null
   why: string
@@ -16,7 +17,7 @@ export interface HoldRow {
 }
 
 /** The statements, with names bound alike in both engines. */
-export const holdsSql = {
+export const legalHoldsSql = {
   put: `insert into legal_hold (kind, value, until, why, who, at) values (@kind, @value, @until, @why, @who, @at)
     returning *`,
   inForce: 'select * from legal_hold where released_at is null and (until is null or until > @now) order by n desc',
@@ -35,7 +36,7 @@ export const holdsSql = {
 export function isHeld({ now, has }: { now: string; has: (text: string, part: string) => string }): string {
   const named = `'"' || h.value || '"'`
   const inForce = (
-    kind: HoldKind,
+    kind: LegalHoldKind,
     which: string,
   ) => `exists (select 1 from legal_hold h join message hm on hm.message_id = p.message_id
     where h.released_at is null and h.kind = '${kind}' and ${which} and (h.until is null or h.until > ${now}))`
@@ -48,7 +49,7 @@ export function isHeld({ now, has }: { now: string; has: (text: string, part: st
 }
 
 /** The hold as people see it. */
-export const holdOf = (row: HoldRow): LegalHold => ({
+export const legalHoldOf = (row: LegalHoldRow): LegalHold => ({
   n: row.n,
   kind: row.kind,
   value: row.value,
