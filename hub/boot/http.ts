@@ -15,7 +15,7 @@ import { storedPersonFields } from '../../xsd/form-store/persons.js'
 import type { Queues } from '../../queues/queues.js'
 import type { startAgencies } from './agencies.js'
 import { createAgencyVerbs } from '../agencies/verbs.js'
-import { questionsAtOnce } from '../queries/answer-here.js'
+import { questionPatienceMs, questionsAtOnce } from '../queries/answer-here.js'
 import { packageVersion } from '../config/build.js'
 import { folders } from '../config/folders.js'
 import { createAuthenticate } from '../doors/authenticate.js'
@@ -132,7 +132,11 @@ export async function buildHttpDoor(start: HttpStart) {
         answeredHere: answering.answeredHere,
         refuseIfFull: overload.check,
       }),
-      questionsAtOnce: () => questionsAtOnce(taking.filingsUnderWay()),
+      questionsInTurn: {
+        atOnce: (waitedMs) => questionsAtOnce(taking.filingsUnderWay(), waitedMs),
+        patienceMs: questionPatienceMs,
+        onChange: taking.onFilingsTaken,
+      },
       ...operating.subscriptions,
       ...operating.filingGrants,
       ...operating.agentGrants,

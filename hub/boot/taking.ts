@@ -105,9 +105,12 @@ export function startTaking({
     },
   })
   let filingsUnderWay = 0
+  let allTaken = () => {}
   async function counted(inbound: Inbound) {
     filingsUnderWay++
-    return accept(inbound).finally(() => filingsUnderWay--)
+    return accept(inbound).finally(() => {
+      if (--filingsUnderWay === 0) allTaken()
+    })
   }
   return {
     partners,
@@ -116,6 +119,10 @@ export function startTaking({
     accept: Object.assign(counted, { validate: accept.validate }),
     /** Deliveries that are being taken, by any door. */
     filingsUnderWay: () => filingsUnderWay,
+    /** Calls `listener` whenever the last of them has been taken. There is one listener. */
+    onFilingsTaken(listener: () => void) {
+      allTaken = listener
+    },
     mailbox: life.started(createMailbox(ledger), (m) => m.close()),
     sendersForm: createSenderSyntax({ partner: partners.byId, content, list: checking.listings.list }),
   }

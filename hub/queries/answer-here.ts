@@ -29,11 +29,16 @@ export interface AnsweredEvent {
   seconds: number
 }
 
+/** The longest a question waits for a moment without filings, in milliseconds. A filing takes about ten. */
+export const questionPatienceMs = 25
+
 /**
- * Filings go first: while one is being taken, one question is answered at a time, so that each step of the filing waits
- * behind a part of one answer and not of four.
+ * How many questions are answered at once. Filings go first: while one is being taken none is begun, until the first in
+ * line has waited its time; then one at a time, so that each step of the filing waits behind a part of one answer.
+ * @param waitedMs how long the first in line has waited
  */
-export const questionsAtOnce = (filingsUnderWay: number): number => (filingsUnderWay > 0 ? 1 : 4)
+export const questionsAtOnce = (filingsUnderWay: number, waitedMs: number): number =>
+  filingsUnderWay === 0 ? 4 : waitedMs < questionPatienceMs ? 0 : 1
 
 /** The answer comes with the promise; its record is written after it. */
 export function createAnswerHere({

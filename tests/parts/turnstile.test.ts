@@ -1,7 +1,8 @@
 // A few questions at a time, and fewer while filings are being taken: these go first.
 import { expect, test } from 'vitest'
-import { questionsAtOnce } from '../../hub/queries/answer-here.js'
+import { questionPatienceMs, questionsAtOnce } from '../../hub/queries/answer-here.js'
 import { createTurnstile } from '../../messages/turnstile.js'
+import { until } from '../support/until.js'
 
 /** Works that end when they are told to; which of them have begun. */
 function works(turnstile: ReturnType<typeof createTurnstile>) {
@@ -20,6 +21,7 @@ const round = () => new Promise((resolve) => setImmediate(resolve))
 test('so many are inside, others wait in their order, and who would wait too far back hears so at once', async () => {
   const { begun, come, end } = works(createTurnstile({ atOnce: () => 2, longestLine: 2 }))
   const all = [0, 1, 2, 3].map(come)
+  await round()
   expect(begun).toEqual([0, 1])
   expect(come(4)).toBeUndefined()
   end(1)
@@ -33,25 +35,50 @@ test('so many are inside, others wait in their order, and who would wait too far
   await Promise.all(all)
 })
 
-test('while a filing is being taken one question is answered at a time, and four again after it', async () => {
+test('while a filing is being taken no question begins, and four do when it has been taken', async () => {
   let filings = 0
-  const { begun, come, end } = works(createTurnstile({ atOnce: () => questionsAtOnce(filings), longestLine: 60 }))
+  let taken = () => {}
+  const { begun, come, end } = works(
+    createTurnstile({
+      atOnce: () => questionsAtOnce(filings, 0),
+      longestLine: 60,
+      patienceMs: 60_000,
+      onChange: (look) => (taken = look),
+    }),
+  )
   const all = Array.from({ length: 10 }, (_, n) => come(n))
+  await round()
   expect(begun).toHaveLength(4)
   filings = 1
-  for (const n of [0, 1, 2]) end(n)
+  for (const n of [0, 1, 2, 3]) end(n)
   await round()
   expect(begun).toHaveLength(4)
-  end(3)
-  await round()
-  expect(begun).toHaveLength(5)
   filings = 0
-  end(4)
+  taken()
   await round()
-  expect(begun).toHaveLength(9)
-  for (const n of [5, 6, 7, 8]) end(n)
+  expect(begun).toHaveLength(8)
+  for (const n of [4, 5, 6, 7]) end(n)
   await round()
-  end(9)
+  for (const n of [8, 9]) end(n)
+  await Promise.all(all)
+})
+
+test('filings without end hold no question up for good: who has waited his time goes, one at a time', async () => {
+  const { begun, come, end } = works(
+    createTurnstile({
+      atOnce: (waitedMs) => questionsAtOnce(1, waitedMs),
+      longestLine: 60,
+      patienceMs: questionPatienceMs,
+    }),
+  )
+  const all = [come(0), come(1)]
+  await round()
+  expect(begun).toEqual([])
+  await until('the first to go', () => begun.length === 1)
+  expect(begun).toEqual([0])
+  end(0)
+  await until('the next to go', () => begun.length === 2)
+  end(1)
   await Promise.all(all)
 })
 
@@ -59,13 +86,15 @@ test('nobody who comes later goes before those in line', async () => {
   let most = 1
   const { begun, come, end } = works(createTurnstile({ atOnce: () => most, longestLine: 60 }))
   const all = [come(0), come(1)]
-  most = 4
-  all.push(come(2))
+  await round()
   expect(begun).toEqual([0])
-  end(0)
+  most = 3
+  all.push(come(2), come(3))
   await round()
   expect(begun).toEqual([0, 1, 2])
-  end(1)
-  end(2)
+  end(0)
+  await round()
+  expect(begun).toEqual([0, 1, 2, 3])
+  for (const n of [1, 2, 3]) end(n)
   await Promise.all(all)
 })

@@ -1,5 +1,6 @@
 // queries — the questions a partner can ask, and their answers.
 import type { Partner } from '../../../../messages/partner.js'
+import type { TurnstileRules } from '../../../../messages/turnstile.js'
 import type * as view from '../../../../messages/views/index.js'
 
 /** @see [buildHttpDoor](../../../../hub/boot/http.ts) */
@@ -22,8 +23,8 @@ export interface QueriesParts {
     /** The caller waits for the answer. */
     waits?: boolean
   }) => Promise<string | view.QueryAnswer>
-  /** How many may be taken at once, now: filings go first. */
-  questionsAtOnce: () => number
+  /** How many may be taken at once: filings go first. */
+  questionsInTurn: Omit<TurnstileRules, 'longestLine'>
   /** The answer, or how far it is after `waitMs`. @throws HubError HUB_NOT_FOUND */
   answer: (which: {
     partnerId: string

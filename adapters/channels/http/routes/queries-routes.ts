@@ -23,7 +23,7 @@ const own = ['page', 'size', 'wait']
  * where more come. Whoever waits for an answer hears HUB_UNAUTHENTICATED when the key opens nothing any more.
  */
 export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenAnswers): void {
-  const turnstile = createTurnstile({ atOnce: parts.questionsAtOnce, longestLine })
+  const turnstile = createTurnstile({ ...parts.questionsInTurn, longestLine })
   app.get(
     '/v1/queries',
     {
