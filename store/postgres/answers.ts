@@ -70,11 +70,13 @@ const sql = answersSql
 /** This chapter of the ledger on PostgreSQL; what it promises: [Answers](../ledger/answers.ts). */
 export function createAnswers({
   reading,
+  lookUps,
   commit,
   digests,
   replyAttachments,
 }: {
   reading: Queries
+  lookUps: Queries
   commit: GroupCommit
   digests: Digests
   replyAttachments: ReplyAttachments
@@ -239,7 +241,7 @@ export function createAnswers({
       )
     },
     async submissionById(submissionId) {
-      const row = await reading.get<SubmissionFactsRow>(sql.byId, { submissionId })
+      const row = await lookUps.get<SubmissionFactsRow>(sql.byId, { submissionId })
       return row && toSubmissionFacts(row)
     },
     async settle(settlement, now) {

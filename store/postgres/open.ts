@@ -11,6 +11,7 @@ import { createDigests } from './digests.js'
 import { createEvents } from './events.js'
 import { createFiled } from './filed.js'
 import { createLease } from './lease.js'
+import { createLookUps } from './look-ups.js'
 import { createAgentGrants, createFilingGrants } from './filing-grants.js'
 import { createAgencyHolds } from './agency-holds.js'
 import { createRetention } from './retention.js'
@@ -113,10 +114,12 @@ export async function openPostgresLedger({
   const { commit: unfenced, audited } = createAudited(written)
   const { commit, underLease } = createFenced(unfenced)
   const reading = encryption ? openedQueries(server.reading, sealing) : server.reading
+  const looking = createLookUps({ connect: () => server.connect('looking up'), log })
+  const lookUps = encryption ? openedQueries(looking, sealing) : looking
   const digests = createDigests({ reading, commit, log })
   const replyAttachments = createReplyAttachments({ reading, digests })
   const keeping = createKeeping(payloads === 'elsewhere' ? undefined : payloads)
-  const parts = { reading, commit, digests, replyAttachments, keeping }
+  const parts = { reading, lookUps, commit, digests, replyAttachments, keeping }
   let size: LedgerSize = { bytes: 0, spare: 0 }
   async function look(): Promise<void> {
     size = { bytes: (await reading.get<{ bytes: number }>(sql.size))!.bytes, spare: 0 }
@@ -184,6 +187,7 @@ export async function openPostgresLedger({
       await commit.drained()
       await events.close()
       await written.close()
+      await looking.close()
       await server.close()
     },
   }

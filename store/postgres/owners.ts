@@ -48,13 +48,15 @@ const sql = ownersSql
 /** This chapter of the ledger on PostgreSQL; what it promises: [Owners](../ledger/owners.ts). */
 export function createOwners({
   reading,
+  lookUps,
   commit,
 }: {
   reading: Queries
+  lookUps: Queries
   commit: GroupCommit
 }): Pick<Ledger, 'ownersOf' | 'answersTo' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   const haveKey = together(async (all: readonly { agency: string; key: Key }[]) => {
-    const rows = await reading.all<OwnerFactsRow & { i: number }>(sql.owners, {
+    const rows = await lookUps.all<OwnerFactsRow & { i: number }>(sql.owners, {
       agencies: all.map(({ agency }) => agency),
       names: all.map(({ key }) => key.name),
       values: all.map(({ key }) => key.value),

@@ -11,9 +11,7 @@ import { writeLock } from './write-lock.js'
 
 /** Every statement by its name: a test asks the server how it would find what each looks for. */
 export const proofLinksSql = {
-  // The head, and the facts that hubs from before the chain have left: asked behind the lock, as each write begins.
   head: 'select n, hash from proof_link order by n desc limit 1',
-  late: 'select n, note from hub_late_fact order by n limit 5000',
   put: `with put as (insert into proof_link (n, at, root, hash, items) values (@n, @at, @root, @hash, @items)),
       taken as (delete from hub_late_fact where n = any(@late::bigint[]))
     insert into proof_of (message_id, link) select message_id, @n::bigint from (

@@ -16,13 +16,15 @@ export interface LedgerLog {
 export interface Server {
   /** Each statement on whichever connection is free. */
   reading: Queries
-  /** A connection of its own, as this ledger's writes and its listening need one. */
-  connect(purpose: 'writing' | 'listening' | 'migrating'): Promise<pg.Client>
+  /** A connection of its own, as this ledger's writes, its look-ups and its listening need one. */
+  connect(purpose: Purpose): Promise<pg.Client>
   close(): Promise<void>
 }
 
+type Purpose = 'writing' | 'looking up' | 'listening' | 'migrating'
+
 /** Connections for reading that one process has at most. */
-const mostReading = 6
+const mostReading = 5
 const connectTimeoutMs = 5_000
 /** A statement that takes longer has met a network that is gone or a disk that hangs: those who wait are told. */
 const statementTimeoutMs = 30_000
@@ -30,13 +32,15 @@ const statementTimeoutMs = 30_000
 const idleInWriteMs = 15_000
 
 /**
- * Nothing is acknowledged that a server may still lose, whatever its own settings are; what waits for a standby stays
- * so. Each statement is planned once and not with each list it is given, which took as long as to run it. What was
- * planned for a small table is planned by its indexes all the same: it will be a large one.
+ * Each statement is planned once and not with each list it is given, which took as long as to run it. What was planned
+ * for a small table is planned by its indexes all the same: it will be a large one. A small table without an index
+ * counts as costly then, and its statement would be compiled each time it runs, for a tenth of a second.
  */
-const forWriting = `select set_config('synchronous_commit', 'on', false)
-  where current_setting('synchronous_commit') in ('off', 'local');
-  set plan_cache_mode = force_generic_plan; set enable_seqscan = off`
+const plannedOnce = 'set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off'
+
+/** Nothing is acknowledged that a server may still lose, whatever its own settings are; a wait for a standby stays. */
+const durable = `select set_config('synchronous_commit', 'on', false)
+  where current_setting('synchronous_commit') in ('off', 'local')`
 
 /** Counts, numbers and milliseconds: all of ours are whole numbers a double holds. */
 const wholeNumber: number = pg.types.builtins.INT8
@@ -98,22 +102,22 @@ export function createServer({ url, log }: { url: string; log: LedgerLog }): Ser
       run: async (sql, values) => (await read(sql, values)).rowCount ?? 0,
     },
     async connect(purpose) {
+      const piped = purpose === 'writing' || purpose === 'looking up'
       const client = new pg.Client({
         ...options,
-        ...(purpose === 'writing'
-          ? {
-              // What is asked together goes over together, and is answered in its order.
-              pipeline: true,
-              query_timeout: statementTimeoutMs + 5_000,
-              statement_timeout: statementTimeoutMs,
-              idle_in_transaction_session_timeout: idleInWriteMs,
-            }
-          : {}),
+        ...(piped && {
+          // What is asked together goes over together, and is answered in its order.
+          pipeline: true,
+          query_timeout: statementTimeoutMs + 5_000,
+          statement_timeout: statementTimeoutMs,
+          idle_in_transaction_session_timeout: idleInWriteMs,
+        }),
       })
       try {
         await client.connect()
-        if (purpose === 'writing') sendByTurns(client)
-        if (purpose === 'writing') await client.query(forWriting)
+        if (piped) sendByTurns(client)
+        if (piped) await client.query(plannedOnce)
+        if (purpose === 'writing') await client.query(durable)
         return client
       } catch (error) {
         await client.end().catch(() => {})

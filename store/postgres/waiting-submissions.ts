@@ -51,8 +51,10 @@ const sql = waitingSubmissionsSql
 /** What is due of the ledger on PostgreSQL; what it promises: [Sending](../ledger/sending.ts). */
 export function createWaitingSubmissions({
   reading,
+  lookUps,
 }: {
   reading: Queries
+  lookUps: Queries
 }): Pick<Sending, 'dueSubmissions' | 'interruptedSubmissions' | 'unclearSubmissions' | 'nextBehind'> {
   const placeOf = (submissionId: string) => reading.get<Due & { started_at: number | null }>(sql.get, { submissionId })
 
@@ -77,7 +79,7 @@ export function createWaitingSubmissions({
   }
 
   const standsBehind = together(async (submissionIds: readonly string[]) => {
-    const next = new Map((await reading.all<Next>(sql.next, { submissionIds })).map((row) => [row.i, row]))
+    const next = new Map((await lookUps.all<Next>(sql.next, { submissionIds })).map((row) => [row.i, row]))
     return submissionIds.map((_, i) => next.get(i + 1))
   })
 

@@ -16,6 +16,7 @@ import { linkOf, proofLinksSql, type ChainBefore } from './proof-links.js'
 import { tellNotes, type Notes } from './proof-notes.js'
 import type { PgSealing } from './sealing.js'
 import { asHubError, isGone, isOutdated, isUnavailable, plain, type LedgerLog, type Server } from './server.js'
+import { bound } from './statements.js'
 import type { Needs } from './write/needs.js'
 import { createTransaction, type Write } from './write/transaction.js'
 import { writeLock } from './write-lock.js'
@@ -32,8 +33,26 @@ const most = 256
 const mostBytes = 16 * 1024 * 1024
 /** Tables of the first plans may be as good as empty. */
 const firstPlans = 32
+
 /** Each statement behind the lock sees what the hubs before have committed, whatever the server's default is. */
-const beginning = 'begin isolation level read committed'
+const beginning = `begin isolation level read committed; ${writeLock}`
+
+/** Every statement by its name. */
+export const writeSql = {
+  // Asked behind the lock: who has the ledger, the head of the chain, and the facts that hubs from before it have left.
+  before: `select (${leaseSql.token}) as token, h.n, h.hash,
+    (select json_agg(l) from (select n, note from hub_late_fact order by n limit 5000) l) as late
+    from (select 1) a left join lateral (${proofLinksSql.head}) h on true`,
+}
+const sql = writeSql
+
+/** `n` and `hash` of the chain's last link, where there is one; `token` and `late` likewise. */
+interface Before {
+  token: number | null
+  n: number | null
+  hash: string | null
+  late: ChainBefore['late'] | null
+}
 
 /** What those heard whose write may be there. */
 const doubted = new WeakSet<Error>()
@@ -179,15 +198,10 @@ export function createGroupCommit({
    * before the end. So is the head of the chain.
    */
   async function begin(client: pg.Client): Promise<ChainBefore> {
-    const asked = [beginning, writeLock, leaseSql.token, proofLinksSql.head, proofLinksSql.late].join('; ')
-    const [, , token, head, late] = (await client.query(asked)) as unknown as [
-      unknown,
-      unknown,
-      pg.QueryResult<{ token: number }>,
-      pg.QueryResult<NonNullable<ChainBefore['head']>>,
-      pg.QueryResult<ChainBefore['late'][number]>,
-    ]
-    if (!lease || lease.isMine(token.rows[0]?.token)) return { head: head.rows[0], late: late.rows }
+    const [, { rows }] = await Promise.all([client.query(beginning), client.query<Before>(bound(sql.before, {}))])
+    const { token, n, hash, late } = rows[0]!
+    if (!lease || lease.isMine(token ?? undefined))
+      return { head: n === null || hash === null ? undefined : { n, hash }, late: late ?? [] }
     const error = new LedgerInUseError('another hub has taken the ledger over while this one was cut off from it')
     lost(error)
     throw error

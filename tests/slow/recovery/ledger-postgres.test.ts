@@ -287,6 +287,31 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     for (const one of hubs) await one.close()
   })
 
+  test('all connections are cut at once: what every message asks is answered all the same', async () => {
+    const ledger = await hub()
+    const { accepted, ended } = given(() => ledger)
+    const key = { name: 'guid', value: 'cut' }
+    const m = await accepted({ keys: [key] })
+    await ended(m, ends.submitted)
+    const [submission, agency] = [submissionOf(m), m.submissions[0]!.agency]
+    const asked = () =>
+      Promise.all(
+        Array.from({ length: 4 }, async () => [
+          (await ledger.submissionById(submission))?.messageId,
+          (await ledger.ownersOf(agency, key)).map(({ submissionId }) => submissionId),
+          await ledger.nextBehind(submission),
+        ]),
+      )
+    const before = await asked()
+    expect(before[0]).toEqual([m.messageId, [submission], undefined])
+    await server.ask(
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
+        and pid <> pg_backend_pid()`,
+      url,
+    )
+    expect(await asked()).toEqual(before)
+  })
+
   test('a newer hub that adds columns keeps no older one from its work (promise 2)', async () => {
     const shared = await server.database()
     const older = await hub(shared)
