@@ -4,11 +4,11 @@
 /** Days of the week as windows name them, Sunday first. */
 export const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 /** A day of the week as hub.yaml writes it, `mon` to `sun`. */
-export type Day = (typeof days)[number]
+export type WeekDay = (typeof days)[number]
 
 interface Every {
   /** On these days; absent: every day. */
-  days?: Day[]
+  days?: WeekDay[]
   /** HH:MM. Equal to `to`: the whole day. */
   from: string
   to: string

@@ -8,15 +8,15 @@ import { fault } from './errors.js'
 import type { Fault } from './fault.js'
 
 /** A document type, and the pack or form it is of. */
-export interface Known {
+export interface KnownDocument {
   family: string
   type: DocumentType
 }
 
 /** A question with few answers each, or the types that are left, in the order of the data. */
-type Tree = { left: Known[] } | { path: string; answers: Map<string, Tree>; otherwise: Tree }
+type Tree = { left: KnownDocument[] } | { path: string; answers: Map<string, Tree>; otherwise: Tree }
 interface Namesakes {
-  all: Known[]
+  all: KnownDocument[]
   tree: Tree
 }
 /** Document types by the local name of their root, then by its namespace. */
@@ -24,10 +24,10 @@ type DocumentIndex = Map<string, Map<string, Namesakes>>
 
 /** Made once, at the start; `identify` looks into it for each message. */
 export function indexDocuments(families: readonly DocumentFamily[]): DocumentIndex {
-  const index = new Map<string, Map<string, Known[]>>()
+  const index = new Map<string, Map<string, KnownDocument[]>>()
   for (const { family, documents } of families)
     for (const type of documents) {
-      const namespaces = index.get(type.root) ?? new Map<string, Known[]>()
+      const namespaces = index.get(type.root) ?? new Map<string, KnownDocument[]>()
       index.set(type.root, namespaces)
       for (const namespace of [type.namespace, ...(type.alsoIn ?? [])])
         namespaces.set(namespace, [...(namespaces.get(namespace) ?? []), { family, type }])
@@ -41,7 +41,7 @@ export function indexDocuments(families: readonly DocumentFamily[]): DocumentInd
 }
 
 /** Asks first for the path that most of the types tell themselves apart by. */
-function grow(all: Known[], asked: string[]): Tree {
+function grow(all: KnownDocument[], asked: string[]): Tree {
   const counts = new Map<string, number>()
   for (const { type } of all)
     for (const path of plain(type).keys()) if (!asked.includes(path)) counts.set(path, (counts.get(path) ?? 0) + 1)
@@ -72,7 +72,7 @@ function plain({ match, facts }: DocumentType): Map<string, string[]> {
 }
 
 /** What a message is, or why nobody can say. */
-type Identified = { known: Known; facts: Facts; schema: SchemaChoice } | { fault: Fault; known?: Known }
+type Identified = { known: KnownDocument; facts: Facts; schema: SchemaChoice } | { fault: Fault; known?: KnownDocument }
 
 /** How a message is read. All read as the given document type would, whose root and namespace are the message's. */
 export interface MessageReader {
@@ -152,7 +152,11 @@ export function saidType(all: readonly DocumentType[], value: (path: string) => 
 }
 
 /** A message that names its type hears of the namespace of that type alone. */
-function namespaceFault(root: { name: string; namespace: string }, all: readonly Known[], read: MessageReader): Fault {
+function namespaceFault(
+  root: { name: string; namespace: string },
+  all: readonly KnownDocument[],
+  read: MessageReader,
+): Fault {
   const types = all.map(({ type }) => type)
   const said = types.length > 1 ? saidType(types, (path) => read.value(types[0]!, path)) : undefined
   const expected = [

@@ -9,7 +9,7 @@ import { roleSuffices, type OperatorRole, type SecondPersonAct, type SignedIn } 
  * the same to all. `list`: the route leaves out what is of other agencies. Else the thing the address names: of one of
  * their agencies, or there is no such thing.
  */
-export type About = 'hub' | 'shared' | 'list' | 'agency' | ThingKind
+export type CallSubject = 'hub' | 'shared' | 'list' | 'agency' | ThingKind
 
 /** What an address can name that belongs to an agency. */
 export type ThingKind = 'submission' | 'message' | 'receipt' | 'reply' | 'shared-key'
@@ -17,13 +17,17 @@ export type ThingKind = 'submission' | 'message' | 'receipt' | 'reply' | 'shared
 /** What a call asks for: a role, what it is about, and whether a second person can be asked for. */
 export interface Right {
   role: OperatorRole
-  about: About
+  about: CallSubject
   act?: SecondPersonAct
 }
 
-const viewer = (about: About): Right => ({ role: 'viewer', about })
+const viewer = (about: CallSubject): Right => ({ role: 'viewer', about })
 const auditor = (): Right => ({ role: 'auditor', about: 'hub' })
-const operator = (about: About, act?: SecondPersonAct): Right => ({ role: 'operator', about, ...(act && { act }) })
+const operator = (about: CallSubject, act?: SecondPersonAct): Right => ({
+  role: 'operator',
+  about,
+  ...(act && { act }),
+})
 const admin = (act?: SecondPersonAct): Right => ({ role: 'admin', about: 'hub', ...(act && { act }) })
 
 /** What each call on /ops asks for, by method and address. One that is not listed asks for an admin. */

@@ -42,7 +42,7 @@ export const ReceiptAttachment = Type.Object(
       Type.Literal(true, { description: 'The answer names it, but it did not come; a fault of level warn says so' }),
     ),
   },
-  { title: 'ReceiptAttachment', description: 'A file that came with the answer 随附文件' },
+  { title: 'ReceiptAttachment', description: 'A file that came with the answer 附件' },
 )
 export type ReceiptAttachment = Static<typeof ReceiptAttachment>
 
@@ -84,7 +84,7 @@ export const Receipt = Type.Object(
     agencyReferenceName: Type.Optional(described(Bilingual, 'What that number is: 统一编号, 报关单号 …')),
     body: Type.Optional(ReceiptBody),
     attachments: Type.Optional(
-      Type.Array(ReceiptAttachment, { description: 'Files that came with the answer 随附文件: certificates, prints' }),
+      Type.Array(ReceiptAttachment, { description: 'Files that came with the answer 附件: certificates, prints' }),
     ),
   },
   {

@@ -4,7 +4,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** A value that holds for all that is done inside of a call. */
-export interface Scope<T> {
+export interface CallScope<T> {
   /** Undefined outside. */
   current(): T | undefined
   /**
@@ -15,7 +15,7 @@ export interface Scope<T> {
 }
 
 /** A scope of its own: nobody else's value is seen in it. */
-export function createScope<T>(): Scope<T> {
+export function createScope<T>(): CallScope<T> {
   const storage = new AsyncLocalStorage<{ value: T | undefined }>()
   let inside = 0
   return {

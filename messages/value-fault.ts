@@ -19,7 +19,7 @@ export interface ValueFault {
 }
 
 /** An error as TypeBox raises it; Fastify hands on the same. */
-export interface Raised {
+export interface TypeBoxError {
   keyword: string
   schemaPath: string
   instancePath: string
@@ -35,14 +35,14 @@ export function valueFaults(schema: TSchema, value: unknown, at = ''): ValueFaul
   const whole = Value.Default(schema, structuredClone(value))
   // To look for what is wrong takes several times as long as to see that nothing is.
   if (Value.Check(schema, whole)) return []
-  return faultsInWords(Value.Errors(schema, whole) as Raised[], schema, whole).map((fault) => ({
+  return faultsInWords(Value.Errors(schema, whole) as TypeBoxError[], schema, whole).map((fault) => ({
     ...fault,
     at: `${at}${fault.at}`,
   }))
 }
 
 /** Errors that were raised already, in words. */
-export function faultsInWords(raised: Raised[], schema: TSchema, whole: unknown): ValueFault[] {
+export function faultsInWords(raised: TypeBoxError[], schema: TSchema, whole: unknown): ValueFault[] {
   return withoutAlternatives(raised, schema, whole).flatMap((one) =>
     inWords(one, nodeOf(schema, one.schemaPath), valueAt(whole, one.instancePath)).map((fault) => {
       const place = `${one.instancePath}${fault.below ?? ''}`
@@ -87,7 +87,7 @@ interface Words {
  * A surplus setting is raised twice: by name, and as a value no rule fits. Of alternatives, the one that was begun
  * counts.
  */
-function withoutAlternatives(raised: Raised[], schema: TSchema, whole: unknown): Raised[] {
+function withoutAlternatives(raised: TypeBoxError[], schema: TSchema, whole: unknown): TypeBoxError[] {
   const unions = raised.filter(({ keyword }) => keyword === 'anyOf')
   return raised.filter((one) => {
     if (one.keyword === 'boolean') return false
@@ -106,7 +106,7 @@ function withoutAlternatives(raised: Raised[], schema: TSchema, whole: unknown):
   })
 }
 
-function inWords({ keyword, params, message }: Raised, node: SchemaNode, written: unknown): Words[] {
+function inWords({ keyword, params, message }: TypeBoxError, node: SchemaNode, written: unknown): Words[] {
   switch (keyword) {
     case 'additionalProperties':
       return (params.additionalProperties as string[]).map((name) => {

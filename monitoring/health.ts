@@ -1,7 +1,7 @@
 // health — is it alive, is it ready? Ready means: a message sent now would be taken. Redis away means degraded, not
 // unready: accepting goes on without it, and the sweeper makes up for it. Degraded too, for now, while new work is
 // turned away, be it for want of disk: receipts are fetched, and agencies answer, through the same door.
-import type { Check, Readiness } from '../messages/views/index.js'
+import type { ReadinessCheck, Readiness } from '../messages/views/index.js'
 
 /** @see [buildHttpDoor](../hub/boot/http.ts) */
 interface HealthParts {
@@ -58,7 +58,7 @@ export function createReadiness({
     return { ready, status: !ready ? 'unready' : checks.every((c) => c.ok) ? 'ready' : 'degraded', checks }
   }
 
-  async function run(name: string, needed: boolean, check: () => Promise<void>): Promise<Check> {
+  async function run(name: string, needed: boolean, check: () => Promise<void>): Promise<ReadinessCheck> {
     const begun = performance.now()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>(

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SignedIn } from '../messages/operator.js'
-import type { Names, Overview } from '../messages/views/index.js'
+import type { NamesView, Overview } from '../messages/views/index.js'
 import type { Tail } from './tail.js'
 
 /** Bytes that may wait for somebody who looks on but does not read. One overview of many agencies is some 30 kB. */
@@ -25,7 +25,7 @@ interface PageParts {
    * Names of operations and agencies by code, for people.
    * @see [namesOf](../hub/operate/names.ts)
    */
-  names: () => Names
+  names: () => NamesView
   tail: Tail
   /** An event of the tail as an operator may see it. */
   shown: <T extends object>(event: T) => Promise<T>

@@ -1,6 +1,6 @@
 // series — what went through in the last hours, minute by minute, kept in memory: for the curves a person looks at. A
 // restart begins anew; numbers that must last are the ledger's and Prometheus's.
-import type { AgencyLine, Curve } from '../messages/views/index.js'
+import type { AgencyLine, TrafficCurve } from '../messages/views/index.js'
 
 /** Six hours: a night shift sees its beginning. */
 const minutes = 360
@@ -45,7 +45,7 @@ export function createSeries(now: () => number = Date.now) {
     },
     /** Undefined when the last try was good, or there was none. */
     failing: (agency: string): AgencyLine['failing'] => failing.get(agency),
-    curve(name: string): Curve {
+    curve(name: string): TrafficCurve {
       const ring = rings.get(name)
       if (!ring) return { points: new Array<number>(points).fill(0), perMinute: 0, total: 0 }
       const minute = minuteNow()

@@ -21,7 +21,7 @@ export interface GateRules {
 }
 
 /** What the worker of an agency shall do. */
-export interface Order {
+export interface WorkerOrder {
   held: boolean
   concurrency: number
   rate?: { max: number; seconds: number } | undefined
@@ -78,7 +78,7 @@ interface GateParts {
   /** @see [createAgencies](../hub/agencies/agencies.ts) */
   rulesOf: (agency: string) => GateRules
   /** Called when it changes. */
-  apply: (agency: string, order: Order) => void
+  apply: (agency: string, order: WorkerOrder) => void
   changed?: (agency: string, view: GateView, what: string) => void
   now?: () => Date
 }
@@ -198,7 +198,7 @@ export function createGate({ agencies, rulesOf, apply, changed, now = () => new 
       const { concurrency, breaker: rules, rate } = rulesOf(agency)
       const { state } = breaker.view()
       const trial = state !== 'closed' && rules.enabled ? Math.min(rules.probes, concurrency) : concurrency
-      const order: Order = { held: found.length > 0, concurrency: trial, rate }
+      const order: WorkerOrder = { held: found.length > 0, concurrency: trial, rate }
       const key = JSON.stringify(order)
       if (key !== applied) {
         applied = key

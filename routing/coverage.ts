@@ -1,7 +1,7 @@
 // coverage — how much of the published catalogue works: an operation works when a document carries it, a function
 // (service, system, category) when all its operations do.
 import type { Bilingual } from '../messages/text.js'
-import type { CatalogueEntry, Named, Routing } from './operation.js'
+import type { CatalogueEntry, CataloguePlace, Routing } from './operation.js'
 
 /** `planned`: no document carries it yet. Of a function or a system: not all of its operations work. */
 export interface Count {
@@ -23,7 +23,7 @@ export interface Coverage {
 /** What `hub catalogue --coverage` shows, and the table of the README. */
 export function coverage({ operations }: Pick<Routing, 'operations'>): Coverage {
   const all = [...operations.values()]
-  const part = (entries: CatalogueEntry[], named: (e: CatalogueEntry) => Named): CoveragePart => ({
+  const part = (entries: CatalogueEntry[], named: (e: CatalogueEntry) => CataloguePlace): CoveragePart => ({
     ...named(entries[0]!),
     operations: count(entries, (e) => e.documents.length > 0),
   })

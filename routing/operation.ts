@@ -3,7 +3,7 @@
 import { Type, type Static } from 'typebox'
 import { Bilingual } from '../messages/text.js'
 import { Condition, type DocumentFamily } from '../messages/document-type.js'
-import { operationKinds, type CatalogueEntry, type Named } from '../messages/views/index.js'
+import { operationKinds, type CatalogueEntry, type CataloguePlace } from '../messages/views/index.js'
 import type { Facts } from '../messages/condition.js'
 
 export { operationKinds }
@@ -21,7 +21,7 @@ export const Operation = Type.Object({
   documents: Type.Array(Type.Object({ type: Type.String(), when: Type.Optional(Condition) })),
 })
 export type Operation = Static<typeof Operation>
-export type { CatalogueEntry, Named }
+export type { CatalogueEntry, CataloguePlace }
 
 /** One authority of routing/agencies.yaml. */
 export const Agency = Type.Object({

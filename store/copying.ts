@@ -10,13 +10,13 @@ export type CopiedValue = string | number | Buffer | null
 export type CopiedRow = readonly CopiedValue[]
 
 /** Tables by name, each with its columns, in the form in which PostgreSQL keeps them. */
-export type Shape = Map<string, string[]>
+export type LedgerShape = Map<string, string[]>
 
 /** The engine that is read. */
 export interface CopySource {
   /** For people: the address without its password, or the file. */
   name: string
-  shape: Shape
+  shape: LedgerShape
   count(table: string): Promise<number>
   /** All rows of a table as they were when the source was opened, some at a time. */
   rows(table: string, columns: readonly string[]): AsyncIterable<CopiedRow[]>
@@ -32,7 +32,7 @@ export interface CopySource {
 /** The engine that is filled; it must hold no message before. */
 export interface CopyTarget {
   name: string
-  shape: Shape
+  shape: LedgerShape
   /** A text as this engine keeps it. */
   kept(text: string): string
   put(table: string, columns: readonly string[], rows: readonly CopiedRow[]): Promise<void>

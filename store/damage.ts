@@ -18,7 +18,7 @@ export interface PieceOf {
   piece: string
 }
 
-export type Damage = ReturnType<typeof createDamage>
+export type DamageNotes = ReturnType<typeof createDamage>
 
 const nameOf = ({ id, piece }: PieceOf) => `${id} ${piece}`
 
@@ -116,7 +116,7 @@ export function createDamage({ log, write, plain = (err) => err }: DamageParts) 
 
 /** Of the attachments of a message, in their order. @param sums absent: none were kept */
 export async function filesAreWhole(
-  damage: Damage,
+  damage: DamageNotes,
   {
     messageId,
     files,

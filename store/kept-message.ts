@@ -1,6 +1,6 @@
 // kept-message — all bytes that are kept of one message, unpacked and compared with what they were, whichever engine
 // has read them.
-import type { Damage } from './damage.js'
+import type { DamageNotes } from './damage.js'
 import type { KeptBytes } from './kept.js'
 import type { KeptForm } from './packing.js'
 import type { Keeping } from './payloads/payloads.js'
@@ -19,7 +19,7 @@ export interface KeptPieces {
 }
 
 interface KeptParts {
-  digests: Pick<Damage, 'unpacked' | 'repliesAreWhole'> & {
+  digests: Pick<DamageNotes, 'unpacked' | 'repliesAreWhole'> & {
     isWhole: (id: string, piece: Piece, bytes: Buffer) => Promise<boolean>
     attachmentsAreWhole: (messageId: string, files: readonly { name: string; bytes: Buffer }[]) => Promise<boolean>
   }

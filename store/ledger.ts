@@ -57,8 +57,8 @@ export type { SecretKind, KeyOwner, SecretView, PartnerFacts, NewPartner, NewSec
 export type { MessageQuery, MessageContent, ForwardedBytes, NumberPlaces } from './ledger/reading.js'
 export type { FiledSearch, FiledFound, FiledMessage, FiledContent } from './ledger/filed.js'
 export type { AnsweredQuestion, QuestionFilter } from './ledger/questions.js'
-export type { KeptPage, LetGo, Whereabouts, LedgerSize } from './ledger/retention.js'
-export type { OwedReceipt, ReceiptToReturn, ReceiptBodyBytes, ReturnEnd, Resending } from './ledger/returning.js'
+export type { KeptPage, LetGo, BytesLocation, LedgerSize } from './ledger/retention.js'
+export type { OwedReceipt, ReceiptToReturn, ReceiptBodyBytes, ReturnEnd, ReturnAgain } from './ledger/returning.js'
 export type {
   SubmissionWork,
   EarlierTries,
@@ -66,7 +66,7 @@ export type {
   AttemptEnd,
   SubmissionRef,
   AttemptRef,
-  Resolution,
+  UnclearDecision,
 } from './ledger/sending.js'
 export type {
   NewAttachment,
@@ -88,7 +88,7 @@ export type { DataKeyFacts, Keys, Resealed } from './ledger/keys.js'
 export type {
   HubLiving,
   HubProcess,
-  Known,
+  HubAbility,
   LeaseState,
   LeaseToken,
   Neighbours,

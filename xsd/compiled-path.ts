@@ -1,6 +1,6 @@
 // compiled-path — a path made ready (messages/document-type.ts says what paths are): how to get through a scan to what
 // it names.
-import type { Mark, Shape } from './scan.js'
+import type { Mark, ScanShape } from './scan.js'
 
 /** A path of a document type, asked of one entry after another. Nothing that does not exist is made. */
 export interface CompiledPath {
@@ -20,14 +20,14 @@ export interface Gap {
 
 const stepsOf = (path: string) => path.replace(/^\//, '').split(/\/|(?=@)/)
 /** The shape a path leads to, made where it is not there yet. */
-export const descend = (from: Shape, path: string) => stepsOf(path).reduce((shape, step) => shape.child(step), from)
+export const descend = (from: ScanShape, path: string) => stepsOf(path).reduce((shape, step) => shape.child(step), from)
 
 /**
  * With a leading `/` the path starts below the root, wherever the entry stands; with leading `../` that many levels
  * above it.
  * @param from the shape the path goes down from
  */
-export function compilePath(path: string, from: Shape): CompiledPath {
+export function compilePath(path: string, from: ScanShape): CompiledPath {
   const ups = /^(\.\.\/)*/.exec(path)![0].length / 3
   const steps = stepsOf(path.slice(ups * 3))
   const slots: number[] = []

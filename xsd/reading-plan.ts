@@ -11,7 +11,7 @@ import type { Key, OpenQuestion } from '../messages/inspection.js'
 import { compileRules, type RuleCheck } from './rules/compile.js'
 import { storedForm, type FormSource } from './form-store/stored.js'
 import type { RuleFamily } from './rules/rule.js'
-import { Shape, scan, type Mark } from './scan.js'
+import { ScanShape, scan, type Mark } from './scan.js'
 import { compilePath, type CompiledPath } from './compiled-path.js'
 
 /** One message as it is read: by paths, as one type or another. */
@@ -75,7 +75,7 @@ export function createReadingPlans(
   for (const type of documents.flatMap((family) => family.documents))
     typesOf.set(type.root, [...(typesOf.get(type.root) ?? []), type])
   const allRules = rules.flatMap((family) => family.rules)
-  const roots = new Map<string, { shape: Shape; forms: Map<string, Form>; ways: Map<string, CompiledPath> }>()
+  const roots = new Map<string, { shape: ScanShape; forms: Map<string, Form>; ways: Map<string, CompiledPath> }>()
 
   function rootOf(root: { name: string; namespace: string }) {
     const ofName = typesOf.get(root.name) ?? []
@@ -84,7 +84,7 @@ export function createReadingPlans(
     const key = exact.length > 0 ? `${root.namespace} ${root.name}` : ofName.length > 0 ? `? ${root.name}` : '?'
     let found = roots.get(key)
     if (!found) {
-      const shape = new Shape(root.name, 0)
+      const shape = new ScanShape(root.name, 0)
       const ways = new Map<string, CompiledPath>()
       const way = (path: string) => ways.get(path) ?? ways.set(path, compilePath(path, shape)).get(path)!
       const named = (paths: Record<string, string>) =>
@@ -124,13 +124,13 @@ export function createReadingPlans(
     return found
   }
 
-  const envelopeForms = new Map<Envelope, { shape: Shape; keys: [string, CompiledPath][] }>()
+  const envelopeForms = new Map<Envelope, { shape: ScanShape; keys: [string, CompiledPath][] }>()
 
   /** The first value of each key that an envelope carries. */
   function readEnvelope(envelope: Envelope, utf8: Uint8Array): Key[] {
     let form = envelopeForms.get(envelope)
     if (!form) {
-      const shape = new Shape(envelope.root, 0)
+      const shape = new ScanShape(envelope.root, 0)
       envelopeForms.set(
         envelope,
         (form = {

@@ -21,12 +21,12 @@ import {
 import { readText } from '../messages/xml-text.js'
 
 /** An element (or `@attribute`) that is looked for. `slot` is its place among its parent's. */
-export class Shape {
+export class ScanShape {
   /** By their slots. */
-  readonly children: Shape[] = []
+  readonly children: ScanShape[] = []
   /** Whether any attribute of the element is looked for; without one its tag is passed over. */
   hasAttributes = false
-  readonly #byHash = new Map<number, Shape[]>()
+  readonly #byHash = new Map<number, ScanShape[]>()
   readonly #bytes: Buffer
   constructor(
     readonly name: string,
@@ -35,10 +35,10 @@ export class Shape {
     this.#bytes = Buffer.from(name)
   }
   /** The shape below this one for a name (`@name`: an attribute), made where there is none yet. */
-  child(name: string): Shape {
+  child(name: string): ScanShape {
     let found = this.children.find((c) => c.name === name)
     if (!found) {
-      this.children.push((found = new Shape(name, this.children.length)))
+      this.children.push((found = new ScanShape(name, this.children.length)))
       if (name.startsWith('@')) this.hasAttributes = true
       else {
         const hash = hashOfName(found.#bytes)
@@ -48,7 +48,7 @@ export class Shape {
     return found
   }
   /** @param page where the name stands in bytes */
-  find({ hash, from, to }: TagName, page: Uint8Array): Shape | undefined {
+  find({ hash, from, to }: TagName, page: Uint8Array): ScanShape | undefined {
     const found = this.#byHash.get(hash)
     if (found) for (const one of found) if (isName(one.#bytes, page, from, to)) return one
     return undefined
@@ -68,7 +68,7 @@ export class Mark {
   #text: string | undefined
   constructor(
     readonly page: Buffer,
-    readonly shape: Shape,
+    readonly shape: ScanShape,
     readonly parent: Mark | undefined,
     readonly position: number,
     readonly at: number,
@@ -76,7 +76,7 @@ export class Mark {
   ) {}
 
   /** Notes an element found below this one. `at`: where its tag begins; `from`: where its content does. */
-  add(shape: Shape, at: number, from: number): Mark {
+  add(shape: ScanShape, at: number, from: number): Mark {
     const first = this.kids[shape.slot]
     const mark = new Mark(this.page, shape, this, first ? first.last.position + 1 : 1, at, from)
     if (first) first.last = first.last.next = mark
@@ -120,7 +120,7 @@ export class Mark {
 }
 
 /** @returns the root's mark, with every mark the shape asks for below it */
-export function scan(utf8: Uint8Array, shape: Shape): Mark {
+export function scan(utf8: Uint8Array, shape: ScanShape): Mark {
   const page = Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength)
   const name: TagName = { from: 0, to: 0, hash: 0 }
   let mark: Mark | undefined
@@ -139,7 +139,7 @@ export function scan(utf8: Uint8Array, shape: Shape): Mark {
     else if (isInstruction(page, i)) i = endOfInstruction(page, i)
     else {
       const at = i++
-      let child: Shape | undefined
+      let child: ScanShape | undefined
       if (skipped === 0) {
         i = readName(page, i, name)
         child = mark ? mark.shape.find(name, page) : shape

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os'
 import type { AgencyHold } from '../../messages/agency-hold.js'
 import type { AgencyView } from '../../messages/views/index.js'
-import { createGate, type GateView, type Order } from '../../queues/gate.js'
+import { createGate, type GateView, type WorkerOrder } from '../../queues/gate.js'
 import type { ProcessStates, StateBoard } from '../../queues/state-board.js'
 import type { Agencies } from './agencies.js'
 
@@ -30,8 +30,8 @@ export const processName = `${hostname()}:${process.pid}`
 
 /** Keeps the gates by what `everyMs` milliseconds bring, until it is stopped. */
 export function createTraffic({ agencies, codes, holds, board, works, changed, log, everyMs = 500 }: TrafficParts) {
-  let worker: ((agency: string, order: Order) => void) | undefined
-  const orders = new Map<string, Order>()
+  let worker: ((agency: string, order: WorkerOrder) => void) | undefined
+  const orders = new Map<string, WorkerOrder>()
   const gate = createGate({
     agencies: codes,
     rulesOf: agencies.policy,
@@ -102,7 +102,7 @@ export function createTraffic({ agencies, codes, holds, board, works, changed, l
     admit: gate.admit,
     learn,
     /** From now on this worker is told what to do, beginning with what holds now. */
-    drive(order: (agency: string, order: Order) => void): void {
+    drive(order: (agency: string, order: WorkerOrder) => void): void {
       worker = order
       for (const [agency, now] of orders) order(agency, now)
     },

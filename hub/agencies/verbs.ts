@@ -1,5 +1,5 @@
 // verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is closed,
-// read the file again. The deed and the record of it are one write (see operator.ts).
+// read the file again. The act and the record of it are one write (see operator.ts).
 import type { Connector, SendOutcome } from '../../adapters/connectors/connector.js'
 import type { Operator } from '../../messages/operator.js'
 import { HubError } from '../../messages/errors.js'
@@ -46,10 +46,10 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     action: string,
     target: string,
     detail: AuditDetail,
-    deed?: () => Promise<unknown>,
+    change?: () => Promise<unknown>,
   ): Promise<void> {
     const entry = { at: now(), who, action, target, why, detail }
-    await (deed ? ledger.audited(entry, deed) : ledger.audit(entry))
+    await (change ? ledger.audited(entry, change) : ledger.audit(entry))
     log.warn({ who, action, target, why, ...detail }, 'operator')
   }
 

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { HubsView } from '../../messages/views/index.js'
-import type { Known, LeaseState, LeaseToken, Neighbours, HubsAndLeases } from '../../store/ledger.js'
+import type { HubAbility, LeaseState, LeaseToken, Neighbours, HubsAndLeases } from '../../store/ledger.js'
 import type { Log } from './log.js'
 
 /** How long a lease is good without being prolonged: so long nobody does the work after its holder died. */
@@ -13,7 +13,7 @@ const everyMs = 2_500
 /** Of its time a holder does not count on the last part: clocks run differently, and a write takes a moment. */
 const marginMs = 1_000
 /** What this hub understands of what others do. */
-const knows: readonly Known[] = ['tries']
+const knows: readonly HubAbility[] = ['tries']
 /** A clock this far from PostgreSQL's is told; deadlines and signatures are by it. */
 const clockOffMs = 5_000
 const tellClockAgainMs = 3_600_000
@@ -45,7 +45,7 @@ export interface Leases {
   /** Hubs that live and have one of these roles; at least 1. */
   living(...roles: string[]): number
   /** Whether every hub that lives understands this. */
-  allKnow(what: Known): boolean
+  allKnow(what: HubAbility): boolean
   view(): HubsView
   /** Counted since the start. */
   lostCount(): number

@@ -14,7 +14,7 @@ import type { Checking } from './checking.js'
 import type { Data } from './data.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
-import type { Taking } from './taking.js'
+import type { TakingPart } from './taking.js'
 import type { Watching } from './watching.js'
 
 /** @see [startParts](../hub.ts) */
@@ -23,7 +23,7 @@ interface AnsweringStart extends Start {
   storage: Storage
   checking: Checking
   watching: Watching
-  taking: Taking
+  taking: TakingPart
   agencies: () => Pick<Agencies, 'edifactCharset' | 'answersQueries'>
 }
 

@@ -9,7 +9,7 @@ import type { Operating } from './operating.js'
 import type { Signing } from './signing.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
-import type { Taking } from './taking.js'
+import type { TakingPart } from './taking.js'
 import type { DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
@@ -17,7 +17,7 @@ interface GaugesStart extends Start {
   storage: Storage
   checking: Checking
   watching: Watching
-  taking: Taking
+  taking: TakingPart
   operating: Pick<Operating, 'certificates'>
   queues: Queues
   agencies: Awaited<ReturnType<typeof startAgencies>>

@@ -39,7 +39,7 @@ import type { Signing } from './signing.js'
 import type { Start } from './start.js'
 import type { DoorTls } from './tls.js'
 import type { Storage } from './storage.js'
-import type { Taking } from './taking.js'
+import type { TakingPart } from './taking.js'
 import type { Watching } from './watching.js'
 
 /** `/readyz` and `/metrics` are open to everybody, and each looks at much: so often at most, for all who ask. */
@@ -52,7 +52,7 @@ interface HttpStart extends Start {
   storage: Storage
   checking: Checking
   watching: Watching
-  taking: Taking
+  taking: TakingPart
   answering: Answering
   operating: Operating
   signing: Signing

@@ -25,7 +25,7 @@ import type { Data } from './data.js'
 import type { Start } from './start.js'
 import type { Signing } from './signing.js'
 import type { Storage } from './storage.js'
-import type { Taking } from './taking.js'
+import type { TakingPart } from './taking.js'
 import { certificateBinding, type DoorTls } from './tls.js'
 import type { Watching } from './watching.js'
 
@@ -34,7 +34,7 @@ interface OperatingStart extends Start {
   data: Data
   storage: Storage
   watching: Watching
-  taking: Taking
+  taking: TakingPart
   queues: Pick<Queues, 'offerSubmission' | 'redis'>
   traffic: Traffic
   /** How each agency is reached, now. */

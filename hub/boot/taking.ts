@@ -37,7 +37,7 @@ interface TakingStart extends Start {
   ask: (submissionId: string) => void
 }
 
-export type Taking = ReturnType<typeof startTaking>
+export type TakingPart = ReturnType<typeof startTaking>
 
 /** The step `accept`, for every door. */
 export function startTaking({

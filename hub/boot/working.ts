@@ -22,14 +22,14 @@ import type { Operating } from './operating.js'
 import type { Signing } from './signing.js'
 import type { Start } from './start.js'
 import type { Storage } from './storage.js'
-import type { Taking } from './taking.js'
+import type { TakingPart } from './taking.js'
 import type { Watching } from './watching.js'
 
 interface WorkingStart extends Start {
   data: Data
   storage: Storage
   watching: Watching
-  taking: Taking
+  taking: TakingPart
   answering: Answering
   operating: Operating
   checking: Checking

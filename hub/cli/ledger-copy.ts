@@ -41,8 +41,8 @@ export function addLedgerCopy(ledger: Command): void {
     .command('reopen')
     .argument('<place>', 'a data folder, a ledger.db, or postgresql://…')
     .description(
-      'allow a hub to start on the source again 恢复原账本, and on the copy no more; only if no hub has worked with ' +
-        'the copy, which is read and compared. The hubs of both must be stopped',
+      'allow a hub to start on the source again 恢复原账本, and no longer on the copy. Only if no hub has worked with the ' +
+        'copy, which is read and compared. The hubs of both must be stopped',
     )
     .option('--copy <place>', 'the copy it was taken to')
     .option('--copy-gone', 'the copy does not exist any more, and no hub has worked with it')

@@ -49,7 +49,7 @@ export function addMessage(program: Command): void {
     .option(...jsonOption)
     .action(async (receipt: string, { why, json: asJson }: { why: string; json?: boolean }) => {
       const done = await createClient().act(Resent, `/ops/receipts/${encodeURIComponent(receipt)}/resend`, { why })
-      print(done, asJson === true, () => `${receipt} is owed again`)
+      print(done, asJson === true, () => `${receipt} will be returned once more`)
     })
   traceOf(program)
 }

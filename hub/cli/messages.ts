@@ -23,7 +23,7 @@ export function addMessages(program: Command): void {
     .option('-w, --wait <seconds>', 'wait up to this long for the first receipt', '0')
     .option('-m, --message <id>', 'every receipt of this message, acknowledged or not, instead')
     .option('--keep', 'do not acknowledge')
-    .option('-a, --attachments <dir>', 'write the files that came with them into this directory 保存随附文件')
+    .option('-a, --attachments <dir>', 'write the files that came with them into this directory 保存附件')
     .option(...jsonOption)
     .action(async ({ wait, message, keep, attachments, json }: ReceiptsOptions) => {
       const client = createClient()

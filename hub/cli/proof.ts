@@ -35,9 +35,7 @@ export function addProof(program: Command, audit: Command): void {
               `nothing was altered 未发现改动`
             : `✗ ${checked}: ${report.faults} altered 发现改动`,
           ...(report.since === undefined ? [] : [`  since ${when(report.since)} ${zone}`]),
-          ...(missing
-            ? [`✗ the head ${missing} does not stand in this chain: it is another history 链头不在此链中`]
-            : []),
+          ...(missing ? [`✗ the head ${missing} is not in this chain: it is another history 链头不在此链中`] : []),
           ...report.first.map(
             ({ what, link, detail }) => `  ${what}${link === undefined ? '' : ` (link ${link})`}: ${detail}`,
           ),

@@ -57,7 +57,7 @@ export function addReceiptKeys(program: Command): void {
         process.exitCode = 2
         return
       }
-      const what = { receipt: 'a receipt of the hub 本中心回执', enclosure: "an agency's own file 主管部门原文" }
+      const what = { receipt: 'a receipt of the hub 本系统回执', enclosure: "an agency's own file 主管部门原文" }
       print(
         { proved: true, as: result.as, kid: result.kid },
         json === true,

@@ -1,6 +1,6 @@
 // retention — how long bytes are kept, and the result of the last run.
 import type { Command } from 'commander'
-import { RetentionView, Walked } from '../../messages/views/index.js'
+import { RetentionView, RetentionWalk } from '../../messages/views/index.js'
 import { refusedDaysOf } from '../operate/retention-rules.js'
 import { createClient } from './client.js'
 import { print, when } from './show.js'
@@ -33,7 +33,7 @@ export function addRetention(program: Command): void {
     .requiredOption(...whyOption)
     .option(...jsonOption)
     .action(async ({ why, json }: { why: string; json?: boolean }) => {
-      const walked = await createClient().act(Walked, '/ops/retention/walk', { why })
+      const walked = await createClient().act(RetentionWalk, '/ops/retention/walk', { why })
       print(walked, json === true, () => said(walked))
     })
 }
@@ -46,7 +46,7 @@ function rulesInWords(rules: NonNullable<RetentionView['rules']>): string {
   return `Bytes are kept ${days}, ${refused}${others.join('')}; then they ${end}.`
 }
 
-const said = ({ letGo, size, seconds, open, held }: Walked) =>
+const said = ({ letGo, size, seconds, open, held }: RetentionWalk) =>
   `${letGo} messages, ${(size / 1e6).toFixed(1)} MB, let go of in ${seconds} ` +
   `s${
     open === 0 ? '' : `; ${open} beyond their days are kept: they are dead, unclear or held, ` + `or a receipt is owed`

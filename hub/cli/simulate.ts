@@ -132,7 +132,7 @@ export function addSimulate(program: Command): void {
     })
   simulate
     .command('clear')
-    .description('end all of that')
+    .description('undo all that `hub simulate set` has set')
     .option(...jsonOption)
     .action(async ({ json }: { json?: boolean }) =>
       print(await control('DELETE'), json === true, () => 'the simulator answers as usual again'),

@@ -6,7 +6,7 @@ import { usualTemporaryEndings } from '../../adapters/temporary-names.js'
 import type { AgencySettings } from '../agencies/settings.js'
 import { PartnerSecretsSetting } from '../operate/partner-secrets.js'
 import { TimeStampSettings } from '../../adapters/trust/time-stamp/authority.js'
-import { Retention } from '../operate/retention-rules.js'
+import { RetentionSetting } from '../operate/retention-rules.js'
 import { EncryptionSettings } from './encryption.js'
 import { leastBytesPerSecond } from '../../messages/partner.js'
 import { OperatorsSetting } from '../operate/operators-setting.js'
@@ -348,7 +348,7 @@ export const Config = Type.Object(
       description: 'The keys that sign for customs: [signatures](signatures.md)',
       zh: '加签密钥',
     }),
-    retention: Type.Optional(Retention),
+    retention: Type.Optional(RetentionSetting),
     proof: Type.Optional(Type.Object({ timeStamp: TimeStampSettings }, { additionalProperties: false })),
     /** Absent: bytes are kept as they come. */
     encryption: Type.Optional(EncryptionSettings),

@@ -59,12 +59,13 @@ export const otherVariables: Record<string, { description: string; zh: string }>
     zh: 'Webhook 签名主密钥',
   },
   HUB_PAYLOADS_KEY_ID: {
-    description: 'Of the object store of `payloads`: the access key. `HUB_PAYLOADS_KEY_ID_FILE`: the file it stands in',
+    description:
+      'Of the object store of `payloads`: the access key. `HUB_PAYLOADS_KEY_ID_FILE`: the file that holds it',
     zh: '对象存储访问密钥 ID',
   },
   HUB_PAYLOADS_KEY_ID_FILE: { description: 'File with the access key', zh: '访问密钥 ID 所在文件' },
   HUB_PAYLOADS_SECRET: {
-    description: 'Its secret. `HUB_PAYLOADS_SECRET_FILE`: the file it stands in',
+    description: 'Its secret. `HUB_PAYLOADS_SECRET_FILE`: the file that holds it',
     zh: '对象存储访问密钥',
   },
   HUB_PAYLOADS_SECRET_FILE: { description: 'File with the secret', zh: '访问密钥所在文件' },

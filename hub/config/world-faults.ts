@@ -212,7 +212,7 @@ export function agencyFaults(
         .map((id) => ({
           at: `${at}/xml`,
           en: `no mapping makes a form's XML of ${id}`,
-          zh: `没有把 ${id} 转换为本平台 XML 单证的映射`,
+          zh: `没有把 ${id} 转换为本系统 XML 单证的映射`,
         })),
     ]
   })

@@ -78,8 +78,8 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
   }
 
   function record(by: Operator, action: string, target: string, detail: Record<string, string | string[]> = {}) {
-    return async (deed: () => Promise<boolean>): Promise<boolean> => {
-      const done = await recorded({ by, action, target, detail }, deed)
+    return async (change: () => Promise<boolean>): Promise<boolean> => {
+      const done = await recorded({ by, action, target, detail }, change)
       forget()
       return done
     }

@@ -30,7 +30,7 @@ export function createActing() {
     onLedger<L extends Pick<Ledger, 'audit' | 'audited'>>(ledger: L): L {
       const own: Pick<Ledger, 'audit' | 'audited'> = {
         audit: (entry) => ledger.audit(signed(entry)),
-        audited: (entry, deed) => ledger.audited(signed(entry), deed),
+        audited: (entry, change) => ledger.audited(signed(entry), change),
       }
       return new Proxy(ledger, {
         get: (target, name) =>

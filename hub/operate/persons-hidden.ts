@@ -1,6 +1,6 @@
 // persons-hidden — what an operator is shown, without the values that name persons: of an answer of /ops, of bytes, of
 // what happens as it happens. Who reveals them says why, and that is in the audit before they are shown.
-import { createPersons, type Shown } from '../../messages/persons/persons.js'
+import { createPersons, type ShownDocument } from '../../messages/persons/persons.js'
 import type { PersonFields } from '../../messages/persons/fields.js'
 import type { Ledger } from '../../store/ledger.js'
 
@@ -76,7 +76,7 @@ export function createPersonsHidden({ ledger, fields, now = () => new Date() }: 
     },
     text: (said: string): string => persons().text(said),
     /** Bytes of a partner or an agency. */
-    bytes: (bytes: Buffer): Promise<Shown> => persons().bytes(bytes),
+    bytes: (bytes: Buffer): Promise<ShownDocument> => persons().bytes(bytes),
     /** Does the message, or what was answered to it, name anybody? Bytes nobody can look into may. */
     async namesSomebody(messageId: string): Promise<boolean> {
       const found = await ledger.getContent(messageId)

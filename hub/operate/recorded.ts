@@ -14,7 +14,7 @@ export interface Act {
 }
 
 /** @see [createRecorded](./recorded.ts) */
-export type RecordAct = <T>(act: Act, deed: () => Promise<T>) => Promise<T>
+export type RecordAct = <T>(act: Act, change: () => Promise<T>) => Promise<T>
 
 interface RecordedParts {
   ledger: Pick<Ledger, 'audited'>
@@ -24,10 +24,10 @@ interface RecordedParts {
   now: () => Date
 }
 
-/** A deed that resolves with undefined or `false` found nothing to do; then nothing is recorded. */
+/** An act that resolves with undefined or `false` found nothing to do; then nothing is recorded. */
 export function createRecorded({ ledger, log, event, now }: RecordedParts): RecordAct {
-  return async function recorded<T>({ by, action, target, detail = {} }: Act, deed: () => Promise<T>): Promise<T> {
-    const done = await ledger.audited({ at: now(), who: by.who, action, target, why: by.why ?? '', detail }, deed)
+  return async function recorded<T>({ by, action, target, detail = {} }: Act, change: () => Promise<T>): Promise<T> {
+    const done = await ledger.audited({ at: now(), who: by.who, action, target, why: by.why ?? '', detail }, change)
     if (done === false || done === undefined) return done
     log.warn(
       {

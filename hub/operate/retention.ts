@@ -8,17 +8,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Operator } from '../../messages/operator.js'
 import { HubError } from '../../messages/errors.js'
-import type { RetentionView, Walked } from '../../messages/views/index.js'
+import type { RetentionView, RetentionWalk } from '../../messages/views/index.js'
 import type { Archive } from '../../store/archive.js'
 import type { KeptMessage } from '../../store/kept.js'
 import type { Ledger } from '../../store/ledger.js'
 import { archivedMessage } from './archived-message.js'
 import type { Log } from '../base/log.js'
-import { daysBy, queryDaysOf, refusedDaysOf, type Retention } from './retention-rules.js'
+import { daysBy, queryDaysOf, refusedDaysOf, type RetentionSetting } from './retention-rules.js'
 
 /** @see [startStorage](../boot/storage.ts) */
 interface RetentionParts {
-  rules: Retention
+  rules: RetentionSetting
   archive?: Pick<Archive, 'append' | 'check'> | undefined
   ledger: Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'letGoOfAnswers' | 'sweepObjects' | 'getMessage' | 'audit'>
   /** The walk of each day is one hub's; undefined when it is another's. Default: this one's. */
@@ -35,7 +35,7 @@ export interface RetentionWalks {
    * Walks now, or joins the walk under way. Rejects when it was cut short (HubError HUB_ARCHIVE_UNWRITABLE …); what was
    * done by then is done.
    */
-  walk(by: Operator): Promise<Walked>
+  walk(by: Operator): Promise<RetentionWalk>
   view(): RetentionView
   stop(): Promise<void>
 }
@@ -61,8 +61,8 @@ export function startRetention({
   reseal,
 }: RetentionParts): RetentionWalks {
   const ended = new AbortController()
-  let under: Promise<Walked> | undefined
-  let last: Walked | undefined
+  let under: Promise<RetentionWalk> | undefined
+  let last: RetentionWalk | undefined
   let trouble: string | undefined
   const daysOf = daysBy(rules)
   const fewest = Math.min(rules.days ?? Infinity, refusedDaysOf(rules), ...Object.values(rules.operationDays ?? {}))
@@ -75,9 +75,9 @@ export function startRetention({
     { only: 'questions', fewest: queryDays, daysOf: () => queryDays },
   ] as const
 
-  async function walk({ who, why }: Operator): Promise<Walked> {
+  async function walk({ who, why }: Operator): Promise<RetentionWalk> {
     const begun = performance.now()
-    const walked: Walked = { startedAt: now().toISOString(), seconds: 0, letGo: 0, size: 0, open: 0, held: 0 }
+    const walked: RetentionWalk = { startedAt: now().toISOString(), seconds: 0, letGo: 0, size: 0, open: 0, held: 0 }
     try {
       await archived((to) => to.check())
       for (const round of rounds) await walkThrough(round, walked)
@@ -112,7 +112,7 @@ export function startRetention({
     return walked
   }
 
-  async function walkThrough(round: (typeof rounds)[number], walked: Walked): Promise<void> {
+  async function walkThrough(round: (typeof rounds)[number], walked: RetentionWalk): Promise<void> {
     for (let after: string | undefined; !ended.signal.aborted;) {
       const stepBegun = performance.now()
       const messages = await ledger.keptBefore(daysAgo(round.fewest), page, { after, only: round.only })
@@ -130,7 +130,7 @@ export function startRetention({
   }
 
   /** Of questions that were answered in their call. */
-  async function letGoOfAnswers(walked: Walked): Promise<void> {
+  async function letGoOfAnswers(walked: RetentionWalk): Promise<void> {
     while (!ended.signal.aborted) {
       const stepBegun = performance.now()
       const gone = await ledger.letGoOfAnswers(daysAgo(queryDays), answersTogether)
@@ -141,7 +141,7 @@ export function startRetention({
   }
 
   /** In parts that fit into memory, however large the messages are. */
-  async function release(messages: readonly KeptMessage[], walked: Walked): Promise<void> {
+  async function release(messages: readonly KeptMessage[], walked: RetentionWalk): Promise<void> {
     let part: { messageId: string; replyIds: string[]; record: object }[] = []
     let size = 0
     const flush = async () => {

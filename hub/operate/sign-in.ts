@@ -10,7 +10,7 @@ import { createByPassword } from './sign-in/by-password.js'
 import { createByProvider } from './sign-in/by-provider.js'
 import { createOwnPassword } from './sign-in/own-password.js'
 import { createPasswordWork, type PasswordWork } from './sign-in/password-work.js'
-import { createSessions, type Begun, type SessionsParts } from './sign-in/sessions.js'
+import { createSessions, type NewSession, type SessionsParts } from './sign-in/sessions.js'
 
 /** @see [startPeople](../boot/people.ts) */
 export interface SignInParts extends Omit<SessionsParts, 'setting' | 'now'> {
@@ -50,7 +50,7 @@ export function createSignIn({
     hasPage: async (): Promise<boolean> => oidc !== undefined || (await accounts.passwords()),
     byPassword: createByPassword({ ledger, accounts, sessions: { begin }, setting, passwords, now }),
     /** Undefined: nobody has this key. */
-    async byKey(key: string, from: SessionFrom): Promise<Begun | undefined> {
+    async byKey(key: string, from: SessionFrom): Promise<NewSession | undefined> {
       const known = await accounts.byKey(key)
       const account = known && (await accounts.byName(known.name))
       if (!account) return undefined

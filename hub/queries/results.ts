@@ -20,7 +20,7 @@ const mostJoined = 500
 const mostLooks = 1000
 
 /** Whose question it is, and what it asks about. */
-export interface About {
+export interface AskedAbout {
   partnerId: string
   messageId: string
   documentType: string
@@ -46,7 +46,7 @@ export function createResults({
     partnerId,
     messageId,
     documentType,
-  }: About): Promise<{ shape: QueryShape; question: Question } | undefined> {
+  }: AskedAbout): Promise<{ shape: QueryShape; question: Question } | undefined> {
     const shape = book.shapeOf(documentType)
     const [content] = shape ? await ledger.filedContent(partnerId, [messageId]) : []
     if (!shape || !content?.bytes) return undefined
@@ -56,7 +56,7 @@ export function createResults({
   const looks = new Map<string, Promise<void>>()
 
   /** What others share is not given before it is on record that it was. */
-  async function recordUse({ partnerId, messageId, operation }: About, rows: readonly Row[]): Promise<void> {
+  async function recordUse({ partnerId, messageId, operation }: AskedAbout, rows: readonly Row[]): Promise<void> {
     const shared = rows.flatMap(({ sharedBy }) => sharedBy ?? [])
     for (const owner of new Set(shared)) {
       const given = shared.filter((one) => one === owner).length
@@ -74,7 +74,7 @@ export function createResults({
 
   /** What the hub alone knows. @param note said with it */
   async function known(
-    about: About,
+    about: AskedAbout,
     shape: QueryShape,
     question: Pick<Question, 'criteria' | 'page' | 'size'>,
     note?: string,
@@ -90,7 +90,7 @@ export function createResults({
     known,
 
     /** The same as a document. */
-    async fromHub(about: About, note?: string): Promise<AgencyAnswer | undefined> {
+    async fromHub(about: AskedAbout, note?: string): Promise<AgencyAnswer | undefined> {
       const read = await asked(about)
       if (!read) return undefined
       const { shape, question } = read
@@ -105,7 +105,7 @@ export function createResults({
      * An agency's result with the hub's rows in it; undefined when it is none that could be joined: then it is given as
      * it came.
      */
-    async joined(about: About, bytes: Buffer): Promise<Buffer | undefined> {
+    async joined(about: AskedAbout, bytes: Buffer): Promise<Buffer | undefined> {
       const read = await asked(about)
       if (!read) return undefined
       const { shape, question } = read

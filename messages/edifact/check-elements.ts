@@ -3,7 +3,7 @@
 import { dateFault } from './date-formats.js'
 import { hasForm, type ComponentSpec, type ItemSpec, type SegmentSpec } from './directory/spec.js'
 import { placeOf, type EdifactFault, type FaultDetails } from './fault.js'
-import { type Report } from './fault-list.js'
+import { type ReportSyntaxError } from './fault-list.js'
 import { itemsAt } from './repeated-elements.js'
 import { significant, type DataElement, type Flaw, type Segment } from './segment.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
@@ -23,7 +23,7 @@ interface ElementCheckContext {
   scope: EdifactFault['scope']
   /** Position of the segment in its message, 0 outside. */
   position: number
-  report: Report
+  report: ReportSyntaxError
   codes?: CodeCheck | undefined
 }
 
@@ -228,7 +228,12 @@ function beyond(elements: readonly DataElement[], count: number): number {
 }
 
 /** What was odd about the segment's bytes, as faults. */
-export function reportFlaws(s: Segment, scope: EdifactFault['scope'], position: number, report: Report): void {
+export function reportFlaws(
+  s: Segment,
+  scope: EdifactFault['scope'],
+  position: number,
+  report: ReportSyntaxError,
+): void {
   for (const { what, severity, element, component, repetition, found } of s.flaws ?? [])
     report(flawCodes[what], scope, placeOf(s, position, element, component, repetition), {
       severity,

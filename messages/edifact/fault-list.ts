@@ -6,7 +6,7 @@ import { type SyntaxErrorCode } from './syntax-errors.js'
 /**
  * Takes a fault in its parts, so that one that will not be listed is never put into words: hostile bytes hold millions.
  */
-export type Report = (
+export type ReportSyntaxError = (
   code: SyntaxErrorCode,
   scope: EdifactFault['scope'],
   place: FaultPlace,
@@ -42,7 +42,7 @@ export class FaultList {
   }
 
   /** A fault by the code of 0085 that CONTRL says of it. */
-  readonly report: Report = (code, scope, place, details = {}) => {
+  readonly report: ReportSyntaxError = (code, scope, place, details = {}) => {
     if (this.#counted(details.severity ?? 'error', code)) this.faults.push(edifactFault(code, scope, place, details))
   }
 

@@ -2,7 +2,7 @@
 // those that came.
 import { type CountRule, type SegmentNode, type StructureNode } from './directory/spec.js'
 import { placeOf } from './fault.js'
-import { type Report } from './fault-list.js'
+import { type ReportSyntaxError } from './fault-list.js'
 import { significant, value, type Segment } from './segment.js'
 
 /** Counts the groups that come against what the message says of them. */
@@ -37,7 +37,7 @@ export class GroupCounts {
    * Reports every count that differs. Of a message that is one of a series (UNH S010) fewer groups than said are no
    * fault.
    */
-  end(report: Report): void {
+  end(report: ReportSyntaxError): void {
     for (const { rule, came, said } of this.#counts) {
       if (!said) continue
       const { element, component, item } = rule

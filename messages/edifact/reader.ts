@@ -15,7 +15,7 @@ import {
   type MessageId,
 } from './envelope.js'
 import { placeOf, type EdifactFault, type FaultDetails, type FaultPlace } from './fault.js'
-import { FaultList, type FaultLimits, type Report } from './fault-list.js'
+import { FaultList, type FaultLimits, type ReportSyntaxError } from './fault-list.js'
 import { significant, value, type Segment } from './segment.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
 import { Tokenizer, type Broken, type TokenizerOptions } from './tokenizer.js'
@@ -260,7 +260,7 @@ export class InterchangeReader {
   }
 
   /** What only syntax version 4 has in UNH is read in every version, and said. */
-  #checkVersion(unh: Segment, report: Report): void {
+  #checkVersion(unh: Segment, report: ReportSyntaxError): void {
     if (this.#tokenizer.syntaxVersion >= 4) return
     for (const [element, component, item] of ofVersion4)
       if (significant(value(unh, element, component)) !== '')
@@ -376,7 +376,7 @@ export class InterchangeReader {
     this.#groupReferences = new Set()
   }
 
-  #checkService(s: Segment, scope: EdifactFault['scope'], position: number, report: Report): void {
+  #checkService(s: Segment, scope: EdifactFault['scope'], position: number, report: ReportSyntaxError): void {
     const spec = serviceSegments(this.#tokenizer.syntaxVersion).get(s.tag)
     // Inside messages the segment's flaws are reported with all the others.
     if (scope !== 'message') reportFlaws(s, scope, position, report)

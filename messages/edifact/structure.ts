@@ -3,7 +3,7 @@
 // left out.
 import { type GroupNode, type MessageSpec, type SegmentNode, type StructureNode } from './directory/spec.js'
 import { placeOf, type FaultPlace } from './fault.js'
-import { type Report } from './fault-list.js'
+import { type ReportSyntaxError } from './fault-list.js'
 import { type Segment } from './segment.js'
 
 /** Hears of every place that is taken. `node` is undefined for a segment that has none. */
@@ -24,14 +24,14 @@ interface Frame {
 /** Finds the place of each segment in the structure of its message type. */
 export class StructureMatcher {
   readonly #spec: MessageSpec
-  readonly #report: Report
+  readonly #report: ReportSyntaxError
   readonly #sink: StructureSink | undefined
   readonly #frames: Frame[]
   readonly #tags: ReadonlySet<string>
   #position = 0
   #last: Segment | undefined
 
-  constructor(spec: MessageSpec, report: Report, sink?: StructureSink) {
+  constructor(spec: MessageSpec, report: ReportSyntaxError, sink?: StructureSink) {
     this.#spec = spec
     this.#report = report
     this.#sink = sink

@@ -127,7 +127,7 @@ export const en = {
     remedy: 'See the interface at /docs.',
   },
   HUB_MEDIA_TYPE: {
-    text: 'Media type {value} is not taken.',
+    text: 'Media type {value} is not accepted.',
     remedy: 'Use one of: {taken}.',
   },
   HUB_METHOD: {
@@ -363,7 +363,7 @@ export const en = {
     remedy: 'Number from 1 without gaps.',
   },
   HUB_RULE_LIMIT: {
-    text: '{element} occurs {count} times; at most {limit} are taken.',
+    text: '{element} occurs {count} times; at most {limit} are allowed.',
     remedy: 'Split it and send the parts.',
   },
   HUB_RULE_SUM: {

@@ -52,7 +52,8 @@ export const zh = {
   },
   HUB_PERSONS_HIDDEN: {
     text: '内容含有或可能含有个人信息，无法只隐去该部分，不予提供。',
-    remedy: '确需查看时由操作员或管理员以 reveal=true 并填写 reason 调用（hub … --reveal --reason）；该操作记入审计。',
+    remedy:
+      '确需查看时由操作员或管理员以 reveal=true 并填写 reason 调用（hub … --reveal --reason）；该操作记入操作记录。',
   },
   HUB_SIGN_IN_FAILED: {
     text: '登录失败：账号、密码或动态口令不正确。',
@@ -129,7 +130,7 @@ export const zh = {
     remedy: '带附件的报文请逐份单独发送。',
   },
   HUB_ATTACHMENT_MISSING: {
-    text: '报文所列随附文件 {value} 未随报文提交。',
+    text: '报文所列附件 {value} 未随报文提交。',
     remedy:
       '将该文件与报文放入同一 zip，或作为 multipart 的一个部分一并发送；漏传的报关单随附单据可用 DecEdocMessage 补传。',
   },
@@ -140,7 +141,7 @@ export const zh = {
 
   HUB_SUBSCRIPTIONS_FULL: {
     text: '订阅已达上限 {limit} 个。',
-    remedy: '先取消不再需要的订阅，或请运维订阅整项业务。',
+    remedy: '先取消不再需要的订阅，或请运维人员订阅整项业务。',
   },
   HUB_GRANTS_FULL: {
     text: '授权已达上限 {limit} 项。',
@@ -240,7 +241,7 @@ export const zh = {
   },
   HUB_OPERATION_PLANNED: {
     text: '业务 {operation} 尚未开通。',
-    remedy: '该业务目前不能通过本中心申报，请暂用单一窗口网页端。已开通的业务见 hub catalogue 或 GET /v1/catalogue。',
+    remedy: '该业务目前不能通过本系统申报，请暂用单一窗口网页端。已开通的业务见 hub catalogue 或 GET /v1/catalogue。',
   },
   HUB_REFERENCE_MISSING: {
     text: '缺少报文编号 {path}。',
@@ -325,8 +326,8 @@ export const zh = {
     remedy: '按该业务规则补充。',
   },
   HUB_RULE_KNOWN: {
-    text: '在本企业经本中心办理的 {document} 中未查到 {element}“{value}”。',
-    remedy: '核对编号；如该编号系通过其他途径办理，可忽略此提示。',
+    text: '在本企业经本系统办理的 {document} 中未查到 {element}“{value}”。',
+    remedy: '核对编号；如该编号通过其他途径办理，可忽略此提示。',
   },
   HUB_RULE_FORBIDDEN: {
     text: '不应填写 {element}。',
@@ -427,7 +428,7 @@ export const zh = {
     remedy: '按报文的分支图核对段的顺序。',
   },
   HUB_EDI_TOO_MANY: {
-    text: '{place} 过多。',
+    text: '{place} 出现次数过多。',
     remedy: '按目录规定的次数填写。',
   },
   HUB_EDI_TYPE: {
@@ -477,7 +478,7 @@ export const zh = {
     remedy: '按记录结构核对记录顺序和字段数。',
   },
   HUB_FLAT_TOO_MANY: {
-    text: '{place} 过多（{rule}）。',
+    text: '{place} 出现次数过多（{rule}）。',
     remedy: '按记录结构规定的次数填写。',
   },
   HUB_FLAT_VALUE: {
@@ -507,7 +508,7 @@ export const zh = {
     remedy: '改用有对应关系的代码。',
   },
   HUB_MAP_LOST: {
-    text: '{place} 的值“{value}”在 {target} 中无对应字段，不得舍弃。',
+    text: '{place} 的值“{value}”在 {target} 中没有对应字段，系统不丢弃任何数据。',
     remedy: '删除该字段，或直接发送目标报文。',
   },
 
@@ -529,7 +530,7 @@ export const zh = {
     remedy: '按 Retry-After 稍后再查。',
   },
   HUB_FULL: {
-    text: '系统已满，暂不接收新报文：{detail}',
+    text: '系统负荷已满，暂不接收新报文：{detail}',
     remedy: '保留报文，按 Retry-After 等待后重发。',
   },
   HUB_MEMORY_BUSY: {
@@ -671,7 +672,7 @@ export const zh = {
     remedy: '按主管部门说明修正后重发。',
   },
   HUB_IMPORT_FAILED: {
-    text: '{agency} 的单一窗口客户端导入该报文失败。',
+    text: '{agency} 的单一窗口客户端未能导入该报文。',
     remedy: '按回执正文修正后重发；正文无说明的，请联系运维人员。',
   },
   HUB_ANSWER_UNREAD: {

@@ -10,7 +10,7 @@ import { withoutPatterns } from './patterns.js'
 import { blacken, blackened, type Span } from './span.js'
 
 /** A document as it may be shown. */
-export interface Shown {
+export interface ShownDocument {
   bytes: Buffer
   /** How many values were taken out of it. */
   hidden: number
@@ -119,7 +119,7 @@ export function createPersons(fields: PersonFields) {
     text,
     answer,
     /** The document without them, in UTF-8 where there are any; else the very bytes. */
-    async bytes(bytes: Buffer): Promise<Shown> {
+    async bytes(bytes: Buffer): Promise<ShownDocument> {
       const bare = decoded(bytes)
       if (bare === undefined) return { bytes, hidden: 0, unread: true }
       const spans = await spansOf(bare)

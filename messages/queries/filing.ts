@@ -5,7 +5,7 @@ import { answersByDocument } from './answers-by-document.js'
 import type { Leaves, LeafValue } from './leaves.js'
 import { fits } from './matching.js'
 import type { Question } from './question.js'
-import { isOfOperation, type FoundCriteria, type Only, type QueryShape } from './shape.js'
+import { isOfOperation, type FoundCriteria, type FilingCondition, type QueryShape } from './shape.js'
 
 /** A filing as queries see it. */
 export interface Filing {
@@ -162,7 +162,7 @@ function namesCompany({ companies, content }: Filing, [document]: readonly Leave
   return namesOneOf(named, { codes: [...companies.codes], principals: [] })
 }
 
-function meetsOnly(only: Only, { operation }: Filing, [document]: readonly Leaves[]): boolean {
+function meetsOnly(only: FilingCondition, { operation }: Filing, [document]: readonly Leaves[]): boolean {
   if (!isOfOperation(only, operation)) return false
   return Object.entries(only).every(([path, wanted]) => {
     if (path === 'operation') return true

@@ -75,7 +75,7 @@ interface Measure {
  * kinds have it. `operation`: filed under one of
  * these, or below it.
  */
-export type Only = Record<string, string | string[] | { not: string | string[] }>
+export type FilingCondition = Record<string, string | string[] | { not: string | string[] }>
 
 /** What a query is of, what it may be asked by, what a row holds. */
 export interface QueryShape {
@@ -89,7 +89,7 @@ export interface QueryShape {
   of: string[]
   /** Only what the authority itself publishes (tariff, opening hours): nobody files it. */
   reference?: true
-  only: Only
+  only: FilingCondition
   criteria: Criterion[]
   columns: Column[]
   /** Of statistics: the columns rows are grouped by, and the measures. */
@@ -105,7 +105,7 @@ export const usualPageSize = 20
 export const largestPageSize = 500
 
 /** Is what was filed under `operation` one of those the query speaks of? */
-export const isOfOperation = ({ operation: wanted }: Only, operation: string): boolean =>
+export const isOfOperation = ({ operation: wanted }: FilingCondition, operation: string): boolean =>
   wanted === undefined ||
   (typeof wanted === 'object' && 'not' in wanted) ||
   [wanted].flat().some((one) => operation === one || operation.startsWith(`${one}.`))

@@ -19,7 +19,7 @@ export const AuditView = Type.Object(
   { title: 'AuditEntry', description: 'Who did what, and why 操作记录' },
 )
 export type AuditView = Static<typeof AuditView>
-/** Further facts of a deed; what is undefined is not kept. */
+/** Further facts of an act; what is undefined is not kept. */
 export type AuditDetail = Record<string, AuditView['detail'][string] | undefined>
 
 /** What people did, the newest first; the answer to `GET /ops/audit`. */

@@ -9,11 +9,11 @@ import * as field from './fields.js'
 export const operationKinds = ['filing', 'query', 'document', 'notice'] as const
 
 /** A category, system, service or function. */
-export const Named = Type.Object(
+export const CataloguePlace = Type.Object(
   { code: field.Text('Beginning of the catalogue code', '10.1'), title: Bilingual },
   { title: 'CataloguePlace', description: 'A category, system, service or function' },
 )
-export type Named = Static<typeof Named>
+export type CataloguePlace = Static<typeof CataloguePlace>
 
 const entry = {
   code: field.OperationCode,
@@ -38,10 +38,10 @@ const entry = {
     ),
     { description: 'Empty: planned, its format is not taken yet' },
   ),
-  category: Named,
-  system: Named,
-  service: Named,
-  function: Named,
+  category: CataloguePlace,
+  system: CataloguePlace,
+  service: CataloguePlace,
+  function: CataloguePlace,
 }
 
 /** An operation and where it stands. */

@@ -83,7 +83,7 @@ export const KeyView = Type.Object(
   { title: 'Key', description: 'A number that receipts cite 关联键' },
 )
 
-/** A fact of a deed or a rule, whose name says what it is: text, a number, yes or no, a list, or texts by name. */
+/** A fact of an act or a rule, whose name says what it is: text, a number, yes or no, a list, or texts by name. */
 export const PlainFact = Type.Union(
   [
     Type.String(),

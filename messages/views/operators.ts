@@ -64,7 +64,7 @@ export const OperatorKey = Type.Object(
 )
 
 /** Who is calling. */
-export const Me = Type.Object(
+export const CallerView = Type.Object(
   {
     name,
     role: RoleName,
@@ -79,7 +79,7 @@ export const Me = Type.Object(
   },
   { title: 'Me', description: 'Who is signed in 当前账号' },
 )
-export type Me = Static<typeof Me>
+export type CallerView = Static<typeof CallerView>
 
 /** One session of an account. */
 export const SessionView = Type.Object(

@@ -8,7 +8,7 @@ import { HubsView } from './status.js'
 import * as field from './fields.js'
 
 /** What went through in the last six hours, in counts of five minutes. */
-export const Curve = Type.Object(
+export const TrafficCurve = Type.Object(
   {
     points: Type.Array(Type.Integer(), {
       description: 'Counts of five minutes each, the oldest first; the last one is still growing',
@@ -19,7 +19,7 @@ export const Curve = Type.Object(
   },
   { title: 'Curve', description: 'What went through in the last six hours' },
 )
-export type Curve = Static<typeof Curve>
+export type TrafficCurve = Static<typeof TrafficCurve>
 
 /** One agency in one line. */
 export const AgencyLine = Type.Object(
@@ -55,9 +55,9 @@ export const AgencyLine = Type.Object(
         { title: 'FailingTries', description: 'The tries of one process that failed since its last good one' },
       ),
     ),
-    in: Curve,
-    out: Curve,
-    failed: Curve,
+    in: TrafficCurve,
+    out: TrafficCurve,
+    failed: TrafficCurve,
   },
   { title: 'AgencyLine', description: 'One agency in one line' },
 )
@@ -121,7 +121,10 @@ export const Overview = Type.Object(
       },
       { description: 'What needs a person' },
     ),
-    flow: Type.Object({ in: Curve, refused: Curve, out: Curve, receipts: Curve }, { description: 'What went through' }),
+    flow: Type.Object(
+      { in: TrafficCurve, refused: TrafficCurve, out: TrafficCurve, receipts: TrafficCurve },
+      { description: 'What went through' },
+    ),
     agencies: Type.Array(AgencyLine),
     partners: Type.Array(PartnerLine),
     fleet: HubsView,
@@ -173,11 +176,11 @@ export const SkippedEvents = Type.Object(
 export type SkippedEvents = Static<typeof SkippedEvents>
 
 /** What operations and agencies are called. */
-export const Names = Type.Object(
+export const NamesView = Type.Object(
   {
     operations: Type.Record(Type.String(), Bilingual, { description: 'By catalogue code' }),
     agencies: Type.Record(Type.String(), Bilingual, { description: 'By code' }),
   },
   { title: 'Names', description: 'What operations and agencies are called' },
 )
-export type Names = Static<typeof Names>
+export type NamesView = Static<typeof NamesView>

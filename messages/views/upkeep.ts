@@ -17,7 +17,7 @@ export type BackupMade = Static<typeof BackupMade>
 const days = (description: string, zh: string) => Type.Number({ minimum: 1, maximum: 36_500, description, zh })
 
 /** The setting `retention` of hub.yaml. */
-export const Retention = Type.Object(
+export const RetentionSetting = Type.Object(
   {
     days: Type.Optional(
       days('Days the bytes of a message are kept after the newest news of it. Absent: for good', '报文保存天数'),
@@ -48,10 +48,10 @@ export const Retention = Type.Object(
   },
   { additionalProperties: false },
 )
-export type Retention = Static<typeof Retention>
+export type RetentionSetting = Static<typeof RetentionSetting>
 
 /** The result of one run; the answer to `POST /ops/retention/walk`. */
-export const Walked = Type.Object(
+export const RetentionWalk = Type.Object(
   {
     startedAt: field.Moment('When it began'),
     seconds: field.Seconds('How long it took', 0.4),
@@ -62,14 +62,14 @@ export const Walked = Type.Object(
   },
   { title: 'RetentionWalk', description: 'The result of one run' },
 )
-export type Walked = Static<typeof Walked>
+export type RetentionWalk = Static<typeof RetentionWalk>
 
 /** How long bytes are kept, and the result of the last run; the answer to `GET /ops/retention`. */
 export const RetentionView = Type.Object(
   {
-    rules: Type.Optional(described(Retention, 'How long bytes are kept; absent: for good')),
+    rules: Type.Optional(described(RetentionSetting, 'How long bytes are kept; absent: for good')),
     running: field.Flag('A run is in progress'),
-    last: Type.Optional(Walked),
+    last: Type.Optional(RetentionWalk),
     trouble: Type.Optional(field.Text('Why the last run stopped early', 'the archive cannot be written')),
   },
   { title: 'Retention', description: 'How long bytes are kept, and the result of the last run 保存期限' },
@@ -77,7 +77,7 @@ export const RetentionView = Type.Object(
 export type RetentionView = Static<typeof RetentionView>
 
 /** A key the ledger’s bytes are encrypted with. */
-export const DataKey = Type.Object(
+export const DataKeyView = Type.Object(
   {
     id: field.Text('Of the data key; not the key itself', '9f2c0c1d6a5b4e3f'),
     cipher: field.Text('What bytes are encrypted with', 'aes-256-gcm'),
@@ -87,7 +87,7 @@ export const DataKey = Type.Object(
   },
   { title: 'DataKey', description: 'A key the ledger’s bytes are encrypted with 数据密钥' },
 )
-export type DataKey = Static<typeof DataKey>
+export type DataKeyView = Static<typeof DataKeyView>
 
 /** Progress of encrypting old bytes with the newest key. */
 export const Resealing = Type.Object(
@@ -107,7 +107,7 @@ export type Resealing = Static<typeof Resealing>
 export const KeysView = Type.Object(
   {
     encrypted: field.Flag('New bytes are encrypted with it', true),
-    keys: Type.Array(DataKey),
+    keys: Type.Array(DataKeyView),
     resealing: Resealing,
   },
   { title: 'Keys', description: 'Encryption at rest 静态加密' },
@@ -164,7 +164,7 @@ export const LegalHoldList = Type.Object({ holds: Type.Array(LegalHoldView) }, {
 export type LegalHoldList = Static<typeof LegalHoldList>
 
 /** One part, and whether it is well. */
-export const Check = Type.Object(
+export const ReadinessCheck = Type.Object(
   {
     name: field.Text('What was looked at', 'ledger'),
     ok: field.Flag('It is well', true),
@@ -174,25 +174,25 @@ export const Check = Type.Object(
   },
   { title: 'Check', description: 'One part, and whether it is well' },
 )
-export type Check = Static<typeof Check>
+export type ReadinessCheck = Static<typeof ReadinessCheck>
 
 /** Would a message sent now be taken? `/readyz`. */
 export const Readiness = Type.Object(
   {
     ready: field.Flag('A message sent now would be taken', true),
     status: Type.Enum(['ready', 'degraded', 'unready'], { description: '`degraded`: messages are taken all the same' }),
-    checks: Type.Array(Check),
+    checks: Type.Array(ReadinessCheck),
   },
   { title: 'Readiness', description: 'Is it ready?' },
 )
 export type Readiness = Static<typeof Readiness>
 
 /** The process runs: `/healthz`. */
-export const Alive = Type.Object({ alive: field.Flag('It runs', true) }, { title: 'Alive', description: 'It runs' })
-export type Alive = Static<typeof Alive>
+export const AliveView = Type.Object({ alive: field.Flag('It runs', true) }, { title: 'Alive', description: 'It runs' })
+export type AliveView = Static<typeof AliveView>
 
 /** One finding of `hub doctor`. */
-export const Finding = Type.Object(
+export const DoctorFinding = Type.Object(
   {
     what: field.Text('What was looked at', 'data folder'),
     ok: field.Flag('It is well', true),
@@ -201,7 +201,7 @@ export const Finding = Type.Object(
   },
   { title: 'Finding', description: 'One finding of a look over the machine 自检' },
 )
-export type Finding = Static<typeof Finding>
+export type DoctorFinding = Static<typeof DoctorFinding>
 
 /** An agency's answer that is stored. */
 export const ReplyKept = Type.Object(

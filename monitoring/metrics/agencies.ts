@@ -1,6 +1,6 @@
 // agencies — what is under way to each agency, whether its queue is held, and whether its side takes what is handed
 // over.
-import type { Row, Scrape } from './scrape.js'
+import type { NumberRow, Scrape } from './scrape.js'
 
 /** @see [watchGauges](../../hub/boot/gauges.ts) */
 export interface AgencySources {
@@ -29,19 +29,19 @@ export interface AgencySources {
 /** Registers these numbers; each is asked for at a scrape. */
 export function watchAgencies(sources: AgencySources, { table }: Scrape): void {
   const each = (of: (one: ReturnType<AgencySources['connectors']>[number]) => number | undefined) => () =>
-    sources.connectors().map((one): Row => [{ agency: one.agency }, of(one)])
+    sources.connectors().map((one): NumberRow => [{ agency: one.agency }, of(one)])
   table('hub_queue_submissions', 'Submissions by agency and state, from the ledger', ['agency', 'state'], async () =>
     (await sources.agencies()).flatMap(({ agency, oldestQueuedAt: _, ...states }) =>
-      Object.entries(states).map(([state, value]): Row => [{ agency, state }, value]),
+      Object.entries(states).map(([state, value]): NumberRow => [{ agency, state }, value]),
     ),
   )
   table('hub_queue_jobs', 'Jobs in the queues, from Redis; absent while it is away', ['queue', 'state'], async () =>
     ((await sources.queueJobs()) ?? []).flatMap(({ queue, waiting, active, delayed }) =>
-      Object.entries({ waiting, active, delayed }).map(([state, value]): Row => [{ queue, state }, value]),
+      Object.entries({ waiting, active, delayed }).map(([state, value]): NumberRow => [{ queue, state }, value]),
     ),
   )
   table('hub_queue_oldest_seconds', 'Age of the oldest queued submission', ['agency'], async () =>
-    (await sources.agencies()).map(({ agency, oldestQueuedAt }): Row => [
+    (await sources.agencies()).map(({ agency, oldestQueuedAt }): NumberRow => [
       { agency },
       oldestQueuedAt === undefined ? 0 : (Date.now() - Date.parse(oldestQueuedAt)) / 1000,
     ]),
@@ -49,13 +49,13 @@ export function watchAgencies(sources: AgencySources, { table }: Scrape): void {
   table('hub_breaker_state', 'Circuit breaker in this process: 0 closed, 1 half-open, 2 open', ['agency'], () =>
     sources
       .gates()
-      .map(({ agency, breaker }): Row => [{ agency }, ['closed', 'half-open', 'open'].indexOf(breaker.state)]),
+      .map(({ agency, breaker }): NumberRow => [{ agency }, ['closed', 'half-open', 'open'].indexOf(breaker.state)]),
   )
   table('hub_agency_held', '1 while nothing is sent to the agency for this reason', ['agency', 'reason'], () =>
     sources
       .gates()
       .flatMap(({ agency, holds }) =>
-        ['paused', 'window', 'breaker', 'busy', 'unready'].map((reason): Row => [
+        ['paused', 'window', 'breaker', 'busy', 'unready'].map((reason): NumberRow => [
           { agency, reason },
           holds.some((hold) => hold.reason === reason) ? 1 : 0,
         ]),

@@ -1,5 +1,5 @@
 // fleet — what the hubs that share a ledger do, as this one sees it.
-import type { Row, Scrape } from './scrape.js'
+import type { NumberRow, Scrape } from './scrape.js'
 
 /** @see [watchGauges](../../hub/boot/gauges.ts) */
 export interface FleetSources {
@@ -20,6 +20,6 @@ export function watchFleet({ fleet, clockAheadSeconds }: FleetSources, { gauge, 
     clockAheadSeconds,
   )
   table('hub_lease_held', 'What this hub alone does of those that share the ledger', ['lease'], () =>
-    fleet().held.map((lease): Row => [{ lease }, 1]),
+    fleet().held.map((lease): NumberRow => [{ lease }, 1]),
   )
 }

@@ -1,5 +1,5 @@
 // keys — certificates that end, and the keys that sign for customs.
-import type { Row, Scrape } from './scrape.js'
+import type { NumberRow, Scrape } from './scrape.js'
 
 /** @see [watchGauges](../../hub/boot/gauges.ts) */
 export interface KeySources {
@@ -14,10 +14,10 @@ export interface KeySources {
 /** Registers these numbers; each is asked for at a scrape. */
 export function watchKeys(sources: KeySources, { gauge, table }: Scrape): void {
   table('hub_certificate_days_left', 'Whole days until a certificate ends; below zero once it has', ['of'], async () =>
-    (await sources.certificates()).map(({ of, daysLeft }): Row => [{ of }, daysLeft]),
+    (await sources.certificates()).map(({ of, daysLeft }): NumberRow => [{ of }, daysLeft]),
   )
   const ofSigners = (read: (view: ReturnType<KeySources['signers']>[number]) => number) => () =>
-    sources.signers().map((view): Row => [{ signer: view.name }, read(view)])
+    sources.signers().map((view): NumberRow => [{ signer: view.name }, read(view)])
   table(
     'hub_signer_up',
     '1 while a key that signs for customs is there',

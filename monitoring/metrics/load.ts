@@ -1,6 +1,6 @@
 // load — how much this process has to do at once: checks, memory, open connections, and what it turns away.
 import type { MemoryView } from '../../messages/memory-budget.js'
-import type { Row, Scrape } from './scrape.js'
+import type { NumberRow, Scrape } from './scrape.js'
 
 /** @see [watchGauges](../../hub/boot/gauges.ts) */
 export interface LoadSources {
@@ -29,18 +29,18 @@ export function watchLoad(sources: LoadSources, { gauge, table, total }: Scrape)
     'hub_disk_free_bytes',
     'Free for what comes on the disk of the data folder, and of the SFTP mailboxes where they have their own',
     ['folder'],
-    () => sources.disks().map(({ folder, freeBytes }): Row => [{ folder }, freeBytes]),
+    () => sources.disks().map(({ folder, freeBytes }): NumberRow => [{ folder }, freeBytes]),
   )
   table('hub_disk_least_bytes', 'With less free in the data folder new work is turned away', ['folder'], () =>
-    sources.disks().map(({ folder, leastBytes }): Row => [{ folder }, leastBytes]),
+    sources.disks().map(({ folder, leastBytes }): NumberRow => [{ folder }, leastBytes]),
   )
   gauge('hub_check_threads', 'Threads that check messages', sources.checkThreads)
   gauge('hub_checks_waiting', 'Messages that wait for a checking thread', sources.checksWaiting)
   table('hub_door_open', 'Connections and files the doors have open', ['what'], () =>
-    Object.entries(sources.doorUsage()).map(([what, value]): Row => [{ what }, value]),
+    Object.entries(sources.doorUsage()).map(([what, value]): NumberRow => [{ what }, value]),
   )
   const memory = (read: (view: MemoryView) => number) => () =>
-    Object.entries(sources.memory()).map(([of, view]): Row => [{ of }, read(view)])
+    Object.entries(sources.memory()).map(([of, view]): NumberRow => [{ of }, read(view)])
   table(
     'hub_memory_held_bytes',
     'Bytes held in memory of what partners send, and of what agencies answer',

@@ -3,7 +3,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** A number and what it is of; undefined: it cannot be had. */
-export type Row = [labels: Record<string, string>, value: number | undefined]
+export type NumberRow = [labels: Record<string, string>, value: number | undefined]
 
 type ReadNumber<T> = () => Promise<T> | T
 
@@ -40,7 +40,7 @@ export function createScrape(registers: Registry[]) {
     /**
      * One number for each agency (and more labels): those that are not named any more are gone, also after a reload.
      */
-    table(name: string, help: string, labelNames: string[], read: ReadNumber<Row[]>): void {
+    table(name: string, help: string, labelNames: string[], read: ReadNumber<NumberRow[]>): void {
       new Gauge({
         name,
         help,

@@ -1,4 +1,4 @@
-// ask — a question before a deed: what will happen, why, and what else it needs. Resolves with the answers, or with
+// ask — a question before an act: what will happen, why, and what else it needs. Resolves with the answers, or with
 // nothing when it was put off.
 import { h } from './dom.js'
 import { t } from './text.js'
@@ -6,7 +6,7 @@ import { t } from './text.js'
 /**
  * @param {string} title what is asked
  * @param {{ verb?: string, warns?: string, danger?: boolean, extra?: Record<string, any> }} [options] `verb` on the
- *   button that does it; `warns` what it leads to; `danger` for a deed that cannot be taken back;
+ *   button that does it; `warns` what it leads to; `danger` for an act that cannot be taken back;
  *   `extra` further answers by name: a label, or { label, choices: [[value, text]] } to pick from
  */
 export function ask(title, { verb = t('confirm'), warns, danger = false, extra = {} } = {}) {

@@ -59,7 +59,7 @@ function leaveWhenOut(response) {
   if (response.status === 401 && signedIn?.session) location.assign('/monitor/sign-in')
 }
 
-/** @typedef {import('../../messages/views/index.js').Me} Me */
+/** @typedef {import('../../messages/views/index.js').CallerView} Me */
 /** @type {Me | undefined} */
 let signedIn
 /** Who is signed in, once it is known. */
@@ -150,7 +150,7 @@ function heard(event) {
   listeners.tail.forEach((listener) => listener(event))
 }
 
-/** Looks now instead of at the next turn of the stream: after a deed. */
+/** Looks now instead of at the next turn of the stream: after an act. */
 export const look = async () => seen(await call('/overview'))
 
 export function connect() {

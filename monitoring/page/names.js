@@ -2,7 +2,7 @@
 import { call, latest } from './live.js'
 import { one } from './text.js'
 
-/** @type {import('../../messages/views/index.js').Names} */
+/** @type {import('../../messages/views/index.js').NamesView} */
 let known = { operations: {}, agencies: {} }
 let reading
 

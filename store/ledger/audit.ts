@@ -27,9 +27,9 @@ export interface Audit {
   /**
    * Does what a person wants done, and keeps who wanted it, in one write: neither is ever there without the other. The
    * entry goes into the first
-   * write that `deed` makes; a write that says `false` (there was nothing to do) leaves none.
+   * write that `change` makes; a write that says `false` (there was nothing to do) leaves none.
    */
-  audited<T>(entry: AuditEntry, deed: () => Promise<T>): Promise<T>
+  audited<T>(entry: AuditEntry, change: () => Promise<T>): Promise<T>
   audit(entry: AuditEntry): Promise<void>
   /** The newest first; of one target (a submission, reply, partner, agency) or all. */
   audits(limit: number, target?: string, which?: AuditQuery): Promise<AuditEntry[]>

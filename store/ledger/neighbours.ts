@@ -8,11 +8,11 @@ export interface HubProcess {
   version: string
   roles: readonly string[]
   /** What it understands of what others do, and hubs of before do not. */
-  knows: readonly Known[]
+  knows: readonly HubAbility[]
 }
 
 /** `tries`: names that a try alone has at its agency (`attemptId` of a connector's message). */
-export type Known = 'tries'
+export type HubAbility = 'tries'
 
 /** A process that has said lately that it lives; times by the ledger's clock. */
 export interface HubLiving extends HubProcess {

@@ -29,7 +29,7 @@ export interface LetGo {
 }
 
 /** Where bytes are that left the ledger; without a place they are nowhere. */
-export interface Whereabouts {
+export interface BytesLocation {
   /** When its bytes were let go of. */
   at: Date
   place?: ArchivePlace
@@ -56,7 +56,7 @@ export interface Retention {
   /** Removes objects that no message refers to: of writes that were cut off, and of what was let go of. How many. */
   sweepObjects(): Promise<number>
   /** When its bytes were let go of, and where they are now; undefined when they are here. */
-  whereabouts(messageId: string): Promise<Whereabouts | undefined>
+  whereabouts(messageId: string): Promise<BytesLocation | undefined>
   /** Of the ledger's file. */
   size(): LedgerSize
 }

@@ -37,7 +37,7 @@ export type ReturnEnd =
   { outcome: 'delivered' } | { outcome: 'retry'; at: Date; error: string } | { outcome: 'abandoned'; error: string }
 
 /** Which way a receipt is owed again. */
-export interface Resending {
+export interface ReturnAgain {
   /** Absent: whoever's it is. */
   partnerId?: string | undefined
   /** Absent: the one it had. */
@@ -83,7 +83,7 @@ export interface Returning {
   /** Receipts that were given up, or have been tried in vain, the newest first. Without `partnerId`: everybody's. */
   undelivered(partnerId: string | undefined, limit: number): Promise<ReceiptView[]>
   /** Owes a receipt again, whatever became of it. False when it is not this partner's. */
-  resendReceipt(receiptId: string, how: Resending, now: Date): Promise<boolean>
+  resendReceipt(receiptId: string, how: ReturnAgain, now: Date): Promise<boolean>
   /** False when the receipt is not this partner's (or does not exist). Acknowledging twice is fine. */
   acknowledge(partnerId: string, receiptId: string, now: Date): Promise<boolean>
   /** The same of many, in one write: those of them that are this partner's. */

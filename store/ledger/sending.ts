@@ -90,7 +90,7 @@ export interface AttemptRef {
  * What was found out of an `unclear` submission: taken by the agency (which is to answer as `expects` says), to be
  * sent again, or given up.
  */
-export interface Resolution extends ReceiptBeside {
+export interface UnclearDecision extends ReceiptBeside {
   decision: 'taken' | 'resend' | 'dead'
   why: string
   /**
@@ -161,7 +161,7 @@ export interface Sending {
   /** The next queued submission with the same partner, agency and order key, once this one is out of the way. */
   nextBehind(submissionId: string): Promise<SubmissionRef | undefined>
   /** A person or a status query decides an `unclear` one. */
-  resolveUnclear(submissionId: string, resolution: Resolution, now: Date): Promise<boolean>
+  resolveUnclear(submissionId: string, resolution: UnclearDecision, now: Date): Promise<boolean>
   /**
    * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it
    * may have been sent after the copy was made; what is unclear in it is so for this reason now. How many that were.

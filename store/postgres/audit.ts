@@ -25,7 +25,7 @@ async function keep(tx: Write, entry: AuditEntry): Promise<void> {
   await tx.run(sql.put, { ...fromAuditEntry(entry) })
 }
 
-/** Writes as `commit` does, and makes the first write of an audited deed keep its entry too. */
+/** Writes as `commit` does, and makes the first write of an audited act keep its entry too. */
 export function createAudited(commit: GroupCommit): { commit: GroupCommit; audited: Ledger['audited'] } {
   const acting = createScope<{ entry: AuditEntry | undefined }>()
   const withEntry = <T>(write: (tx: Write) => Promise<T> | T, needs?: Needs): Promise<T> => {
@@ -41,7 +41,7 @@ export function createAudited(commit: GroupCommit): { commit: GroupCommit; audit
   }
   return {
     commit: Object.assign(withEntry, { drained: commit.drained }),
-    audited: (entry, deed) => acting.run({ entry }, deed),
+    audited: (entry, change) => acting.run({ entry }, change),
   }
 }
 

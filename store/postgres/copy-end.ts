@@ -1,7 +1,7 @@
 // copy-end — a ledger in PostgreSQL as one end of a copy. Whoever copies holds the lock of writes all the while, and
 // reads in one snapshot: no hub writes to either end.
 import type pg from 'pg'
-import type { CopiedRow, CopiedValue, CopySource, CopyTarget, Shape, SourceChoice } from '../copying.js'
+import type { CopiedRow, CopiedValue, CopySource, CopyTarget, LedgerShape, SourceChoice } from '../copying.js'
 import { LedgerCopyError, LedgerInUseError, notCutOff } from '../ledger-errors.js'
 import { mark, markedError, readMark, unmark } from './copy-mark.js'
 import { migrate } from './schema.js'
@@ -66,7 +66,7 @@ async function mustBeStill(client: pg.Client, name: string): Promise<void> {
 }
 
 interface Tables {
-  shape: Shape
+  shape: LedgerShape
   /** `table.column` */
   types: Map<string, string>
   /** Sequences by their table. */

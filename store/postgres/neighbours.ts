@@ -2,7 +2,7 @@
 // is a row with a holder, a time and a token; all of it by the clock of the server, whatever the hubs' own clocks say.
 import { createScope } from '../../messages/scope.js'
 import { LeaseLostError } from '../ledger-errors.js'
-import type { HubProcess, Known, LeaseToken, Neighbours, Remembered } from '../ledger/neighbours.js'
+import type { HubProcess, HubAbility, LeaseToken, Neighbours, Remembered } from '../ledger/neighbours.js'
 import type { Queries } from './statements.js'
 import type { GroupCommit } from './write.js'
 import type { Needs } from './write/needs.js'
@@ -108,7 +108,7 @@ export function createNeighbours({
           process: hub,
           version: itsVersion,
           roles: row.roles.split(','),
-          knows: row.knows.split(',') as Known[],
+          knows: row.knows.split(',') as HubAbility[],
           startedAt: started_at,
           seenAt: seen_at,
         })),

@@ -82,7 +82,7 @@ export function createPartners({
       return toKeyOwner(row)
     },
     secrets: async (partnerId) => (await reading.all<SecretRow>(sql.secretsOf, { partnerId })).map(toSecret),
-    // False: nothing was there, and an audited deed keeps no entry of it.
+    // False: nothing was there, and an audited act keeps no entry of it.
     revokeSecret: (partnerId, secretId) =>
       commit(async (tx) => {
         tx.announce('partners')

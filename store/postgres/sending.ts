@@ -1,7 +1,7 @@
 // sending — claims and their ends: who may send what, exactly one at a time over all hubs, and what became of it.
 import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, AttemptRef, HubReceipt, Resolution } from '../ledger.js'
+import type { AttemptEnd, AttemptRef, HubReceipt, UnclearDecision } from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import { inDoubt } from '../rules/tries.js'
 import type { Keeping } from '../payloads/payloads.js'
@@ -12,7 +12,7 @@ import { sha256, type Sums } from '../sums.js'
 import { serverAhead } from './server-time.js'
 import { learn } from './learnt-numbers.js'
 import { saidInDoubt } from './said-in-doubt.js'
-import { createSentWork, type Begun } from './sent-work.js'
+import { createSentWork, type BegunClaim } from './sent-work.js'
 import type { Queries } from './statements.js'
 import { patiently } from './patiently.js'
 import { putOwnReceipt } from './submission-receipts.js'
@@ -47,7 +47,7 @@ export const sendingSql = {
 }
 const sql = sendingSql
 
-type Claimed = Extract<Begun, { outcome: 'claimed' }>
+type Claimed = Extract<BegunClaim, { outcome: 'claimed' }>
 
 /** This chapter of the ledger on PostgreSQL; what it promises: [Sending](../ledger/sending.ts). */
 export function createSending({
@@ -90,7 +90,7 @@ export function createSending({
     tx: Write,
     submissionId: string,
     { now, abandonedBefore, fence }: { now: Date; abandonedBefore: Date | undefined; fence: string },
-  ): Promise<Begun> {
+  ): Promise<BegunClaim> {
     const row = await tx.submission(submissionId)
     if (!row) return { outcome: 'done', state: 'unknown' }
     // Claimed by this very call, which did not hear of it.
@@ -131,7 +131,11 @@ export function createSending({
     return row && { submissionId: row.submission_id, reference: row.reference, state: row.state, status: row.status }
   }
 
-  async function begun(tx: Write, row: KnownSubmission, { now, fence }: { now: Date; fence: string }): Promise<Begun> {
+  async function begun(
+    tx: Write,
+    row: KnownSubmission,
+    { now, fence }: { now: Date; fence: string },
+  ): Promise<BegunClaim> {
     tx.claims(row.submission_id)
     // By the server's clock: other hubs judge by it whether the try is over.
     tx.gather(sql.begin, { fence, now: now.getTime() + row.aheadMs, n: row.n })
@@ -216,7 +220,7 @@ export function createSending({
   async function resolveUnclear(
     tx: Write,
     submissionId: string,
-    { resolution, now }: { resolution: Resolution; now: Date },
+    { resolution, now }: { resolution: UnclearDecision; now: Date },
   ): Promise<boolean> {
     const row = await tx.submission(submissionId)
     if (!row) return false

@@ -10,7 +10,7 @@ import type { Queries } from './statements.js'
 import type { KnownSubmission } from './write/known-rows.js'
 
 /** A claim as the transaction leaves it: what is to be sent is read when it is made, and holds up nobody's write. */
-export type Begun =
+export type BegunClaim =
   | Exclude<ClaimOutcome, { work: SubmissionWork }>
   | (Without<Extract<ClaimOutcome, { work: SubmissionWork }>> & {
       row: KnownSubmission
@@ -59,7 +59,7 @@ export function createSentWork({
      * What is to be sent, with the answer to whether it is what was taken.
      * @param unpack as `fetchAhead` gave it
      */
-    async claimed(begun: Begun, unpack: Keeping['unpack']): Promise<ClaimOutcome> {
+    async claimed(begun: BegunClaim, unpack: Keeping['unpack']): Promise<ClaimOutcome> {
       if (!('row' in begun)) return begun
       const { row, attempt, earlier, ...claimed } = begun
       const { submission_id: submissionId, message_id: messageId } = row

@@ -2,7 +2,7 @@
 import type { MessageState } from '../../messages/states.js'
 import type { ArchivePlace } from '../ledger/retention.js'
 import type { KeptBytes, KeptMessage } from '../kept.js'
-import type { Whereabouts } from '../ledger.js'
+import type { BytesLocation } from '../ledger.js'
 
 /** `open` and `held` are 0 or 1 on SQLite; `last_at` in milliseconds since 1970. */
 export interface KeptRow {
@@ -56,7 +56,7 @@ export interface LetGoRow {
 }
 
 /** Without `place` no archive was kept. */
-export const toWhereabouts = ({ at, file, position, length }: LetGoRow): Whereabouts => ({
+export const toWhereabouts = ({ at, file, position, length }: LetGoRow): BytesLocation => ({
   at: new Date(at),
   ...(file === null ? {} : { place: { file, position, length } satisfies ArchivePlace }),
 })

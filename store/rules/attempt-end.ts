@@ -1,7 +1,7 @@
 // attempt-end — what becomes of a submission when a try of it ends, or when somebody decides what became of it.
 import { awaited } from '../../messages/expectation.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
-import type { AttemptEnd, Resolution } from '../ledger/sending.js'
+import type { AttemptEnd, UnclearDecision } from '../ledger/sending.js'
 
 /** What the ledger knows when a try ends. */
 export interface AttemptEndFacts {
@@ -67,7 +67,7 @@ function mayEnd({ state, fence, last, by }: AttemptEndFacts, end: AttemptEnd): b
 }
 
 /** What the agency has answered while nobody knew whether it has the message is awaited no more. */
-function nextAnswer(expects: Resolution['expects'], heard: ReceiptStatus | null, now: number) {
+function nextAnswer(expects: UnclearDecision['expects'], heard: ReceiptStatus | null, now: number) {
   const next = awaited(expects, heard ?? undefined, new Date(now))
   return next ? { step: next.step, by: next.by.getTime() } : null
 }
@@ -80,7 +80,7 @@ export function resolved(
     heard,
     last,
   }: Pick<AttemptEndFacts, 'state' | 'fence' | 'heard'> & { last: { fence: string } | undefined },
-  { decision, expects, attemptId }: Resolution,
+  { decision, expects, attemptId }: UnclearDecision,
   now: number,
 ): SubmissionChange | undefined {
   if (state !== 'unclear') return undefined

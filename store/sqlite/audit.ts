@@ -22,7 +22,7 @@ function keepsAudit(db: Database.Database): (entry: AuditEntry) => void {
   return (entry) => void put.run(fromAuditEntry(entry))
 }
 
-/** Writes as `commit` does, and makes the first write of an audited deed keep its entry too. */
+/** Writes as `commit` does, and makes the first write of an audited act keep its entry too. */
 export function createAudited({ db, commit }: { db: Database.Database; commit: GroupCommit }): {
   commit: GroupCommit
   audited: Ledger['audited']
@@ -42,7 +42,7 @@ export function createAudited({ db, commit }: { db: Database.Database; commit: G
   }
   return {
     commit: Object.assign(withEntry, { drained: commit.drained }),
-    audited: (entry, deed) => acting.run({ entry }, deed),
+    audited: (entry, change) => acting.run({ entry }, change),
   }
 }
 

@@ -2,7 +2,7 @@
 // agency's answer stand apart and whether a receipt's body does is a column.
 import { existsSync, rmSync } from 'node:fs'
 import type Sqlite from 'better-sqlite3'
-import type { CopiedRow, CopiedValue, CopySource, CopyTarget, Shape, SourceChoice } from '../copying.js'
+import type { CopiedRow, CopiedValue, CopySource, CopyTarget, LedgerShape, SourceChoice } from '../copying.js'
 import { LedgerCopyError, notCutOff } from '../ledger-errors.js'
 import { mark, markedError, readMark, unmark } from './copy-mark.js'
 import { openDatabase } from './database.js'
@@ -135,7 +135,7 @@ export function reopenSqlite(file: string): string {
 }
 
 function reading(db: Sqlite.Database, file: string) {
-  const shape: Shape = new Map()
+  const shape: LedgerShape = new Map()
   for (const { name } of db
     .prepare<[], { name: string }>(`select name from sqlite_master where type = 'table' and name not like 'sqlite_%'`)
     .all())

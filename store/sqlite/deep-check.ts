@@ -11,7 +11,7 @@ import { Database } from './driver.js'
 import { readingSealed } from './sealed-database.js'
 
 /** One piece that is not what it was when it came. */
-export interface Damage {
+export interface DamagedPiece {
   /** What is damaged; `file`: the database itself. */
   what:
     'message' | 'attachment' | 'forwarded' | 'sent form' | 'acknowledgement' | 'answer' | 'receipt attachment' | 'file'
@@ -28,7 +28,7 @@ interface DeepReport {
   unsummed: number
   /** How much is damaged; of it the first `mostNamed` are in `damages`. */
   damaged: number
-  damages: Damage[]
+  damages: DamagedPiece[]
 }
 
 /** Beyond it damage is only counted: a disk that is lost must not fill the memory too. */
@@ -84,7 +84,7 @@ async function checkAll(
   keeping: Keeping,
 ): Promise<DeepReport> {
   const report: DeepReport = { pieces: 0, bytes: 0, unsummed: 0, damaged: 0, damages: [] }
-  const damage = (one: Damage): void => {
+  const damage = (one: DamagedPiece): void => {
     report.damaged++
     if (report.damages.length < mostNamed) report.damages.push(one)
   }
@@ -112,7 +112,7 @@ class TooOldError extends Error {}
 interface Book {
   keeping: Keeping
   report: DeepReport
-  damage: (one: Damage) => void
+  damage: (one: DamagedPiece) => void
   told: (done: number, total: number) => void
 }
 
@@ -164,7 +164,7 @@ async function compareAll(db: Sqlite.Database, { report, damage, told, keeping }
   }
 
   const sumsRow = db.prepare<[string], { sums: string }>('select sums from digest where id = ?')
-  function sumsOf(what: Damage['what'], id: string): Sums {
+  function sumsOf(what: DamagedPiece['what'], id: string): Sums {
     try {
       return JSON.parse(sumsRow.get(id)?.sums ?? '{}') as Sums
     } catch (error) {
@@ -175,7 +175,7 @@ async function compareAll(db: Sqlite.Database, { report, damage, told, keeping }
 
   /** `read` gives the piece; undefined when there is none. */
   async function compare(
-    what: Damage['what'],
+    what: DamagedPiece['what'],
     id: string,
     { sum, read }: { sum?: string | undefined; read: () => Kept | undefined },
   ): Promise<void> {
@@ -201,7 +201,7 @@ async function compareAll(db: Sqlite.Database, { report, damage, told, keeping }
 
   /** Pieces of which an owner has several. */
   async function compareEach(
-    what: Damage['what'],
+    what: DamagedPiece['what'],
     id: string,
     {
       places,

@@ -15,10 +15,10 @@ export interface LedgerCall {
   id: number
   method: string
   args: unknown[]
-  /** Of a deed that is audited: its number, and the entry its first write keeps. */
+  /** Of an act that is audited: its number, and the entry its first write keeps. */
   act?: { id: number; entry: AuditEntry }
 }
-/** No more calls of this deed will come. */
+/** No more calls of this act will come. */
 export interface LedgerActEnd {
   endAct: number
 }

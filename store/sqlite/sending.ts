@@ -10,7 +10,7 @@ import type {
   EarlierTries,
   HubReceipt,
   ReceiptEvent,
-  Resolution,
+  UnclearDecision,
 } from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import type { Keeping } from '../payloads/payloads.js'
@@ -243,7 +243,7 @@ export function createSending({
 
   function resolveUnclear(
     submissionId: string,
-    { resolution, now }: { resolution: Resolution; now: Date },
+    { resolution, now }: { resolution: UnclearDecision; now: Date },
   ): AddedReceipt | false {
     const row = get.get(submissionId)
     const last = lastAttempt.get(submissionId)

@@ -165,9 +165,9 @@ export async function openThreadedLedger({
         const before = await call<Partner | undefined>('getPartner', partnerId)
         return call<Partner>('changePartner', partnerId, change(before))
       }),
-    audited(entry, deed) {
+    audited(entry, change) {
       const act = { id: ++acts, entry }
-      return acting.run(act, deed).finally(() => ask({ endAct: act.id }))
+      return acting.run(act, change).finally(() => ask({ endAct: act.id }))
     },
     receipts(listener) {
       listeners.add(listener)

@@ -148,5 +148,5 @@ test('hub audit verify proves a running hub by a copy, and knows a head noted ea
   expect(report.facts).toBeGreaterThan(10)
   const noted = await hub.cli('audit', 'verify', '--head', '0'.repeat(64))
   expect(noted.code).toBe(2)
-  expect(noted.stdout).toContain('does not stand in this chain')
+  expect(noted.stdout).toContain('is not in this chain')
 })

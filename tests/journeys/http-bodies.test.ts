@@ -232,7 +232,11 @@ test('a wrong or missing Content-Type is 415, which names what came and everythi
         headers: type === undefined ? [key()] : [key(), ['Content-Type', type]],
         body: '{"a":1',
       })
-      expect([type, answer.status, problemOf(answer).text.en]).toEqual([type, 415, `Media type ${named} is not taken.`])
+      expect([type, answer.status, problemOf(answer).text.en]).toEqual([
+        type,
+        415,
+        `Media type ${named} is not accepted.`,
+      ])
       expect(problemOf(answer).remedy.en).toBe(`Use one of: ${taken}.`)
       expect(problemOf(answer).remedy.zh).toContain(taken)
     }

@@ -451,7 +451,7 @@ describe('the monitor', () => {
     expect(await row('hub-1:4711:a1b2c3').innerText()).toMatch(/this one[\s\S]*0\.1\.0\s+doors\s[\s\S]*1 s\s+sweep/)
     expect(await row('hub-2:4712:d4e5f6').innerText()).toMatch(/deliver poll[\s\S]*12 s\s+retention/)
     const main = await page.locator('main').innerText()
-    expect(main).toContain('Nobody does this now: fetch:gacc')
+    expect(main).toContain('No hub does this now: fetch:gacc')
     expect(main).toContain('different folders')
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/monitor-hubs.png`, fullPage: true })

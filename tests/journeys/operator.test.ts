@@ -147,7 +147,7 @@ test('a receipt the partner lost is found by its declaration and given back from
     stderr: expect.stringContaining('No receipt rcp_none found') as string,
   })
   expect((await hub.cli('message', 'resend-receipt', receiptId, '-w', '企业遗失')).stdout).toBe(
-    `${receiptId} is owed again\n`,
+    `${receiptId} will be returned once more\n`,
   )
   expect(await mailbox()).toEqual([receiptId])
   expect((await hub.ops<{ audit: object[] }>(`/ops/audit?target=${receiptId}`)).audit).toMatchObject([

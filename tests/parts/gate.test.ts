@@ -1,13 +1,13 @@
 // The gate of an agency: what holds its queue, until when, and what its worker is told. Time is the test's.
 import { expect, test } from 'vitest'
-import { createGate, type Admitted, type GateRules, type Order } from '../../queues/gate.js'
+import { createGate, type Admitted, type GateRules, type WorkerOrder } from '../../queues/gate.js'
 
 const breaker = { enabled: true, failureRatio: 0.5, minimum: 4, windowSeconds: 60, openSeconds: [10, 30], probes: 2 }
 
 function gate(over: Partial<GateRules> = {}) {
   let now = Date.parse('2026-03-10T12:00:00+08:00')
   const rules: GateRules = { windows: [], breaker, concurrency: 8, ...over }
-  const orders: Order[] = []
+  const orders: WorkerOrder[] = []
   const changes: string[] = []
   const one = createGate({
     agencies: ['gacc'],

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { SendOutcome } from '../../adapters/connectors/connector.js'
 import { policyOf } from '../../hub/agencies/policy.js'
 import { createSubmit, type SubmitParts } from '../../hub/steps/submit.js'
-import type { ClaimOutcome, Resolution, SubmissionWork } from '../../store/ledger.js'
+import type { ClaimOutcome, UnclearDecision, SubmissionWork } from '../../store/ledger.js'
 
 const work: SubmissionWork = {
   ...{ submissionId: 'sub_1', messageId: 'msg_1', partnerId: 'p', agency: 'gacc', operation: '1.1.1.1.1' },
@@ -25,7 +25,7 @@ function worker(claims: ClaimOutcome[], parts: Partial<SubmitParts> & { renewed?
   let clock = work.acceptedAt.getTime()
   const sent: (string | undefined)[] = []
   const asked: unknown[] = []
-  const resolved: Resolution[] = []
+  const resolved: UnclearDecision[] = []
   let answer = (_: SendOutcome): void => {}
   const answered = new Promise<SendOutcome>((resolve) => (answer = resolve))
   const submit = createSubmit({

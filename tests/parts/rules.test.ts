@@ -7,7 +7,7 @@ import { compileRules } from '../../xsd/rules/compile.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'
 import { loadRules, RuleDataError } from '../../xsd/rules/load.js'
 import { kinds, type Rule } from '../../xsd/rules/rule.js'
-import { Shape, scan } from '../../xsd/scan.js'
+import { ScanShape, scan } from '../../xsd/scan.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { placed } from '../../xsd/rules/wrapped.js'
 import { unreachable } from '../../xsd/rules/reach.js'
@@ -31,7 +31,7 @@ const declaration = `<?xml version="1.0"?>
 const text = { zh: '规则。', en: 'A rule.' }
 type Kind = Omit<Rule, 'id' | 'documents' | 'text'>
 function judge(xml: string, rule: Partial<Rule>) {
-  const form = new Shape('Declaration', 0)
+  const form = new ScanShape('Declaration', 0)
   const judge = compileRules([{ id: 'T-9', documents: ['D'], text, ...rule }], form)
   return judge(scan(Buffer.from(xml), form), 100)
 }
@@ -400,7 +400,7 @@ describe('a document that wraps another', () => {
     .replace('<d:Declaration ', '<Import><In><d:Declaration ')
     .replace('</d:Declaration>', '</d:Declaration></In></Import>')
   const asked = (rule: Partial<Rule>) => {
-    const form = new Shape('Import', 0)
+    const form = new ScanShape('Import', 0)
     const [inner] = placed({ id: 'T-9', documents: ['D'], text, ...rule }, { D: 'In/Declaration' })
     const judge = compileRules([inner!], form)
     return judge(scan(Buffer.from(wrapped), form), 100).map(({ code, path }) => [code, path?.replace('/Import/In', '')])

@@ -5,7 +5,7 @@ import { XmlDocument } from 'libxml2-wasm'
 import { describe, expect, test } from 'vitest'
 import { decodeXml } from '../../messages/charset.js'
 import { createReadingPlans } from '../../xsd/reading-plan.js'
-import { Shape, scan } from '../../xsd/scan.js'
+import { ScanShape, scan } from '../../xsd/scan.js'
 import { compilePath } from '../../xsd/compiled-path.js'
 import { some } from '../support/every.js'
 import { documents } from '../support/data.js'
@@ -93,7 +93,7 @@ describe.each(documents.map(({ family }) => family))('%s', (family) => {
 })
 
 test('a place is told by its path and line, an attribute by its owner', () => {
-  const shape = new Shape('a', 0)
+  const shape = new ScanShape('a', 0)
   const ways = ['b/c', 'b@d'].map((path) => compilePath(path, shape))
   const page = scan(
     Buffer.from(

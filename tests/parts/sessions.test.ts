@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createPasswords } from '../../adapters/trust/passwords.js'
 import { createAccounts, digestOf, type ConfiguredKey } from '../../hub/operate/accounts.js'
 import { createSignIn } from '../../hub/operate/sign-in.js'
-import type { Begun } from '../../hub/operate/sign-in/sessions.js'
+import type { NewSession } from '../../hub/operate/sign-in/sessions.js'
 import type { OperatorRole } from '../../messages/operator.js'
 import { openSqliteLedger } from '../../store/sqlite/open.js'
 import { tempDir } from '../support/temp.js'
@@ -68,7 +68,7 @@ async function house({ keys = [] as ConfiguredKey[] } = {}) {
   }
   const enter = ({ name, secret }: { name: string; secret: string }, steps = 0) =>
     signIn.byPassword({ name, password, code: code(secret, steps) }, from)
-  const isIn = async (begun: Begun | undefined) =>
+  const isIn = async (begun: NewSession | undefined) =>
     begun === undefined ? undefined : (await signIn.bySession(begun.cookie))?.role
   return { ledger, clock, between, build, accounts, signIn, code, person, enter, isIn }
 }

@@ -13,7 +13,7 @@ import { readAgencies } from '../../hub/agencies/settings.js'
 import type { ValueFault } from '../../messages/value-fault.js'
 import { createSubmit } from '../../hub/steps/submit.js'
 import { newId } from '../../messages/ids.js'
-import { createGate, type Gate, type Order } from '../../queues/gate.js'
+import { createGate, type Gate, type WorkerOrder } from '../../queues/gate.js'
 import { createQueues, type QueuesParts } from '../../queues/queues.js'
 import { startRedis, type RedisServer } from '../../queues/redis-server.js'
 import { createStateBoard } from '../../queues/state-board.js'
@@ -200,7 +200,7 @@ test('five failing agencies cost the ten others nothing, and their breakers open
   onTestFinished(() => ledger.close())
   const { queues, workers } = await ownQueues(agencies)
 
-  const orders = new Map<string, (order: Order) => void>()
+  const orders = new Map<string, (order: WorkerOrder) => void>()
   const opened = new Set<string>()
   const gate: Gate = createGate({
     agencies,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { DocumentFamily } from '../../messages/document-type.js'
 import type { Rule } from '../rules/rule.js'
-import type { Answers } from '../form/answers.js'
+import type { SimulatedAnswers } from '../form/answers.js'
 import type { QueryShape } from '../../messages/queries/shape.js'
 import type { Print } from '../queries/written.js'
 import type { Form, Node } from '../form/node.js'
@@ -27,7 +27,7 @@ export interface FormIndex {
 export interface StoredForm {
   form: Form
   rules: Rule[]
-  answers: Answers[]
+  answers: SimulatedAnswers[]
   /** Of a query: what the hub and the simulator work by, and what a row holds. */
   query?: { shape: QueryShape; columns: Node[] }
   /** Of a request to print: the documents it is of, and what the print is. */

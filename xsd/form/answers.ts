@@ -3,7 +3,7 @@
 import { escapeXml } from '../../messages/escape-xml.js'
 import { functionNames, headOf } from './head.js'
 import { answerName, broughtKeys, filesBrought } from './document.js'
-import type { Form, Leaf, Node, Stage } from './node.js'
+import type { Form, Leaf, Node, LifeCycleStep } from './node.js'
 
 const leafNode = (name: string, zh: string, en: string, leaf: Leaf, min = 1): Node => ({
   name,
@@ -56,7 +56,7 @@ export function answerRoot(form: Form): Node {
 /**
  * What any step brings, each field once and none of them needed; where steps differ in a type, what any of them allows.
  */
-function broughtTogether(life: readonly Stage[]): Node[] {
+function broughtTogether(life: readonly LifeCycleStep[]): Node[] {
   const all = new Map<string, Node>()
   for (const { brings } of life)
     for (const node of brings) {
@@ -109,7 +109,7 @@ interface AnswerStage {
   prints?: true
 }
 /** An entry of `answers.yaml`, as it is made of a form's life cycle (adapters/simulator/book-data.ts reads it). */
-export interface Answers {
+export interface SimulatedAnswers {
   document: string
   when?: Record<string, string | string[]>
   stages: AnswerStage[]
@@ -120,7 +120,7 @@ export interface Answers {
  * The course of each function: taken in, then the answer that ends it well. What is asked for in between a person would
  * have to give.
  */
-export function answersOf(form: Form): Answers[] {
+export function answersOf(form: Form): SimulatedAnswers[] {
   if (form.kind !== 'filing') return []
   return form.functions.map(({ code, name }) => {
     const mine = form.life.filter(({ on }) => on === undefined || on.includes(code))
@@ -129,11 +129,11 @@ export function answersOf(form: Form): Answers[] {
     // Without a step of its own, what is withdrawn or cancelled is only taken in: an approval would be of something
     // else.
     const undoing = ['withdraw', 'cancel', 'delete'].includes(name)
-    const good = (some: Stage[]) =>
+    const good = (some: LifeCycleStep[]) =>
       some.find(({ status }) => status === 'approved') ?? some.find(({ status }) => status === 'released')
     const end = good(ends) ?? (undoing ? undefined : good(mine))
     const course = [...new Set([first, end])].filter(
-      (one): one is Stage => one !== undefined && one.status !== 'rejected' && one.status !== 'failed',
+      (one): one is LifeCycleStep => one !== undefined && one.status !== 'rejected' && one.status !== 'failed',
     )
     const bad = mine.find(({ status }) => status === 'rejected') ?? mine.find(({ status }) => status === 'failed')
     return {
@@ -147,7 +147,7 @@ export function answersOf(form: Form): Answers[] {
 
 function answerStage(
   form: Form,
-  stage: Stage,
+  stage: LifeCycleStep,
   { afterMs, refusal = false }: { afterMs: number; refusal?: boolean },
 ): AnswerStage {
   const prints = filesBrought(stage).length > 0 ? { prints: true as const } : {}
@@ -155,7 +155,7 @@ function answerStage(
 }
 
 /** Mustache over the message and `sim`: see adapters/simulator/invent.ts. */
-function template(form: Form, stage: Stage, refusal = false): string {
+function template(form: Form, stage: LifeCycleStep, refusal = false): string {
   const name = answerName(form.document)
   const numbers = new Set(broughtKeys(form))
   const namespace = form.namespace.replace(`:${form.document}:`, `:${name}:`)

@@ -3,7 +3,7 @@
 import { byDay, type DocumentFamily, type DocumentType, type ReceiptType } from '../../messages/document-type.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import { formHead } from './head.js'
-import { nodeAt, type Form, type Node, type Stage, walk } from './node.js'
+import { nodeAt, type Form, type Node, type LifeCycleStep, walk } from './node.js'
 
 /** `Applicant/UnifiedSocialCreditCode` → applicantUnifiedSocialCreditCode */
 export const factName = (path: string) => {
@@ -111,7 +111,7 @@ export function broughtKeys(form: Form): string[] {
 }
 
 /** Where in its answer a step names the files that come with it. */
-export const filesBrought = ({ brings }: Stage): string[] =>
+export const filesBrought = ({ brings }: LifeCycleStep): string[] =>
   [...walk(brings)].filter(({ node }) => node.leaf?.type === 'attachment').map(({ path }) => `Result/${path}`)
 
 /** The answers to a form, as receipts of a pack are described. */

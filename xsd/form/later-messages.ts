@@ -3,7 +3,7 @@
 // comes before the decision.
 import type { ConditionTest, Rule } from '../rules/rule.js'
 import { functionCodes } from './function-codes.js'
-import { nodeAt, walk, type Form, type Node, type Stage } from './node.js'
+import { nodeAt, walk, type Form, type Node, type LifeCycleStep } from './node.js'
 import { plain } from './obligatory.js'
 
 /** Functions that end or lengthen what was granted; the course of the first filing does not answer them. */
@@ -141,8 +141,8 @@ const hasFile = (node: Node | undefined): boolean =>
 
 function lifeOf({ functions, life }: Form): string[] {
   const codes = functions.map(({ code }) => code)
-  const answers = ({ on }: Stage) => on ?? codes
-  const decides = ({ status }: Stage) => status === 'approved' || status === 'released'
+  const answers = ({ on }: LifeCycleStep) => on ?? codes
+  const decides = ({ status }: LifeCycleStep) => status === 'approved' || status === 'released'
   const general = functions.some(({ name }) => ending.includes(name))
     ? life.filter((stage) => stage.on === undefined && decides(stage))
     : []

@@ -57,7 +57,7 @@ export interface Node {
 }
 
 /** A step of the authority's course. */
-export interface Stage {
+export interface LifeCycleStep {
   /** What the answer's `State` holds. */
   code: string
   zh: string
@@ -96,7 +96,7 @@ export interface Form {
   fields: Node[]
   /** Notes: rules of which a machine can judge nothing. */
   notes: Bilingual[]
-  life: Stage[]
+  life: LifeCycleStep[]
 }
 
 /** `Items/Quantity` or `Items/Quantity@unit` → the node; undefined when the form has no such path. */

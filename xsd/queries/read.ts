@@ -4,7 +4,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
-import type { Only } from '../../messages/queries/shape.js'
+import type { FilingCondition } from '../../messages/queries/shape.js'
 import type { Form } from '../form/node.js'
 import { readField, readFields } from '../form/read/fields.js'
 import type { ReadForm } from '../form/read/form.js'
@@ -140,7 +140,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
   if (serves.length === 0) tell([], 'serves names at least one operation')
   const of = texts('of')
   if (of.length === 0) tell([], 'of names the documents')
-  const only = (isMap(said.when) ? said.when : {}) as Only
+  const only = (isMap(said.when) ? said.when : {}) as FilingCondition
   if (isPrint) {
     const { format = 'pdf' } = said
     if (format !== 'pdf' && format !== 'csv') tell(['format'], 'format is pdf or csv')

@@ -1,5 +1,5 @@
 // written — queries and prints as they are written in queries.yaml, checked; and what is made of a query.
-import type { Only, QueryShape } from '../../messages/queries/shape.js'
+import type { FilingCondition, QueryShape } from '../../messages/queries/shape.js'
 import type { Bilingual } from '../../messages/text.js'
 import type { Form, Node } from '../form/node.js'
 
@@ -25,7 +25,7 @@ export interface WrittenQuery {
   serves: string[]
   of: string[]
   reference: boolean
-  only: Only
+  only: FilingCondition
   by: string[]
   rows: string[]
   extra: Node[]
@@ -42,7 +42,7 @@ export interface Print {
   title: Bilingual
   serves: string[]
   of: string[]
-  only: Only
+  only: FilingCondition
   /** What the print is: a paper, or a table for a spreadsheet. */
   format: 'pdf' | 'csv'
   category: string

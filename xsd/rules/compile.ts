@@ -4,14 +4,14 @@ import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { descend, compilePath, type CompiledPath } from '../compiled-path.js'
 import { lookFor } from './kinds.js'
-import type { Look, Report, Ways } from './look.js'
+import type { RuleAtWork, ReportFault, Ways } from './look.js'
 import { fits } from './wanted.js'
 import type { ConditionTest, Conditions, Rule } from './rule.js'
-import { Mark, Shape } from '../scan.js'
+import { Mark, ScanShape } from '../scan.js'
 
 /** Every element and attribute a rule names, for asking whether the schema has them too. */
-export function shapeOf(root: string, rule: Rule): Shape {
-  const shape = new Shape(root, 0)
+export function shapeOf(root: string, rule: Rule): ScanShape {
+  const shape = new ScanShape(root, 0)
   make(rule, shape)
   return shape
 }
@@ -31,8 +31,8 @@ interface Ready {
   entries: CompiledPath | undefined
   /** Any of these sets must hold. */
   when: { root: ReadyCondition[]; entry: ReadyCondition[] }[]
-  look: Look
-  report: Report
+  look: RuleAtWork
+  report: ReportFault
 }
 /** What is found in the message at hand; one at a time, since a thread does one thing at a time. */
 interface Findings {
@@ -41,7 +41,7 @@ interface Findings {
 }
 
 /** @param shape of the root: what the rules look for is added to it */
-export function compileRules(rules: readonly Rule[], shape: Shape): RuleCheck {
+export function compileRules(rules: readonly Rule[], shape: ScanShape): RuleCheck {
   const findings: Findings = { faults: [], limit: 0 }
   const asks = new Map<string, ReadyCondition>()
   const ready = rules.map((rule) => make(rule, shape, asks, findings))
@@ -64,7 +64,7 @@ export function compileRules(rules: readonly Rule[], shape: Shape): RuleCheck {
 
 function make(
   rule: Rule,
-  root: Shape,
+  root: ScanShape,
   asks = new Map<string, ReadyCondition>(),
   findings: Findings = { faults: [], limit: 0 },
 ): Ready {
@@ -113,7 +113,7 @@ function holding(way: CompiledPath, asked: ConditionTest): (at: Mark) => boolean
 }
 
 /** The shape from which a path with leading `../` goes down; undefined for other paths. */
-function above(path: string, entry: string | undefined, root: Shape): Shape | undefined {
+function above(path: string, entry: string | undefined, root: ScanShape): ScanShape | undefined {
   const ups = /^(\.\.\/)*/.exec(path)![0].length / 3
   const steps = entry?.split('/') ?? []
   return ups === 0 ? undefined : ups >= steps.length ? root : descend(root, steps.slice(0, -ups).join('/'))
@@ -142,7 +142,7 @@ function rootHolds(asks: ReadyCondition[], root: Mark): boolean {
   return true
 }
 
-function reporter(rule: Rule, findings: Findings): Report {
+function reporter(rule: Rule, findings: Findings): ReportFault {
   return (code, at, values = {}) => {
     const { faults, limit } = findings
     const [mark, path] = at instanceof Mark ? [at, at.path] : [at.near, at.path]

@@ -1,6 +1,6 @@
 // expression — what rules reckon with: `Price * 12`, `IssuedOn + 3 months`, `To - From`, `sum Items/Amount`. Read once,
 // asked of every entry.
-import type { Operator } from './rule.js'
+import type { Comparison } from './rule.js'
 import type { Mark } from '../scan.js'
 import type { CompiledPath } from '../compiled-path.js'
 
@@ -158,7 +158,7 @@ function shifted(value: ComputedValue, { count, unit }: Duration, sign: number):
 }
 
 /** Dates compare as far as both go. A date and a number never agree. */
-export function relation(one: ComputedValue, operator: Operator, other: ComputedValue): boolean {
+export function relation(one: ComputedValue, operator: Comparison, other: ComputedValue): boolean {
   let order: number
   if (typeof one === 'number' && typeof other === 'number')
     order = Math.abs(one - other) <= 1e-9 * Math.max(1, Math.abs(one)) ? 0 : one - other

@@ -4,7 +4,7 @@ import { checkDigits } from '../../messages/check-digits/index.js'
 import type { Bilingual } from '../../messages/text.js'
 import { dateForm, datesIn, isBrokenDate } from './date.js'
 import { evaluate, relation, type ComputedValue } from './expression.js'
-import { filled, list, text, type Look, type Makers, type Ways } from './look.js'
+import { filled, list, text, type RuleAtWork, type Makers, type Ways } from './look.js'
 import { reckoningKinds } from './reckoning-kinds.js'
 import type { Kind, Rule } from './rule.js'
 import { fits, said } from './wanted.js'
@@ -269,7 +269,7 @@ function comparable(one: string, another: string): [string, string] | [number, n
 }
 
 /** @returns what the rule's one kind looks for */
-export function lookFor(rule: Rule, ways: Ways): Look {
+export function lookFor(rule: Rule, ways: Ways): RuleAtWork {
   const kind = (Object.keys(makers) as Kind[]).find((k) => rule[k] !== undefined)!
-  return (makers[kind] as (shape: unknown, ways: Ways) => Look)(rule[kind], ways)
+  return (makers[kind] as (shape: unknown, ways: Ways) => RuleAtWork)(rule[kind], ways)
 }

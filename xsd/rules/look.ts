@@ -11,11 +11,11 @@ import type { Kind, Rule } from './rule.js'
 export type Ways = (path: string, below?: string) => CompiledPath
 
 /** Says what is wrong: the code, where (or where something is missing), and what its sentence names. */
-export type Report = (code: ErrorCode, at: Mark | Gap, values?: Record<string, string | number>) => void
+export type ReportFault = (code: ErrorCode, at: Mark | Gap, values?: Record<string, string | number>) => void
 /** One rule at work: looks at an entry and reports what breaks it. */
-export type Look = (entry: Mark, report: Report) => void
+export type RuleAtWork = (entry: Mark, report: ReportFault) => void
 /** Of each of these kinds: makes a rule of what is written of it. */
-export type Makers<K extends Kind> = { [One in K]: (shape: NonNullable<Rule[One]>, ways: Ways) => Look }
+export type Makers<K extends Kind> = { [One in K]: (shape: NonNullable<Rule[One]>, ways: Ways) => RuleAtWork }
 
 /** One path or several, as a list. */
 export const list = (paths: string | string[]) => (Array.isArray(paths) ? paths : [paths])

@@ -5,7 +5,7 @@ import type { DocumentFamily, DocumentType } from '../../messages/document-type.
 import type { SchemaFiles } from '../schema-files.js'
 import { shapeOf } from './compile.js'
 import type { Rule, RuleFamily } from './rule.js'
-import type { Shape } from '../scan.js'
+import type { ScanShape } from '../scan.js'
 
 /**
  * @returns a sentence for each rule that names what no schema of its document type has. The times of a family stand in
@@ -64,7 +64,7 @@ function openBook(schemas: SchemaFiles, file: string): Book {
   return { find: (kind, name) => named.get(`${kind} ${name}`), close: () => docs.forEach((doc) => doc.dispose()) }
 }
 
-function missingIn(book: Book, shape: Shape, element: XmlElement | undefined, above: string): string[] {
+function missingIn(book: Book, shape: ScanShape, element: XmlElement | undefined, above: string): string[] {
   const path = `${above}/${shape.name}`
   if (!element) return [path]
   const type = attribute(element, 'type')

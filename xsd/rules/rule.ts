@@ -52,8 +52,8 @@ const Day = Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\d$' })
 const open = { additionalProperties: false }
 const operators = ['<', '<=', '>=', '>', '=', '!='] as const
 /** How two values are compared, as rules write it. */
-export type Operator = (typeof operators)[number]
-const Operator = Type.Unsafe<Operator>(Type.Union(operators.map((one) => Type.Literal(one))))
+export type Comparison = (typeof operators)[number]
+const Comparison = Type.Unsafe<Comparison>(Type.Union(operators.map((one) => Type.Literal(one))))
 /**
  * Paths, numbers, dates and durations with + - * between blanks, from left to right: `Price * 12`, `IssuedOn + 3
  * months`, `To - From` (days). `sum`, `min` or `max` before a path: of all its occurrences. Where a path has no value,
@@ -90,7 +90,7 @@ export const kinds = {
     {
       total: Type.Union([Path, Type.Number()]),
       /** Default `=`: the total stands to the sum so. */
-      op: Type.Optional(Operator),
+      op: Type.Optional(Comparison),
       /** The attribute (currency, unit) in which every part is like the total. */
       alike: Type.Optional(Type.String()),
       of: Paths,
@@ -117,10 +117,14 @@ export const kinds = {
   /** Two paths hold different values. */
   differ: Type.Tuple([Path, Path]),
   /** Two expressions stand to each other so; told at the first path of `left`. Passes where one has no value. */
-  holds: Type.Object({ left: Expression, op: Operator, right: Expression }, open),
+  holds: Type.Object({ left: Expression, op: Comparison, right: Expression }, open),
   /** `is` is the product of all `of`; give or take what rounding explains. */
   product: Type.Object(
-    { is: Path, of: Type.Array(Type.Union([Expression, Type.Number()]), { minItems: 2 }), op: Type.Optional(Operator) },
+    {
+      is: Path,
+      of: Type.Array(Type.Union([Expression, Type.Number()]), { minItems: 2 }),
+      op: Type.Optional(Comparison),
+    },
     open,
   ),
   /** `is` is `part` by `whole`, times `times` (100: in percent). */

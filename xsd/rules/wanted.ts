@@ -3,14 +3,14 @@ import { isExpression, matches } from '../../messages/condition.js'
 import type { Bilingual } from '../../messages/text.js'
 import { patternWords } from '../explain/pattern-words.js'
 import { relation } from './expression.js'
-import type { Operator, Wanted } from './rule.js'
+import type { Comparison, Wanted } from './rule.js'
 
 const listed = (wanted: string | string[]) => (Array.isArray(wanted) ? wanted : [wanted])
 
 /** What is wanted, made ready once: literals are looked up, only expressions are run. */
 export function fits(wanted: Wanted): (value: string) => boolean {
   if (typeof wanted === 'object' && 'number' in wanted) {
-    const [operator, limit] = wanted.number.split(' ') as [Operator, string]
+    const [operator, limit] = wanted.number.split(' ') as [Comparison, string]
     return (value) => value !== '' && relation(Number(value), operator, Number(limit))
   }
   if (typeof wanted === 'object' && !Array.isArray(wanted)) {

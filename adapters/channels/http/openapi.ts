@@ -147,7 +147,7 @@ function answerBody(): NonNullable<Operation['requestBody']> {
           required: ['receipt'],
           properties: {
             receipt: { ...bytes, description: 'The receipt 回执' },
-            file: { type: 'array', items: bytes, description: 'Files that come with it 随附文件' },
+            file: { type: 'array', items: bytes, description: 'Files that come with it 附件' },
           },
         },
       },

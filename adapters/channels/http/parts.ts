@@ -50,7 +50,7 @@ export interface HttpDoorParts
   signIn: SignInParts
   /** Signs receipts as the hub; absent: it does not. */
   receiptSigner?: { jws: SignBytes; keys(): view.ReceiptKey[] } | undefined
-  health: () => view.Alive
+  health: () => view.AliveView
   /** @see [createReadiness](../../../monitoring/health.ts) */
   readiness: () => Promise<view.Readiness>
   /** @see [createMetrics](../../../monitoring/metrics.ts) */

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { TSchema } from 'typebox'
 import { HubError, type ErrorCode } from '../../../messages/errors.js'
 import type { Problem } from '../../../messages/views/index.js'
-import { faultsInWords, type Raised, type ValueFault } from '../../../messages/value-fault.js'
+import { faultsInWords, type TypeBoxError, type ValueFault } from '../../../messages/value-fault.js'
 import { opensMonitor, sendErrorPage } from './plain-page.js'
 import { securityHeaders } from './security-headers.js'
 
@@ -158,7 +158,7 @@ function inBothLanguages(
   const schema = where && (request.routeOptions.schema?.[where] as TSchema | undefined)
   if (!where || !schema || !error.validation) return { detail: error.message }
   const written = { body: request.body, querystring: request.query, params: request.params, headers: request.headers }
-  const faults = faultsInWords(error.validation as unknown as Raised[], schema, written[where])
+  const faults = faultsInWords(error.validation as unknown as TypeBoxError[], schema, written[where])
   if (faults.length === 0) return { detail: error.message }
   const name = where === 'querystring' ? 'query' : where
   const place = ({ at, value }: ValueFault) => {

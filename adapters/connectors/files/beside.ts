@@ -11,7 +11,7 @@ import { at } from './drop.js'
 import { isSame, type FileSeen, type FilePlace } from './place.js'
 
 /** The files of a directory as one listing showed them. */
-export interface Look {
+export interface Listed {
   /** Files that have not changed for a while. */
   whole: readonly FileSeen[]
   /** All files, also those that are still being written. */
@@ -33,7 +33,7 @@ const answerEndings = /\.(xml|edi|txt|zip)$/i
 export const mayBelong = (name: string): boolean => !answerEndings.test(name)
 
 /** @param answer file name of the answer @param names as it gives them */
-export function lookBeside(answer: string, names: readonly string[], { whole, listed }: Look): Beside {
+export function lookBeside(answer: string, names: readonly string[], { whole, listed }: Listed): Beside {
   const base = answer.replace(/\.[^.]*$/, '')
   const files: FileSeen[] = []
   let waits = false

@@ -13,7 +13,7 @@ const submission = /^sub_[0-9A-Za-z]+$/
 export const namesOf = (base: string): string[] => [`${base}.xml`, `${base}.zip`, `${base}.edi`, `${base}.txt`]
 
 /** What the name of a file says; the file itself may say otherwise. */
-export interface Named {
+export interface NamedAnswer {
   /** What the sender of the file says it is. */
   kind: 'imported' | 'failed' | 'receipt'
   /** The submission it answers, when the name says so. */
@@ -21,7 +21,7 @@ export interface Named {
 }
 
 /** Never throws: a name that says nothing is a receipt like any other. */
-export function readName(name: string, prefix: string): Named {
+export function readName(name: string, prefix: string): NamedAnswer {
   const base = name.slice(0, name.length - extname(name).length)
   const [, kind, rest] = /^(Successed|Failed)_(.+)$/i.exec(base) ?? []
   const submissionId = submissionOf(rest ?? base, prefix)

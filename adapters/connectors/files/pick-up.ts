@@ -8,7 +8,7 @@ import { inTurns } from '../../../messages/turns.js'
 import { readingXml } from '../../../messages/xml-reading.js'
 import { at, type Drop } from './drop.js'
 import { isTemporary } from '../../temporary-names.js'
-import { lookBeside, mayBelong, readBeside, type Look } from './beside.js'
+import { lookBeside, mayBelong, readBeside, type Listed } from './beside.js'
 import { readName, submissionOf } from './names.js'
 import { isSame, type FileSeen, type FilePlace } from './place.js'
 import { createUnchangedFiles } from '../../unchanged-files.js'
@@ -133,7 +133,7 @@ export function createPickUp(parts: PickUpParts) {
     !mayBelong(name) || readName(name, prefix).submissionId !== undefined
 
   /** @returns the names of files that went with it */
-  async function take(place: FilePlace, which: { dir: string; file: FileSeen; look: Look }): Promise<string[]> {
+  async function take(place: FilePlace, which: { dir: string; file: FileSeen; look: Listed }): Promise<string[]> {
     const { dir, file } = which
     const { name, size } = file
     const { tooLarge, keptBack, firstSeen } = memoryOf(dir)
@@ -155,7 +155,7 @@ export function createPickUp(parts: PickUpParts) {
 
   async function takeWithin(
     place: FilePlace,
-    { dir, file: { name }, look }: { dir: string; file: FileSeen; look: Look },
+    { dir, file: { name }, look }: { dir: string; file: FileSeen; look: Listed },
     room: Room | undefined,
   ): Promise<string[]> {
     const { firstSeen, keptBack, forget } = memoryOf(dir)

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import PDFDocument from 'pdfkit'
 import { encode } from 'uqr'
-import type { Box, PrintOrder, Section, TableSection } from './order.js'
+import type { PrintedBox, PrintOrder, Section, TableSection } from './order.js'
 import { colours, createSheet, type Sheet } from './sheet.js'
 
 /** The build copies it there; the sources of a test find it in dist. */
@@ -98,7 +98,7 @@ function draw(sheet: Sheet, section: Section): void {
   }
   const half = sheet.width / 2 - 8
   const again = () => heading('（续）')
-  let waiting: Box[] = []
+  let waiting: PrintedBox[] = []
   for (const box of section.boxes) {
     // What needs more than two lines of half the width has the whole.
     const long = sheet.wrap(box.value, 9.5, half).length > 2 || sheet.wrap(box.label, 7.5, half).length > 1
@@ -117,7 +117,7 @@ function draw(sheet: Sheet, section: Section): void {
   pair(sheet, waiting, again)
 }
 
-function pair(sheet: Sheet, boxes: Box[], again: () => void): void {
+function pair(sheet: Sheet, boxes: PrintedBox[], again: () => void): void {
   if (boxes.length > 0)
     sheet.row(
       boxes.map(({ label, value }) => ({ share: 1 / boxes.length, label, text: value })),

@@ -3,7 +3,7 @@
 import type { XmlDocument } from '../../../messages/xml-reading.js'
 
 /** One box of a form: the label small above the value. */
-export interface Box {
+export interface PrintedBox {
   label: string
   value: string
 }
@@ -11,7 +11,7 @@ export interface Box {
 /** Boxes two in a row, or a list with one row an entry. */
 interface BoxSection {
   title: string
-  boxes: Box[]
+  boxes: PrintedBox[]
 }
 /** A section of rows. */
 export interface TableSection {
@@ -158,7 +158,7 @@ function filesIn(nodes: readonly PrintedNode[], tree: Tree): { title: string; na
 
 /** Boxes in the order of the form; a group is a section, a list a table. What is not filled is not printed. */
 export function sectionsOf(title: string, nodes: readonly PrintedNode[], tree: Tree): Section[] {
-  const boxes: Box[] = []
+  const boxes: PrintedBox[] = []
   const below: Section[] = []
   for (const node of nodes) {
     const values = list(tree[node.name])

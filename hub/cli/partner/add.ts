@@ -21,7 +21,7 @@ export function addAdd(partner: Command): void {
     .option('-k, --ssh-key <file...>', 'OpenSSH public key files for the SFTP door')
     .option(
       '--rate <limits...>',
-      'limit for each second: calls=200, bytes=16MB (after decompression), one or both; usual: the limit of hub.yaml',
+      'limit for each second: calls=200, bytes=16MB (after decompression), one or both; `usual`: the limit of hub.yaml',
     )
     .option(
       '--addresses <ranges...>',

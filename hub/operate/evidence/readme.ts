@@ -42,16 +42,16 @@ ${
 | \`answers/\` | 主管部门回执原文 |
 | \`history.json\` | 每次申报尝试及时间，供阅读 |
 | \`proof.json\` | 事实、链节和已签名的链头 |
-| \`heads/\`、\`hub-key.pem\` | 链头、签名、时间戳（如有）和平台公钥 |
+| \`heads/\`、\`hub-key.pem\` | 链头、签名、时间戳（如有）和本系统公钥 |
 
-**验证**：\`node verify.mjs hub.pub\`（Node 20 及以上，不需要任何软件包）。\`hub.pub\` 是从平台运维另行取得的公钥；不写则使用包内公钥，此时请核对输出的密钥指纹。
+**验证**：\`node verify.mjs hub.pub\`（Node 20 及以上，不需要任何软件包）。\`hub.pub\` 是从本系统运维人员另行取得的公钥；不写则使用包内公钥，此时请核对输出的密钥指纹。
 
 只验证签名（OpenSSL 3）：
 
     openssl pkeyutl -verify -pubin -inkey hub-key.pem -rawin -in heads/${n}.txt -sigfile heads/${n}.sig
     openssl dgst -sha256 message/content
 ${stampCommand(proof)}
-**含义**：平台在记录报文、回执、每次尝试和运维操作的同一次写入中，计算其 SHA-256 并与前一链节相连。任何事后改动都会改变其后所有摘要，与已签名的链头不符。时间为平台时钟。
+**含义**：本系统在记录报文、回执、每次尝试和运维操作的同一次写入中，计算其 SHA-256 并与前一链节相连。任何事后改动都会改变其后所有摘要，与已签名的链头不符。时间为本系统时钟。
 
 ## Contents
 
@@ -68,7 +68,7 @@ ${stampCommand(proof)}
     `operator of the hub gave you another way; without it the key in this zip is used, and you compare the
 fingerprint that is printed.
 
-The signature alone, with OpenSSL 3: the two commands above. The second prints the hash that stands in ` +
+The signature alone, with OpenSSL 3: the two commands above. The second prints the hash that is in ` +
     `\`proof.json\` as the fact \`bytes\`.
 
 **What it says**: with every message, receipt, attempt and operator's act the hub writes, in the same write, ` +

@@ -1,6 +1,6 @@
 // Verifies the evidence in this folder without the hub and without any package: node verify.mjs [public keys of the
 // hub, PEM, one after another in a file [certificates of the time-stamp authority, PEM]]
-// 不依赖交换平台即可验证本证据包：node verify.mjs [平台公钥 PEM 文件，可含多个公钥 [时间戳 CA 证书 PEM 文件]]
+// 不依赖本系统即可验证本证据包：node verify.mjs [本系统公钥 PEM 文件，可含多个公钥 [时间戳 CA 证书 PEM 文件]]
 import { createHash, createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -37,8 +37,7 @@ for (const { name, kind, id, piece, column } of proof.files) {
 for (const { kind, id, fixed, now, hash, link, position } of proof.facts) {
   if (sha256(JSON.stringify([kind, id, fixed, now])) !== hash)
     fault(`${kind} ${id}: the fact was changed.`, '事实被改动。')
-  if (proof.items[link]?.[position] !== hash)
-    fault(`${kind} ${id}: it does not stand in link ${link}.`, '不在该链节中。')
+  if (proof.items[link]?.[position] !== hash) fault(`${kind} ${id}: it is not in link ${link}.`, '不在该链节中。')
 }
 
 // 3. Each way leads through the chain to a head. 链节首尾相连直至签名的链头
@@ -58,7 +57,7 @@ for (const { before, links } of proof.ways) {
 }
 for (const { link } of proof.facts) if (!proven.has(link)) fault(`link ${link} is missing.`, '链节缺失。')
 
-// 4. The heads are signed by the hub's key; where several hubs work together, each may have its own. 链头由平台密钥签名
+// 4. The heads are signed by the hub's key; where several hubs work together, each may have its own. 链头由本系统密钥签名
 const pem = (process.argv[2] ? readFileSync(process.argv[2]) : file('hub-key.pem')).toString()
 const keys = (pem.match(/-----BEGIN PUBLIC KEY-----[^-]+-----END PUBLIC KEY-----/g) ?? []).map((one) =>
   createPublicKey(one),
@@ -102,4 +101,6 @@ console.log(
 for (const key of used) console.log(`key 密钥 ${sha256(key.export({ type: 'spki', format: 'der' }))}`)
 for (const { n, time, by, fingerprint } of stamps)
   console.log(`time stamp 时间戳 ${time.toISOString()} (head ${n}), ${by}, ${fingerprint}`)
-console.log('Compare the key with the one the operator of the hub has published. 请与平台运维公布的密钥指纹核对。')
+console.log(
+  'Compare the key with the one the operator of the hub has published. 请与本系统运维人员公布的密钥指纹核对。',
+)

@@ -43,10 +43,10 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
     by: Operator,
     action: string,
     submissionId: string,
-    deed: () => Promise<boolean>,
+    change: () => Promise<boolean>,
     detail: AuditDetail = {},
   ): Promise<boolean> {
-    if (!(await recorded({ by, action, target: submissionId, detail }, deed))) return false
+    if (!(await recorded({ by, action, target: submissionId, detail }, change))) return false
     await offerAgain(submissionId)
     return true
   }
@@ -55,11 +55,11 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
   async function decide(
     by: Operator,
     { action, submissionId, decision }: { action: string; submissionId: string; decision: string },
-    deed: (told: HubReceipt | undefined) => Promise<boolean>,
+    change: (told: HubReceipt | undefined) => Promise<boolean>,
   ): Promise<boolean> {
     const known = decision === 'dead' ? await ledger.submissionById(submissionId) : undefined
     const told = known && (await givenUp(known))
-    return onSubmission(by, action, submissionId, () => deed(told), { decision })
+    return onSubmission(by, action, submissionId, () => change(told), { decision })
   }
 
   /** What a person says is at the agency is answered for like all else: should no answer come, it turns up as late. */

@@ -4,7 +4,7 @@ import type { Ledger } from '../../../store/ledger.js'
 import type { OperatorsSetting } from '../operators-setting.js'
 import type { Accounts } from '../accounts.js'
 import type { PasswordWork } from './password-work.js'
-import { samePassword, type Begun, type Sessions } from './sessions.js'
+import { samePassword, type NewSession, type Sessions } from './sessions.js'
 import { withUsedCode } from './used-code.js'
 import { lockedEntry, mostWrong, withWrong, wrongLately } from './wrong-tries.js'
 
@@ -24,7 +24,7 @@ export function createByPassword({ ledger, accounts, sessions, setting, password
   return async function byPassword(
     { name, password, code }: { name: string; password: string; code: string },
     from: SessionFrom,
-  ): Promise<Begun | undefined> {
+  ): Promise<NewSession | undefined> {
     const account = (await accounts.all()).find((one) => one.name === name)
     const fits = await passwords.fits(password, account?.password)
     if (!account || !fits || account.disabled) return undefined

@@ -7,7 +7,7 @@ import type { Ledger } from '../../../store/ledger.js'
 import type { OperatorsSetting } from '../operators-setting.js'
 import type { Accounts } from '../accounts.js'
 import { hasRole, roleOfGroups } from './role-of-groups.js'
-import type { Begun, Sessions } from './sessions.js'
+import type { NewSession, Sessions } from './sessions.js'
 
 /** @see [createSignIn](../sign-in.ts) */
 interface ByProviderParts {
@@ -36,7 +36,7 @@ export function createByProvider({ ledger, accounts, sessions, setting, oidc, ag
      * each; a name that is somebody else's here is refused.
      * @throws HubError HUB_OIDC_FAILED
      */
-    async oidcEnd(query: string, begun: OidcBegun, from: SessionFrom): Promise<Begun> {
+    async oidcEnd(query: string, begun: OidcBegun, from: SessionFrom): Promise<NewSession> {
       if (!oidc || !setting.oidc) throw new HubError('HUB_OPS_NOT_FOUND', { what: 'identity provider' })
       const { id, claims } = await oidc.end(query, begun).catch(failed)
       const name = claims[setting.oidc.nameClaim]

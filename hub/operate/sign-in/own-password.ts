@@ -7,7 +7,7 @@ import type { Ledger } from '../../../store/ledger.js'
 import type { OperatorsSetting } from '../operators-setting.js'
 import { digestOf, type Accounts } from '../accounts.js'
 import type { PasswordWork } from './password-work.js'
-import { samePassword, type Begun, type Sessions } from './sessions.js'
+import { samePassword, type NewSession, type Sessions } from './sessions.js'
 import { lockedEntry, mostWrong, withWrong, wrongLately, wrongMs } from './wrong-tries.js'
 
 /** @see [createSignIn](../sign-in.ts) */
@@ -52,7 +52,7 @@ export function createOwnPassword({ ledger, accounts, sessions, setting, passwor
     async choose(
       { token, password, code }: { token: string; password: string; code: string },
       from: SessionFrom,
-    ): Promise<Begun & { recoveryCodes?: string[] }> {
+    ): Promise<NewSession & { recoveryCodes?: string[] }> {
       const account = await byWelcome(token)
       if (weak(password, account.name)) throw new HubError('HUB_PASSWORD_WEAK')
       const { totp: secret } = account.welcome!
@@ -99,7 +99,7 @@ export function createOwnPassword({ ledger, accounts, sessions, setting, passwor
       { name, by, session }: SignedIn,
       { old, password }: { old: string; password: string },
       from: SessionFrom,
-    ): Promise<Begun | undefined> {
+    ): Promise<NewSession | undefined> {
       const account = await accounts.byName(name)
       if (!account?.password)
         throw new HubError('HUB_REQUEST_INVALID', {

@@ -25,7 +25,7 @@ export interface SessionsParts {
 }
 
 /** A session that began: what its cookie holds, and until when. */
-export interface Begun {
+export interface NewSession {
   cookie: string
   until: Date
   name: string
@@ -97,7 +97,7 @@ export function createSessions({ ledger, accounts, setting, log, now }: Sessions
     async begin(
       account: OperatorAccount,
       { by, from, key, still }: { by: SignedInBy; from: SessionFrom; key?: string; still: Still },
-    ): Promise<Begun | undefined> {
+    ): Promise<NewSession | undefined> {
       const cookie = randomBytes(32).toString('base64url') + (key === undefined ? '' : `.${tagOf(key)}`)
       const at = now()
       const until = new Date(at.getTime() + sessionMs)

@@ -25,7 +25,7 @@ export async function agency({ main, rest: [code], again, stillHere }) {
   const line = latest?.agencies.find((one) => one.agency === code)
   const fact = (word, ...value) => [h('dt', {}, t(word)), h('dd', {}, ...value)]
   const verb = found.paused ? 'resume' : 'pause'
-  const deed = async () => {
+  const act = async () => {
     const answer = await ask(`${t(verb)} · ${agencyName(code)}`, { verb: t(verb), warns: t(`${verb}Warns`) })
     if (!answer) return
     await call(`/ops/agencies/${encodeURIComponent(code)}/${verb}`, answer)
@@ -39,7 +39,7 @@ export async function agency({ main, rest: [code], again, stillHere }) {
     h('p', {}, h('a', { href: '#/' }, `← ${t('overview')}`)),
     h('h1', {}, agencyName(code), ' ', h('span', { class: 'quiet code' }, code), ' ', line ? gate(line) : ''),
     may(`/ops/agencies/${code}/${verb}`)
-      ? h('div', { class: 'row' }, h('button', { type: 'button', click: deed }, t(verb)))
+      ? h('div', { class: 'row' }, h('button', { type: 'button', click: act }, t(verb)))
       : null,
     h(
       'dl',

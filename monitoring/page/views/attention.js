@@ -1,5 +1,5 @@
 // attention — what needs a person: dead letters, unclear and held submissions, late answers, orphans, undelivered
-// receipts; and the deeds, for one or for many at once.
+// receipts; and the acts, for one or for many at once.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'
 import { call, may, on } from '../live.js'
@@ -96,7 +96,7 @@ const submission = (verb, decision) => (item) => ({
 })
 
 /** What may be done to each kind: the word on the button, the sentence that says what it leads to, and the call. */
-const deeds = {
+const acts = {
   dead: [
     { word: 'replay', warns: 'replayWarns', call: submission('replay') },
     { word: 'close', warns: 'dropWarns', call: submission('drop') },
@@ -163,14 +163,14 @@ function nameOf(item) {
 }
 
 /**
- * One kind's table, with a box before each row and a bar that does one deed to all that are ticked.
+ * One kind's table, with a box before each row and a bar that does one act to all that are ticked.
  * @param {keyof Overview['attention']} kind
  * @param {Item[]} items
  * @param {() => Promise<void>} again
  */
 function withDeeds(kind, items, again) {
   // The same for all of a kind, so that one shows it.
-  const doings = deeds[kind].filter((doing) => items.length > 0 && may(doing.call(items[0]).path))
+  const doings = acts[kind].filter((doing) => items.length > 0 && may(doing.call(items[0]).path))
   const many = doings.filter(({ alone }) => !alone)
   const boxes = items.map((item) =>
     h('input', { type: 'checkbox', 'aria-label': `${t('selectOne')} ${nameOf(item)}`, change: tell }),

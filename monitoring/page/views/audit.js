@@ -1,4 +1,4 @@
-// audit — who did what, and why; by operator, by deed, by what it was done to.
+// audit — who did what, and why; by operator, by act, by what it was done to.
 import { filtersOf, h, show, table } from '../dom.js'
 import { call } from '../live.js'
 import { clock, t } from '../text.js'
@@ -65,7 +65,7 @@ const entries = (found) =>
       cells: [
         h('td', { class: 'nowrap' }, clock(entry.at)),
         h('td', {}, h('a', { href: `#/audit/${encodeURIComponent(`who=${entry.who}`)}` }, entry.who)),
-        h('td', {}, deedName(entry.action), ' ', h('span', { class: 'quiet code' }, entry.action)),
+        h('td', {}, actName(entry.action), ' ', h('span', { class: 'quiet code' }, entry.action)),
         h('td', { class: 'code wide' }, targetLink(entry)),
         entry.why,
         h('td', { class: 'quiet' }, signedFrom(entry)),
@@ -89,7 +89,7 @@ function signedFrom({ detail = {} }) {
     .join(' · ')
 }
 
-export function deedName(action) {
+export function actName(action) {
   const known = t(`auditAction_${action}`)
   return known.startsWith('auditAction_') ? '' : known
 }

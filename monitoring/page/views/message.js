@@ -6,7 +6,7 @@ import { agencyName, namesRead, operationName, partnerName } from '../names.js'
 import { said } from '../said.js'
 import { save } from '../save.js'
 import { clock, one, t } from '../text.js'
-import { deedName } from './audit.js'
+import { actName } from './audit.js'
 
 /**
  * @typedef {import('../../../messages/views/index.js').MessageView} MessageView
@@ -71,7 +71,7 @@ export async function message({ main, rest: [id], again, stillHere }, reason = '
   const [found] = await Promise.all([call(`/ops/messages/${encodeURIComponent(id)}${revealed}`), namesRead()])
   /** @type {AuditPage[]} */
   const audits = await Promise.all(found.submissions.map((s) => call(`/ops/audit?target=${s.submissionId}`)))
-  const deeds = audits.flatMap(({ audit }) => audit)
+  const acts = audits.flatMap(({ audit }) => audit)
   if (!stillHere()) return
   const fact = (word, ...value) => [h('dt', {}, t(word)), h('dd', {}, ...value)]
   const bytes = h(
@@ -158,7 +158,7 @@ export async function message({ main, rest: [id], again, stillHere }, reason = '
           ),
         ],
     h('h2', {}, t('timeline')),
-    h('ul', { class: 'line' }, timeline(found, deeds, revealed)),
+    h('ul', { class: 'line' }, timeline(found, acts, revealed)),
     h(
       'p',
       {},
@@ -199,10 +199,10 @@ function personsShown(page, reason) {
 /**
  * Everything with a time, the oldest first.
  * @param {MessageView} found
- * @param {AuditView[]} deeds
+ * @param {AuditView[]} acts
  * @param {string} revealed
  */
-function timeline(found, deeds, revealed) {
+function timeline(found, acts, revealed) {
   /** @type {{ at: string, tone: string, parts: any[], seq?: number }[]} */
   const events = [{ at: found.receivedAt, tone: '', parts: [t('receivedBy', { channel: found.channel })] }]
   for (const { agency, attempts } of found.submissions)
@@ -265,11 +265,11 @@ function timeline(found, deeds, revealed) {
         h('span', { class: 'code' }, found.letGo.archive ?? ''),
       ],
     })
-  for (const deed of deeds)
+  for (const act of acts)
     events.push({
-      at: deed.at,
+      at: act.at,
       tone: 'watch',
-      parts: [`${deed.who}: ${deedName(deed.action) || deed.action} — ${deed.why}`],
+      parts: [`${act.who}: ${actName(act.action) || act.action} — ${act.why}`],
     })
   return events
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at) || (a.seq ?? 0) - (b.seq ?? 0))

@@ -1,4 +1,4 @@
-// partner — one partner: what waits in its mailbox, its webhook, its keys and rights, and the deeds that take access
+// partner — one partner: what waits in its mailbox, its webhook, its keys and rights, and the acts that take access
 // back.
 import { ask } from '../ask.js'
 import { h, show, table, toast } from '../dom.js'

@@ -1,5 +1,5 @@
 // amount-rules — written rules that compare and calculate: numbers, and dates with the time between them.
-import type { Operator } from '../../rules/rule.js'
+import type { Comparison } from '../../rules/rule.js'
 import { nodeAt } from '../node.js'
 import { holding, known } from './conditions.js'
 import type { Drafter } from './draft.js'
@@ -8,7 +8,7 @@ import { isWritten, list } from './written.js'
 /** By the word that begins the rule (`compare:`, `sum:` …), how it is read; docs/forms.md says what each means. */
 export const amountRules: Record<string, Drafter> = {
   compare: ({ map, say, text, expression, holds }) => {
-    const op = text('op') as Operator
+    const op = text('op') as Comparison
     if (!['<', '<=', '>', '>=', '=', '!='].includes(op)) say(`compare: ${op} is no comparison`)
     const [left, right] = [expression(map.left), expression(map.right)]
     const alone = /^[A-Z][\w/]*$/

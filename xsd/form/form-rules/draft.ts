@@ -1,5 +1,5 @@
 // draft — a rule of xsd/rules before it knows its list, and the reader that the kinds of written rules are read with.
-import type { Kind, Operator } from '../../rules/rule.js'
+import type { Kind, Comparison } from '../../rules/rule.js'
 import type { Form } from '../node.js'
 import { known } from './conditions.js'
 import { isWritten, list, type Say, type Written } from './written.js'
@@ -56,7 +56,7 @@ export function draftReader(form: Form, key: string, said: unknown, say: Say) {
     return one
   }
   const anchorsOf = (...expressions: string[]) => expressions.flatMap((one) => pathsIn(form, one, () => {}, false))
-  const holds = (left: string, op: Operator, right: string): Draft => ({
+  const holds = (left: string, op: Comparison, right: string): Draft => ({
     kind: 'holds',
     shape: { left, op, right },
     anchors: anchorsOf(left, right),

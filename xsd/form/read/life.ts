@@ -1,6 +1,6 @@
 // life — the course of a filing at its authority, as a form says it: each step with what its answer brings.
 import { functionCodes } from '../function-codes.js'
-import type { Stage } from '../node.js'
+import type { LifeCycleStep } from '../node.js'
 import { readFields } from './fields.js'
 import type { Library } from './library.js'
 import { isMap, type Tell } from './written.js'
@@ -8,7 +8,7 @@ import { isMap, type Tell } from './written.js'
 const statuses = ['submitted', 'processing', 'approved', 'rejected', 'released', 'failed']
 
 /** Reads one step of a life cycle. */
-export function readStage(said: unknown, at: (string | number)[], library: Library, tell: Tell): Stage {
+export function readStage(said: unknown, at: (string | number)[], library: Library, tell: Tell): LifeCycleStep {
   const stage = isMap(said) ? said : {}
   const { zh, en, status } = stage as { zh?: string; en?: string; status?: string }
   if (!zh || !en) tell(at, 'a step of life has zh and en')

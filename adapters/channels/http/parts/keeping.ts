@@ -10,7 +10,7 @@ export interface KeepingParts {
    */
   backup: (by: Operator) => Promise<view.BackupMade>
   /** Lets go of the bytes of what is long done with; undefined when everything is kept forever. */
-  retention: { view: () => view.RetentionView; walk: (by: Operator) => Promise<view.Walked> } | undefined
+  retention: { view: () => view.RetentionView; walk: (by: Operator) => Promise<view.RetentionWalk> } | undefined
   /** Encryption at rest, and legal holds. */
   keeping: {
     keys: () => Promise<view.KeysView>

@@ -103,7 +103,7 @@ export function opsContentRoutes(
         tags,
         operationId: 'readAnyAttachment',
         response: { 200: bytesAs('The file, as the agency sent it', '*/*') },
-        summary: 'A file that came with a receipt 随附文件',
+        summary: 'A file that came with a receipt 附件',
       },
     },
     async (request, reply) => {

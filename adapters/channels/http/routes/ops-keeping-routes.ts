@@ -45,7 +45,7 @@ export function opsKeepingRoutes(app: Door, parts: KeepingParts): void {
         body: Why,
         tags,
         operationId: 'walkRetention',
-        response: { 200: view.Walked },
+        response: { 200: view.RetentionWalk },
         summary: 'Let go now of the bytes of what is beyond its days; the answer comes when it is done',
       },
     },

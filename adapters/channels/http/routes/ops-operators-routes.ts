@@ -36,7 +36,7 @@ export function opsOperatorsRoutes(
 ): void {
   app.get(
     '/ops/me',
-    { schema: { tags, operationId: 'readMe', response: { 200: view.Me }, summary: 'Who is calling 当前账号' } },
+    { schema: { tags, operationId: 'readMe', response: { 200: view.CallerView }, summary: 'Who is calling 当前账号' } },
     async ({ signedIn: { session, agencies: limits, ...who } }) => ({
       ...who,
       ...(limits ? { agencies: [...limits] } : {}),

@@ -312,7 +312,7 @@ export function opsPartnersRoutes(app: Door, parts: PartnersParts & Pick<Subscri
         tags,
         operationId: 'listPartnerSubscriptions',
         response: { 200: view.SubscriptionList },
-        summary: 'Notices it is told of 订阅',
+        summary: 'Its subscriptions to notices 订阅',
       },
     },
     async ({ params }) => ({

@@ -185,7 +185,7 @@ export function receiptsRoutes(
         tags: ['receipts'],
         operationId: 'readReceiptAttachment',
         response: { 200: bytesAs('The file, as the agency sent it', '*/*') },
-        summary: "A file that came with the agency's answer: certificate, print 随附文件",
+        summary: "A file that came with the agency's answer: certificate, print 附件",
       },
     },
     async (request, reply) => {
