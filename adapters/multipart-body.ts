@@ -2,7 +2,7 @@
 // same submission.
 import { createHash } from 'node:crypto'
 
-/** One part of the form, in the order they are written. */
+/** One part of a form to be written; parts are written in the order given. */
 export interface BodyPart {
   name: 'message' | 'attachment' | 'receipt' | 'file'
   fileName: string

@@ -2,7 +2,7 @@
 // with its place, because a part that is skipped is a message that is lost.
 import { HubError } from '../messages/errors.js'
 
-/** One part, its bytes as they came. */
+/** One part of a form that was read, its bytes as they came. */
 export interface FormPart {
   /** The form field: `message` for an interchange. */
   name: string

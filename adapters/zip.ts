@@ -29,7 +29,7 @@ interface PackedMember extends ZipMember {
   packed: Buffer
 }
 
-/** The same of what is deflated already. */
+/** A zip of members that are deflated already. */
 export function zipOfPacked(members: readonly PackedMember[]): Buffer {
   if (members.length > 0xffff) throw new RangeError(`${members.length} files are too many for one zip`)
   const locals: Buffer[] = []

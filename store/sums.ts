@@ -17,7 +17,7 @@ export interface Sums {
 /** Which bytes of a message, submission, interchange or reply a sum is of. */
 export type Piece = 'message' | 'forwarded' | 'sent' | 'acknowledgement'
 
-/** Lower-case hexadecimal digits. */
+/** The SHA-256 of bytes as lower-case hexadecimal digits. */
 export const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
 
 /** Of what is small in the same turn; a large piece gives others theirs. */

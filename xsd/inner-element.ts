@@ -3,7 +3,7 @@
 import { XmlElement, type XmlDocument } from 'libxml2-wasm'
 import type { Envelope } from '../messages/envelope.js'
 
-/** By local name alone; the first where there are several. Undefined: it is not there. */
+/** The first element of this local name, in any namespace; undefined where there is none. */
 export function innerElement(doc: XmlDocument, { inner }: Pick<Envelope, 'inner'>): XmlElement | undefined {
   const steps = inner.split('/').map((name) => `*[local-name()="${name}"]`)
   const node = doc.get(`/*/${steps.join('/')}`)

@@ -117,7 +117,7 @@ export function readMessage(bytes: Uint8Array): XmlDocument {
   return syntax === 'edifact' ? readSegmentTree(bytes) : readXml(bytes)
 }
 
-/** One receipt. `at` is the time it bears. */
+/** Writes one receipt of an agency from its template. `at` is the time in it. */
 export function render(stage: Stage, message: XmlDocument, submissionId: string, at: Date, refusal?: string): Buffer {
   const view = { ...message.tree, sim: invent(submissionId, at, refusal) }
   const edifact = stage.mediaType === 'application/edifact'

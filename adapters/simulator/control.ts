@@ -44,7 +44,7 @@ export interface Control {
   list(): Behaviour[]
 }
 
-/** Without any, agencies behave. */
+/** Holds how agencies misbehave. Until something is set they behave. */
 export function createControl(): Control {
   let rules: { behaviour: Behaviour; left: number }[] = []
   return {

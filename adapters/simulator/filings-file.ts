@@ -27,7 +27,7 @@ const mostBytes = 64 * 1024 * 1024
 /** Larger ones are known until the restart only. */
 const largestLine = 1024 * 1024
 
-/** Read once at the start. */
+/** What simulated agencies were filed, in a file that is read once at the start. */
 export interface FilingsFile {
   /** The oldest first. */
   kept: KeptFiling[]
@@ -35,7 +35,7 @@ export interface FilingsFile {
   add(filing: KeptFiling): void
 }
 
-/** Without a file everything is in memory only. */
+/** Opens the file. Without one everything is in memory only. */
 export function openFilings(file?: string): FilingsFile {
   if (file === undefined) return { kept: [], add: () => {} }
   let { lines, bytes } = rewrite(file)

@@ -64,7 +64,7 @@ export interface Journal {
 
 const datasync = promisify(fdatasync)
 
-/** Without a file everything is in memory only. */
+/** Opens the journal. Without a file everything is in memory only. */
 export function openJournal(file?: string): Journal {
   const taken = new Map<string, Taken>()
   const owed = new Map<number, Owed>()

@@ -27,7 +27,7 @@ interface SentFiling {
 const mostFilings = 5_000
 const largestRows = 5_000
 
-/** In memory; the newest filings are known. */
+/** Answers queries from the newest filings, which it keeps in memory. */
 export function createQueryAnswers() {
   const filings: SentFiling[] = []
   return {

@@ -43,7 +43,7 @@ interface Answered {
 /** Answers nothing: the connection is broken off. */
 const hangUp = Symbol('hang up')
 
-/** Does not listen yet. With certificate and key it speaks TLS. */
+/** Makes the agencies' server, which does not listen yet. With certificate and key it speaks TLS. */
 export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
   const { journal, filings, control, courier, log } = parts
   const printed = createPrinted(parts.book.print)

@@ -55,7 +55,7 @@ const walks = `
 `
 const listed = (text: string) => text.trim().split(/\s+/)
 
-/** Lower case, each once. */
+/** Words and patterns that passwords are made of, in lower case, each once. */
 export const commonWords: ReadonlySet<string> = new Set([english, pinyin, numbers, walks].flatMap(listed))
 
 /** What everybody tries first at a gateway to customs, whoever runs it. */

@@ -26,7 +26,7 @@ interface KeptJwk extends PublicJwk {
   d?: string
 }
 
-/** Signs by the newest key; verifies nothing. */
+/** Signs receipts with the newest key. It verifies nothing. */
 export interface ReceiptSigner {
   /** `<protected>..<signature>`. The same bytes and key give the same text, however often they are given out. */
   jws(bytes: Uint8Array, as?: SignedAs): Promise<string>

@@ -4,9 +4,9 @@
 // whatever kinds of characters stand in it (NIST SP 800-63B).
 import { commonWords, orders, wordsOfTheHouse } from './common-words.js'
 
-/** The fewest characters of a password. */
+/** The shortest password, in characters. */
 export const shortestPassword = 12
-/** In characters: scrypt costs by the length. */
+/** The longest password, in characters: scrypt costs by the length. */
 export const longestPassword = 200
 
 /** What a piece is worth, in half parts: a common word, what a guesser knows anyway, a character by itself. */

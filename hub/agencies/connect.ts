@@ -17,7 +17,7 @@ export type Connect = (settings: AgencySettings, deadlineMs: number, agencies: (
 
 const noOther: Pick<Leases, 'want' | 'under'> = { want: () => () => {}, under: (_, work) => work() }
 
-/** Of hubs that share a ledger one fetches for each connector: the one that has its lease. */
+/** Makes connectors. Of hubs that share a ledger, one fetches for each connector: the one that has its lease. */
 export function createConnect({ env, found, leases = noOther, ...given }: ConnectParts): Connect {
   const secret = (name: string | undefined) => (name === undefined ? undefined : env[name])
   return function connect(settings, deadlineMs, agencies) {

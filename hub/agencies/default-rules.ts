@@ -11,7 +11,7 @@ export interface DefaultRules {
   reach: DefaultReach
 }
 
-/** By agency code; every fault goes to `faults`, with its place in the file. */
+/** Reads the default rules by agency code; every fault goes to `faults`, with its place in the file. */
 export function readDefaultRules(file: string, faults: string[]): Map<string, DefaultRules> {
   const defaults = new Map<string, DefaultRules>()
   const yaml = readYamlFile(file)

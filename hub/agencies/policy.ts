@@ -121,7 +121,7 @@ export const AgencyPolicy = Type.Object({
 })
 type Read = Static<typeof AgencyPolicy>
 export type AgencyPolicy = Omit<Read, 'windows'> & { windows: Window[] }
-/** As it may be written: every rule may be left out. */
+/** The rules as hub.yaml may write them: every rule may be left out. */
 export type PolicySettings = Partial<Omit<Read, 'breaker' | 'queries'>> & {
   breaker?: Partial<Static<typeof Breaker>>
   queries?: Partial<Static<typeof Queries>>

@@ -1,7 +1,7 @@
 // query-mode — who answers a query: the agency, the hub from its ledger, or both, the agency's rows before the hub's.
 import type { QueryShape } from '../../messages/queries/shape.js'
 
-/** As hub.yaml writes them. */
+/** Who may answer a query, as hub.yaml writes it. */
 export const queryModes = ['agency', 'hub', 'both'] as const
 /** Who answers a query: the agency, the hub from its ledger, or both. */
 export type QueryMode = (typeof queryModes)[number]

@@ -21,7 +21,7 @@ interface ReplyReaderParts extends ReplyThreadData {
   memoryMb: number
 }
 
-/** Reads in the order in which it is asked. */
+/** Reads agencies' answers one after another, in the order in which it is asked. */
 export interface ReplyReader {
   /**
    * As readReply of messages/reply.ts. Undefined also for an answer that takes too long or too much memory: it is kept,
@@ -31,7 +31,7 @@ export interface ReplyReader {
   close(): Promise<void>
 }
 
-/** Its thread starts with the first large answer. */
+/** Makes the reader; its thread starts with the first large answer. */
 export function createReplyReader({
   receiptTypes,
   envelopes,

@@ -9,7 +9,7 @@ export interface Retiring {
   retire(): Promise<void>
 }
 
-/** The same connector, counted. */
+/** Wraps a connector so that its sends are counted. */
 export function retiring(inner: Connector): Retiring {
   let underWay = 0
   let idle: (() => void) | undefined

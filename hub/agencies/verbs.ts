@@ -22,7 +22,7 @@ interface VerbsParts {
   now?: () => Date
 }
 
-/** Each takes who does it and why, and is in the audit. */
+/** What operators do about agencies. Each call takes who does it and why, and is in the audit. */
 export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now = () => new Date() }: VerbsParts) {
   const known = (code: string) => traffic.overview().find(({ agency }) => agency === code)
 

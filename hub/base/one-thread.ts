@@ -27,7 +27,7 @@ interface OneThread<Input, Output> {
   readonly closed: boolean
 }
 
-/** Nothing is started before the first question. */
+/** Makes the thread's queue. The thread itself is started by the first question. */
 export function createOneThread<Input, Output>(parts: OneThreadParts): OneThread<Input, Output> {
   const { file, data, memoryMb, deadlineMs } = parts
   let thread: Worker | undefined

@@ -26,7 +26,7 @@ interface GaugesStart extends Start {
   signing: Signing
 }
 
-/** Told last, since it asks every other part. */
+/** Connects the numbers Prometheus reads with the parts that know them; the last starter, since it asks all others. */
 export function watchGauges({
   log,
   storage,

@@ -14,7 +14,7 @@ export interface Lifetime {
   stop(): Promise<void>
 }
 
-/** The list of what a hub has started; it stops all of it, the last started first. */
+/** Makes the list of started parts of one hub. */
 export function createLifetime(log: Log): Lifetime {
   const undo: (() => unknown)[] = []
   return {

@@ -23,7 +23,7 @@ interface QueuesStart extends Start {
   ledger: Pick<Ledger, 'submissionById'>
 }
 
-/** Does not wait for Redis: accepting goes on without it. */
+/** Starts the queues and does not wait for Redis: accepting goes on without it. */
 export function startQueues({ redisUrl, agencies, policy, ledger, log, life }: QueuesStart) {
   /** How urgent a submission is to its agency; looked up only where that agency has priorities. */
   function urgency({ submissionId, agency, operation }: OfferedSubmission) {

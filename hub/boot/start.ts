@@ -4,7 +4,7 @@ import type { Config } from '../config/config.js'
 import type { Lifetime } from './lifetime.js'
 import type { Log } from '../base/log.js'
 
-/** The same for every starter. */
+/** What every starter is given. */
 export interface Start {
   config: Config
   log: Log

@@ -42,10 +42,10 @@ export interface DoorTls {
   trouble(): string | undefined
 }
 
-/** With fewer days left it is said aloud, as by the alert `CertificateEnds`. */
+/** With fewer days left the log warns, as the alert `CertificateEnds` does. */
 export const fewDays = 14
 
-/** Undefined where the door speaks plain HTTP. @throws CertificateError */
+/** Loads and watches the door's certificate; undefined where the door speaks plain HTTP. @throws CertificateError */
 export function startTls({ config, env, life, log }: Pick<Start, 'config' | 'env' | 'life' | 'log'>) {
   const { tls } = config
   if (!tls) return undefined

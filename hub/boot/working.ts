@@ -46,7 +46,7 @@ const clocksDifferMs = 60_000
 /** Limits all hubs share are said to Redis again and again: it may have lost them. */
 const limitsEveryMs = 5_000
 
-/** Does nothing of what the roles of this hub leave to others. */
+/** Starts the workers and the sweeper, as far as the roles of this hub include them. */
 export function startWorking(start: WorkingStart) {
   const { config, log, life, data, storage, watching, taking, answering, operating, queues, fileDoors } = start
   const { agencies, traffic, works } = start.agencies

@@ -6,5 +6,5 @@ export const jsonOption = ['--json', 'print JSON'] as const
 /** Asked for by everything that changes something. */
 export const whyOption = ['-w, --why <reason>', 'kept in the audit'] as const
 
-/** In place of a table without rows. */
+/** What is printed in place of a table without rows. */
 export const nothing = 'nothing 没有'

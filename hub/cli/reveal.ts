@@ -8,7 +8,7 @@ export interface Reveal {
   reason?: string
 }
 
-/** With `--reveal` and `--reason`. */
+/** Adds `--reveal` and `--reason` to a command. */
 export const revealing = (command: Command): Command =>
   command
     .option('--reveal', 'show values that name persons 显示个人信息 (role operator; needs HUB_OPS_KEY and --reason)')

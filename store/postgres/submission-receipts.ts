@@ -70,7 +70,7 @@ export async function putReceipt(
   return added > 0
 }
 
-/** One of the hub's own, and the status it speaks of. Whether it is new. */
+/** Writes one of the hub's own receipts and the status it speaks of. Resolves with whether it is new. */
 export async function putOwnReceipt(tx: Write, own: HubReceipt, now: Date): Promise<boolean> {
   const row = await tx.submission(own.submissionId)
   if (!row || comesTooLate(own, row)) return false

@@ -30,7 +30,7 @@ const ids = (row: AttentionRow) => ({
   reference: row.reference,
 })
 
-/** Only of a row whose answer is awaited. */
+/** A row as an overdue submission; only of a row whose answer is awaited. */
 export const overdueView = (row: AttentionRow): OverdueView => ({
   ...ids(row),
   step: row.expect_step!,

@@ -74,7 +74,7 @@ export interface BesideMessage {
   gone: { at: number; file: string | null } | undefined
 }
 
-/** One message with its whole history. */
+/** One message with its whole history, made of its rows. */
 export function messageView(
   row: MessageRow,
   { files, submissions, receipts, grants, gone }: BesideMessage,

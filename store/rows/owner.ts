@@ -21,7 +21,7 @@ export interface OwnerRow {
   reference: string
 }
 
-/** As the view of shared keys and held answers shows it. */
+/** A row as the views of shared keys and held answers show it. */
 export function ownerOf(row: OwnerRow): OwnerView {
   return {
     submissionId: row.submission_id,

@@ -20,7 +20,7 @@ export const partnerValues = ({ partnerId, name, settings, sshKeys, disabled = f
   disabled: disabled ? 1 : 0,
 })
 
-/** Undefined stays undefined. */
+/** A row as a partner; undefined stays undefined. */
 export function toPartner(row: PartnerRow | undefined): Partner | undefined {
   return (
     row && {

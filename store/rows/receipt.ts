@@ -22,7 +22,7 @@ export interface ReceiptRow {
   owed_at: number | null
 }
 
-/** Of a page, bodies and all. One receipt is given in any case. */
+/** The most bytes of one page of receipts, bodies included. One receipt is given in any case. */
 export const pageBytes = 8 << 20
 /** The bodies of all receipts of one list that nobody pages through, together. */
 export const mostBodiesOfList = 1 << 20

@@ -7,7 +7,7 @@ interface Key {
   value: string
 }
 
-/** Without its bytes. Times are milliseconds since 1970. */
+/** A reply that is not settled yet, without its bytes. Times are milliseconds since 1970. */
 export interface UnsettledRow {
   reply_id: string
   agency: string
@@ -19,7 +19,7 @@ export interface UnsettledRow {
   let_go_at: number | null
 }
 
-/** As its row is written. `sha256`: of its bytes, hexadecimal. */
+/** A reply as the values of its row. `sha256`: of its bytes, hexadecimal. */
 export const replyValues = (reply: NewReply, sha256: string) => ({
   replyId: reply.replyId,
   agency: reply.agency,
@@ -38,7 +38,7 @@ export const settledMark = ({ replyId, orphan, held }: Settlement, now: Date) =>
   held: held ? JSON.stringify(held) : null,
 })
 
-/** Of answers that are read again together; one is given in any case. */
+/** The most bytes of replies that are read again together; one is given in any case. */
 export const mostUnsettledBytes = 32 << 20
 
 /** As `settle` gets it. `whole` false: its bytes are damaged, and it is not read. */

@@ -105,7 +105,7 @@ export interface SubmissionFactsRow {
   document_type: string
 }
 
-/** As the steps that read answers see it. */
+/** A row as the steps that read answers see it. */
 export const toSubmissionFacts = (row: SubmissionFactsRow): SubmissionFacts => ({
   submissionId: row.submission_id,
   messageId: row.message_id,

@@ -34,7 +34,7 @@ const stateAfter: Record<AttemptEnd['outcome'], SubmissionState> = {
   dead: 'dead',
 }
 
-/** Undefined: the worker is too late, and changes nothing. */
+/** What becomes of a submission when its attempt ends; undefined where the worker is too late and changes nothing. */
 export function attemptEnd(facts: AttemptEndFacts, end: AttemptEnd, now: number): SubmissionChange | undefined {
   if (!mayEnd(facts, end)) return undefined
   const taken = end.outcome === 'submitted' ? end : undefined

@@ -12,7 +12,7 @@ export const isApproved = (status: ReceiptStatus | null): boolean =>
 export const newest = (known: ReceiptStatus | null, said: ReceiptStatus): ReceiptStatus =>
   known !== null && weighs(known) >= weighs(said) ? known : said
 
-/** Of what was said one after the other. */
+/** The status that counts of several that were said one after the other. */
 export const newestOf = (said: readonly ReceiptStatus[]): ReceiptStatus | null =>
   said.reduce<ReceiptStatus | null>(newest, null)
 

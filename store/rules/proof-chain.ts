@@ -28,7 +28,7 @@ export interface Item {
 
 const sha256 = (text: string) => digest('sha256', text, 'hex')
 
-/** Of the link before the first. */
+/** The link before the first, which every chain begins with. */
 export const genesis = { n: 0, at: 0, root: '', hash: sha256('singlewindow hub proof chain 1') } satisfies Link
 
 /** The `now` of a fact that says its row was removed. */
@@ -67,7 +67,7 @@ type PackedItems = [kind: string, id: string, now: string, hash: string][]
 export const packItems = (items: readonly Item[]): string =>
   JSON.stringify(items.map(({ kind, id, now, hash }): PackedItems[number] => [kind, id, now, hash]))
 
-/** Undefined: it is not what `packItems` has made. */
+/** Reads what `packItems` has made; undefined where it is something else. */
 export function unpackItems(text: string): Item[] | undefined {
   let found: unknown
   try {

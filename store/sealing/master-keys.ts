@@ -41,6 +41,6 @@ export function masterKeys(text: string, from: string): Buffer[] {
   return keys
 }
 
-/** By which a master key is named: nothing of it can be found out from that. */
+/** The name of a master key: 16 hexadecimal digits of a hash, from which nothing of the key can be found out. */
 export const fingerprint = (master: Buffer): string =>
   createHash('sha256').update('singlewindow hub master key 1').update(master).digest('hex').slice(0, 16)

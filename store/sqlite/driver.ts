@@ -28,7 +28,7 @@ function driver(): typeof BetterSqlite3 {
 /** @throws SetupError, when this file is loaded, where neither is there */
 export const Database: typeof BetterSqlite3 = driver()
 
-/** Of SQLite itself, such as 3.53.2. */
+/** The version of SQLite itself, such as 3.53.2. */
 export function sqliteVersion(): string {
   const db = new Database(':memory:')
   try {

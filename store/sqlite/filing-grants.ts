@@ -31,12 +31,12 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
     select ${grantColumns} from ${table} g join partner p on p.partner_id = g.owner
     where g.partner = ? and g.until > ? and p.disabled = 0`,
 })
-/** Of grants to see filings. */
+/** Statements about grants to see filings. */
 export const filingGrantsSql = statements('filing_grant')
-/** Of grants to file, in a table of their own. */
+/** Statements about grants to file, which have a table of their own. */
 export const agentGrantsSql = statements('agent_grant')
 
-/** Of the uses of grants to file. */
+/** Statements about the uses of grants to file. */
 export const agentUsesSql = {
   filing: `
     insert into agent_filing (message_id, owner, operation, company)

@@ -29,7 +29,7 @@ export function limitOf(limits: Limits, { name, zh, type }: { name: string; zh: 
   return [said].flat().find((one) => kindOf(one) === kindOf(type))
 }
 
-/** Its lengths are those of a published record. */
+/** Does a field take its lengths from a published record? */
 export const isPublished = ({ published }: Limits, file: string, path: string): boolean => {
   const [category = '', document = ''] = file.replace(/\.yaml$/, '').split('/')
   return [category, document, `${document}/${path}`].some((one) => published[one] !== undefined)

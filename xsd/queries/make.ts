@@ -38,7 +38,7 @@ interface Meant {
 
 type Titled = Pick<Node, 'zh' | 'en'>
 
-/** Names that say nothing by themselves. */
+/** Names of fields that say nothing by themselves: a query calls such a field by more of its path. */
 export const plain =
   /^(ID|Id|Name|Code|No|Number|Kind|Type|From|To|Date|On|At|Value|Amount|Quantity|Status|State|Country|Address)$/
 

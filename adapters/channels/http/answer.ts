@@ -13,7 +13,7 @@ import { giveBack } from './signed-answers.js'
 const json = 'application/json'
 const xml = ['application/xml', 'text/xml'] as const
 
-/** By Accept; JSON where it is missing or permits neither. */
+/** Whether the caller wants XML, by its Accept header. JSON where Accept is missing or permits neither. */
 export function wantsXml(request: FastifyRequest): boolean {
   return preferred(request.headers.accept, [json, ...xml]) !== json
 }
@@ -36,7 +36,7 @@ export function sendText(reply: FastifyReply, text: string): FastifyReply {
   return reply.type('text/plain; charset=utf-8').send(Buffer.from(text))
 }
 
-/** In the sender’s own form, as a file to save. */
+/** Sends the acknowledgement of an interchange (a CONTRL) in the sender’s own form, as a file to save. */
 export function sendAcknowledgement(reply: FastifyReply, { mediaType, bytes }: Acknowledgement): FastifyReply {
   return sendFile(giveBack(reply, 'receipt'), { bytes, mediaType, name: 'acknowledgement' })
 }

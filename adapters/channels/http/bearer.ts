@@ -1,7 +1,7 @@
 // bearer — the key that came with a call.
 import type { FastifyRequest } from 'fastify'
 
-/** Undefined: the call shows none. */
+/** The key or token of `Authorization: Bearer`; undefined where the call shows none. */
 export function bearer(request: FastifyRequest): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
 import { meant } from '../../../messages/value-fault.js'
 
-/** For every call below `app`. */
+/** Refuses an unknown query parameter of every call below `app`: 400 HUB_REQUEST_INVALID. */
 export function refuseUnknownQuery(app: FastifyInstance): void {
   app.addHook('preValidation', async (request: FastifyRequest) => {
     // What is not there, or takes another method, is told as that.

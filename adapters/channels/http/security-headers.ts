@@ -10,12 +10,12 @@ import { HubError } from '../../../messages/errors.js'
 /** Nothing runs, nothing loads, nobody frames it: the policy of every answer that is not one of the hub's own pages. */
 export const inert = "sandbox; default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
-/** Of the hub's own pages: all they need comes from here, and they talk to nobody else. */
+/** The content security policy of the hub's own pages: all they need comes from here, and they talk to nobody else. */
 export const ownPage =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
-/** Of the board: its page says by a `base` element where it stands. */
+/** The policy of bull-board's pages: their `base` element says where they are. */
 export const boardPage = ownPage.replace("base-uri 'none'", "base-uri 'self'")
 
 /** What every answer says to browsers. */

@@ -84,7 +84,7 @@ export interface TlsServer {
   renew(certificate: ServedCertificate): void
 }
 
-/** Does not listen yet. Times in milliseconds. */
+/** Makes the HTTPS server of the door, which does not listen yet. Times in milliseconds. */
 export function createTlsServer(
   handler: RequestListener,
   setting: TlsSetting,

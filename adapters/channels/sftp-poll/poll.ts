@@ -56,7 +56,7 @@ export interface SftpPoll {
   close(graceMs?: number): Promise<void>
 }
 
-/** Looks at once, then as often as the partner's settings say, until it is stopped. */
+/** Polls one partner's server: at once, then as often as the partner's settings say, until it is stopped. */
 export function startSftpPoll({
   partner,
   accept,

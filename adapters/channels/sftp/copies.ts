@@ -2,7 +2,10 @@
 // in SentBox those the hub had already. Whoever may send may send such without end, and must not fill the disk.
 import { chinaDay } from '../../../messages/china-time.js'
 
-/** Counted in memory, by partner and day: a restart begins with none. */
+/**
+ * How much that is no news (refused, or sent again) is kept in a partner's boxes today; counted in memory: a restart
+ * begins at zero.
+ */
 export interface Copies {
   /**
    * May so many bytes more of this partner be kept today (in China)? Counted when they may. `first`: none was refused

@@ -2,7 +2,7 @@
 // and without any left nobody could so much as connect.
 import { failure } from './refusal.js'
 
-/** Counted over all sessions of this process. */
+/** How many files are open, counted over all sessions of this process. */
 export interface Handles {
   /**
    * Counts one file about to be opened for this partner; the answer counts it off again (once, however often it is

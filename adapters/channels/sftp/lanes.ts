@@ -1,6 +1,6 @@
 // lanes — requests that touch the same file run one after another, in the order they came; others side by side.
 
-/** Order by name: work that shares a key is never under way at once. */
+/** Runs the requests of a session: those that share a key (a path) one after another, all others side by side. */
 export interface Lanes {
   /** Runs `work` after everything earlier in any of these lanes. `work` must not reject. */
   run(keys: readonly string[], work: () => Promise<void>): void
@@ -8,7 +8,7 @@ export interface Lanes {
   idle(): Promise<void>
 }
 
-/** Of one session. A key that nothing waits for is forgotten. */
+/** Makes the lanes of one session. A key that nothing waits for is forgotten. */
 export function createLanes(): Lanes {
   const last = new Map<string, Promise<void>>()
   return {

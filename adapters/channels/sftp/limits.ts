@@ -1,7 +1,7 @@
 // limits — what one partner may cost the hub. Everything has a bound; the defaults fit a busy forwarder.
 import { usualTemporaryEndings } from '../../temporary-names.js'
 
-/** Each has a default; what may be set stands in docs/configuration.md. */
+/** The bounds of the SFTP door. Each has a default; docs/configuration.md lists those an operator may set. */
 export interface SftpLimits {
   /** Largest file, in bytes. Checked while it is written. */
   maxBytes: number

@@ -41,7 +41,7 @@ export const fileAttributes = (size: number, mtimeMs: number): Attributes => ({
   atime: seconds(mtimeMs),
   mtime: seconds(mtimeMs),
 })
-/** Of a file on our disk: size and time, no owner and no mode of ours. */
+/** What a client is shown of a file on our disk: its size and time, no owner and no mode of ours. */
 export const attributesOf = (stat: Stats): Attributes => fileAttributes(stat.size, stat.mtimeMs)
 
 /** One folder being listed; it holds a file descriptor until it is closed. */

@@ -44,7 +44,7 @@ interface Login {
   attend(client: Connection, ip: string, cut: () => void, onPartner: (pass: Pass) => Promise<void>): void
 }
 
-/** For one door: wrong keys are counted over all its connections. */
+/** Makes the check of logins for one door: wrong keys are counted over all its connections. */
 export function createLogin({
   authenticate,
   limits,

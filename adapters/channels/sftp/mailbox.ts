@@ -8,7 +8,7 @@ import { boxes, isPartnerFolder, isPlainName, type Box } from '../boxes.js'
 import { isTemporary } from '../../temporary-names.js'
 import type { Run } from './run.js'
 
-/** Names are plain file names; any other throws before the disk is touched. */
+/** The four folders of one partner. Names are plain file names; any other throws before the disk is touched. */
 export interface Mailbox {
   readonly partnerId: string
   path(box: Box, name: string): string

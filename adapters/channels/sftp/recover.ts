@@ -20,7 +20,7 @@ export interface Recovery {
   stop(): Promise<void>
 }
 
-/** Does nothing before `start`. */
+/** Makes the look for what dead runs have left. It does nothing before `start`. */
 export function createRecovery({
   root,
   run,

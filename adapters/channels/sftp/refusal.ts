@@ -15,13 +15,13 @@ export class SftpRefusal extends Error {
   }
 }
 
-/** For what is not there, and for what a partner may not know of. */
+/** The refusal of what is not there, and of what a partner may not know of. */
 export const noSuchFile = () => new SftpRefusal(STATUS_CODE.NO_SUCH_FILE, 'No such file')
-/** For what is there and may not be done; `why` is shown to the client. */
+/** The refusal of what is there and may not be done; `why` is shown to the client. */
 export const denied = (why: string) => new SftpRefusal(STATUS_CODE.PERMISSION_DENIED, why)
-/** For anything else; `why` is shown to the client and holds no path of ours. */
+/** Any other refusal; `why` is shown to the client and holds no path of ours. */
 export const failure = (why: string) => new SftpRefusal(STATUS_CODE.FAILURE, why)
-/** For requests this door does not know. */
+/** The refusal of requests this door does not know. */
 export const unsupported = () => new SftpRefusal(STATUS_CODE.OP_UNSUPPORTED, 'Not supported')
 
 /**

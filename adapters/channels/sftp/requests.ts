@@ -51,7 +51,7 @@ export interface FileRequestParts {
   uploads: () => OpenThing[]
 }
 
-/** For one session. Each throws SftpRefusal for what is refused. */
+/** What each request of one session does to files. Each call throws SftpRefusal for what is refused. */
 export function createFileRequests({ mailbox, budget, run, take, limits, log, stopping, uploads }: FileRequestParts) {
   /**
    * Files of this session that were taken: gone from OutBox, yet the client may want to set their times or look at

@@ -13,7 +13,7 @@ interface Sweep {
   stop(): Promise<void>
 }
 
-/** Does nothing before `start`. */
+/** Makes the hourly look for files nobody needs any more. It does nothing before `start`. */
 export function createSweep({
   root,
   keepMs,

@@ -16,7 +16,7 @@ export interface WrittenRanges {
   prefix(): number
 }
 
-/** Of one file. More pieces apart from each other than a client has reason for are refused. */
+/** Makes the record for one file. It refuses more separate pieces than an honest client has. */
 export function createWrittenRanges(): WrittenRanges {
   /** Sorted, apart from each other. */
   let pieces: { from: number; to: number }[] = []

@@ -2,11 +2,11 @@
 // In two forms beside each other: the hub's own, and that of Standard Webhooks (standardwebhooks.com, 1.0).
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** Seconds since 1970, as text. */
+/** The header with the time of the call: seconds since 1970, as text. */
 export const timestampHeader = 'x-hub-timestamp'
 /** `v1=` and the hexadecimal HMAC of time, full stop and body. */
 export const signatureHeader = 'x-hub-signature'
-/** By the secret of before, while both hold. */
+/** The header with the signature by the previous secret, while both secrets are valid. */
 export const previousHeader = 'x-hub-signature-previous'
 
 /** `v1=<hex>`: HMAC-SHA256 with the shared secret over `<unix seconds>.<body bytes>`. */

@@ -8,7 +8,7 @@ import { withRemedies } from '../../../messages/remedy.js'
 import { lookupWithin, urlFault, type WebhookReach } from './reach.js'
 import { previousHeader, sign, signatureHeader, signStandard, timestampHeader } from './signature.js'
 
-/** It said that it is gone for good (410): trying again is pointless. */
+/** The partner's server answered 410: the webhook is gone for good, and trying again is pointless. */
 export class WebhookGone extends Error {
   override name = 'WebhookGone'
 }

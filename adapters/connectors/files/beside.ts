@@ -29,7 +29,7 @@ export interface Beside {
 /** Endings of answers by themselves; any other file may belong to one. */
 const answerEndings = /\.(xml|edi|txt|zip)$/i
 
-/** By its name: any file that is no answer by itself. */
+/** May this file belong to an answer, by its name? Any file may that is no answer by itself. */
 export const mayBelong = (name: string): boolean => !answerEndings.test(name)
 
 /** @param answer file name of the answer @param names as it gives them */

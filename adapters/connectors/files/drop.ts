@@ -1,6 +1,6 @@
 // drop — the directories one kind of document goes through: out to the agency's side, and back.
 
-/** Paths on the agency's side, as a FilePlace takes them. */
+/** The folders through which one agency is reached. Paths are on the agency's side, as a FilePlace takes them. */
 export interface Drop {
   /** Files are handed over here. Must be there already: a share that is not mounted is not made anew. */
   out: string

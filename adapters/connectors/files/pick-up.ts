@@ -32,7 +32,7 @@ interface PickUpParts {
   log: { warn(ids: object, event: string): void }
 }
 
-/** Times in milliseconds, sizes in bytes. */
+/** Bounds of fetching answers. Times in milliseconds, sizes in bytes. */
 export interface PickUpLimits {
   /** Unchanged this long: whole. */
   settleMs: number
@@ -59,7 +59,7 @@ const defaults: PickUpLimits = {
   page: 500,
 }
 
-/** Looks when it is asked to; a file is removed only when `found` has resolved. */
+/** Fetches answers when it is asked to; a file is removed only when `found` has resolved. */
 export function createPickUp(parts: PickUpParts) {
   const {
     drops,

@@ -3,7 +3,7 @@ import { Type, type Static } from 'typebox'
 import type { ConnectorGiven } from '../kind.js'
 import type { FileConnectorParts } from './file-connector.js'
 
-/** To be spread into the Settings of a kind. */
+/** The settings of every connector that deals in files, to be spread into the Settings of a kind. */
 export const fileSettings = {
   prefix: Type.String({
     default: '',

@@ -25,7 +25,7 @@ import {
 import { exchange, keepAliveAgent, type Exchanged, type TlsMaterial } from './exchange.js'
 import { multipartBody } from '../../multipart-body.js'
 
-/** One agency that is called. */
+/** What the connector to one agency's HTTP interface is made with. */
 export interface HttpConnectorParts {
   /** Without the `/messages` at its end. http or https. */
   url: string

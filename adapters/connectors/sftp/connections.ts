@@ -5,7 +5,7 @@ import { openSession, type SessionSettings } from '../../ssh/session.js'
 import type { FilePlace } from '../files/place.js'
 import { remotePlace } from './remote-place.js'
 
-/** One server and one account on it. */
+/** The address of one SFTP server and the account to log in with. */
 export interface ServerSettings extends Omit<SessionSettings, 'privateKey' | 'connectMs' | 'callMs'> {
   /** Read anew for each connection: a changed key needs no restart. */
   keyFile?: string | undefined

@@ -48,7 +48,7 @@ interface ClientParts {
   log: (event: string, ids: object) => void
 }
 
-/** Looks every `everyMs` milliseconds until it is stopped. */
+/** Plays the Single Window's client: looks into its folders every `everyMs` milliseconds until it is stopped. */
 export function createClient({ boxes, book, everyMs, log }: ClientParts) {
   const taken = new Map<string, TakenFile>()
   const ended = new AbortController()

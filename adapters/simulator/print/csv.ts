@@ -1,7 +1,7 @@
 // csv — a print as a table for a spreadsheet: UTF-8 with its mark, as Excel wants it; a section below the other.
 import type { PrintOrder } from './order.js'
 
-/** RFC 4180, lines ended by CR LF. */
+/** A print as CSV (RFC 4180): UTF-8, lines ended by CR LF. */
 export function csvOf({ title, number, sections }: PrintOrder): Buffer {
   const rows = sections.flatMap((section) => [
     [section.title],

@@ -13,7 +13,7 @@ const mostKept = 20
 const drawn = new Map<string, Buffer>()
 let last: Promise<unknown> = Promise.resolve()
 
-/** One after another: each takes the processor for some tenths of a second. */
+/** Draws prints one after another: each takes the processor for some tenths of a second. */
 export async function printAll(orders: readonly PrintOrder[]): Promise<Printed[]> {
   const printed: Printed[] = []
   for (const order of orders)

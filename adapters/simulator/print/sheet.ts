@@ -188,5 +188,5 @@ export function createSheet(doc: Document, hasGlyph: (letter: string) => boolean
   }
 }
 
-/** As pdfkit takes them. */
+/** The colours of a sheet, as pdfkit takes them. */
 export const colours = { grey, rule }

@@ -41,7 +41,7 @@ const givenMs = 3_000
 /** An agent asks again at once; after so long without one there is none. */
 const goneMs = 45_000
 
-/** One signer, whatever the number of its agents. Work waits `timeoutMs` milliseconds at the most. */
+/** Makes one signer, however many agents it has. Work waits at most `timeoutMs` milliseconds for an agent. */
 export function createAgentSigner(timeoutMs: number, now: () => number = Date.now): AgentSigner {
   const waiting = new Map<string, Waiting>()
   const askers = new Set<() => void>()

@@ -4,7 +4,7 @@ import type { Form } from '../node.js'
 import { known } from './conditions.js'
 import { isWritten, list, type Say, type Written } from './written.js'
 
-/** Paths still run from the root. */
+/** A written rule whose paths still run from the root. */
 export interface Draft {
   kind: Kind
   /** What stands under the kind's name; its paths are to be made relative. */

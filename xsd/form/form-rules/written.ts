@@ -14,7 +14,7 @@ export interface WrittenRule {
 /** Hears what is wrong with a rule, a sentence each. */
 export type Say = (sentence: string) => void
 
-/** Its keys are not checked yet. */
+/** A rule as it is written; its keys are not checked yet. */
 export type Written = Record<string, unknown>
 
 /** Whether a value of the YAML is a table, and no list. */

@@ -7,7 +7,7 @@ import { isMap, type Tell } from './written.js'
 
 const statuses = ['submitted', 'processing', 'approved', 'rejected', 'released', 'failed']
 
-/** Reads one step of a life cycle. */
+/** Reads one step of a form's life cycle. */
 export function readStage(said: unknown, at: (string | number)[], library: Library, tell: Tell): LifeCycleStep {
   const stage = isMap(said) ? said : {}
   const { zh, en, status } = stage as { zh?: string; en?: string; status?: string }
