@@ -71,8 +71,14 @@ function plain({ match, facts }: DocumentType): Map<string, string[]> {
   return new Map(all.filter(([, wanted]) => !wanted.some(isExpression)))
 }
 
+/** What a message is, and the schema it must meet. */
+export interface IdentifiedDocument {
+  known: KnownDocument
+  facts: Facts
+  schema: SchemaChoice
+}
 /** What a message is, or why nobody can say. */
-type Identified = { known: KnownDocument; facts: Facts; schema: SchemaChoice } | { fault: Fault; known?: KnownDocument }
+type Identified = IdentifiedDocument | { fault: Fault; known?: KnownDocument }
 
 /** How a message is read. All read as the given document type would, whose root and namespace are the message's. */
 export interface MessageReader {
@@ -124,20 +130,16 @@ export function identify(
     return {
       known,
       fault: variantFault(
-        root.name,
-        known.type,
+        { root: root.name, paths: known.type.facts, facts },
         known.type.schemas.map(({ when }) => when ?? {}),
-        facts,
         (path) => read.place?.(known.type, path),
       ),
     }
   }
   return {
     fault: variantFault(
-      root.name,
-      one,
+      { root: root.name, paths: one.facts, facts: read.facts(one) },
       named.all.map(({ type }) => type.match ?? {}),
-      read.facts(one),
       (path) => read.place?.(one, path),
     ),
   }
@@ -174,12 +176,11 @@ function namespaceFault(
 /**
  * Says which fact no variant takes, where it stands, and what it may hold; where each is taken by some variant, all
  * that were asked.
+ * @param said its root, its facts, and where they stand
  */
 export function variantFault(
-  root: string,
-  type: Pick<DocumentType, 'facts'>,
+  { root, paths, facts }: { root: string; paths: DocumentType['facts']; facts: Facts },
   conditions: readonly Condition[],
-  facts: Facts,
   placeOf?: (path: string) => { path: string; line: number } | undefined,
 ): Fault {
   const wanted = (name: string) => conditions.flatMap((condition) => condition[name] ?? [])
@@ -196,10 +197,10 @@ export function variantFault(
       .map((name) => (blamed.length > 1 ? `${label(name)}=${allowed(name, language)}` : allowed(name, language)))
       .join(' ')
   const first = blamed[0]
-  const place = first === undefined ? undefined : type.facts[first]
+  const place = first === undefined ? undefined : paths[first]
   const value = first === undefined ? undefined : facts[first]
   const at = place === undefined ? undefined : placeOf?.(place)
-  const label = (name: string) => (type.facts[name] ?? name).replace(/^.*\//, '')
+  const label = (name: string) => (paths[name] ?? name).replace(/^.*\//, '')
   return fault(
     'HUB_DOCUMENT_VARIANT',
     {

@@ -10,6 +10,15 @@ import { dotted, settingText } from '../messages/setting-text.js'
 import { valueFaults } from '../messages/value-fault.js'
 import type { YamlFiles } from './yaml-files.js'
 
+/** How the files are read. */
+interface MappingsReading {
+  files: YamlFiles
+  /** Takes what is wrong with them. */
+  faults: string[]
+  /** False: forms were not read, and what names one is not looked over. */
+  whole: boolean
+}
+
 /**
  * By the names of the files, whatever pack they stand in, and within a file as they stand: the first that fits a
  * message is taken.
@@ -17,10 +26,7 @@ import type { YamlFiles } from './yaml-files.js'
 export function loadMappings(
   familiesDir: string,
   documents: readonly DocumentFamily[],
-  files: YamlFiles,
-  faults: string[],
-  /** False: forms were not read, and what names one is not looked over. */
-  whole = true,
+  { files, faults, whole }: MappingsReading,
 ): Mapping[] {
   const types = new Map(documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
   return mappingFiles(familiesDir).flatMap((file) => {

@@ -134,7 +134,7 @@ export function loadRouting(
     else operations.set(code, { ...entry, documents: [...entry.documents, ...links] })
   }
   faults.push(...crossFaults(documents, operations))
-  const mappings = loadMappings(families, documents, files, faults, forms.families.length > 0)
+  const mappings = loadMappings(families, documents, { files, faults, whole: forms.families.length > 0 })
   if (faults.length > 0) throw new RoutingDataError(faults)
   files.keep()
 

@@ -22,18 +22,22 @@ export type Resolution =
   /** The document is known, but no operation takes it in this form. */
   | { outcome: 'none' }
 
-/**
- * @param named the operation from X-Operation or the file name, if any. It must fit the content: a message is never
- *   filed as something it does not say it is.
- * @param preferred the partner's configured default for this document type, if any; used only among what the content
- *   permits.
- */
+/** What its sender says of it besides its content. */
+interface Wished {
+  /**
+   * The operation from X-Operation or the file name, if any. It must fit the content: a message is never filed as
+   * something it does not say it is.
+   */
+  named?: string | undefined
+  /** The partner's configured default for this document type, if any; used only among what the content permits. */
+  preferred?: string | undefined
+}
+
+/** Its content narrows, its sender chooses. */
 export function resolve(
   routing: Routing,
-  documentType: string,
-  facts: Facts,
-  named?: string,
-  preferred?: string,
+  { type: documentType, facts }: { type: string; facts: Facts },
+  { named, preferred }: Wished = {},
 ): Resolution {
   const fitting = routing.candidates(documentType, facts)
   const subscribes = documentType === subscriptionDocument

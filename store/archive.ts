@@ -61,7 +61,7 @@ export function createArchive({
 
   async function begin(): Promise<NonNullable<typeof current>> {
     const time = now()
-    const file = await datedFile(dir, 'messages', '.jsonl.gz', time)
+    const file = await datedFile(dir, { word: 'messages', ending: '.jsonl.gz' }, time)
     // It holds what partners have filed: for the hub's own user alone.
     const handle = await open(join(dir, file), 'wx', 0o600)
     const folder = await open(dir)

@@ -4,6 +4,7 @@ import { HubError } from '../messages/errors.js'
 import { createTurn } from '../messages/turns.js'
 import { sha256, sha256InTurns } from './sums.js'
 
+/** @see [createDigests](./sqlite/digests.ts), [createDigests](./postgres/digests.ts) */
 interface DamageParts {
   log: { error(ids: object, event: string): void }
   /** Writes that a piece was found damaged. Best effort: a disk that is damaged may take no more. */

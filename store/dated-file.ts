@@ -4,10 +4,13 @@ import { readdir } from 'node:fs/promises'
 
 /**
  * A name that is free in `dir`, which must be there.
- * @param word what it is: `ledger`
- * @param ending `.db`
+ * @param as `word`: what it is, `ledger`; `ending`: `.db`
  */
-export async function datedFile(dir: string, word: string, ending: string, now: Date): Promise<string> {
+export async function datedFile(
+  dir: string,
+  { word, ending }: { word: string; ending: string },
+  now: Date,
+): Promise<string> {
   const taken = new Set(await readdir(dir))
   const stem = `${word}-${now.toISOString().replace(/[-:]|\.\d+/g, '')}`
   let file = stem + ending

@@ -18,6 +18,7 @@ export interface KeptPieces {
   replies: KeptReplyRow[]
 }
 
+/** @see [createRetention](./sqlite/retention.ts), [createRetention](./postgres/retention.ts) */
 interface KeptParts {
   digests: Pick<DamageNotes, 'unpacked' | 'repliesAreWhole'> & {
     isWhole: (id: string, piece: Piece, bytes: Buffer) => Promise<boolean>

@@ -21,6 +21,7 @@ export interface ReceiptBytes {
   attachment(row: ReceiptRow, name: string): Promise<{ mediaType: string; bytes: Buffer } | undefined>
 }
 
+/** @see [createReceiptViews](./sqlite/receipt-views.ts), [createReceiptViews](./postgres/receipt-views.ts) */
 interface ReceiptBytesParts {
   /** The answer that the receipt was made of; undefined where it was made of none. */
   answerOf: (row: ReceiptRow) => KeptAnswer | undefined | Promise<KeptAnswer | undefined>

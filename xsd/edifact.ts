@@ -1,8 +1,8 @@
 // edifact — one look at one EDIFACT message: read, structure, elements and codes by its directory, then the XML it
 // becomes by its XSD; and where the agency takes published XML, that is made of it and looked at as if it had come so.
 // Faults are told at the sender's own places.
-import { companiesIn } from '../messages/companies.js'
 import { createHash } from 'node:crypto'
+import { companiesIn } from '../messages/companies.js'
 import { meets, type Facts } from '../messages/condition.js'
 import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
 import { addsCodes } from '../messages/edifact/directory/associations.js'
@@ -16,13 +16,14 @@ import type { EdifactSettings } from '../messages/edifact/settings.js'
 import { readInterchanges } from '../messages/edifact/reader.js'
 import { valuesIn } from '../messages/edifact/segment-path.js'
 import { fault } from '../messages/errors.js'
+import { limited } from '../messages/fault-limit.js'
 import type { Fault } from '../messages/fault.js'
-import { identify, indexDocuments, type MessageReader } from '../messages/identify.js'
+import { identify, indexDocuments, type IdentifiedDocument, type MessageReader } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
 import { checkMessage } from '../messages/edifact/check-message.js'
 import { edifactDirectories, edifactSchemaFile } from './edi-tables.js'
+import { keysOf, longestFact } from './document-keys.js'
 import type { InspectMapped } from './mapped-message.js'
-import { limited } from './fault-limit.js'
 
 /** @see [createEngine](./engine.ts) */
 interface EdifactParts {
@@ -100,13 +101,8 @@ export function createEdifact({ documents, faultLimit, validate, mapped, today }
     const { known } = identified
     const facts: Facts = identified.facts
     const document = documentOf(
-      known.type,
-      known.family,
-      facts,
-      { file: schema, version: release },
-      message,
-      bytes,
-      faults.length === 0 ? keysOf(known.type, message) : [],
+      { known, facts, schema: { file: schema, version: release } },
+      { message, bytes, sound: faults.length === 0 },
     )
     const all = withReference(faults, known.type, facts)
     const made = all.length === 0 ? mapped(type, facts, () => treeOf(message, settings.releases)) : undefined
@@ -157,47 +153,22 @@ const documentNamespace = (type: string) => `urn:singlewindow:edifact:${type}`
 /** Facts of EDIFACT types are places in segments: the same in every release. */
 function readerOf(message: EdifactMessage): MessageReader {
   const segments = withEnvelope(message)
-  const first = (path: string) => valuesIn(segments, path)[0]?.slice(0, factLength) ?? ''
+  const first = (path: string) => valuesIn(segments, path)[0]?.slice(0, longestFact) ?? ''
   return {
     value: (_, path) => first(path),
     facts: (type) => Object.fromEntries(Object.entries(type.facts).map(([name, path]) => [name, first(path)])),
   }
 }
 
-const factLength = 500
-const keyLimit = 200
-const keyLength = 200
-
 /** The message behind its UNB: `UNB/5:1` is a place too. */
 const withEnvelope = ({ interchange, segments }: EdifactMessage) => [interchange.unb, ...segments]
 
-function keysOf(type: DocumentType, message: EdifactMessage): { name: string; value: string }[] {
-  const segments = withEnvelope(message)
-  const valuesOf = (path: string): string[] => {
-    const parts = path.split('+').map((part) => valuesIn(segments, part))
-    return parts.length === 1
-      ? parts[0]!
-      : parts.every(([value]) => value !== undefined)
-        ? [parts.map(([value]) => value).join('|')]
-        : []
-  }
-  return Object.entries(type.keys).flatMap(([name, path]) =>
-    [...new Set(valuesOf(path))]
-      .filter((value) => value.length <= keyLength)
-      .slice(0, keyLimit)
-      .map((value) => ({ name, value })),
-  )
-}
-
+/** @param read `sound`: nothing is wrong with it, so that its keys may find its answers */
 function documentOf(
-  type: DocumentType,
-  family: string,
-  facts: Facts,
-  schema: { file: string; version: string },
-  message: EdifactMessage,
-  bytes: Uint8Array,
-  keys: { name: string; value: string }[],
+  { known: { type, family }, facts, schema: { file, version } }: IdentifiedDocument,
+  { message, bytes, sound }: { message: EdifactMessage; bytes: Uint8Array; sound: boolean },
 ): NonNullable<Inspection['document']> {
+  const segments = withEnvelope(message)
   const reference = type.reference === undefined ? undefined : facts[type.reference]?.trim()
   const changes = type.changes !== undefined && meets(type.changes, facts)
   const digest = digestOf(message, bytes)
@@ -209,9 +180,9 @@ function documentOf(
     type: type.id,
     family,
     facts,
-    schema,
-    keys,
-    companies: companiesIn(type.companies, (path) => valuesIn(withEnvelope(message), path)),
+    schema: { file, version },
+    keys: sound ? keysOf(type, (path) => valuesIn(segments, path)) : [],
+    companies: companiesIn(type.companies, (path) => valuesIn(segments, path)),
     digest,
     reference: reference || `${message.interchange.reference}/${message.reference}`,
     // A document can be changed more than once under one number: each change is itself by what it says.

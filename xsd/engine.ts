@@ -34,7 +34,7 @@ import type { RuleFamily } from './rules/rule.js'
 import { registerSchemaFiles } from './registered-schemas.js'
 import type { SchemaFiles } from './schema-files.js'
 import { createValidators } from './validators.js'
-import { limited } from './fault-limit.js'
+import { limited } from '../messages/fault-limit.js'
 
 /** Short texts stand in their node: a tree that is only read needs no memory of its own for each. */
 const parsing = ParseOption.XML_PARSE_NONET | ParseOption.XML_PARSE_BIG_LINES | ParseOption.XML_PARSE_COMPACT

@@ -1,17 +1,18 @@
 // flatfile — one look at one port flat file: its records by their table, then the XML it becomes by its XSD. Facts and
 // keys are places in the file (`10/5`: record 10, field 5), and faults are told at such places.
-import { companiesIn } from '../messages/companies.js'
 import { createHash } from 'node:crypto'
+import { companiesIn } from '../messages/companies.js'
 import { meets, type Facts } from '../messages/condition.js'
-import type { DocumentFamily, DocumentType } from '../messages/document-type.js'
+import type { DocumentFamily } from '../messages/document-type.js'
 import { fault } from '../messages/errors.js'
 import type { Fault } from '../messages/fault.js'
 import { readFlatTree } from '../messages/flatfile/flat-tree.js'
 import { inspectFlat, type FlatInspection } from '../messages/flatfile/inspect.js'
 import { flatNamespace } from '../messages/flatfile/names.js'
 import type { FlatTables } from '../messages/flatfile/table.js'
-import { identify, indexDocuments } from '../messages/identify.js'
+import { identify, indexDocuments, type IdentifiedDocument } from '../messages/identify.js'
 import type { Inspection } from '../messages/inspection.js'
+import { keysOf, longestFact } from './document-keys.js'
 import type { InspectMapped } from './mapped-message.js'
 import { keyValues, valueAt, valuesAt, type XmlElement } from '../messages/xml-reading.js'
 
@@ -26,10 +27,6 @@ interface FlatfileParts {
   /** What is made of it, where its agency takes published XML. */
   mapped: InspectMapped
 }
-
-const factLength = 500
-const keyLimit = 200
-const keyLength = 200
 
 /** Looks at one flat file. Never throws for what is wrong with it: that is in `faults`. */
 export function createFlatfile({ documents, faultLimit, validate, today, tables, mapped }: FlatfileParts) {
@@ -47,7 +44,7 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
       }
     const root = { name: type, namespace: flatNamespace(type) }
     const { tree } = readFlatTree(bytes)
-    const first = (path: string) => valueAt(tree, path)?.trim().slice(0, factLength) ?? ''
+    const first = (path: string) => valueAt(tree, path)?.trim().slice(0, longestFact) ?? ''
     const identified = identify(
       index,
       root,
@@ -63,7 +60,7 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
         faults: found.faults.length > 0 ? found.faults : [{ ...identified.fault, path: '00(1):2', line: 1 }],
       }
     const {
-      known: { type: documentType, family },
+      known: { type: documentType },
       schema,
     } = identified
     const facts: Facts = identified.facts
@@ -77,7 +74,7 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
     }
     const itself = (): Inspection => ({
       root,
-      document: documentOf(documentType, family, facts, schema, tree, digestOf(bytes, found), faults.length === 0),
+      document: documentOf(identified, { tree, digest: digestOf(bytes, found), sound: faults.length === 0 }),
       faults,
     })
     const made = faults.length === 0 && found.source ? mapped(documentType.id, facts, () => found.source!) : undefined
@@ -88,33 +85,21 @@ export function createFlatfile({ documents, faultLimit, validate, today, tables,
   }
 }
 
+/** @param read `sound`: nothing is wrong with it, so that its keys may find its answers */
 function documentOf(
-  type: DocumentType,
-  family: string,
-  facts: Facts,
-  { file, version }: { file: string; version: string },
-  tree: XmlElement,
-  digest: string,
-  right: boolean,
+  { known: { type, family }, facts, schema: { file, version } }: IdentifiedDocument,
+  { tree, digest, sound }: { tree: XmlElement; digest: string; sound: boolean },
 ): NonNullable<Inspection['document']> {
   const reference = type.reference === undefined ? undefined : facts[type.reference]
   const order = (type.order ?? []).map((name) => facts[name] ?? '')
-  const valuesOf = (path: string) => keyValues(path, (one) => valuesAt(tree, one))
-  const keys = right
-    ? Object.entries(type.keys).flatMap(([name, path]) =>
-        [...new Set(valuesOf(path))]
-          .filter((value) => value !== '' && value.length <= keyLength)
-          .slice(0, keyLimit)
-          .map((value) => ({ name, value })),
-      )
-    : []
+  const valuesOf = (path: string) => valuesAt(tree, path)
   return {
     type: type.id,
     family,
     facts,
     schema: { file, version },
-    keys,
-    companies: companiesIn(type.companies, valuesOf),
+    keys: sound ? keysOf(type, valuesOf) : [],
+    companies: companiesIn(type.companies, (path) => keyValues(path, valuesOf)),
     digest,
     ...(reference ? { reference } : {}),
     // A flat file has no number of its own: one voyage is told of in many files. The same records are the same file,

@@ -17,7 +17,7 @@ import type { Mapping } from '../messages/mapping/mapping.js'
 import type { SourceNode } from '../messages/mapping/source-tree.js'
 import { xmlSource } from '../messages/mapping/xml-source.js'
 import { edifactDirectories } from './edi-tables.js'
-import { limited } from './fault-limit.js'
+import { limited } from '../messages/fault-limit.js'
 
 /** @see [createEngine](./engine.ts) */
 interface IntoEdifactParts {

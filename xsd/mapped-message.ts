@@ -6,8 +6,9 @@ import type { Inspection } from '../messages/inspection.js'
 import { applyMapping } from '../messages/mapping/apply.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { SourceNode } from '../messages/mapping/source-tree.js'
-import { limited } from './fault-limit.js'
+import { limited } from '../messages/fault-limit.js'
 
+/** @see [createEngine](./engine.ts) */
 interface MappedInspectionParts {
   mappings: readonly Mapping[]
   faultLimit: number

@@ -11,6 +11,7 @@ import type { Key, OpenQuestion } from '../messages/inspection.js'
 import { compileRules, type RuleCheck } from './rules/compile.js'
 import { storedForm, type FormSource } from './form-store/stored.js'
 import type { RuleFamily } from './rules/rule.js'
+import { longestFact, longestKeyValue, mostValuesOfKey } from './document-keys.js'
 import { ScanShape, scan, type Mark } from './scan.js'
 import { compilePath, type CompiledPath } from './compiled-path.js'
 
@@ -35,10 +36,7 @@ interface Form {
   judge: RuleCheck
 }
 
-const keyLimit = 200
 const mostPorts = 50
-const keyLength = 200
-const factLength = 500
 
 function* texts(marks: Iterable<{ text: string }>): Generator<string> {
   for (const mark of marks) yield mark.text
@@ -142,7 +140,7 @@ export function createReadingPlans(
     const page = scan(utf8, form.shape)
     return form.keys
       .map(([name, way]) => ({ name, value: way.first(page)?.text ?? '' }))
-      .filter(({ value }) => value !== '' && value.length <= keyLength)
+      .filter(({ value }) => value !== '' && value.length <= longestKeyValue)
   }
 
   /** @param utf8 of a well-formed message without DOCTYPE */
@@ -150,7 +148,7 @@ export function createReadingPlans(
     const { shape, forms, ways } = rootOf(root)
     const page = scan(utf8, shape)
     return {
-      value: (_, path) => ways.get(path)?.first(page)?.raw.slice(0, factLength) ?? '',
+      value: (_, path) => ways.get(path)?.first(page)?.raw.slice(0, longestFact) ?? '',
       place(_, path) {
         const way = ways.get(path)
         const found = way?.first(page) ?? way?.gaps(page)[0]
@@ -159,19 +157,19 @@ export function createReadingPlans(
       },
       facts: (type): Facts =>
         Object.fromEntries(
-          forms.get(type.id)!.facts.map(([name, way]) => [name, way.first(page)?.raw.slice(0, factLength) ?? '']),
+          forms.get(type.id)!.facts.map(([name, way]) => [name, way.first(page)?.raw.slice(0, longestFact) ?? '']),
         ),
       keys: (type) =>
         forms.get(type.id)!.keys.flatMap(([name, parts]) => {
           const values = new Set<string>()
-          const add = (value: string) => value !== '' && value.length <= keyLength && values.add(value)
+          const add = (value: string) => value !== '' && value.length <= longestKeyValue && values.add(value)
           if (parts.length > 1) {
             const each = parts.map((way) => way.first(page)?.text ?? '')
             if (!each.includes('')) add(each.join('|'))
           } else
             for (const mark of parts[0]!.each(page)) {
               add(mark.text)
-              if (values.size === keyLimit) break
+              if (values.size === mostValuesOfKey) break
             }
           return [...values].map((value) => ({ name, value }))
         }),

@@ -38,17 +38,18 @@ export interface AnswerBook {
   statusOf: (document: string, stage: string, said: () => Buffer) => string | undefined
 }
 
-/**
- * Reads the packs once, or the build's `copy` of them. @throws Error naming the file that does not have its form.
- * @param formsDir where the build keeps the forms (dist/forms); absent: no forms are answered
- * @param broken told of a file that does not have its form, where the copy answers in its stead
- */
-export function loadAnswers(
-  familiesDir: string,
-  copy?: string,
-  formsDir?: string,
-  broken?: (faults: string) => void,
-): AnswerBook {
+/** What the build keeps of them, and who is told. */
+interface AnswersFromBuild {
+  /** The build's copy of the packs. */
+  copy?: string
+  /** Where the build keeps the forms (dist/forms); absent: no forms are answered. */
+  formsDir?: string
+  /** Told of a file that does not have its form, where the copy answers in its stead. */
+  broken?: (faults: string) => void
+}
+
+/** Reads the packs once, or the build's copy of them. @throws Error naming the file that does not have its form. */
+export function loadAnswers(familiesDir: string, { copy, formsDir, broken }: AnswersFromBuild = {}): AnswerBook {
   const beside = (name: string) => (copy === undefined ? undefined : join(dirname(copy), name))
   const forms = openFormAnswers(formsDir)
   const data = readBookData(familiesDir, copy, broken)
@@ -117,8 +118,16 @@ export function readMessage(bytes: Uint8Array): XmlDocument {
   return syntax === 'edifact' ? readSegmentTree(bytes) : readXml(bytes)
 }
 
-/** Writes one receipt of an agency from its template. `at` is the time in it. */
-export function render(stage: Stage, message: XmlDocument, submissionId: string, at: Date, refusal?: string): Buffer {
+/** Of one submission, when, and why it is refused, if it is. */
+interface ReceiptOccasion {
+  submissionId: string
+  /** The time that the receipt bears. */
+  at: Date
+  refusal?: string | undefined
+}
+
+/** Writes one receipt of an agency from its template. */
+export function render(stage: Stage, message: XmlDocument, { submissionId, at, refusal }: ReceiptOccasion): Buffer {
   const view = { ...message.tree, sim: invent(submissionId, at, refusal) }
   const edifact = stage.mediaType === 'application/edifact'
   const escape = edifact ? escapeEdifact : stage.mediaType === 'text/plain' ? escapeFlat : escapeXml

@@ -7,6 +7,7 @@ import { multipartBody } from '../multipart-body.js'
 import type { Owed } from './journal.js'
 import { printAll } from './print/print.js'
 
+/** @see `main.ts` of the simulator */
 interface CourierParts {
   /**
    * Where receipts go, known now or later; `{agency}` is replaced by the agency's code. Until it is known they wait.

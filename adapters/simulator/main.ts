@@ -63,7 +63,11 @@ function readBook(): AnswerBook {
     log('a file is broken: the answers are those of the last build', { faults })
   }
   try {
-    const made = loadAnswers(values.families, at('../../simulator.json'), at('../../forms'), broken)
+    const made = loadAnswers(values.families, {
+      copy: at('../../simulator.json'),
+      formsDir: at('../../forms'),
+      broken,
+    })
     tell(faults === undefined ? { answers: true } : { answers: false, faults })
     return made
   } catch (error) {

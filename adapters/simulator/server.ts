@@ -68,7 +68,7 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     const stages = (refused ? course?.refusal : course?.stages) ?? []
     const answers = stages.map((stage) => {
       const dueAt = at + (stage.sync ? 0 : (stage.afterMs ?? 0)) + delayMs
-      return { stage, dueAt, said: () => render(stage, document, submissionId, new Date(dueAt), refusal) }
+      return { stage, dueAt, said: () => render(stage, document, { submissionId, at: new Date(dueAt), refusal }) }
     })
     queries.sent({
       ...{ agency, partner, documentType, at: new Date(at), operation, reference },
@@ -228,7 +228,7 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
         ? { mediaType: 'application/xml', bytes: result }
         : now && {
             mediaType: now.mediaType ?? 'application/xml',
-            bytes: render(now, document, submissionId, at, behaviour.refuse),
+            bytes: render(now, document, { submissionId, at, refusal: behaviour.refuse }),
           }
     const later =
       result && waits
@@ -323,7 +323,7 @@ function owe(
     (stage.afterMs ?? 0) +
     (behaviour.earlyReceipts ? 0 : (behaviour.slowMs ?? 0)) +
     (behaviour.receiptsDelayMs ?? 0)
-  const answer = render(stage, document, submissionId, new Date(dueAt), behaviour.refuse)
+  const answer = render(stage, document, { submissionId, at: new Date(dueAt), refusal: behaviour.refuse })
   const named = book.orders(documentType, { stage, message: document, answer })
   const prints = order ? named.map(({ name, at }) => ({ ...order, name, at })) : named
   const owed = {

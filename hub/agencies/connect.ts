@@ -4,6 +4,7 @@ import { withDefaults, type ConnectorGiven } from '../../adapters/connectors/kin
 import type { Leases } from '../base/leases.js'
 import { kindOf, type AgencySettings } from './settings.js'
 
+/** @see [startAgencies](../boot/agencies.ts) */
 interface ConnectParts extends Omit<ConnectorGiven, 'deadlineMs' | 'secret' | 'found' | 'alone'> {
   env: NodeJS.ProcessEnv
   /** What one hub alone does. Default: there is no other hub. */

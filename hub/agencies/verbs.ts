@@ -22,6 +22,14 @@ interface VerbsParts {
   now?: () => Date
 }
 
+/** What is done to what (`agency.pause`, an agency), and by whom. */
+interface Act {
+  by: Operator
+  action: string
+  target: string
+  detail?: AuditDetail
+}
+
 /** What operators do about agencies. Each call takes who does it and why, and is in the audit. */
 export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now = () => new Date() }: VerbsParts) {
   const known = (code: string) => traffic.overview().find(({ agency }) => agency === code)
@@ -29,25 +37,18 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
   /** Undefined when there is no such agency that anything is owed to. */
   async function change(
     code: string,
-    by: Operator,
-    action: string,
+    act: Omit<Act, 'target'>,
     how: (before: AgencyHold) => AgencyHold,
-    detail: AuditDetail = {},
   ): Promise<AgencyView | undefined> {
     if (!known(code)) return undefined
-    await record(by, action, code, detail, () => ledger.holdAgency(code, how, now()))
+    await record({ ...act, target: code }, () => ledger.holdAgency(code, how, now()))
     // This process knows at once, the others within two seconds.
     await traffic.learn()
     return known(code)
   }
 
-  async function record(
-    { who, why = '' }: Operator,
-    action: string,
-    target: string,
-    detail: AuditDetail,
-    change?: () => Promise<unknown>,
-  ): Promise<void> {
+  async function record({ by, action, target, detail = {} }: Act, change?: () => Promise<unknown>): Promise<void> {
+    const { who, why = '' } = by
     const entry = { at: now(), who, action, target, why, detail }
     await (change ? ledger.audited(entry, change) : ledger.audit(entry))
     log.warn({ who, action, target, why, ...detail }, 'operator')
@@ -57,11 +58,12 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     agencies: async () => traffic.overview(),
     agency: async (code: string) => known(code),
     pauseAgency: (code: string, by: Operator) =>
-      change(code, by, 'agency.pause', (before) => ({
+      change(code, { by, action: 'agency.pause' }, (before) => ({
         ...before,
         paused: { since: now().toISOString(), who: by.who, why: by.why ?? '' },
       })),
-    resumeAgency: (code: string, by: Operator) => change(code, by, 'agency.resume', ({ windows }) => ({ windows })),
+    resumeAgency: (code: string, by: Operator) =>
+      change(code, { by, action: 'agency.resume' }, ({ windows }) => ({ windows })),
     /** Announces a closing. @throws HubError with what is wrong with it */
     async closeAgency(code: string, window: ClosedWindow & { start: string; end: string }, by: Operator) {
       const [fault] = windowFaults([{ timeZone: 'Asia/Shanghai', ...window }], now())
@@ -69,20 +71,17 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
       if (isOver(window, now())) throw new HubError('HUB_REQUEST_INVALID', { detail: `window: ${window.end} is over` })
       // What is over is not said any more.
       const current = (before: AgencyHold) => before.windows.filter((one) => !isOver(one, now()))
-      return change(
-        code,
-        by,
-        'agency.window',
-        (before) => ({
-          ...before,
-          windows: [...current(before), { ...window, ...(by.why === undefined ? {} : { why: by.why }) }],
-        }),
-        { ...window },
-      )
+      return change(code, { by, action: 'agency.window', detail: { ...window } }, (before) => ({
+        ...before,
+        windows: [...current(before), { ...window, ...(by.why === undefined ? {} : { why: by.why }) }],
+      }))
     },
     /** Takes every announced closing back; those of hub.yaml stay. */
     openAgency: (code: string, by: Operator) =>
-      change(code, by, 'agency.window-clear', ({ paused }) => ({ windows: [], ...(paused ? { paused } : {}) })),
+      change(code, { by, action: 'agency.window-clear' }, ({ paused }) => ({
+        windows: [],
+        ...(paused ? { paused } : {}),
+      })),
     /** How an answer would be read. Nothing is sent or recorded. */
     async readAnswer(
       code: string,
@@ -109,7 +108,8 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     async reloadConfig(by: Operator): Promise<void> {
       const faults = reload()
       // What was refused was not done, and the audit does not say that it was.
-      await record(by, faults.length > 0 ? 'config.reload-refused' : 'config.reload', 'hub.yaml', { faults })
+      const action = faults.length > 0 ? 'config.reload-refused' : 'config.reload'
+      await record({ by, action, target: 'hub.yaml', detail: { faults } })
       if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.join('; ') })
     },
   }

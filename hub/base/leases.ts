@@ -20,6 +20,7 @@ const tellClockAgainMs = 3_600_000
 /** What nobody has done for so long is not to be done any more: a partner that is not polled now. */
 const forgottenMs = 600_000
 
+/** @see [startStorage](../boot/storage.ts) */
 interface LeasesParts {
   /** Absent: no other hub can be there. */
   neighbours: Neighbours | undefined

@@ -109,7 +109,7 @@ export async function buildHttpDoor(start: HttpStart) {
       content: storage.content,
       forwarded: storage.forwarded,
       acknowledgement: ledger.getAcknowledgement,
-      waitForReceipts: (partnerId, after, ms, limit, signal) => mailbox.wait(partnerId, after, ms, signal, limit),
+      waitForReceipts: mailbox.wait,
       receiptsAfter: ledger.receiptsAfter,
       lastReceipt: ledger.lastReceipt,
       nextReceipt: mailbox.nextReceipt,

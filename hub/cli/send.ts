@@ -51,7 +51,7 @@ async function send(files: string[], options: Options): Promise<void> {
   const client = createClient()
   const results: { file: string; status: number; receipts: Receipt[] }[] = []
   for (const file of files) {
-    const { status, receipts } = await post(client, '/v1/messages', file, options)
+    const { status, receipts } = await post(client, '/v1/messages', { file, bytes: readInput(file), options })
     results.push({ file, status, receipts })
     if (!options.json) process.stdout.write(`${file}: ${status}\n${receipts.map(receiptLines).join('\n')}\n`)
   }
@@ -73,12 +73,12 @@ async function validate(files: string[], options: Options): Promise<void> {
   const results: { file: string; status: number; receipts: Receipt[]; listing?: string }[] = []
   for (const file of files) {
     const bytes = readInput(file)
-    const { status, receipts } = await post(client, '/v1/validate', file, options, bytes)
+    const { status, receipts } = await post(client, '/v1/validate', { file, bytes, options })
     // EDIFACT and flat files are read best with their faults in place; a file too large for that comes back as
     // receipts, and is told by them alone.
     const listing =
       options.json !== true && ['edifact', 'flatfile'].includes(detectSyntax(bytes))
-        ? await listed(client, file, options, bytes)
+        ? await listed(client, { file, bytes, options })
         : undefined
     results.push({ file, status, receipts, ...(listing === undefined ? {} : { listing }) })
   }
@@ -94,19 +94,19 @@ async function validate(files: string[], options: Options): Promise<void> {
 }
 
 /** The annotated listing of an EDIFACT or flat file. */
-async function listed(client: Client, file: string, options: Options, bytes: Buffer): Promise<string | undefined> {
-  const response = await call(client, '/v1/validate', file, options, bytes, 'text/plain')
+async function listed(client: Client, sent: Sent): Promise<string | undefined> {
+  const response = await call(client, '/v1/validate', sent, 'text/plain')
   return response.headers.get('content-type')?.startsWith('text/plain') ? await response.text() : undefined
 }
 
-function call(
-  client: Client,
-  path: string,
-  file: string,
-  options: Options,
-  bytes: Buffer,
-  accept: string,
-): Promise<Response> {
+/** A file as it is sent. */
+interface Sent {
+  file: string
+  bytes: Buffer
+  options: Options
+}
+
+function call(client: Client, path: string, { file, bytes, options }: Sent, accept: string): Promise<Response> {
   return client.call(path, {
     method: 'POST',
     body: new Uint8Array(bytes),
@@ -120,14 +120,9 @@ function call(
   })
 }
 
-async function post(
-  client: Client,
-  path: string,
-  file: string,
-  options: Options,
-  bytes = readInput(file),
-): Promise<{ status: number; receipts: Receipt[] }> {
-  const response = await call(client, path, file, options, bytes, 'application/json')
+async function post(client: Client, path: string, sent: Sent): Promise<{ status: number; receipts: Receipt[] }> {
+  const { file } = sent
+  const response = await call(client, path, sent, 'application/json')
   const body = await answerAs(Type.Union([ReceiptList, Problem]), response)
   if ('code' in body) throw new CliError(`${file}: ${body.code}: ${sentences(body)}`)
   return { status: response.status, receipts: body.receipts }

@@ -2,7 +2,10 @@
 // line a second and one entry of the audit in ten minutes, each with how many there were.
 import type { AuditEntry } from '../../store/ledger.js'
 
-/** Where notes go: the audit and the log. */
+/**
+ * Where notes go: the audit and the log.
+ * @see [createSignIns](./sign-ins.ts)
+ */
 export interface BoundedNotesParts {
   audit: (entry: AuditEntry) => Promise<void>
   log: { warn(ids: object, event: string): void }

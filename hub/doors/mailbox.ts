@@ -39,7 +39,11 @@ export function createMailbox(ledger: Pick<Ledger, 'mailbox'> & LedgerEvents) {
     /**
      * Receipts after `after`, at once when there are any, else the first ones to come within `ms`; empty when none did.
      */
-    async wait(partnerId: string, after: number, ms: number, signal: AbortSignal, limit = 100): Promise<ReceiptView[]> {
+    async wait(
+      partnerId: string,
+      { after, ms, limit }: { after: number; ms: number; limit: number },
+      signal: AbortSignal,
+    ): Promise<ReceiptView[]> {
       const until = Date.now() + ms
       for (;;) {
         // Listening starts before looking, so that a receipt committed in between is not slept over.

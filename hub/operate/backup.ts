@@ -43,7 +43,7 @@ export function createBackup({ ledger, dataDir, minFreeMegabytes, log, now = () 
       await mkdir(dir, { recursive: true, mode: 0o700 })
       await dropUnfinished(dir)
       await mustFit(dir)
-      const file = join(dir, await datedFile(dir, 'ledger', '.db', now()))
+      const file = join(dir, await datedFile(dir, { word: 'ledger', ending: '.db' }, now()))
       await ledger.backup(file)
       await chmod(file, 0o600)
       const made = { file, size: (await stat(file)).size, seconds: (performance.now() - begun) / 1000 }

@@ -4,6 +4,7 @@ import { createPersons, type ShownDocument } from '../../messages/persons/person
 import type { PersonFields } from '../../messages/persons/fields.js'
 import type { Ledger } from '../../store/ledger.js'
 
+/** @see [buildHttpDoor](../boot/http.ts) */
 interface PersonsHiddenParts {
   ledger: Pick<Ledger, 'getContent' | 'getMessage' | 'audit'>
   /** Read when the first answer needs it. */

@@ -55,7 +55,7 @@ export async function restoreLedger({
   if (resolve(from) === resolve(file)) throw new RestoreError(`${from} is the ledger itself. Name a copy.`)
   prepareDataFolder(dataDir)
   await mustBeLedger(from)
-  const aside = join(dataDir, await datedFile(dataDir, 'ledger-replaced', '.db', now))
+  const aside = join(dataDir, await datedFile(dataDir, { word: 'ledger-replaced', ending: '.db' }, now))
   const replaces = existsSync(file)
   // A supervisor may start the hub in the middle: it would take messages into the ledger that is about to be replaced.
   const release = replaces ? lockUnlessDamaged(file) : () => {}

@@ -54,15 +54,14 @@ export function createFromLedger({
   )
 
   /**
-   * @param most rows that are made; all are counted
-   * @param all every filing that is looked at leaves the ledger, whether it is shown or not
+   * @param bounds `most`: rows that are made; all are counted. `all`: every filing that is looked at leaves the ledger,
+   *   whether it is shown or not
    */
   return async function fromLedger(
     shape: QueryShape,
     question: Pick<Question, 'criteria'>,
     partnerId: string,
-    most: number,
-    all = false,
+    { most, all = false }: { most: number; all?: boolean },
   ): Promise<FromLedger> {
     if (shape.reference || shape.of.length === 0) return { rows: [], total: 0, more: false }
     const from = { source: 'hub' as const, asOf: chinaTime(now()) }
@@ -109,7 +108,7 @@ export function createFromLedger({
       if (rows.length >= most && !looks) return { rows: rows.slice(0, most), total: rows.length + left + beyond, more }
     }
     // Some of those shown are none that is asked for: others take their places.
-    if (beyond > 0 && rows.length < most) return fromLedger(shape, question, partnerId, most, true)
+    if (beyond > 0 && rows.length < most) return fromLedger(shape, question, partnerId, { most, all: true })
     return { rows: rows.slice(0, most), total: rows.length, more }
 
     async function statistics(): Promise<FromLedger> {

@@ -80,7 +80,7 @@ export function createResults({
     note?: string,
   ): Promise<Result> {
     const { page, size } = question
-    const { rows, total, more } = await fromLedger(shape, question, about.partnerId, page * size)
+    const { rows, total, more } = await fromLedger(shape, question, about.partnerId, { most: page * size })
     const given = rows.slice((page - 1) * size)
     await recordUse(about, given)
     return { asOf: chinaTime(now()), ...(note === undefined ? {} : { note }), page, size, total, more, rows: given }
@@ -118,7 +118,7 @@ export function createResults({
       }
       if (!result) return undefined
       const agency = result.rows.map(({ sharedBy: _, ...row }) => ({ ...row, source: 'agency' as const }))
-      const hub = await fromLedger(shape, question, about.partnerId, mostJoined)
+      const hub = await fromLedger(shape, question, about.partnerId, { most: mostJoined })
       // What the agency does not have is known for sure only where it gave all it has; else the hub's rows only fill
       // in.
       const whole = question.page === 1 && agency.length >= result.total && !result.more

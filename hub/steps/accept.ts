@@ -11,6 +11,7 @@ import type { Key } from '../../messages/inspection.js'
 import type { Receipt } from '../../messages/receipt.js'
 import { createTurn } from '../../messages/turns.js'
 import type { Ledger, NewMessage } from '../../store/ledger.js'
+import type { JudgedInterchanges } from './acknowledge.js'
 import { toAnswer, withConflicts } from './accept/answers.js'
 import { digestOf, digestOfBody } from './accept/digests.js'
 import { createJudgeDelivery, type JudgeDeliveryParts, type JudgedDelivery } from './accept/judge-delivery.js'
@@ -28,13 +29,7 @@ interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
    * The answer to the interchanges of a delivery as a whole, in their own form.
    * @see [acknowledge](./acknowledge.ts)
    */
-  acknowledge: (
-    interchanges: readonly CutInterchange[],
-    verdicts: readonly MessageVerdict[],
-    receipts: readonly Receipt[],
-    at: Date,
-    interchangeId: string,
-  ) => Promise<Acknowledgement | undefined>
+  acknowledge: (judged: JudgedInterchanges) => Promise<Acknowledgement | undefined>
   /**
    * The answer to a delivery that is refused as a whole, in its own form.
    * @see [rejected](./acknowledge.ts)
@@ -128,13 +123,13 @@ export function createAccept({
     }
     const given = whole
       ? rejected(...whole, receivedAt, interchange.interchangeId)
-      : await acknowledge(
+      : await acknowledge({
           interchanges,
           verdicts,
-          messages.map(({ receipt }) => receipt),
-          receivedAt,
-          interchange.interchangeId,
-        )
+          receipts: messages.map(({ receipt }) => receipt),
+          at: receivedAt,
+          interchangeId: interchange.interchangeId,
+        })
     const recorded = await ledger.record({
       ...interchange,
       refusedQuota,

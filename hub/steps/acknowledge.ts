@@ -19,18 +19,27 @@ interface Judged {
   inspection?: Inspection
 }
 
+/** The interchanges of a delivery, and what became of their messages. */
+export interface JudgedInterchanges {
+  interchanges: readonly CutInterchange[]
+  verdicts: readonly Judged[]
+  /** Of the verdicts, one each. */
+  receipts: readonly Receipt[]
+  at: Date
+  interchangeId: string
+}
+
 /**
  * One CONTRL after another in the order of the interchanges, then the refusals; undefined where there is nothing to
  * give.
- * @param receipts of the verdicts, one each
  */
-export async function acknowledge(
-  interchanges: readonly CutInterchange[],
-  verdicts: readonly Judged[],
-  receipts: readonly Receipt[],
-  at: Date,
-  interchangeId: string,
-): Promise<Acknowledgement | undefined> {
+export async function acknowledge({
+  interchanges,
+  verdicts,
+  receipts,
+  at,
+  interchangeId,
+}: JudgedInterchanges): Promise<Acknowledgement | undefined> {
   const turn = createTurn()
   const judged = new Map(
     verdicts.flatMap((one) => (one.part.edifact?.message ? [[one.part.edifact.message, one]] : [])),

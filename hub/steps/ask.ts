@@ -107,9 +107,8 @@ export function createAsk(parts: AskParts) {
     const claim = await ledger.claim(known.submissionId, now(), new Date(now().getTime() - tryMs))
     switch (claim.outcome) {
       case 'claimed':
-        return put(claim.work, claim.fence, known, due, admitted)
       case 'interrupted':
-        return put(claim.work, claim.fence, known, due, admitted)
+        return put(claim, known, { due, admitted })
       case 'later':
         return { outcome: 'later', at: claim.at < due || due <= now() ? claim.at : due }
       case 'held':
@@ -123,11 +122,9 @@ export function createAsk(parts: AskParts) {
   }
 
   async function put(
-    work: SubmissionWork,
-    fence: string,
+    { work, fence }: { work: SubmissionWork; fence: string },
     known: SubmissionFacts,
-    due: Date,
-    admitted: Admitted | undefined,
+    { due, admitted }: { due: Date; admitted: Admitted | undefined },
   ): Promise<StepResult> {
     const { submissionId, agency } = known
     const attempt = { submissionId, fence }

@@ -62,7 +62,12 @@ export function createOutgoingEdifact({ inspect, edifactOf, takesXml = () => fal
         const reference = controlReference(submissionId)
         const made = await inspect(bytes, {
           owner,
-          into: edifactTarget(taking, document.type, document.facts, reference, new Date(timeOfId(submissionId))),
+          into: edifactTarget(taking, {
+            document: document.type,
+            facts: document.facts,
+            reference,
+            preparedAt: new Date(timeOfId(submissionId)),
+          }),
         })
         if (!made.derived || made.faults.length > 0)
           return { submission: { submissionId, agency }, faults: made.faults }

@@ -5,7 +5,7 @@ import { hasForm, type ComponentSpec, type ItemSpec, type SegmentSpec } from './
 import { placeOf, type EdifactFault, type FaultDetails } from './fault.js'
 import { type ReportSyntaxError } from './fault-list.js'
 import { itemsAt } from './repeated-elements.js'
-import { significant, type DataElement, type Flaw, type Segment } from './segment.js'
+import { significant, type DataElement, type Flaw, type PlaceInSegment, type Segment } from './segment.js'
 import { type SyntaxErrorCode } from './syntax-errors.js'
 
 /**
@@ -38,15 +38,16 @@ export function checkElements(s: Segment, spec: SegmentSpec, context: ElementChe
     const item = items[e] as ItemSpec
     const given = elements[e]
     if (given === undefined || isBlank(given)) {
-      if (item.mandatory) fault(s, context, '13', [e + 1, 0, 0], { item: item.id, rule: 'M' })
+      if (item.mandatory) fault({ s, element: e + 1 }, context, '13', { item: item.id, rule: 'M' })
       continue
     }
     if (given.length > item.max)
-      fault(s, context, '35', [e + 1, 0, item.max + 1], { item: item.id, rule: `max ${item.max}` })
-    for (let r = 0; r < given.length; r++) checkItem(s, item, given[r] ?? [], e + 1, r + 1, context)
+      fault({ s, element: e + 1, repetition: item.max + 1 }, context, '35', { item: item.id, rule: `max ${item.max}` })
+    for (let r = 0; r < given.length; r++)
+      checkItem({ s, item, values: given[r] ?? [], element: e + 1, repetition: r + 1 }, context)
   }
   const extra = beyond(elements, items.length)
-  if (extra !== -1) fault(s, context, '16', [extra + 1, 0, 0], { rule: `max ${items.length}` })
+  if (extra !== -1) fault({ s, element: extra + 1 }, context, '16', { rule: `max ${items.length}` })
   else trailing(s, context)
 }
 
@@ -64,31 +65,34 @@ function checkSpread(s: Segment, spec: SegmentSpec, places: readonly number[], c
       if (isBlank(given)) continue
       for (let r = 0; r < given.length; r++) {
         if (++count === item.max + 1)
-          fault(s, context, '35', [e + 1, 0, r + 1], { item: item.id, rule: `max ${item.max}` })
-        checkItem(s, item, given[r] ?? [], e + 1, r + 1, context)
+          fault({ s, element: e + 1, repetition: r + 1 }, context, '35', { item: item.id, rule: `max ${item.max}` })
+        checkItem({ s, item, values: given[r] ?? [], element: e + 1, repetition: r + 1 }, context)
       }
     }
-    if (item.mandatory && count === 0) fault(s, context, '13', [first + 1, 0, 0], { item: item.id, rule: 'M' })
+    if (item.mandatory && count === 0) fault({ s, element: first + 1 }, context, '13', { item: item.id, rule: 'M' })
   }
   const extra = beyond(elements, places.length)
-  if (extra !== -1) fault(s, context, '16', [extra + 1, 0, 0], { rule: `max ${places.length}` })
+  if (extra !== -1) fault({ s, element: extra + 1 }, context, '16', { rule: `max ${places.length}` })
   else trailing(s, context)
 }
 
 function trailing(s: Segment, context: ElementCheckContext): void {
   const { elements } = s
   if (elements.length > 0 && isEmpty(elements[elements.length - 1]))
-    fault(s, context, '45', [elements.length, 0, 0], { severity: 'warning' })
+    fault({ s, element: elements.length }, context, '45', { severity: 'warning' })
 }
 
-function checkItem(
-  s: Segment,
-  item: ItemSpec,
-  values: readonly string[],
-  element: number,
-  repetition: number,
-  context: ElementCheckContext,
-): void {
+/** One repetition of an element, with its line in the directory. */
+interface GivenItem {
+  s: Segment
+  item: ItemSpec
+  values: readonly string[]
+  element: number
+  repetition: number
+}
+
+function checkItem(given: GivenItem, context: ElementCheckContext): void {
+  const { s, item, values, element, repetition } = given
   const specs = item.components
   const many = specs.length > 1 || item.composite
   for (let c = 0; c < specs.length; c++) {
@@ -96,16 +100,16 @@ function checkItem(
     const text = significant(values[c] ?? '')
     if (text === '') {
       if (many && component.mandatory)
-        fault(s, context, '13', [element, c + 1, repetition], { item: component.id, rule: 'M' })
+        fault({ s, element, component: c + 1, repetition }, context, '13', { item: component.id, rule: 'M' })
       continue
     }
-    checkValue(s, item, component, text, values, element, many ? c + 1 : 0, repetition, context)
+    checkValue(given, { spec: component, text, component: many ? c + 1 : 0 }, context)
   }
-  if (item.id === 'C507') checkDate(s, item, values, element, repetition, context)
+  if (item.id === 'C507') checkDate(given, context)
   if (values.length <= specs.length) return
   for (let c = specs.length; c < values.length; c++) {
     if (significant(values[c] ?? '') === '') continue
-    fault(s, context, '16', [element, c + 1, repetition], { item: item.id, rule: `max ${specs.length}` })
+    fault({ s, element, component: c + 1, repetition }, context, '16', { item: item.id, rule: `max ${specs.length}` })
     return
   }
 }
@@ -114,21 +118,19 @@ function checkItem(
  * 2380 by its 2379: a warning, since what a value is used for is not known here. Where a mapping reads it, it is a
  * fault (HUB_MAP_DATE).
  */
-function checkDate(
-  s: Segment,
-  item: ItemSpec,
-  values: readonly string[],
-  element: number,
-  repetition: number,
-  context: ElementCheckContext,
-): void {
+function checkDate({ s, item, values, element, repetition }: GivenItem, context: ElementCheckContext): void {
   const at = (id: string) => item.components.findIndex((one) => one.id === id)
   const [value, format] = [at('2380'), at('2379')]
   const text = significant(values[value] ?? '')
   const code = significant(values[format] ?? '')
   const rule = text === '' || code === '' ? undefined : dateFault(text, code)
   if (rule !== undefined)
-    fault(s, context, '12', [element, value + 1, repetition], { item: '2380', value: text, rule, severity: 'warning' })
+    fault({ s, element, component: value + 1, repetition }, context, '12', {
+      item: '2380',
+      value: text,
+      rule,
+      severity: 'warning',
+    })
 }
 
 /** Lengths count characters, not UTF-16 units. */
@@ -143,25 +145,21 @@ function lengthOf(text: string): number {
 const number = /^-?[0-9]+(?:[.,][0-9]+)?$/
 
 function checkValue(
-  s: Segment,
-  item: ItemSpec,
-  spec: ComponentSpec,
-  text: string,
-  values: readonly string[],
-  element: number,
-  component: number,
-  repetition: number,
+  { s, item, values, element, repetition }: GivenItem,
+  { spec, text, component }: { spec: ComponentSpec; text: string; component: number },
   context: ElementCheckContext,
 ): void {
   const { type, min, max, id } = spec
+  const wrong = (code: SyntaxErrorCode, details: FaultDetails) =>
+    fault({ s, element, component, repetition }, context, code, { item: id, value: text, ...details })
   if (type === 'n') {
     if (!number.test(text)) {
       const code = /^-?[.,][0-9]+$/.test(text) ? '38' : /^[0-9.,-]+$/.test(text) ? '19' : '37'
-      fault(s, context, code, [element, component, repetition], { item: id, value: text, rule: formatOf(spec) })
+      wrong(code, { rule: formatOf(spec) })
       return
     }
   } else if (type === 'a' && /[0-9]/.test(text)) {
-    fault(s, context, '37', [element, component, repetition], { item: id, value: text, rule: formatOf(spec) })
+    wrong('37', { rule: formatOf(spec) })
     return
   }
   // The quick look is enough nearly always: UTF-16 units are never fewer than characters, and digits never more.
@@ -169,25 +167,13 @@ function checkValue(
     const length = type === 'n' ? text.replace(/[^0-9]/g, '').length : lengthOf(text)
     if (length > max || length < min) {
       const filled = length < min && measurements.has(id)
-      fault(s, context, length > max ? '39' : '40', [element, component, repetition], {
-        item: id,
-        value: text,
-        rule: formatOf(spec),
-        ...(filled ? { severity: 'warning' } : {}),
-      })
+      wrong(length > max ? '39' : '40', { rule: formatOf(spec), ...(filled ? { severity: 'warning' } : {}) })
       if (!filled) return
     }
   }
-  if (spec.form && !hasForm(text, spec.form))
-    return fault(s, context, '12', [element, component, repetition], { item: id, value: text, rule: spec.form })
+  if (spec.form && !hasForm(text, spec.form)) return wrong('12', { rule: spec.form })
   const code = context.codes?.(spec, text, item, values)
-  if (code)
-    fault(s, context, '12', [element, component, repetition], {
-      item: id,
-      value: text,
-      rule: code.rule,
-      severity: code.severity,
-    })
+  if (code) wrong('12', code)
 }
 
 /**
@@ -201,13 +187,12 @@ const formatOf = ({ type, min, max, form }: ComponentSpec) =>
   form ?? `${type}${min === max && max > 1 ? '' : '..'}${max}`
 
 function fault(
-  s: Segment,
+  { s, ...place }: { s: Segment } & Partial<PlaceInSegment>,
   context: ElementCheckContext,
   code: SyntaxErrorCode,
-  [element, component, repetition]: [number, number, number],
   details: FaultDetails,
 ): void {
-  context.report(code, context.scope, placeOf(s, context.position, element, component, repetition), details)
+  context.report(code, context.scope, placeOf(s, context.position, place), details)
 }
 
 /** No value in it at all, blanks being none. */
@@ -234,8 +219,8 @@ export function reportFlaws(
   position: number,
   report: ReportSyntaxError,
 ): void {
-  for (const { what, severity, element, component, repetition, found } of s.flaws ?? [])
-    report(flawCodes[what], scope, placeOf(s, position, element, component, repetition), {
+  for (const { what, severity, found, ...place } of s.flaws ?? [])
+    report(flawCodes[what], scope, placeOf(s, position, place), {
       severity,
       value: found,
       detail: flawTexts[what],

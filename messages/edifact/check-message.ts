@@ -145,12 +145,12 @@ function unknownMessage(id: MessageId, unh: Segment, directories: Directories): 
   const release = `${id.version}:${id.release}`
   // The release is known and has no such message, or it is not known itself.
   if (types)
-    return edifactFault('14', 'message', placeOf(unh, 1, 2, 1, 1), {
+    return edifactFault('14', 'message', placeOf(unh, 1, { element: 2, component: 1, repetition: 1 }), {
       item: '0065',
       value: id.type,
       detail: { zh: `${release} 的此报文类型不在接收范围内`, en: `this message of ${release} is not read here` },
     })
-  return edifactFault('14', 'message', placeOf(unh, 1, 2, 3, 1), {
+  return edifactFault('14', 'message', placeOf(unh, 1, { element: 2, component: 3, repetition: 1 }), {
     item: '0054',
     value: release,
     detail: { zh: '不支持此目录版本', en: 'this directory release is not read' },

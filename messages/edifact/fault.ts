@@ -1,7 +1,7 @@
 // fault — one thing wrong with an interchange or message, in the sender's own terms: segment, element, component; with
 // its ISO 9735 error code.
 import { fill, type Bilingual } from '../text.js'
-import { type Segment } from './segment.js'
+import { type PlaceInSegment, type Segment } from './segment.js'
 import { syntaxErrors, type SyntaxErrorCode } from './syntax-errors.js'
 
 /**
@@ -87,8 +87,12 @@ export function edifactFault(
 /** A remark before the full stop of its sentence. */
 const within = (sentence: string, remark: string) => sentence.replace(/(?=[。.]?$)/, remark)
 
-/** The place of a segment as a whole. `position`: in its message, 0 outside. */
-export function placeOf(s: Segment, position: number, element = 0, component = 0, repetition = 0): FaultPlace {
+/** The place of a segment, or of a value in it. `position`: in its message, 0 outside. */
+export function placeOf(
+  s: Segment,
+  position: number,
+  { element = 0, component = 0, repetition = 0 }: Partial<PlaceInSegment> = {},
+): FaultPlace {
   return { tag: s.tag, segment: position, element, component, repetition, offset: s.offset, line: s.line }
 }
 

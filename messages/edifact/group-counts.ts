@@ -46,7 +46,7 @@ export class GroupCounts {
       if (!/^-?[0-9]+([.,][0-9]+)?$/.test(given)) continue
       const number = Number(given.replace(',', '.'))
       if (this.#series ? came <= number : came === number) continue
-      report('29', 'message', placeOf(said.s, said.position, element, component, 1), {
+      report('29', 'message', placeOf(said.s, said.position, { element, component, repetition: 1 }), {
         item,
         value: given,
         rule: String(came),

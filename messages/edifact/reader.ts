@@ -180,7 +180,10 @@ export class InterchangeReader {
     })
     this.#checkService(unb, 'interchange', 0, this.#faults.report)
     if (t.syntaxVersion < 1 || t.syntaxVersion > 4)
-      this.#report('2', 'interchange', placeOf(unb, 0, 1, 2, 1), { value: value(unb, 1, 2), item: '0002' })
+      this.#report('2', 'interchange', placeOf(unb, 0, { element: 1, component: 2, repetition: 1 }), {
+        value: value(unb, 1, 2),
+        item: '0002',
+      })
     this.#checkPreparation(unb, 'interchange')
     yield { kind: 'interchange', interchange: this.#interchange }
   }
@@ -195,7 +198,7 @@ export class InterchangeReader {
     const long = this.#tokenizer.syntaxVersion >= 4
     const usual = long ? 'CCYYMMDD' : 'YYMMDD'
     const report = (component: number, details: FaultDetails) =>
-      this.#report('12', scope, placeOf(s, 0, 4, component, 1), details)
+      this.#report('12', scope, placeOf(s, 0, { element: 4, component, repetition: 1 }), details)
     if (date !== '' && !isDate(date)) report(1, { value: date, item: '0017', rule: 'YYMMDD / CCYYMMDD' })
     else if (date !== '' && (date.length === 8) !== long)
       report(1, { value: date, item: '0017', rule: usual, severity: 'warning' })
@@ -209,7 +212,10 @@ export class InterchangeReader {
     this.#checkService(ung, 'group', 0, this.#faults.report)
     this.#checkPreparation(ung, 'group')
     if (this.#groupReferences.has(info.reference))
-      this.#report('26', 'group', placeOf(ung, 0, 5, 0, 1), { value: info.reference, item: '0048' })
+      this.#report('26', 'group', placeOf(ung, 0, { element: 5, repetition: 1 }), {
+        value: info.reference,
+        item: '0048',
+      })
     this.#groupReferences.add(info.reference)
     this.#group = { info, messages: 0 }
     yield { kind: 'group', group: info }
@@ -224,8 +230,8 @@ export class InterchangeReader {
     this.#group = undefined
     if (une) {
       this.#checkService(une, 'group', 0, this.#faults.report)
-      this.#compare(une, 1, String(group.messages), '29', 'group')
-      this.#compare(une, 2, group.info.reference, '28', 'group')
+      this.#compare({ trailer: une, element: 1, expected: String(group.messages) }, '29', 'group')
+      this.#compare({ trailer: une, element: 2, expected: group.info.reference }, '28', 'group')
     } else this.#report('13', 'group', this.#missing('UNE'))
     if (group.messages === 0) this.#report('32', 'group', placeOf(group.info.ung, 0))
     yield { kind: 'group-end', group: group.info, messages: group.messages }
@@ -250,11 +256,15 @@ export class InterchangeReader {
     this.#checkVersion(unh, faults.report)
     const expected = this.#group?.info.type
     if (expected && id.type !== '' && expected !== id.type)
-      faults.report('31', 'message', placeOf(unh, 1, 2, 1, 1), { value: id.type, rule: expected, item: '0065' })
+      faults.report('31', 'message', placeOf(unh, 1, { element: 2, component: 1, repetition: 1 }), {
+        value: id.type,
+        rule: expected,
+        item: '0065',
+      })
     // Within a group references start anew: what must differ is group and message together.
     const key = `${this.#group?.info.reference ?? ''}\n${reference}`
     if (reference !== '' && this.#messageReferences.has(key))
-      faults.report('26', 'message', placeOf(unh, 1, 1, 0, 1), { value: reference, item: '0062' })
+      faults.report('26', 'message', placeOf(unh, 1, { element: 1, repetition: 1 }), { value: reference, item: '0062' })
     this.#messageReferences.add(key)
     yield* this.#tell(unh)
   }
@@ -264,7 +274,7 @@ export class InterchangeReader {
     if (this.#tokenizer.syntaxVersion >= 4) return
     for (const [element, component, item] of ofVersion4)
       if (significant(value(unh, element, component)) !== '')
-        report('16', 'message', placeOf(unh, 1, element, component, 1), {
+        report('16', 'message', placeOf(unh, 1, { element, component, repetition: 1 }), {
           item,
           value: significant(value(unh, element, component)),
           rule: 'syntax version 4',
@@ -304,9 +314,9 @@ export class InterchangeReader {
       yield* this.#tell(unt)
       this.#checkService(unt, 'message', message.count, message.faults.report)
       const report = (code: SyntaxErrorCode, details: FaultDetails, element: number) =>
-        message.faults.report(code, 'message', placeOf(unt, message.count, element, 0, 1), details)
-      compare(unt, 1, String(message.count), '29', report)
-      compare(unt, 2, message.reference, '28', report)
+        message.faults.report(code, 'message', placeOf(unt, message.count, { element, repetition: 1 }), details)
+      compare({ trailer: unt, element: 1, expected: String(message.count) }, '29', report)
+      compare({ trailer: unt, element: 2, expected: message.reference }, '28', report)
     } else message.faults.report('13', 'message', { ...this.#missing('UNT'), segment: message.count })
     this.#message = undefined
     const end = unt ?? this.#last ?? message.unh
@@ -331,8 +341,10 @@ export class InterchangeReader {
   *#close(unz: Segment): Generator<ReaderEvent, void, void> {
     if (this.#group) yield* this.#closeGroup(undefined)
     this.#checkService(unz, 'interchange', 0, this.#faults.report)
-    this.#compare(unz, 1, String(this.#groups > 0 ? this.#groups : this.#messages), '29', 'interchange')
-    this.#compare(unz, 2, (this.#interchange as Interchange).reference, '28', 'interchange')
+    const count = this.#groups > 0 ? this.#groups : this.#messages
+    this.#compare({ trailer: unz, element: 1, expected: String(count) }, '29', 'interchange')
+    const { reference } = this.#interchange as Interchange
+    this.#compare({ trailer: unz, element: 2, expected: reference }, '28', 'interchange')
     if (this.#messages === 0)
       this.#report('32', 'interchange', placeOf(unz, 0), { what: { zh: '交换', en: 'The interchange' } })
     yield* this.#finish({ endOffset: unz.offset + unz.length })
@@ -383,8 +395,9 @@ export class InterchangeReader {
     if (spec) checkElements(s, spec, { scope, position, report })
   }
 
-  #compare(s: Segment, element: number, expected: string, code: SyntaxErrorCode, scope: EdifactFault['scope']): void {
-    compare(s, element, expected, code, (c, details) => this.#report(c, scope, placeOf(s, 0, element, 0, 1), details))
+  #compare(said: Said, code: SyntaxErrorCode, scope: EdifactFault['scope']): void {
+    const place = placeOf(said.trailer, 0, { element: said.element, repetition: 1 })
+    compare(said, code, (c, details) => this.#report(c, scope, place, details))
   }
 
   #report(code: SyntaxErrorCode, scope: EdifactFault['scope'], place: FaultPlace, details: FaultDetails = {}): void {
@@ -405,15 +418,20 @@ export class InterchangeReader {
   }
 }
 
+/** What an element of a trailer says, and what was read. */
+interface Said {
+  trailer: Segment
+  element: number
+  expected: string
+}
+
 /** A trailer's count or reference against what was read. Missing or misshapen values are faults already. */
 function compare(
-  s: Segment,
-  element: number,
-  expected: string,
+  { trailer, element, expected }: Said,
   code: SyntaxErrorCode,
   report: (code: SyntaxErrorCode, details: FaultDetails, element: number) => void,
 ): void {
-  const given = significant(value(s, element))
+  const given = significant(value(trailer, element))
   if (given === '') return
   if (code === '29' ? !/^[0-9]+$/.test(given) || Number(given) === Number(expected) : given === expected) return
   report(code, { value: given, rule: expected }, element)

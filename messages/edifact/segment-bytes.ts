@@ -1,6 +1,6 @@
 // segment-bytes — the bytes of one segment, its separators already marked, become its values.
 import { decode, type CharsetName } from './charset.js'
-import { type DataElement, type Flaw, type FlawKind, type Segment } from './segment.js'
+import { type DataElement, type Flaw, type FlawKind, type PlaceInSegment, type Segment } from './segment.js'
 
 /**
  * `marks`: place in the segment × 4 + kind (0 element, 1 component, 2 repetition). `odd`: what was met on the way; 0
@@ -149,7 +149,13 @@ function oddSegment(raw: SegmentBytes, reading: SegmentAlphabet, place: SegmentL
     const at = mark === -1 ? end : start + (mark >> 2)
     components++
     repetition.push(
-      from === at ? '' : piece.take(from, at, tag === undefined ? 0 : elements.length + 1, components, element.length),
+      from === at
+        ? ''
+        : piece.take(from, at, {
+            element: tag === undefined ? 0 : elements.length + 1,
+            component: components,
+            repetition: element.length,
+          }),
     )
     from = at + 1
     if (mark === -1) break
@@ -164,8 +170,10 @@ function oddSegment(raw: SegmentBytes, reading: SegmentAlphabet, place: SegmentL
   }
   close()
   const [name = '', ...nesting] = tag?.[0] ?? ['']
-  if (nesting.length > 0 || (tag?.length ?? 0) > 1) piece.flaw('nesting', 'warning', 0, 2, 1, nesting.join(':'))
-  if (!isTag(name)) piece.flaw('tag', 'error', 0, 1, 1, name.slice(0, 20))
+  const ofTag = { element: 0, component: 1, repetition: 1 }
+  if (nesting.length > 0 || (tag?.length ?? 0) > 1)
+    piece.flaw({ ...ofTag, what: 'nesting', severity: 'warning', component: 2, found: nesting.join(':') })
+  if (!isTag(name)) piece.flaw({ ...ofTag, what: 'tag', severity: 'error', found: name.slice(0, 20) })
   return {
     tag: name,
     elements,
@@ -178,15 +186,8 @@ function oddSegment(raw: SegmentBytes, reading: SegmentAlphabet, place: SegmentL
 }
 
 interface Pieces {
-  take(from: number, to: number, element: number, component: number, repetition: number): string
-  flaw(
-    what: FlawKind,
-    severity: Flaw['severity'],
-    element: number,
-    component: number,
-    repetition: number,
-    found: string,
-  ): void
+  take(from: number, to: number, place: PlaceInSegment): string
+  flaw(one: Flaw): void
   flaws(): Flaw[] | undefined
 }
 
@@ -194,17 +195,10 @@ interface Pieces {
 function flawList() {
   let list: Flaw[] | undefined
   return {
-    flaw(
-      what: FlawKind,
-      severity: Flaw['severity'],
-      element: number,
-      component: number,
-      repetition: number,
-      found: string,
-    ) {
-      if (list && (list.length >= 20 || list.some((f) => f.what === what && f.element === element))) return
+    flaw(one: Flaw) {
+      if (list && (list.length >= 20 || list.some((f) => f.what === one.what && f.element === one.element))) return
       list ??= []
-      list.push({ what, severity, element, component, repetition, found })
+      list.push(one)
     },
     flaws: () => list,
   }
@@ -213,7 +207,9 @@ function flawList() {
 /** The rare way: release characters are taken out, line breaks left out, bytes decoded value by value. */
 function oddPieces({ bytes, odd }: SegmentBytes, { charset, release, classes, repertoire }: SegmentAlphabet): Pieces {
   const list = flawList()
-  const take: Pieces['take'] = (from, to, element, component, repetition) => {
+  const take: Pieces['take'] = (from, to, place) => {
+    const flaw = (what: FlawKind, severity: Flaw['severity'], found: string) =>
+      list.flaw({ what, severity, ...place, found })
     const kept = Buffer.allocUnsafe(to - from)
     let length = 0
     let released = false
@@ -227,7 +223,7 @@ function oddPieces({ bytes, odd }: SegmentBytes, { charset, release, classes, re
         continue
       }
       if (b === 0x0a || b === 0x0d) {
-        list.flaw('line-break', 'warning', element, component, repetition, b === 0x0a ? '\\n' : '\\r')
+        flaw('line-break', 'warning', b === 0x0a ? '\\n' : '\\r')
         continue
       }
       if (b === release && release !== 0 && !released) {
@@ -235,19 +231,18 @@ function oddPieces({ bytes, odd }: SegmentBytes, { charset, release, classes, re
         continue
       }
       if (released && (classes[b] === 0 || (classes[b] ?? 0) >= 8))
-        list.flaw('needless-release', 'warning', element, component, repetition, `${String.fromCharCode(release, b)}`)
+        flaw('needless-release', 'warning', `${String.fromCharCode(release, b)}`)
       released = false
-      if (b < 0x20 || b === 0x7f)
-        list.flaw('control-character', 'error', element, component, repetition, `0x${b.toString(16).padStart(2, '0')}`)
+      if (b < 0x20 || b === 0x7f) flaw('control-character', 'error', `0x${b.toString(16).padStart(2, '0')}`)
       else if (b < 0x80 && repertoire !== undefined && (odd & 16) !== 0 && !repertoire.has(b))
-        list.flaw('outside-repertoire', 'warning', element, component, repetition, String.fromCharCode(b))
+        flaw('outside-repertoire', 'warning', String.fromCharCode(b))
       kept[length++] = b
     }
     const clean = kept.subarray(0, length)
     const text = (odd & 4) === 0 ? clean.toString('latin1') : decode(clean, charset)
     if (text !== undefined) return text
     const bad = clean.find((b) => b >= 0x80) ?? 0
-    list.flaw('undecodable', 'error', element, component, repetition, `0x${bad.toString(16).toUpperCase()}`)
+    flaw('undecodable', 'error', `0x${bad.toString(16).toUpperCase()}`)
     return clean.toString('latin1')
   }
   return { take, ...list }

@@ -6,17 +6,21 @@
  */
 export type DataElement = readonly (readonly string[])[]
 
-/**
- * Something about a segment's bytes that ISO 9735 does not provide for. Warnings leave the value certain; errors do
- * not.
- */
-export interface Flaw {
-  what: FlawKind
-  severity: 'warning' | 'error'
+/** Where in a segment; 0: all of it. */
+export interface PlaceInSegment {
   /** 1 = the first element after the tag; 0 = the tag itself. */
   element: number
   component: number
   repetition: number
+}
+
+/**
+ * Something about a segment's bytes that ISO 9735 does not provide for. Warnings leave the value certain; errors do
+ * not.
+ */
+export interface Flaw extends PlaceInSegment {
+  what: FlawKind
+  severity: 'warning' | 'error'
   /** What was found, made printable: `0xA3`, `?X`. */
   found: string
 }

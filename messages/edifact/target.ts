@@ -35,6 +35,17 @@ export const EdifactTaking = Type.Object(
 )
 export type EdifactTaking = Static<typeof EdifactTaking>
 
+/** What one message for an agency is made of, and its number. */
+interface ForAgency {
+  document: string
+  facts: Facts
+  /**
+   * At most 14 characters: the number of the interchange and of its message, by which the agency's answers cite it.
+   */
+  reference: string
+  preparedAt: Date
+}
+
 /** One message for one agency. */
 export interface EdifactTarget extends Omit<InterchangeHeader, 'preparedAt'> {
   /** The document it is made of, and its facts: which mapping. */
@@ -45,16 +56,10 @@ export interface EdifactTarget extends Omit<InterchangeHeader, 'preparedAt'> {
   charset?: CharsetName
 }
 
-/**
- * @param reference at most 14 characters: the number of the interchange and of its message, by which the agency's
- * answers cite it
- */
+/** With the addresses and the syntax that the agency takes. */
 export function edifactTarget(
   taking: EdifactTaking,
-  document: string,
-  facts: Facts,
-  reference: string,
-  preparedAt: Date,
+  { document, facts, reference, preparedAt }: ForAgency,
 ): EdifactTarget {
   const [syntaxIdentifier = '', version = ''] = (taking.syntax ?? 'UNOW:4').split(':')
   const charset = taking.charset === undefined ? undefined : charsetNamed(taking.charset)
@@ -86,7 +91,7 @@ export const mayWriteAs = ({ charset }: Pick<EdifactTarget, 'charset'>): WriteOp
 
 /** What is wrong with a setting that no single rule sees: its UNB cannot be written in its character set. */
 export function unwritableAddress(taking: EdifactTaking): string[] {
-  const target = edifactTarget(taking, '', {}, '1', new Date(0))
+  const target = edifactTarget(taking, { document: '', facts: {}, reference: '1', preparedAt: new Date(0) })
   try {
     createPen(target.syntaxIdentifier, target.syntaxVersion, mayWriteAs(target)).segment(
       unb({ ...target, preparedAt: new Date(0) }),

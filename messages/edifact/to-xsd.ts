@@ -80,8 +80,7 @@ class Types {
   }
 
   #item(item: ItemSpec, name: string): string {
-    if (!item.composite)
-      return this.#element(item.components[0] as ComponentSpec, name, item.mandatory, item.name, item.max)
+    if (!item.composite) return this.#element(item.components[0] as ComponentSpec, { ...item, name, text: item.name })
     return (
       `      <xs:element name="${name}" ` +
       `type="${this.#composite(item)}"${occurs(item.mandatory, item.max)}>${label(item.name)}</xs:element>`
@@ -95,13 +94,17 @@ class Types {
         `C_${item.id}`,
         item.name,
         item.components.map((component, i) =>
-          this.#element(component, names[i] ?? '', component.mandatory, component.name),
+          this.#element(component, { name: names[i] ?? '', text: component.name, mandatory: component.mandatory }),
         ),
       )
     })
   }
 
-  #element(component: ComponentSpec, name: string, mandatory: boolean, text: string, max = 1): string {
+  /** @param as `text`: its label */
+  #element(
+    component: ComponentSpec,
+    { name, text, mandatory, max = 1 }: { name: string; text: string; mandatory: boolean; max?: number },
+  ): string {
     return (
       `      <xs:element name="${name}" ` +
       `type="${this.#value(component)}"${occurs(mandatory, max)}>${label(text)}</xs:element>`

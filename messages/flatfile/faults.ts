@@ -1,6 +1,7 @@
 // faults — what is wrong with a flat file, in its sender's words: which record of the file, which tag, which field.
 // Never a path of XML.
-import { errorCodes, fault as hubFault, type ErrorCode } from '../errors.js'
+import { errorCodes, type ErrorCode } from '../errors.js'
+import { limited } from '../fault-limit.js'
 import type { Fault } from '../fault.js'
 import { fill } from '../text.js'
 
@@ -69,8 +70,8 @@ function flatFault(code: FlatCode, place: FlatPlace, { value, rule }: FlatDetail
 
 /** The faults of one file, as many as a person reads: a hostile file is not answered with a list of its own size. */
 export class FlatFaults {
-  /** Those that are listed; after the limit one more that says so (HUB_FAULT_LIMIT). */
-  readonly list: Fault[] = []
+  /** One more than are listed, at most. */
+  readonly #kept: Fault[] = []
   readonly #limit: number
   #met = 0
 
@@ -81,8 +82,12 @@ export class FlatFaults {
   /** Notes a fault at its record, tag and field. */
   add(code: FlatCode, place: FlatPlace, details: FlatDetails = {}): void {
     this.#met++
-    if (this.#met <= this.#limit) this.list.push(flatFault(code, place, details))
-    else if (this.#met === this.#limit + 1) this.list.push(hubFault('HUB_FAULT_LIMIT', { limit: this.#limit }))
+    if (this.#met <= this.#limit + 1) this.#kept.push(flatFault(code, place, details))
+  }
+
+  /** Those that are listed; after the limit one more that says so (HUB_FAULT_LIMIT). */
+  get list(): Fault[] {
+    return limited(this.#kept, this.#limit)
   }
 
   /** Whether there was one, listed or not. */

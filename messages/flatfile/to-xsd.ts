@@ -47,10 +47,10 @@ function fieldsXsd(fields: readonly FieldSpec[], types: Map<string, string>, dep
       // Code, name or both.
       out.push(`${pad}<xs:choice>
 ${pad}  <xs:sequence>
-${elementXsd(field, types, depth + 2, true, 1)}
-${elementXsd(next, types, depth + 2, false, 1)}
+${elementXsd(field, types, { depth: depth + 2, mandatory: true })}
+${elementXsd(next, types, { depth: depth + 2, mandatory: false })}
 ${pad}  </xs:sequence>
-${elementXsd(next, types, depth + 1, true, 1)}
+${elementXsd(next, types, { depth: depth + 1, mandatory: true })}
 ${pad}</xs:choice>`)
       i++
       continue
@@ -60,7 +60,7 @@ ${pad}</xs:choice>`)
       times += fields[i + 1]?.lines ?? 1
       i++
     }
-    out.push(elementXsd(field, types, depth, field.use === 'M' && !lax, times))
+    out.push(elementXsd(field, types, { depth, mandatory: field.use === 'M' && !lax, times }))
   }
   return out
 }
@@ -68,9 +68,7 @@ ${pad}</xs:choice>`)
 function elementXsd(
   field: FieldSpec,
   types: Map<string, string>,
-  depth: number,
-  mandatory: boolean,
-  times: number,
+  { depth, mandatory, times = 1 }: { depth: number; mandatory: boolean; times?: number },
 ): string {
   const pad = '  '.repeat(depth)
   const zh = escapeEdiValue(field.zh)

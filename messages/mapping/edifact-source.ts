@@ -78,7 +78,7 @@ function nodeOf(
             name: `${item(e) + 1}:${c + 1}`,
             text: said,
             children: [],
-            place: placeNotation(placeOf(s, position, e + 1, c + 1, r + 1)),
+            place: placeNotation(placeOf(s, position, { element: e + 1, component: c + 1, repetition: r + 1 })),
             line: s.line,
           })
       }),

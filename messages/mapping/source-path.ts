@@ -74,6 +74,7 @@ export function nodesAt(
   seen: (leaf: SourceNode) => void = () => {},
 ): SourceNode[] {
   let nodes = [fromRoot ? root : scope]
+  const asked = { scope, root, seen }
   // A scope can be asked for itself: within NAD, `NAD/4:1` is its own.
   const [first] = steps
   const own =
@@ -82,12 +83,10 @@ export function nodesAt(
     steps.length > 1 &&
     scope !== root &&
     first.name === scope.name &&
-    fits(first, scope, scope, root, seen)
+    fits(first, scope, asked)
   for (const [i, step] of steps.entries()) {
     if (i === 0 && own) continue
-    nodes = nodes.flatMap((node) =>
-      node.children.filter((child) => named(step, child) && fits(step, child, scope, root, seen)),
-    )
+    nodes = nodes.flatMap((node) => node.children.filter((child) => named(step, child) && fits(step, child, asked)))
   }
   return nodes
 }
@@ -100,9 +99,7 @@ function named({ name }: Step, node: SourceNode): boolean {
 function fits(
   { opens, equals }: Step,
   node: SourceNode,
-  scope: SourceNode,
-  root: SourceNode,
-  seen: (leaf: SourceNode) => void,
+  { scope, root, seen }: { scope: SourceNode; root: SourceNode; seen: (leaf: SourceNode) => void },
 ): boolean {
   if (opens) {
     const first = node.children[0]

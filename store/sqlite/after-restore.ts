@@ -12,8 +12,8 @@ const leapOfNumbers = 100_000_000
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const afterRestoreSql = {
   lastNumber: `select seq from sqlite_sequence where name = 'receipt'`,
-  firstLeap: `insert into sqlite_sequence values ('receipt', ?)`,
-  leap: `update sqlite_sequence set seq = seq + ? where name = 'receipt'`,
+  firstLeap: `insert into sqlite_sequence (name, seq) values ('receipt', @seq)`,
+  leap: `update sqlite_sequence set seq = seq + @seq where name = 'receipt'`,
 }
 const sql = afterRestoreSql
 
@@ -57,7 +57,7 @@ export function createAfterRestore({
           count += move.run({ now: now.getTime() }).changes
         }
         for (const { message_id } of messages) refresh(message_id)
-        ;(lastNumber.get() ? leap : firstLeap).run(leapOfNumbers)
+        ;(lastNumber.get() ? leap : firstLeap).run({ seq: leapOfNumbers })
         return count
       }),
   }

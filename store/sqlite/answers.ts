@@ -34,19 +34,20 @@ export const answersSql = {
   replyRow: `insert into reply (reply_id, agency, submission_id, media_type, import_failed, bytes, sha256, received_at)
     values (@replyId, @agency, @submissionId, @mediaType, @importFailed, @bytes, @sha256, @receivedAt)
     on conflict do nothing`,
-  sameReply: `select reply_id from reply where agency = ? and sha256 = ? and ifnull(submission_id, '') = ?`,
-  renewed: `update reply set bytes = ?, settled_at = iif(orphan = 1, null, settled_at), orphan = iif(orphan = 1, 0,
+  sameReply: `select reply_id from reply where agency = @agency and sha256 = @sha256
+    and ifnull(submission_id, '') = @submissionId`,
+  renewed: `update reply set bytes = @bytes, settled_at = iif(orphan = 1, null, settled_at), orphan = iif(orphan = 1, 0,
     orphan)
-    where reply_id = ?`,
-  unsettled: `select * from reply where settled_at is null and n > ifnull((select n from reply where reply_id = ?), 0)
-    order by n
-    limit ?`,
+    where reply_id = @replyId`,
+  unsettled: `select * from reply where settled_at is null and n > ifnull((select n from reply
+    where reply_id = @after), 0) order by n
+    limit @limit`,
   settled:
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
   learnsNothing: 'update submission set learning = null where n = ? and learning is not null',
   noticed: 'select 1 from notice where reply_id = ?',
-  taughtSince: `select 1 from correlation where agency = (select agency from reply where reply_id = ?) and name = ?
-    and value = ? and learnt = 1 limit 1`,
+  taughtSince: `select 1 from correlation where agency = (select agency from reply where reply_id = @replyId)
+    and name = @name and value = @value and learnt = 1 limit 1`,
   lookAgain: 'update reply set settled_at = null where reply_id = ?',
   noticeKey: 'insert into notice_key (name, value, reply_id) values (@name, @value, @replyId) on conflict do nothing',
   byId: `${select} where s.submission_id = ?`,
@@ -57,7 +58,7 @@ export const answersSql = {
   kept: 'select 1 from reply where reply_id = ?',
   endOpenAttempt: `update attempt set ended_at = @now, outcome = 'submitted', detail = 'the agency answered'
     where submission_id = @submissionId and ended_at is null`,
-  told: 'select 1 from receipt where reply_id = ? and submission_id = ?',
+  told: 'select 1 from receipt where reply_id = @replyId and submission_id = @submissionId',
   answersHad: `select count(*) as count from receipt where message_id = @messageId and submission_id = @submissionId
     and reply_id is not null`,
   orphanKey: 'insert into orphan_key (reply_id, name, value) values (@replyId, @name, @value) on conflict do nothing',
@@ -90,14 +91,16 @@ export function createAnswers({
   const refresh = createMessageState(db)
   const saidInDoubt = createSaidInDoubt(db)
   const replyRow = db.prepare(sql.replyRow)
-  const sameReply = db.prepare<[string, string, string], { reply_id: string }>(sql.sameReply)
+  const sameReply = db.prepare<[{ agency: string; sha256: string; submissionId: string }], { reply_id: string }>(
+    sql.sameReply,
+  )
   const renewed = db.prepare(sql.renewed)
-  const unsettled = db.prepare<[string, number], KeptReply>(sql.unsettled)
+  const unsettled = db.prepare<[{ after: string; limit: number }], KeptReply>(sql.unsettled)
   const settled = db.prepare(sql.settled)
   const learnsNothing = db.prepare(sql.learnsNothing)
   const noticed = db.prepare<[string], 1>(sql.noticed)
   const noticeKey = db.prepare(sql.noticeKey)
-  const taughtSince = db.prepare<[string, string, string], 1>(sql.taughtSince)
+  const taughtSince = db.prepare<[{ replyId: string; name: string; value: string }], 1>(sql.taughtSince)
   const lookAgain = db.prepare(sql.lookAgain)
   const byId = db.prepare<[string], Row>(sql.byId)
   const learn = createLearntNumbers(db)
@@ -106,7 +109,7 @@ export function createAnswers({
   const kept = db.prepare(sql.kept)
   const endOpenAttempt = db.prepare(sql.endOpenAttempt)
   const receiptRow = db.prepare(submissionReceiptsSql.put)
-  const told = db.prepare<[string, string], 1>(sql.told)
+  const told = db.prepare<[{ replyId: string; submissionId: string }], 1>(sql.told)
   const answersHad = db.prepare<[{ messageId: string; submissionId: string }], { count: number }>(sql.answersHad)
   const orphanKey = db.prepare(sql.orphanKey)
   const awaits = db.prepare(sql.awaits)
@@ -151,12 +154,12 @@ export function createAnswers({
       for (const { name, value } of orphanKeys) noticeKey.run({ name, value, replyId })
       // Between the look for its owner and this write a submission may have been taught the number: whoever taught it
       // found no notice yet. It is looked at once more, and its owner gets it after all.
-      if (orphanKeys.some(({ name, value }) => taughtSince.get(replyId, name, value))) lookAgain.run(replyId)
+      if (orphanKeys.some(({ name, value }) => taughtSince.get({ replyId, name, value }))) lookAgain.run(replyId)
     }
     const events = entries.flatMap((entry) => {
       const row = byId.get(entry.submissionId)
       // An orphan that is settled again tells only those who have not heard (promise 7).
-      if (!row || told.get(replyId, entry.submissionId)) return []
+      if (!row || told.get({ replyId, submissionId: entry.submissionId })) return []
       const decision = answer({
         state: row.state,
         status: row.status,
@@ -191,12 +194,16 @@ export function createAnswers({
           replyAttachments.put(reply.replyId, files)
           return { replyId: reply.replyId, known: false }
         }
-        const { reply_id: replyId } = sameReply.get(reply.agency, sum, reply.submissionId ?? '')!
+        const { reply_id: replyId } = sameReply.get({
+          agency: reply.agency,
+          sha256: sum,
+          submissionId: reply.submissionId ?? '',
+        })!
         replyAttachments.put(replyId, files)
         if (!digests.isKnown({ id: replyId, piece: 'reply' })) return { replyId, known: true }
         // The agency gives once more what was damaged here: it takes its place, and is read as if it came for the first
         // time.
-        renewed.run(reply.bytes, replyId)
+        renewed.run({ bytes: reply.bytes, replyId })
         digests.healed(replyId, 'reply')
         return { replyId, known: false }
       }, size)
@@ -204,7 +211,7 @@ export function createAnswers({
     async unsettledReplies(limit, after = '') {
       const rows: KeptReply[] = []
       let bytes = 0
-      for (const row of unsettled.iterate(after, limit)) {
+      for (const row of unsettled.iterate({ after, limit })) {
         bytes += row.bytes.length
         if (rows.length > 0 && bytes > mostUnsettledBytes) break
         rows.push(row)

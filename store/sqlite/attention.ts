@@ -25,12 +25,13 @@ const select = `select s.n, s.submission_id, s.message_id, s.partner_id, s.agenc
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const attentionSql = {
   one: `${select} where s.n = @n and (@agency is null or s.agency = @agency) and (@code is null or a.code = @code)`,
-  late: `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= ? order by s.expect_at limit ?`,
+  late: `${select} where s.expect_at is not null and s.overdue = 0 and s.expect_at <= @now order by s.expect_at
+    limit @limit`,
   original: 'select message_id, reference from submission join message using (message_id) where submission.n = ?',
   mark: 'update submission set overdue = 1 where n = ?',
   held: 'select n, message_id, state from submission where submission_id = ?',
   drop: `update submission set state = 'dropped' where n = ?`,
-  release: `update submission set state = ?, original = null, next_at = ? where n = ?`,
+  release: `update submission set state = @state, original = null, next_at = @nextAt where n = @n`,
 }
 const sql = attentionSql
 
@@ -75,7 +76,7 @@ export function createAttention({
     overdue: places('overdue = 1', 'expect_at'),
   }
   const one = db.prepare<[{ n: number; agency: string | null; code: string | null }], Row>(sql.one)
-  const late = db.prepare<[number, number], Row>(sql.late)
+  const late = db.prepare<[{ now: number; limit: number }], Row>(sql.late)
   const original = db.prepare<[number], { message_id: string; reference: string }>(sql.original)
   const mark = db.prepare(sql.mark)
   const held = db.prepare<[string], { n: number; message_id: string; state: string }>(sql.held)
@@ -92,7 +93,7 @@ export function createAttention({
       const done = await commit(() => {
         const row = held.get(submissionId)
         if (row?.state !== 'held') return false
-        release.run(decision === 'send' ? 'queued' : 'dead', now.getTime(), row.n)
+        release.run({ state: decision === 'send' ? 'queued' : 'dead', nextAt: now.getTime(), n: row.n })
         const event = told && submissionReceipts.putOwn(told, now)
         refresh(row.message_id)
         return { event }
@@ -108,9 +109,9 @@ export function createAttention({
         return true
       }),
     async markOverdue(now, limit) {
-      if (late.all(now.getTime(), 1).length === 0) return []
+      if (late.all({ now: now.getTime(), limit: 1 }).length === 0) return []
       return commit(() =>
-        late.all(now.getTime(), limit).map((row) => {
+        late.all({ now: now.getTime(), limit }).map((row) => {
           mark.run(row.n)
           return overdueView(row)
         }),

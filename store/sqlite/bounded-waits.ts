@@ -8,7 +8,7 @@ import type { GroupCommit } from './group-commit.js'
 export const boundedWaitsSql = {
   queued: `select 1 from submission where state = 'queued' and next_at > ? limit 1`,
   submitting: `select 1 from submission where state = 'submitting' and started_at > ? limit 1`,
-  owed: `select 1 from receipt where channel = ? and return_state = 'owed' and return_next_at > ? limit 1`,
+  owed: `select 1 from receipt where channel = @channel and return_state = 'owed' and return_next_at > @beyond limit 1`,
   awaited: `select 1 from submission where expect_at is not null and overdue = 0 and expect_at > ? limit 1`,
   dueNow: `update submission set next_at = @now where state = 'queued' and next_at > @beyond`,
   beganNow: `update submission set started_at = @now where state = 'submitting' and started_at > @beyond`,
@@ -29,7 +29,7 @@ export function createBoundedWaits({
 }): Pick<Ledger, 'boundWaits'> {
   const queued = db.prepare<[number], 1>(sql.queued)
   const submitting = db.prepare<[number], 1>(sql.submitting)
-  const owed = db.prepare<[string, number], 1>(sql.owed)
+  const owed = db.prepare<[{ channel: string; beyond: number }], 1>(sql.owed)
   const awaited = db.prepare<[number], 1>(sql.awaited)
   const [dueNow, beganNow, returnNow] = [db.prepare(sql.dueNow), db.prepare(sql.beganNow), db.prepare(sql.returnNow)]
   const answerBy = db.prepare(sql.answerBy)
@@ -40,7 +40,7 @@ export function createBoundedWaits({
         queued.get(now + retryMs) !== undefined ||
         submitting.get(now + tryMs) !== undefined ||
         awaited.get(now + answerMs) !== undefined ||
-        channels.some((channel) => owed.get(channel, now + returnMs) !== undefined)
+        channels.some((channel) => owed.get({ channel, beyond: now + returnMs }) !== undefined)
       if (!found) return 0
       return commit(() =>
         [

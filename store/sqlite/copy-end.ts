@@ -104,7 +104,7 @@ export function sqliteTarget(file: string, source: string, { cutOff = false } = 
         for (const [table, last] of numbers) {
           if (!has.has(table)) continue
           db.prepare('delete from sqlite_sequence where name = ?').run(table)
-          db.prepare('insert into sqlite_sequence (name, seq) values (?, ?)').run(table, last)
+          db.prepare('insert into sqlite_sequence (name, seq) values (@table, @last)').run({ table, last })
         }
       })()
     },

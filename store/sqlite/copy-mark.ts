@@ -15,7 +15,7 @@ const sql = {
   there: `select 1 from sqlite_master where name = 'hub_copy'`,
   read: 'select state, other, at from hub_copy',
   make: 'create table hub_copy (state text not null, other text not null, at integer not null)',
-  put: 'insert into hub_copy (state, other, at) values (?, ?, ?)',
+  put: 'insert into hub_copy (state, other, at) values (@state, @other, @at)',
   drop: 'drop table if exists hub_copy',
 }
 
@@ -30,7 +30,7 @@ export function mark(db: Sqlite.Database, { state, other, at }: CopyMark): void 
   db.transaction(() => {
     db.exec(sql.drop)
     db.exec(sql.make)
-    db.prepare(sql.put).run(state, other, at)
+    db.prepare(sql.put).run({ state, other, at })
   })()
 }
 

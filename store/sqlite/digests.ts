@@ -10,11 +10,11 @@ export type Digests = ReturnType<typeof createDigests>
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const digestsSql = {
-  put: 'insert into digest (id, sums) values (?, ?) on conflict do nothing',
-  replace: 'insert into digest (id, sums) values (?, ?) on conflict do update set sums = excluded.sums',
+  put: 'insert into digest (id, sums) values (@id, @sums) on conflict do nothing',
+  replace: 'insert into digest (id, sums) values (@id, @sums) on conflict do update set sums = excluded.sums',
   get: 'select sums from digest where id = ?',
-  foundRow: 'insert into damaged (id, piece, found_at) values (?, ?, ?) on conflict do nothing',
-  forget: 'delete from damaged where id = ? and piece = ?',
+  foundRow: 'insert into damaged (id, piece, found_at) values (@id, @piece, @foundAt) on conflict do nothing',
+  forget: 'delete from damaged where id = @id and piece = @piece',
   known: 'select id, piece from damaged',
 }
 const sql = digestsSql
@@ -37,7 +37,7 @@ export function createDigests({
   const known = db.prepare<[], { id: string; piece: string }>(sql.known)
   const damage = createDamage({
     log,
-    write: (id, piece) => commit(() => foundRow.run(id, piece, Date.now())),
+    write: (id, piece) => commit(() => foundRow.run({ id, piece, foundAt: Date.now() })),
   })
   damage.know(known.all())
 
@@ -47,22 +47,22 @@ export function createDigests({
     ...damage,
     /** In the transaction that writes it again. */
     healed(id: string, piece: string): void {
-      forget.run(id, piece)
+      forget.run({ id, piece })
       damage.healed({ id, piece })
     },
     /** In the transaction that writes what is sent to an agency in place of the message. */
     noteSent(submissionId: string, sum: string): void {
-      put.run(submissionId, JSON.stringify({ sent: sum } satisfies Sums))
+      put.run({ id: submissionId, sums: JSON.stringify({ sent: sum } satisfies Sums) })
     },
     /** In the transaction that writes the bytes. */
     note(message: NewMessage, known?: Sums): void {
-      put.run(message.messageId, JSON.stringify(sumsOfMessage(message, known)))
+      put.run({ id: message.messageId, sums: JSON.stringify(sumsOfMessage(message, known)) })
       for (const { submissionId, sent } of message.submissions)
-        if (sent) put.run(submissionId, JSON.stringify({ sent: sha256(sent.bytes) } satisfies Sums))
+        if (sent) put.run({ id: submissionId, sums: JSON.stringify({ sent: sha256(sent.bytes) } satisfies Sums) })
     },
     /** What an interchange was answered as a whole. In the transaction that writes it. */
     noteAcknowledgement(interchangeId: string, bytes: Buffer): void {
-      replace.run(interchangeId, JSON.stringify({ acknowledgement: sha256(bytes) } satisfies Sums))
+      replace.run({ id: interchangeId, sums: JSON.stringify({ acknowledgement: sha256(bytes) } satisfies Sums) })
     },
     /**
      * @param id of the message; of the submission where the piece is its own form; of the interchange for its

@@ -77,9 +77,10 @@ export const filedSql = {
     select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed,
       m.size as original
     from message m join payload p using (message_id) left join forwarded f using (message_id)
-    where m.message_id = ? and m.partner_id = ?`,
+    where m.message_id = @messageId and m.partner_id = @partnerId`,
   answers: `
-    select receipt from receipt where message_id = ? and partner_id = ? and stage = 'business' order by n desc limit ?`,
+    select receipt from receipt where message_id = @messageId and partner_id = @partnerId and stage = 'business'
+    order by n desc limit @limit`,
 }
 const sql = filedSql
 
@@ -99,8 +100,10 @@ export function createFiled({
   )
   const countOperation = db.prepare<[FiledSpan & Fit], number>(sql.countOperation).pluck()
   const fittingOperation = db.prepare<[FiledSpan & Fit], FiledRow>(sql.fittingOperation)
-  const sentOn = db.prepare<[string, string], KeptForm & { original: number }>(sql.sentOn)
-  const answers = db.prepare<[string, string, number], { receipt: string }>(sql.answers)
+  const sentOn = db.prepare<[{ messageId: string; partnerId: string }], KeptForm & { original: number }>(sql.sentOn)
+  const answers = db.prepare<[{ messageId: string; partnerId: string; limit: number }], { receipt: string }>(
+    sql.answers,
+  )
 
   /**
    * Where few of many are given: those of each operation are counted where they lie. Undefined where the newest of
@@ -153,13 +156,13 @@ export function createFiled({
     for (const messageId of messageIds) {
       const waits = turn()
       if (waits) await waits
-      const kept = sentOn.get(messageId, partnerId)
+      const kept = sentOn.get({ messageId, partnerId })
       bytes += kept?.original ?? 0
       if (contents.length > 0 && bytes > mostContentBytes) break
       contents.push({
         messageId,
         ...(kept ? { bytes: await keeping.unpack(kept) } : {}),
-        answers: answers.all(messageId, partnerId, mostAnswers).map(answerOf),
+        answers: answers.all({ messageId, partnerId, limit: mostAnswers }).map(answerOf),
       })
     }
     return contents

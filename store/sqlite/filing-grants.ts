@@ -22,14 +22,15 @@ const statements = (table: 'filing_grant' | 'agent_grant') => ({
     values (@owner, @partner, @operation, @company, @until, @granted_at)
     on conflict do update set until = excluded.until, granted_at = excluded.granted_at`,
   count: `select count(*) as n from ${table} where owner = ?`,
-  known: `select 1 from ${table} where owner = ? and partner = ? and operation = ? and company = ?`,
+  known: `select 1 from ${table} where owner = @owner and partner = @partner and operation = @operation
+    and company = @company`,
   revoke: `
     delete from ${table} where owner = @owner and partner = @partner
     and (@operation is null or operation = @operation) and (@company is null or company = @company)`,
   given: `select ${grantColumns} from ${table} g where g.owner = ? order by g.partner, g.operation, g.company`,
   inForce: `
     select ${grantColumns} from ${table} g join partner p on p.partner_id = g.owner
-    where g.partner = ? and g.until > ? and p.disabled = 0`,
+    where g.partner = @partner and g.until > @now and p.disabled = 0`,
 })
 /** Statements about grants to see filings. */
 export const filingGrantsSql = statements('filing_grant')
@@ -57,23 +58,23 @@ interface GrantParts {
 function grantsIn({ db, commit }: GrantParts, sql: typeof filingGrantsSql) {
   const put = db.prepare<[GrantRow]>(sql.put)
   const count = db.prepare<[string], { n: number }>(sql.count)
-  const known = db.prepare<[string, string, string, string], 1>(sql.known)
+  const known = db.prepare<[{ owner: string; partner: string; operation: string; company: string }], 1>(sql.known)
   const revoke = db.prepare<[{ owner: string; partner: string; operation: string | null; company: string | null }]>(
     sql.revoke,
   )
   const given = db.prepare<[string], GrantRow>(sql.given)
-  const inForce = db.prepare<[string, number], GrantRow>(sql.inForce)
+  const inForce = db.prepare<[{ partner: string; now: number }], GrantRow>(sql.inForce)
   return {
     grant: ({ owner, partner, operation, company, until, grantedAt }: KeptGrant, { most }: { most: number }) =>
       commit(() => {
-        if (!known.get(owner, partner, operation, company) && count.get(owner)!.n >= most) return false
+        if (!known.get({ owner, partner, operation, company }) && count.get(owner)!.n >= most) return false
         put.run({ owner, partner, operation, company, until: until.getTime(), granted_at: grantedAt.getTime() })
         return true
       }),
     revoke: (owner: string, { partner, operation = null, company = null }: GrantFilter) =>
       commit(() => revoke.run({ owner, partner, operation, company }).changes > 0),
     given: async (owner: string) => given.all(owner).map(toGrant),
-    inForce: async (partner: string, now: Date) => inForce.all(partner, now.getTime()).map(toGrant),
+    inForce: async (partner: string, now: Date) => inForce.all({ partner, now: now.getTime() }).map(toGrant),
   }
 }
 

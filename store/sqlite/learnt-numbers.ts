@@ -10,9 +10,9 @@ export const learntNumbersSql = {
     on conflict do update
     set learnt = 1`,
   learning: 'select learning from submission where n = ?',
-  note: 'update submission set learning = ? where n = ?',
+  note: 'update submission set learning = @learning where n = @n',
   told: `select k.reply_id from notice_key k join reply r using (reply_id)
-    where k.name = ? and k.value = ? and r.agency = ? limit 50`,
+    where k.name = @name and k.value = @value and r.agency = @agency limit 50`,
   reopen: 'update reply set settled_at = null where reply_id = ? and orphan = 0 and length(bytes) > 0',
   forget: 'delete from notice_key where reply_id = ?',
 }
@@ -26,14 +26,14 @@ export function createLearntNumbers(
   const learning = db.prepare<[number], { learning: string | null }>(sql.learning)
   const note = db.prepare(sql.note)
   // Told as a notice when nobody knew better: its owner gets it after all.
-  const told = db.prepare<[string, string, string], { reply_id: string }>(sql.told)
+  const told = db.prepare<[{ name: string; value: string; agency: string }], { reply_id: string }>(sql.told)
   const reopen = db.prepare(sql.reopen)
   const forget = db.prepare(sql.forget)
   return ({ n, agency }, learn) => {
     if (learn.length === 0) return
     for (const { name, value } of learn) {
       key.run({ agency, name, value, n })
-      for (const { reply_id } of told.all(name, value, agency)) {
+      for (const { reply_id } of told.all({ name, value, agency })) {
         reopen.run(reply_id)
         // By whatever number: once is enough.
         forget.run(reply_id)
@@ -42,6 +42,6 @@ export function createLearntNumbers(
     const word = learning.get(n)?.learning
     if (word === undefined || word === null) return
     const names = learn.map(({ name }) => name)
-    note.run(learntBesides(word, names), n)
+    note.run({ learning: learntBesides(word, names), n })
   }
 }

@@ -27,8 +27,8 @@ const equal = (columns: readonly string[], of = '') =>
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const messageListSql = {
   row: 'select m.*, i.filename, i.content_type from message m join interchange i using (interchange_id) where m.n = ?',
-  range: `select n from message indexed by message_reference where reference >= ? and reference < ?
-    order by reference, partner_id, received_at limit ? offset ?`,
+  range: `select n from message indexed by message_reference where reference >= @from and reference < @until
+    order by reference, partner_id, received_at limit @limit offset @offset`,
 }
 const sql = messageListSql
 
@@ -88,10 +88,10 @@ export function createMessageList({ db }: { db: Database.Database }): Pick<Ledge
 
   async function alike(start: string, fits: (row: MessageRow) => boolean) {
     const found: Cursor[] = []
-    const range = db.prepare<[string, string, number, number], { n: number }>(sql.range)
+    const range = db.prepare<[{ from: string; until: string; limit: number; offset: number }], { n: number }>(sql.range)
     let looked = 0
     for (; looked < mostAlike; await nextTurn()) {
-      const stretch = range.all(start, `${start}\u{10ffff}`, atOneLook, looked)
+      const stretch = range.all({ from: start, until: `${start}\u{10ffff}`, limit: atOneLook, offset: looked })
       looked += stretch.length
       for (const { n } of stretch) {
         if (found.length % atOneGo === atOneGo - 1) await nextTurn()

@@ -12,8 +12,7 @@ export const messageSearchSql = {
   bySubmission: 'select message_id from submission where submission_id = ?',
   byReceipt: 'select message_id from receipt where receipt_id = ?',
   byReference: `select message_id from message where n in (select n from message indexed by message_reference
-    where reference = ?
-    order by received_at desc limit ?) order by received_at desc`,
+    where reference = @reference order by received_at desc limit @limit) order by received_at desc`,
   byKey: `select s.message_id from json_each(@agencies) a cross join json_each(@names) k
     cross join submission s on s.n in (select submission_n from correlation
     where agency = a.value and name = k.value and value = @text order by submission_n desc limit @limit) group by s.n
@@ -44,7 +43,7 @@ export function createMessageSearch({
   const byId = db.prepare<[string], { message_id: string }>(sql.byId)
   const bySubmission = db.prepare<[string], { message_id: string }>(sql.bySubmission)
   const byReceipt = db.prepare<[string], { message_id: string }>(sql.byReceipt)
-  const byReference = db.prepare<[string, number], { message_id: string }>(sql.byReference)
+  const byReference = db.prepare<[{ reference: string; limit: number }], { message_id: string }>(sql.byReference)
   // Some hundreds of look-ups, one step down an index each, in one statement. Of a number that very many share, each
   // look-up gives its newest.
   const byKey = db.prepare<[{ agencies: string; names: string; text: string; limit: number }], { message_id: string }>(
@@ -77,7 +76,7 @@ export function createMessageSearch({
       const found = new Set<string>()
       const add = (rows: { message_id: string }[]) => rows.forEach(({ message_id }) => found.add(message_id))
       if (/^(msg|sub|rcp)_/.test(text)) add([...byId.all(text), ...bySubmission.all(text), ...byReceipt.all(text)])
-      add(byReference.all(text, limit))
+      add(byReference.all({ reference: text, limit }))
       if (found.size < limit)
         add(byKey.all({ agencies: JSON.stringify(agencies), names: JSON.stringify(names), text, limit }))
       const messages: MessageSummary[] = []

@@ -6,7 +6,7 @@ import { combineStates, type ReceiptStatus, type SubmissionState } from '../../m
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 const messageStateSql = {
   submissions: 'select state, status from submission where message_id = ?',
-  update: 'update message set state = ? where message_id = ? and state <> ?',
+  update: 'update message set state = @state where message_id = @messageId and state <> @state',
 }
 const sql = messageStateSql
 
@@ -16,6 +16,6 @@ export function createMessageState(db: Database.Database) {
   const update = db.prepare(sql.update)
   return function refresh(messageId: string): void {
     const state = combineStates(submissions.all(messageId))
-    update.run(state, messageId, state)
+    update.run({ state, messageId })
   }
 }

@@ -18,15 +18,15 @@ export const operatorsSql = {
     insert into operator_session (digest, name, signed_in_by, address, browser, since, seen, until)
     values (@digest, @name, @signed_in_by, @address, @browser, @since, @seen, @until)`,
   session: `select ${sessionColumns} from operator_session where digest = ?`,
-  sessions: `select ${sessionColumns} from operator_session where name = ? limit ?`,
-  touch: 'update operator_session set seen = ? where digest = ?',
-  end: 'delete from operator_session where digest = ? and name = ?',
+  sessions: `select ${sessionColumns} from operator_session where name = @name limit @limit`,
+  touch: 'update operator_session set seen = @seen where digest = @digest',
+  end: 'delete from operator_session where digest = @digest and name = @name',
   endAll: 'delete from operator_session where name = ?',
   forget: 'delete from operator_session where until < ?',
   putAct: 'insert into waiting_act (id, state, act) values (@id, @state, @act)',
   act: 'select state, act from waiting_act where id = ?',
   acts: 'select state, act from waiting_act order by n desc limit ?',
-  actsIn: 'select state, act from waiting_act where state = ? order by n desc limit ?',
+  actsIn: 'select state, act from waiting_act where state = @state order by n desc limit @limit',
   decide: 'update waiting_act set state = @state, act = @act where id = @id and state = @from',
 }
 const sql = operatorsSql
@@ -44,15 +44,15 @@ export function createOperators({
   const change = db.prepare(sql.change)
   const putSession = db.prepare<[SessionRow]>(sql.putSession)
   const session = db.prepare<[string], SessionRow>(sql.session)
-  const sessions = db.prepare<[string, number], SessionRow>(sql.sessions)
-  const touch = db.prepare<[number, string]>(sql.touch)
-  const end = db.prepare<[string, string]>(sql.end)
+  const sessions = db.prepare<[{ name: string; limit: number }], SessionRow>(sql.sessions)
+  const touch = db.prepare<[{ seen: number; digest: string }]>(sql.touch)
+  const end = db.prepare<[{ digest: string; name: string }]>(sql.end)
   const endAll = db.prepare<[string]>(sql.endAll)
   const forget = db.prepare<[number]>(sql.forget)
   const putAct = db.prepare(sql.putAct)
   const act = db.prepare<[string], ActRow>(sql.act)
   const acts = db.prepare<[number], ActRow>(sql.acts)
-  const actsIn = db.prepare<[string, number], ActRow>(sql.actsIn)
+  const actsIn = db.prepare<[{ state: string; limit: number }], ActRow>(sql.actsIn)
   const decide = db.prepare(sql.decide)
   return {
     operatorAccounts: async () =>
@@ -67,17 +67,18 @@ export function createOperators({
       const row = session.get(digest)
       return row && toSession(row)
     },
-    operatorSessions: async (name, limit) => sessions.all(name, limit).map(toSession),
-    touchOperatorSession: (digest, at) => commit(() => touch.run(at.getTime(), digest).changes > 0),
+    operatorSessions: async (name, limit) => sessions.all({ name, limit }).map(toSession),
+    touchOperatorSession: (digest, at) => commit(() => touch.run({ seen: at.getTime(), digest }).changes > 0),
     endOperatorSessions: (name, digest) =>
-      commit(() => (digest === undefined ? endAll.run(name) : end.run(digest, name)).changes > 0),
+      commit(() => (digest === undefined ? endAll.run(name) : end.run({ digest, name })).changes > 0),
     forgetOperatorSessions: (before) => commit(() => forget.run(before.getTime()).changes > 0),
     putWaitingAct: (one) => commit(() => putAct.run({ id: one.id, state: one.state, act: actText(one) }).changes > 0),
     async waitingAct(id) {
       const row = act.get(id)
       return row && toAct(row)
     },
-    waitingActs: async (state, limit) => (state === undefined ? acts.all(limit) : actsIn.all(state, limit)).map(toAct),
+    waitingActs: async (state, limit) =>
+      (state === undefined ? acts.all(limit) : actsIn.all({ state, limit })).map(toAct),
     decideWaitingAct: (one, from) =>
       commit(() => decide.run({ id: one.id, state: one.state, act: actText(one), from }).changes > 0),
   }

@@ -20,16 +20,15 @@ export const orphansSql = {
     where x.reply_id = k.reply_id and x.submission_id = s.submission_id) limit ?`,
   reopen: 'update reply set settled_at = null, orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
   forget: 'delete from orphan_key where reply_id = ?',
-  assign: 'update reply set submission_id = ? where reply_id = ?',
+  assign: 'update reply set submission_id = @submissionId where reply_id = @replyId',
   submission: 'select 1 from submission where submission_id = ?',
   drop: 'update reply set orphan = 0, held = null where reply_id = ? and orphan in (1, 2)',
   heldRows: `select n, reply_id, agency, received_at, held, length(opened(bytes)) as size from reply
-    where orphan = 2 and n > ?
-    order by n limit ?`,
+    where orphan = 2 and n > @after order by n limit @limit`,
   inDoubt: `select 1 from submission s where s.submission_id = ? and (s.state in ('submitting', 'unclear')
     or s.state = 'queued' and exists (select 1 from attempt t where t.submission_id = s.submission_id
       and ${onceInDoubt('t')}))`,
-  letGo: 'update reply set let_go_at = ? where reply_id = ? and orphan = 2',
+  letGo: 'update reply set let_go_at = @letGoAt where reply_id = @replyId and orphan = 2',
   noticeOf: 'delete from notice where reply_id = ? and deliveries = 0',
 }
 const sql = orphansSql
@@ -58,7 +57,7 @@ export function createOrphans({
   const assign = db.prepare(sql.assign)
   const submission = db.prepare<[string], 1>(sql.submission)
   const drop = db.prepare(sql.drop)
-  const heldRows = db.prepare<[number, number], HeldRow>(sql.heldRows)
+  const heldRows = db.prepare<[{ after: number; limit: number }], HeldRow>(sql.heldRows)
   const inDoubt = db.prepare<[string], 1>(sql.inDoubt)
   const letGo = db.prepare(sql.letGo)
   const holds = (agency: string, held: HeldFor, receivedAt: number) =>
@@ -73,9 +72,10 @@ export function createOrphans({
         const damaged = digests.isKnown({ id: row.reply_id, piece: 'reply' })
         return orphanView(row, { keys: keys.all(row.reply_id), damaged })
       }),
-    heldAnswers: async (limit) => heldRows.all(0, limit).map((row) => heldAnswerView(row, keys.all(row.reply_id))),
+    heldAnswers: async (limit) =>
+      heldRows.all({ after: 0, limit }).map((row) => heldAnswerView(row, keys.all(row.reply_id))),
     async reopenHeld(limit) {
-      const page = heldRows.all(lookedTo, limit)
+      const page = heldRows.all({ after: lookedTo, limit })
       lookedTo = page.length < limit ? 0 : page.at(-1)!.n
       const free = page.filter(
         ({ agency, held, received_at }) => !holds(agency, JSON.parse(held) as HeldFor, received_at),
@@ -90,7 +90,7 @@ export function createOrphans({
     },
     releaseAnswer: (replyId, now) =>
       commit(() => {
-        if (letGo.run(now.getTime(), replyId).changes === 0) return false
+        if (letGo.run({ letGoAt: now.getTime(), replyId }).changes === 0) return false
         forget.run(replyId)
         return reopen.run(replyId).changes === 1
       }),
@@ -112,7 +112,7 @@ export function createOrphans({
         if (!submission.get(submissionId) || reopen.run(replyId).changes === 0) return false
         forget.run(replyId)
         noticeOf.run(replyId)
-        assign.run(submissionId, replyId)
+        assign.run({ submissionId, replyId })
         return true
       }),
     dropOrphan: (replyId) =>

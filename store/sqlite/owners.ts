@@ -17,7 +17,7 @@ export const ownersSql = {
     s.state = 'queued' and exists (select 1 from attempt t where t.submission_id = s.submission_id
       and ${onceInDoubt('t')}) as doubted
     from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
-    where c.agency = ? and c.name = ? and c.value = ?
+    where c.agency = @agency and c.name = @name and c.value = @value
     and not (s.state = 'queued' and not exists (select 1 from attempt where submission_id = s.submission_id))
     order by case s.state when 'submitted' then 0 when 'unclear' then 1 when 'submitting' then 2 when 'dead' then 3 when
     'dropped' then 3 else iif(doubted, 2, 4) end, s.n desc limit 200`,
@@ -26,11 +26,13 @@ export const ownersSql = {
   candidate: `select s.n, s.submission_id, s.message_id, s.partner_id, s.state, s.status, s.expect_step, s.expect_at,
     s.senders, 0 as learnt, m.document_type, m.reference
     from submission s join message m using (message_id) where s.n = ?`,
-  answers: `select receipt from receipt where message_id = ? and submission_id = ? and reply_id is not null order by n`,
-  close: 'update shared_key set closed_at = ? where n = ? and closed_at is null',
-  nextWord:
-    'select min(learning) as learning from submission where agency = ? and learning > ? and learning is not null',
-  one: `select 1 from submission where agency = ? and learning = ? and learning is not null and started_at <= ?
+  answers: `select receipt from receipt where message_id = @messageId and submission_id = @submissionId
+    and reply_id is not null order by n`,
+  close: 'update shared_key set closed_at = @closedAt where n = @n and closed_at is null',
+  nextWord: `select min(learning) as learning from submission where agency = @agency and learning > @after
+    and learning is not null`,
+  one: `select 1 from submission where agency = @agency and learning = @learning and learning is not null
+    and started_at <= @startedBy
     and state in ('submitting', 'unclear', 'submitted', 'queued') and ifnull(status, '') not in (${finals}) limit 1`,
 }
 const sql = ownersSql
@@ -44,7 +46,7 @@ export function createOwners({
   commit: GroupCommit
 }): Pick<Ledger, 'ownersOf' | 'answersTo' | 'mayLearn' | 'sharedKeys' | 'closeSharedKey'> {
   // A receipt speaks of what the agency surely has before what it may have, never of what has not left the hub.
-  const owners = db.prepare<[string, string, string], OwnerFactsRow>(sql.owners)
+  const owners = db.prepare<[{ agency: string; name: string; value: string }], OwnerFactsRow>(sql.owners)
   const open = db.prepare<
     [number],
     { n: number; agency: string; name: string; value: string; first_n: number; second_n: number; at: number }
@@ -52,15 +54,15 @@ export function createOwners({
   const candidate = db.prepare<[number], OwnerRow>(sql.candidate)
   const close = db.prepare(sql.close)
   const mayLearn = createMayLearn(db)
-  const answers = db.prepare<[string, string], { receipt: string }>(sql.answers)
+  const answers = db.prepare<[{ messageId: string; submissionId: string }], { receipt: string }>(sql.answers)
   return {
     ownersOf: async (agency, { name, value }, among) =>
       owners
-        .all(agency, name, value)
+        .all({ agency, name, value })
         .filter(({ document_type }) => among?.includes(document_type) ?? true)
         .map(ownerFactsOf),
     answersTo: async (submissions) =>
-      submissions.map(({ messageId, submissionId }) => answers.all(messageId, submissionId).map(codeSaid)),
+      submissions.map(({ messageId, submissionId }) => answers.all({ messageId, submissionId }).map(codeSaid)),
     mayLearn: async (agency, held, before) => mayLearn(agency, held, before.getTime()),
     sharedKeys: async (limit) =>
       open.all(limit).map(({ n, agency, name, value, first_n, second_n, at }): SharedKeyView => ({
@@ -73,17 +75,21 @@ export function createOwners({
         }),
         since: new Date(at).toISOString(),
       })),
-    closeSharedKey: (id, now) => commit(() => close.run(now.getTime(), id).changes === 1),
+    closeSharedKey: (id, now) => commit(() => close.run({ closedAt: now.getTime(), n: id }).changes === 1),
   }
 }
 
 /** Was one of ours under way by then that may yet be taught a number this answer cites? */
 export function createMayLearn(db: Database.Database): (agency: string, held: HeldFor, before: number) => boolean {
-  const nextWord = db.prepare<[string, string], { learning: string | null }>(sql.nextWord)
-  const one = db.prepare<[string, string, number], 1>(sql.one)
+  const nextWord = db.prepare<[{ agency: string; after: string }], { learning: string | null }>(sql.nextWord)
+  const one = db.prepare<[{ agency: string; learning: string; startedBy: number }], 1>(sql.one)
   return (agency, held, before) => {
-    for (let word = nextWord.get(agency, '')?.learning; word; word = nextWord.get(agency, word)?.learning)
-      if (fitsWord(word, held) && one.get(agency, word, before)) return true
+    for (
+      let word = nextWord.get({ agency, after: '' })?.learning;
+      word;
+      word = nextWord.get({ agency, after: word })?.learning
+    )
+      if (fitsWord(word, held) && one.get({ agency, learning: word, startedBy: before })) return true
     return false
   }
 }

@@ -25,12 +25,12 @@ export const partnersSql = {
   putOne: `insert into secret (kind, sha256, partner_id, label, created_at, secret_id, expires_at)
     values (@kind, @sha256, @partnerId, @label, @now, @secretId, @expiresAt) on conflict do nothing`,
   bySecret: `select p.*, s.secret_id, s.expires_at, s.last_used_at from secret s join partner p using (partner_id)
-    where s.kind = ? and s.sha256 = ? and p.disabled = 0 and (s.expires_at is null or s.expires_at > ?)`,
-  used: 'update secret set last_used_at = ? where kind = ? and sha256 = ?',
+    where s.kind = @kind and s.sha256 = @sha256 and p.disabled = 0 and (s.expires_at is null or s.expires_at > @now)`,
+  used: 'update secret set last_used_at = @lastUsedAt where kind = @kind and sha256 = @sha256',
   secretsOf: `select secret_id, kind, label, created_at, expires_at, last_used_at from secret where partner_id = ?
     order by created_at, secret_id`,
-  revokeOne: 'delete from secret where partner_id = ? and secret_id = ?',
-  revoke: 'delete from secret where partner_id = ? and kind = ?',
+  revokeOne: 'delete from secret where partner_id = @partnerId and secret_id = @secretId',
+  revoke: 'delete from secret where partner_id = @partnerId and kind = @kind',
 }
 const sql = partnersSql
 
@@ -46,7 +46,7 @@ export function createPartners({
   const get = db.prepare<[string], PartnerRow>(sql.get)
   const all = db.prepare<[], PartnerRow>(sql.all)
   const putOne = db.prepare(sql.putOne)
-  const bySecret = db.prepare<[string, string, number], KeyOwnerRow>(sql.bySecret)
+  const bySecret = db.prepare<[{ kind: string; sha256: string; now: number }], KeyOwnerRow>(sql.bySecret)
   const used = db.prepare(sql.used)
   const secretsOf = db.prepare<[string], SecretRow>(sql.secretsOf)
   const revokeOne = db.prepare(sql.revokeOne)
@@ -77,14 +77,14 @@ export function createPartners({
       )
     },
     async findBySecret(kind, sha256, now = new Date()) {
-      const row = bySecret.get(kind, sha256, now.getTime())
+      const row = bySecret.get({ kind, sha256, now: now.getTime() })
       if (!row) return undefined
       // Nobody waits for it, and a disk that is full keeps nobody out.
-      if (isUseToNote(row, now)) commit(() => used.run(now.getTime(), kind, sha256)).catch(() => {})
+      if (isUseToNote(row, now)) commit(() => used.run({ lastUsedAt: now.getTime(), kind, sha256 })).catch(() => {})
       return toKeyOwner(row)
     },
     secrets: async (partnerId) => secretsOf.all(partnerId).map(toSecret),
-    revokeSecret: (partnerId, secretId) => commit(() => revokeOne.run(partnerId, secretId).changes > 0),
-    revokeSecrets: (partnerId, kind) => commit(() => revoke.run(partnerId, kind).changes),
+    revokeSecret: (partnerId, secretId) => commit(() => revokeOne.run({ partnerId, secretId }).changes > 0),
+    revokeSecrets: (partnerId, kind) => commit(() => revoke.run({ partnerId, kind }).changes),
   }
 }

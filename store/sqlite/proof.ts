@@ -12,7 +12,7 @@ import { hashed, noteFunction, triggersOf } from './proof-triggers.js'
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const proofSql = {
   put: 'insert into proof_link (n, at, root, hash, items) values (@n, @at, @root, @hash, @items)',
-  of: 'insert into proof_of (message_id, link) values (?, ?) on conflict do nothing',
+  of: 'insert into proof_of (message_id, link) values (@messageId, @link) on conflict do nothing',
   last: 'select n, at, root, hash from proof_link where n = (select max(n) from proof_link)',
   begun: "select 1 from proof_base where kind = 'message'",
   signed: `select link as n, signed_at as signedAt, signature, time_stamp is not null as stamped from proof_head
@@ -27,7 +27,7 @@ export const proofSql = {
   hashOf: 'select hash from proof_link where n = ?',
   headFrom: 'select * from proof_head where link >= ? order by link limit 1',
   stampedFrom: `select * from proof_head where link >= ? and time_stamp is not null order by link limit 1`,
-  way: 'select n, at, root, hash from proof_link where n between ? and ? order by n',
+  way: 'select n, at, root, hash from proof_link where n between @from and @to order by n',
 }
 const sql = proofSql
 
@@ -61,7 +61,7 @@ export function createSealing(db: Database.Database, opened: Opened = asItIs): C
       for (const { of } of facts) {
         // Facts of one message stand together, most of the time.
         if (of === '' || of === last) continue
-        putOf.run(of, link.n)
+        putOf.run({ messageId: of, link: link.n })
         last = of
       }
       next = link
@@ -116,7 +116,7 @@ export function createProof({
   const itemsOf = db.prepare<[number], { items: string }>(sql.itemsOf)
   const hashOf = db.prepare<[number], { hash: string }>(sql.hashOf)
   const headFrom = db.prepare<[number], HeadRow>(sql.headFrom)
-  const way = db.prepare<[number, number], Link>(sql.way)
+  const way = db.prepare<[{ from: number; to: number }], Link>(sql.way)
 
   return {
     async chainHead() {
@@ -140,7 +140,7 @@ export function createProof({
       hashOf: async (link) => hashOf.get(link)?.hash,
       headFrom: async (link) => headFrom.get(link),
       stampedFrom: async (link) => stampedFrom.get(link),
-      way: async (from, to) => way.all(from, to),
+      way: async (from, to) => way.all({ from, to }),
       rows: createRows(db, opened),
     }),
   }

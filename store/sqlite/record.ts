@@ -29,6 +29,7 @@ interface IdentityOwner {
   sha256: string
 }
 
+/** @see [openSqliteLedger](./open.ts) */
 interface RecordParts {
   keeping: Keeping
   digests: Digests
@@ -74,11 +75,12 @@ export const recordSql = {
   receiptRow: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state,
     return_next_at)
     values (@receiptId, @messageId, @partnerId, @channel, 'technical', @receipt, @returnState, @at)`,
-  owner: `select i.message_id, m.sha256 from identity i join message m using (message_id) where i.partner_id = ?
-    and i.identity = ?`,
+  owner: `select i.message_id, m.sha256 from identity i join message m using (message_id)
+    where i.partner_id = @partnerId and i.identity = @identity`,
   identityRow: `insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId)
     on conflict do update set message_id = excluded.message_id`,
-  supersededBy: 'select message_id from superseded where partner_id = ? and identity = ? and sha256 = ?',
+  supersededBy:
+    'select message_id from superseded where partner_id = @partnerId and identity = @identity and sha256 = @sha256',
   supersededRow: `insert into superseded (partner_id, identity, sha256, message_id)
     values (@partnerId, @identity, @sha256, @messageId) on conflict do nothing`,
   submissionsOf: 'select state, status from submission where message_id = ?',
@@ -115,9 +117,11 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   const alsoUnderWay = db.prepare<[Key & { agency: string; partnerId: string }], UnderWayRow>(sql.alsoUnderWay)
   const sharedRow = db.prepare(sql.sharedRow)
   const receiptRow = db.prepare(sql.receiptRow)
-  const owner = db.prepare<[string, string], IdentityOwner>(sql.owner)
+  const owner = db.prepare<[{ partnerId: string; identity: string }], IdentityOwner>(sql.owner)
   const identityRow = db.prepare(sql.identityRow)
-  const supersededBy = db.prepare<[string, string, string], { message_id: string }>(sql.supersededBy)
+  const supersededBy = db.prepare<[{ partnerId: string; identity: string; sha256: string }], { message_id: string }>(
+    sql.supersededBy,
+  )
   const supersededRow = db.prepare(sql.supersededRow)
   const submissionsOf = db.prepare<[string], StateAndStatus>(sql.submissionsOf)
   const firstReceipt = db.prepare<[string], { receipt: string }>(sql.firstReceipt)
@@ -138,7 +142,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
       sha256: message.sha256,
       refused: message.receipt.status === 'refused',
       first: first && { messageId: first.message_id, sha256: first.sha256 },
-      replaced: () => supersededBy.get(partnerId, message.identity, message.sha256)?.message_id,
+      replaced: () => supersededBy.get({ partnerId, identity: message.identity, sha256: message.sha256 })?.message_id,
       submissions: () => submissionsOf.all(first!.message_id),
     })
     if (decision.outcome === 'new') return undefined
@@ -171,7 +175,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   function one(interchange: NewInterchange, packed: Packed): Recorded {
     const { message } = packed
     const { partnerId } = interchange
-    const first = owner.get(partnerId, message.identity)
+    const first = owner.get({ partnerId, identity: message.identity })
     const known = earlier(interchange, message, first)
     if (known?.outcome === 'duplicate') return known
     if (known) return inConflict(interchange, packed, known)
@@ -195,7 +199,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
     { partnerId, receivedAt }: NewInterchange,
     { operation, reference = '', channel, granted, ends }: NonNullable<NewMessage['subscription']>,
   ): void {
-    if (ends) unsubscribe.run(partnerId, operation, reference)
+    if (ends) unsubscribe.run({ partnerId, operation, reference })
     else
       subscriptionRow.run({
         ...{ partnerId, operation, reference, channel },

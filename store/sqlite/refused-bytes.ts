@@ -5,18 +5,18 @@ import { keepsRefused } from '../rules/refused-bytes.js'
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const refusedBytesSql = {
-  used: 'select bytes from refused_bytes where partner_id = ? and day = ?',
-  use: `insert into refused_bytes (partner_id, day, bytes) values (?, ?, ?) on conflict do update
+  used: 'select bytes from refused_bytes where partner_id = @partnerId and day = @day',
+  use: `insert into refused_bytes (partner_id, day, bytes) values (@partnerId, @day, @bytes) on conflict do update
     set bytes = bytes + excluded.bytes`,
-  forget: 'delete from refused_bytes where partner_id = ? and day < ?',
-  keep: 'insert into refused_kept (message_id) values (?)',
-  drop: 'insert into let_go (message_id, at) values (?, ?)',
+  forget: 'delete from refused_bytes where partner_id = @partnerId and day < @before',
+  keep: 'insert into refused_kept (message_id) values (@messageId)',
+  drop: 'insert into let_go (message_id, at) values (@messageId, @at)',
 }
 const sql = refusedBytesSql
 
 /** The quota is per partner and day in China (store/rules/refused-bytes.ts). */
 export function createRefusedBytes(db: Database.Database) {
-  const used = db.prepare<[string, number], { bytes: number }>(sql.used)
+  const used = db.prepare<[{ partnerId: string; day: number }], { bytes: number }>(sql.used)
   const use = db.prepare(sql.use)
   const forget = db.prepare(sql.forget)
   const keep = db.prepare(sql.keep)
@@ -30,14 +30,14 @@ export function createRefusedBytes(db: Database.Database) {
     bytes: number,
   ): boolean {
     const day = chinaDay(at)
-    const before = used.get(partnerId, day)
+    const before = used.get({ partnerId, day })
     if (!keepsRefused({ bytes, kept: before?.bytes ?? 0, quota })) {
-      drop.run(messageId, at)
+      drop.run({ messageId, at })
       return false
     }
-    if (!before) forget.run(partnerId, day)
-    use.run(partnerId, day, bytes)
-    keep.run(messageId)
+    if (!before) forget.run({ partnerId, before: day })
+    use.run({ partnerId, day, bytes })
+    keep.run({ messageId })
     return true
   }
 }

@@ -14,7 +14,8 @@ export type ReplyAttachments = ReturnType<typeof createReplyAttachments>
 export const replyAttachmentsSql = {
   ...attachedSql,
   ofReply: 'select name, media_type, size, sha256 from reply_attachment where reply_id = ? order by position',
-  get: 'select name, media_type, size, sha256, bytes, packed from reply_attachment where reply_id = ? and name = ?',
+  get: `select name, media_type, size, sha256, bytes, packed from reply_attachment where reply_id = @replyId
+    and name = @name`,
 }
 const sql = replyAttachmentsSql
 
@@ -23,7 +24,7 @@ export function createReplyAttachments({ db, digests }: { db: Database.Database;
   const insert = db.prepare<Record<string, string | number | Buffer>>(sql.insert)
   const renew = db.prepare<Record<string, string | number | Buffer>>(sql.renew)
   const ofReply = db.prepare<[string], AttachedRow>(sql.ofReply)
-  const get = db.prepare<[string, string], AttachedRow & KeptForm>(sql.get)
+  const get = db.prepare<[{ replyId: string; name: string }], AttachedRow & KeptForm>(sql.get)
 
   return {
     /** In the transaction that keeps the answer. What came before stays, unless it was damaged since. */
@@ -37,7 +38,7 @@ export function createReplyAttachments({ db, digests }: { db: Database.Database;
     facts: (replyId: string): AttachedFacts[] => ofReply.all(replyId).map(attachedFacts),
     /** @throws HubError HUB_RECEIPT_FILE_DAMAGED */
     async read(replyId: string, name: string): Promise<{ mediaType: string; bytes: Buffer } | undefined> {
-      const row = get.get(replyId, name)
+      const row = get.get({ replyId, name })
       if (!row) return undefined
       const bytes = await digests.unpackedFile({ id: replyId, piece: attachedPiece(name), sum: row.sha256 }, () =>
         unpack(row),

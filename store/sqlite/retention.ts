@@ -26,8 +26,17 @@ const isOpen = `(exists (select 1 from submission s where s.message_id = p.messa
 const keptQuestions = `(select distinct q.message_id from submission q join payload k using (message_id)
   where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
 
+/** Messages of one table by their ids, with what says whether they may go. */
+const agedIn = (table: string) => `select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held,
+  max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id)
+  where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id)
+  where p.message_id > @after and p.message_id < @before order by p.message_id limit @limit`
+
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const retentionSql = {
+  aged: agedIn('payload'),
+  agedRefused: agedIn('refused_kept'),
+  agedQuestions: agedIn(keptQuestions),
   payload: 'select bytes, packed from payload where message_id = ?',
   forwarded: 'select bytes from forwarded where message_id = ?',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
@@ -42,6 +51,11 @@ export const retentionSql = {
     and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
     and not exists (select 1 from receipt b where b.reply_id = reply.reply_id
     and json_extract(opened(b.receipt), '$.body.size') is not null)`,
+  removePayload: 'delete from payload where message_id = ?',
+  removeObjects: 'delete from payload_object where message_id = ?',
+  removeForwarded: 'delete from forwarded where message_id = ?',
+  removeAttachments: 'delete from attachment where message_id = ?',
+  removeRefused: 'delete from refused_kept where message_id = ?',
   removeSent:
     'delete from sent_form where submission_id in (select submission_id from submission where message_id = ?)',
   gone: `insert into let_go (message_id, at, file, position, length)
@@ -62,15 +76,8 @@ export function createRetention({
   digests: Digests
   keeping: Keeping
 }): LettingGo {
-  const agedFrom = (table: string) =>
-    db.prepare<
-      [string, string, number],
-      KeptRow
-    >(`select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held,
-    max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id)
-    where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id)
-    where p.message_id > ? and p.message_id < ? order by p.message_id limit ?`)
-  const [aged, agedRefused, agedQuestions] = [agedFrom('payload'), agedFrom('refused_kept'), agedFrom(keptQuestions)]
+  const aged = (text: string) => db.prepare<[{ after: string; before: string; limit: number }], KeptRow>(text)
+  const [all, refused, questions] = [aged(sql.aged), aged(sql.agedRefused), aged(sql.agedQuestions)]
   const payload = db.prepare<[string], KeptForm>(sql.payload)
   const forwarded = db.prepare<[string], { bytes: Buffer }>(sql.forwarded)
   const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
@@ -83,18 +90,21 @@ export function createRetention({
   // digest stays for good, so that they are known again. What a receipt gives as its body stays: receipts are kept
   // whole.
   const emptyReply = db.prepare(sql.emptyReply)
-  const removals = ['payload', 'payload_object', 'forwarded', 'attachment', 'refused_kept'].map((table) =>
-    db.prepare(`delete from ${table} where message_id = ?`),
-  )
-  const removeSent = db.prepare(sql.removeSent)
+  const removals = [
+    sql.removePayload,
+    sql.removeObjects,
+    sql.removeForwarded,
+    sql.removeAttachments,
+    sql.removeRefused,
+    sql.removeSent,
+  ].map((text) => db.prepare<[string]>(text))
   const gone = db.prepare(sql.gone)
   const where = db.prepare<[string], LetGoRow>(sql.where)
 
   return {
     async keptBefore(before, limit, { after = '', only } = {}) {
-      return (only === 'refused' ? agedRefused : only === 'questions' ? agedQuestions : aged)
-        .all(after, idsFrom('msg', before), limit)
-        .map(toKept)
+      const some = only === 'refused' ? refused : only === 'questions' ? questions : all
+      return some.all({ after, before: idsFrom('msg', before), limit }).map(toKept)
     },
     async kept(messageId) {
       const found = payload.get(messageId)
@@ -117,7 +127,6 @@ export function createRetention({
           if (!settled.get(messageId)) continue
           if (keeping.apart) for (const { object } of objectsOf.all(messageId)) objects.push(object)
           for (const removal of removals) removal.run(messageId)
-          removeSent.run(messageId)
           for (const replyId of replyIds) emptyReply.run(replyId)
           const { file = null, position = null, length = null } = place ?? {}
           gone.run({ messageId, at: now.getTime(), file, position, length })

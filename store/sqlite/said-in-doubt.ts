@@ -11,14 +11,16 @@ import { wasInDoubt } from '../rules/tries.js'
 export const saidInDoubtSql = {
   doubted: `select 1 from attempt t where t.submission_id = ? and ${wasInDoubt('t')} limit 1`,
   said: `select json_extract(opened(receipt), '$.status') as status from receipt
-    where message_id = ? and submission_id = ? and reply_id is not null order by n`,
+    where message_id = @messageId and submission_id = @submissionId and reply_id is not null order by n`,
 }
 const sql = saidInDoubtSql
 
 /** The function is called within a write. Null: there was no doubt, or nothing was said. */
 export function createSaidInDoubt(db: Database.Database) {
   const doubted = db.prepare<[string], 1>(sql.doubted)
-  const said = db.prepare<[string, string], ReceiptStatus>(sql.said).pluck()
+  const said = db.prepare<[{ messageId: string; submissionId: string }], ReceiptStatus>(sql.said).pluck()
   return ({ submission_id, message_id }: { submission_id: string; message_id: string }): ReceiptStatus | null =>
-    doubted.get(submission_id) === undefined ? null : newestOf(said.all(message_id, submission_id))
+    doubted.get(submission_id) === undefined
+      ? null
+      : newestOf(said.all({ messageId: message_id, submissionId: submission_id }))
 }

@@ -55,9 +55,11 @@ export const sendingSql = {
     and ifnull(original, 0) < max(@n, ifnull(@original, 0) + 1) order by n limit 1`,
   byNumber: 'select s.*, m.reference from submission s join message m using (message_id) where s.n = ?',
   hold: `update submission set state = 'held' where n = ?`,
-  begin: `update submission set state = 'submitting', fence = ?, attempts = attempts + 1, started_at = ? where n = ?`,
-  renew: `update submission set started_at = ? where submission_id = ? and state = 'submitting' and fence = ?`,
-  takeOver: 'update submission set fence = ? where n = ?',
+  begin: `update submission set state = 'submitting', fence = @fence, attempts = attempts + 1, started_at = @startedAt
+    where n = @n`,
+  renew: `update submission set started_at = @startedAt where submission_id = @submissionId and state = 'submitting'
+    and fence = @fence`,
+  takeOver: 'update submission set fence = @fence where n = @n',
   attemptRow:
     'insert into attempt (submission_id, attempt, fence, started_at) values (@submissionId, @attempt, @fence, @now)',
   attemptEnded: `update attempt set ended_at = @now, outcome = @outcome, code = @code, detail = @detail
@@ -76,7 +78,7 @@ export const sendingSql = {
   superseded: 'select 1 from superseded where message_id = ?',
   heldBy: `select message_id from submission where original = ? and state = 'held'`,
   unhold: `update submission set state = 'queued' where original = ? and state = 'held'`,
-  requeue: `update submission set state = 'queued', next_at = ?, attempts = 0, status = null where n = ?`,
+  requeue: `update submission set state = 'queued', next_at = @nextAt, attempts = 0, status = null where n = @n`,
 }
 const sql = sendingSql
 
@@ -155,7 +157,7 @@ export function createSending({
       case 'interrupted': {
         // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
         const fence = newId('att')
-        takeOver.run(fence, row.n)
+        takeOver.run({ fence, n: row.n })
         const attemptId = lastAttempt.get(submissionId)!.fence
         const startedAt = new Date(row.started_at!)
         return { outcome: 'interrupted', work: work.of(row, row.attempts), fence, attemptId, startedAt }
@@ -181,7 +183,7 @@ export function createSending({
     if (reached.get(row.submission_id)) earlier.mayHaveArrived = true
     if (earlier.mayHaveArrived && doubted.get(row.submission_id)) earlier.inDoubt = true
     const fence = newId('att')
-    begin.run(fence, now.getTime(), row.n)
+    begin.run({ fence, startedAt: now.getTime(), n: row.n })
     attemptRow.run({
       submissionId: row.submission_id,
       // Attempt rows are never overwritten: after a replay their numbers go on, although the policy counts from one
@@ -286,7 +288,7 @@ export function createSending({
     },
     endAttempt: (attempt, end, now) => telling(() => endAttempt(attempt, { end, now })),
     renewAttempt: ({ submissionId, fence }, now) =>
-      commit(() => renew.run(now.getTime(), submissionId, fence).changes > 0),
+      commit(() => renew.run({ startedAt: now.getTime(), submissionId, fence }).changes > 0),
     keepSentForm({ submissionId, fence }, bytes) {
       const sum = sha256(bytes)
       return commit(() => {
@@ -303,7 +305,7 @@ export function createSending({
         const row = get.get(submissionId)
         // What a correction has replaced is not sent any more: the agency would get both (promise 3).
         if (row?.state !== 'dead' || superseded.get(row.message_id)) return false
-        requeue.run(now.getTime(), row.n)
+        requeue.run({ nextAt: now.getTime(), n: row.n })
         // What changes it waits for it again.
         for (const { message_id } of heldBy.all(row.n)) {
           unhold.run(row.n)

@@ -16,10 +16,10 @@ interface Row {
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const sentWorkSql = {
-  apart: `select p.bytes, p.packed from submission s join payload p using (message_id) where s.submission_id = ?
-    and p.packed > 1
-    union all select a.bytes, a.packed from submission s join attachment a using (message_id) where s.submission_id = ?
-    and a.packed > 1`,
+  apart: `select p.bytes, p.packed from submission s join payload p using (message_id)
+    where s.submission_id = @submissionId and p.packed > 1
+    union all select a.bytes, a.packed from submission s join attachment a using (message_id)
+    where s.submission_id = @submissionId and a.packed > 1`,
   hasForm: 'select 1 from sent_form where submission_id = ?',
   hasForwarded: 'select 1 from forwarded where message_id = ?',
   message: `select reference, operation, document_type, ifnull(f.bytes, p.bytes) as bytes,
@@ -47,7 +47,7 @@ export function createSentWork({
   )
   const sentForm = db.prepare<[string], { bytes: Buffer }>(sql.sentForm)
   const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
-  const apart = db.prepare<[string, string], KeptForm>(sql.apart)
+  const apart = db.prepare<[{ submissionId: string }], KeptForm>(sql.apart)
 
   /** Bytes that are still in the form they are kept in: unpacked when the write is made, off the main thread. */
   const stillPacked = new WeakMap<Buffer, number>()
@@ -62,7 +62,7 @@ export function createSentWork({
      * nothing.
      */
     async fetchAhead(submissionId: string): Promise<Keeping['unpack']> {
-      return keeping.apart ? keeping.ahead(apart.all(submissionId, submissionId)) : keeping.unpack
+      return keeping.apart ? keeping.ahead(apart.all({ submissionId })) : keeping.unpack
     },
     /** Read within the write; its bytes as they are kept. */
     of(row: Row, attempt: number): SubmissionWork {

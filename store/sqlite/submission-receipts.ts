@@ -22,7 +22,7 @@ export const submissionReceiptsSql = {
     reply_id, return_state, return_next_at, owed_at)
     values (@receiptId, @messageId, @submissionId, @partnerId, @channel, @stage, @receipt, @replyId, @returnState, @now,
     @now) on conflict do nothing`,
-  status: 'update submission set status = ? where n = ?',
+  status: 'update submission set status = @status where n = @n',
 }
 const sql = submissionReceiptsSql
 
@@ -60,7 +60,7 @@ export function createSubmissionReceipts(db: Database.Database) {
     const told = put(row, { receipt, replyId: null, returnState, channel }, now)
     // Once the agency has it, what became of it is the agency's to say; and what was told before changes nothing
     // (promise 7).
-    if (told && (own.ends || row.state !== 'submitted')) status.run(own.status, row.n)
+    if (told && (own.ends || row.state !== 'submitted')) status.run({ status: own.status, n: row.n })
     return told
   }
 

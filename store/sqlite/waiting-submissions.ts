@@ -21,23 +21,23 @@ type Due = Pick<Row, 'n' | 'next_at' | 'submission_id' | 'agency'>
 export const waitingSubmissionsSql = {
   get: `select n, submission_id, agency, partner_id, order_key, started_at, next_at from submission
     where submission_id = ?`,
-  behind: `select submission_id, agency, state from submission where partner_id = ? and agency = ? and order_key = ?
-    and state in ('queued', 'submitting', 'unclear') and n > ? order by n limit 1`,
+  behind: `select submission_id, agency, state from submission where partner_id = @partnerId and agency = @agency
+    and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n > @n order by n limit 1`,
   waitsFor: `select submission_id, agency, state from submission where original = ? and state = 'queued'
     order by n limit 1`,
-  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= ?
-    order by next_at, n limit ?`,
-  dueWith: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = ? and n > ?
-    order by n limit ?`,
-  dueLater: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > ?
-    and next_at <= ? order by next_at, n limit ?`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= ?
-    and agency in (select a.value from json_each(?) a) order by started_at, n limit ?`,
+  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= @now
+    order by next_at, n limit @limit`,
+  dueWith: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = @nextAt
+    and n > @after order by n limit @limit`,
+  dueLater: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > @from
+    and next_at <= @to order by next_at, n limit @limit`,
+  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @startedBy
+    and agency in (select a.value from json_each(@agencies) a) order by started_at, n limit @limit`,
   unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`,
-  unclearWith: `select submission_id, agency from submission where state = 'unclear' and started_at = ? and n > ?
-    order by n limit ?`,
-  unclearLater: `select submission_id, agency from submission where state = 'unclear' and started_at > ?
-    order by started_at, n limit ?`,
+  unclearWith: `select submission_id, agency from submission where state = 'unclear' and started_at = @startedAt
+    and n > @after order by n limit @limit`,
+  unclearLater: `select submission_id, agency from submission where state = 'unclear' and started_at > @after
+    order by started_at, n limit @limit`,
 }
 const sql = waitingSubmissionsSql
 
@@ -48,22 +48,29 @@ export function createWaitingSubmissions({
   db: Database.Database
 }): Pick<Sending, 'dueSubmissions' | 'interruptedSubmissions' | 'unclearSubmissions' | 'nextBehind'> {
   const get = db.prepare<[string], Row>(sql.get)
-  const behind = db.prepare<[string, string, string, number], SubmissionRefRow & { state: SubmissionState }>(sql.behind)
+  const behind = db.prepare<
+    [{ partnerId: string; agency: string; orderKey: string; n: number }],
+    SubmissionRefRow & { state: SubmissionState }
+  >(sql.behind)
   const waitsFor = db.prepare<[number], SubmissionRefRow>(sql.waitsFor)
-  const due = db.prepare<[number, number], Due>(sql.due)
+  const due = db.prepare<[{ now: number; limit: number }], Due>(sql.due)
   // Two questions: asked as one, `(next_at, n) > (?, ?)`, SQLite looks by the time alone and walks over all that fell
   // due with it.
-  const dueWith = db.prepare<[number, number, number], Due>(sql.dueWith)
-  const dueLater = db.prepare<[number, number, number], Due>(sql.dueLater)
-  const interrupted = db.prepare<[number, string, number], SubmissionRefRow>(sql.interrupted)
+  const dueWith = db.prepare<[{ nextAt: number; after: number; limit: number }], Due>(sql.dueWith)
+  const dueLater = db.prepare<[{ from: number; to: number; limit: number }], Due>(sql.dueLater)
+  const interrupted = db.prepare<[{ startedBy: number; agencies: string; limit: number }], SubmissionRefRow>(
+    sql.interrupted,
+  )
   const unclear = db.prepare<[number], SubmissionRefRow>(sql.unclear)
-  const unclearWith = db.prepare<[number, number, number], SubmissionRefRow>(sql.unclearWith)
-  const unclearLater = db.prepare<[number, number], SubmissionRefRow>(sql.unclearLater)
+  const unclearWith = db.prepare<[{ startedAt: number; after: number; limit: number }], SubmissionRefRow>(
+    sql.unclearWith,
+  )
+  const unclearLater = db.prepare<[{ after: number; limit: number }], SubmissionRefRow>(sql.unclearLater)
 
   const pageEnds = createPageEnds<Due>()
   function dueSubmissions(dueBy: Date, limit: number, after?: string): Due[] {
     const from = after === undefined ? undefined : (pageEnds.of(after) ?? get.get(after))
-    const page = from ? dueBehind(from, dueBy, limit) : due.all(dueBy.getTime(), limit)
+    const page = from ? dueBehind(from, dueBy, limit) : due.all({ now: dueBy.getTime(), limit })
     const last = page.at(-1)
     if (last) pageEnds.note(last.submission_id, last)
     return page
@@ -71,33 +78,35 @@ export function createWaitingSubmissions({
 
   function dueBehind(from: Pick<Due, 'next_at' | 'n'>, dueBy: Date, limit: number): Due[] {
     if (from.next_at > dueBy.getTime()) return []
-    const together = dueWith.all(from.next_at, from.n, limit)
+    const together = dueWith.all({ nextAt: from.next_at, after: from.n, limit })
     return together.length === limit
       ? together
-      : [...together, ...dueLater.all(from.next_at, dueBy.getTime(), limit - together.length)]
+      : [...together, ...dueLater.all({ from: from.next_at, to: dueBy.getTime(), limit: limit - together.length })]
   }
 
   /** One that is sent again meanwhile ends the page early: the next walk begins from the start. */
   function unclearSubmissions(limit: number, after?: string): SubmissionRefRow[] {
     const from = after === undefined ? undefined : get.get(after)
     if (!from || from.started_at === null) return unclear.all(limit)
-    const together = unclearWith.all(from.started_at, from.n, limit)
+    const together = unclearWith.all({ startedAt: from.started_at, after: from.n, limit })
     return together.length === limit
       ? together
-      : [...together, ...unclearLater.all(from.started_at, limit - together.length)]
+      : [...together, ...unclearLater.all({ after: from.started_at, limit: limit - together.length })]
   }
 
   return {
     dueSubmissions: async (dueBy, limit, after) => dueSubmissions(dueBy, limit, after).map(view),
     interruptedSubmissions: async (startedBefore, limit, agencies) =>
-      interrupted.all(startedBefore.getTime(), JSON.stringify(agencies), limit).map(view),
+      interrupted.all({ startedBy: startedBefore.getTime(), agencies: JSON.stringify(agencies), limit }).map(view),
     unclearSubmissions: async (limit, after) => unclearSubmissions(limit, after).map(view),
     async nextBehind(submissionId) {
       const row = get.get(submissionId)
       const change = row && waitsFor.get(row.n)
       if (change) return view(change)
       const next =
-        row && row.order_key !== null ? behind.get(row.partner_id, row.agency, row.order_key, row.n) : undefined
+        row && row.order_key !== null
+          ? behind.get({ partnerId: row.partner_id, agency: row.agency, orderKey: row.order_key, n: row.n })
+          : undefined
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.
       return next?.state === 'queued' ? view(next) : undefined
     },

@@ -90,8 +90,8 @@ test('a library of Standard Webhooks takes every call, also while a new secret r
     timestamp: both.headers['x-hub-timestamp'] as string,
     signature: both.headers[signature] as string,
   })
-  expect(verify(young.secret, own('x-hub-signature'), both.body)).toBe(true)
-  expect(verify(old.secret, own('x-hub-signature-previous'), both.body)).toBe(true)
+  expect(verify(young.secret, { headers: own('x-hub-signature'), body: both.body })).toBe(true)
+  expect(verify(old.secret, { headers: own('x-hub-signature-previous'), body: both.body })).toBe(true)
 
   // One that leaked ends at once.
   const last = await set({ newSecret: true, overlapHours: 0 })
@@ -109,10 +109,11 @@ test('business receipts are posted to the webhook, signed, and do not wait in th
   await until('the business receipts', () => Promise.resolve(released(partner.calls).length >= 2))
   for (const { headers, body, receipt } of partner.calls) {
     const signed = { timestamp: headers['x-hub-timestamp'] as string, signature: headers['x-hub-signature'] as string }
-    expect(verify(secret, signed, body)).toBe(true)
-    expect(verify(`${secret}x`, signed, body)).toBe(false)
-    expect(verify(secret, signed, Buffer.concat([body, Buffer.from(' ')]))).toBe(false)
-    expect(verify(secret, signed, body, new Date(Date.now() + 600_000))).toBe(false)
+    const call = { headers: signed, body }
+    expect(verify(secret, call)).toBe(true)
+    expect(verify(`${secret}x`, call)).toBe(false)
+    expect(verify(secret, { ...call, body: Buffer.concat([body, Buffer.from(' ')]) })).toBe(false)
+    expect(verify(secret, call, { now: new Date(Date.now() + 600_000) })).toBe(false)
     expect(receipt.messageId).toBe(messageId)
     expect(headers['x-hub-receipt']).toBe(receipt.receiptId)
   }

@@ -120,7 +120,7 @@ describe('saving and declaring', () => {
 describe('which operation it is', () => {
   const operationOf = async (xml: string, named?: string) => {
     const { type, facts } = await look(xml)
-    const r = resolve(routing, type!, facts, named)
+    const r = resolve(routing, { type: type!, facts }, { named })
     return r.outcome === 'resolved' ? r.operation.code : r.outcome
   }
   test('a verification list: by the bonded system it names and by import or export', async () => {

@@ -77,7 +77,7 @@ test('a licence that is checked jointly (4.29) is asked of the authority that is
 
 test('content decides: import and export declarations, function codes of a manifest', () => {
   const code = (document: string, facts: Record<string, string>, named?: string, preferred?: string) => {
-    const r = resolve(routing, document, facts, named, preferred)
+    const r = resolve(routing, { type: document, facts }, { named, preferred })
     return r.outcome === 'resolved' ? r.operation.code : r.outcome
   }
   expect(code('DecMessage', { ieFlag: 'I', type: '' })).toBe('1.1.2.1.1')
@@ -95,7 +95,7 @@ test('content decides: import and export declarations, function codes of a manif
 
 test('transit, documents sent later and a returned parcel each have their own operation', () => {
   const code = (document: string, facts: Record<string, string>, named?: string) => {
-    const r = resolve(routing, document, facts, named)
+    const r = resolve(routing, { type: document, facts }, { named })
     return r.outcome === 'resolved' ? r.operation.code : r.outcome
   }
   const transit = { ieFlag: 'I', type: '', declTrnRel: '1', operType: 'D' }
@@ -121,30 +121,30 @@ test('transit, documents sent later and a returned parcel each have their own op
 })
 
 test('a named operation must fit the content; a default is used only where the content permits it', () => {
-  const declaration = { ieFlag: 'I', type: '' }
-  expect(resolve(routing, 'DecMessage', declaration, '1.1.9.1.1')).toMatchObject({
+  const declared = { type: 'DecMessage', facts: { ieFlag: 'I', type: '' } }
+  expect(resolve(routing, declared, { named: '1.1.9.1.1' })).toMatchObject({
     outcome: 'resolved',
     operation: { code: '1.1.9.1.1' },
   })
-  expect(resolve(routing, 'DecMessage', declaration, '1.1.3.1.1')).toMatchObject({
+  expect(resolve(routing, declared, { named: '1.1.3.1.1' })).toMatchObject({
     outcome: 'mismatch',
     operation: '1.1.3.1.1',
   })
-  expect(resolve(routing, 'DecMessage', declaration, '9.9.9.9.9')).toEqual({
+  expect(resolve(routing, declared, { named: '9.9.9.9.9' })).toEqual({
     outcome: 'unknown',
     operation: '9.9.9.9.9',
   })
   const planned = [...routing.operations.values()].find(({ documents }) => documents.length === 0)
   if (planned)
-    expect(resolve(routing, 'DecMessage', declaration, planned.code)).toEqual({
+    expect(resolve(routing, declared, { named: planned.code })).toEqual({
       outcome: 'planned',
       operation: planned.code,
     })
-  expect(resolve(routing, 'DecMessage', declaration, undefined, '1.1.9.1.1')).toMatchObject({
+  expect(resolve(routing, declared, { preferred: '1.1.9.1.1' })).toMatchObject({
     outcome: 'resolved',
     operation: { code: '1.1.9.1.1' },
   })
-  expect(resolve(routing, 'DecMessage', declaration, undefined, '1.1.3.1.1')).toMatchObject({
+  expect(resolve(routing, declared, { preferred: '1.1.3.1.1' })).toMatchObject({
     outcome: 'resolved',
     operation: { code: '1.1.2.1.1' },
   })

@@ -64,7 +64,7 @@ describe.each(nems.documents.map((d) => [d.id, d] as const))('%s', (id, document
       const learnt = [...keys]
       let status = 'submitted'
       for (const stage of stages) {
-        const bytes = render(stage, message, 'sub_1', at, refused ? '测试退单' : '')
+        const bytes = render(stage, message, { submissionId: 'sub_1', at, refusal: refused ? '测试退单' : '' })
         const { root: name, tree } = readXml(bytes)
         if (name === 'Package')
           expect({ stage: stage.name, faults: receiptForms.inspect(bytes).faults, tree }).toMatchObject({
@@ -96,7 +96,7 @@ describe.each(nems.documents.map((d) => [d.id, d] as const))('%s', (id, document
     for (const file of document.samples) {
       const inspected = engine.inspect(sample(file)).document!
       expect({ file, type: inspected.type }).toEqual({ file, type: id })
-      const resolution = resolve(routing, id, inspected.facts)
+      const resolution = resolve(routing, { type: id, facts: inspected.facts })
       expect({ file, outcome: resolution.outcome }).toEqual({
         file,
         outcome: expect.stringMatching(/resolved|ambiguous/) as string,

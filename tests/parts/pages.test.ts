@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import ts from 'typescript'
 import { expect, test } from 'vitest'
 import { root } from '../support/hub.js'
 
@@ -169,6 +170,37 @@ test('the code says of each part that is handed on who makes it; what it links t
   expect(wrong).toEqual([])
   // From the door to the agency and back.
   expect(seen).toEqual(expect.arrayContaining(['createAccept', 'createSubmit', 'createSettle', 'createGiveBack']))
+})
+
+test('whatever is given verbs says at the verb or at the head of its parts where they are made', () => {
+  /** Clocks and logs are the same everywhere, and what only a test gives is made there. */
+  const known = /^(now|today|log)$/
+  const sources = [...files].filter((file) => /^(hub|queues|adapters|monitoring|store|xsd)\/.*\.ts$/.test(file))
+  let verbs = 0
+  const silent = sources.flatMap((file) => {
+    const source = text(file)
+    const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest)
+    /** With the comment before it. */
+    const whole = (node: ts.Node) => source.slice(node.getFullStart(), node.end)
+    const comment = (node: ts.Node) => source.slice(node.getFullStart(), node.getStart(tree))
+    return tree.statements
+      .filter((one) => ts.isInterfaceDeclaration(one))
+      .filter((one) => one.name.text.endsWith('Parts'))
+      .flatMap((one) =>
+        one.members
+          .filter((member) => /=>/.test(whole(member)) && !known.test(member.name?.getText(tree) ?? ''))
+          .filter((member) => ++verbs && ![one, member].some((node) => comment(node).includes('@see')))
+          .map((member) => `${file} ${one.name.text}.${member.name!.getText(tree)}`),
+      )
+  })
+  expect(silent).toEqual([])
+  expect(verbs).toBeGreaterThan(300)
+})
+
+test('each folder at the top has a README of a few lines that says what belongs there', () => {
+  const top = [...folders].filter((folder) => !folder.includes('/'))
+  const linesOf = (page: string) => (files.has(page) ? text(page).split('\n').length : 0)
+  expect(top.filter((folder) => linesOf(`${folder}/README.md`) < 5)).toEqual([])
 })
 
 test('the page on security quotes titles of tests as they are: an attack that once held has its test by name', () => {

@@ -374,7 +374,7 @@ test('own and shared filings that are together more than are looked at: the answ
           { owner: 'owner', partner: 'asker', operation: '', company: '', until: new Date(), grantedAt: new Date() },
         ],
       },
-    })(shape, { criteria: { TradeName: ['测试进出口贸易有限公司'] } }, 'asker', 20)
+    })(shape, { criteria: { TradeName: ['测试进出口贸易有限公司'] } }, 'asker', { most: 20 })
   expect([(await ask(1_000)).more, (await ask(1_001)).more]).toEqual([false, true])
 })
 

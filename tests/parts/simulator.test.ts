@@ -429,7 +429,7 @@ describe('every course of answers', async () => {
             ),
           )
           for (const stage of stages) {
-            const receipt = render(stage, message, 'sub_1', new Date(), '测试退单')
+            const receipt = render(stage, message, { submissionId: 'sub_1', at: new Date(), refusal: '测试退单' })
             const reply = readReply(receipt, receiptTypes)
             const which = `${file} ${stage.name}: ${receipt.toString('utf8')}`
             expect(reply?.entries.length, which).toBeGreaterThan(0)

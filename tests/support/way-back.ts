@@ -26,10 +26,12 @@ export function wayBack(xml: Uint8Array | string, settings: Partial<EdifactTakin
   return engine.inspect(bytes, {
     into: edifactTarget(
       { ...taking, ...settings },
-      document.type,
-      document.facts,
-      'REF1',
-      new Date('2026-11-23T02:15:00Z'),
+      {
+        document: document.type,
+        facts: document.facts,
+        reference: 'REF1',
+        preparedAt: new Date('2026-11-23T02:15:00Z'),
+      },
     ),
   })
 }

@@ -3,7 +3,7 @@
 // for the words of a type.
 import { XmlElement, type XmlDocument, type XmlValidateError } from 'libxml2-wasm'
 import type { Fault } from '../../messages/fault.js'
-import { limited } from '../fault-limit.js'
+import { limited } from '../../messages/fault-limit.js'
 import { missing, readMessage, repeats, toFault, type ExplainedFault } from './faults.js'
 import type { SchemaFiles } from '../schema-files.js'
 import { readModel, type Model } from './model.js'

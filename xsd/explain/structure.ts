@@ -46,7 +46,7 @@ export function explainContent(start: XmlElement, declared: Declared, limit: num
       return
     }
     const known = declaredIn(content.particle)
-    told.push(...faultsOf(node, children, content.particle, what, known))
+    told.push(...faultsOf(node, { children, particle: content.particle, required: what.required, known }))
     for (const child of children) {
       const next = known.get(child.name)
       if (next) visit(child, next)
@@ -84,10 +84,17 @@ function declaredIn(particle: Particle, into = new Map<string, Declared>()): Map
 
 function faultsOf(
   node: XmlElement,
-  children: XmlElement[],
-  particle: Particle,
-  what: Declared,
-  known: ReadonlyMap<string, Declared>,
+  {
+    children,
+    particle,
+    required,
+    known,
+  }: {
+    children: XmlElement[]
+    particle: Particle
+    required: Declared['required']
+    known: ReadonlyMap<string, Declared>
+  },
 ): ContentFault[] {
   const told: ContentFault[] = []
   const unexpected = (child: XmlElement, rule: string, zh: string, en: string) =>
@@ -128,7 +135,7 @@ function faultsOf(
     else placed.push(child)
   }
   const needed = neededBy(particle, counts)
-  for (const name of what.required) needed.set(name, Math.max(needed.get(name) ?? 0, 1))
+  for (const name of required) needed.set(name, Math.max(needed.get(name) ?? 0, 1))
   for (const [name, count] of needed)
     if ((counts.get(name.split(' | ')[0]!) ?? 0) < count || name.includes(' | '))
       told.push({

@@ -3,16 +3,8 @@
 import { escapeXml } from '../../messages/escape-xml.js'
 import { functionNames, headOf } from './head.js'
 import { answerName, broughtKeys, filesBrought } from './document.js'
-import type { Form, Leaf, Node, LifeCycleStep } from './node.js'
-
-const leafNode = (name: string, zh: string, en: string, leaf: Leaf, min = 1): Node => ({
-  name,
-  zh,
-  en,
-  min,
-  max: 1,
-  leaf,
-})
+import { leafNode, textLeaf } from './made-node.js'
+import type { Form, Node, LifeCycleStep } from './node.js'
 
 /** The answer's root: head, the message answered, the state and what comes with it. */
 export function answerRoot(form: Form): Node {
@@ -28,24 +20,19 @@ export function answerRoot(form: Form): Node {
         sender: form.agencies[0]?.toUpperCase() ?? 'GACC',
         receiver: 'TESTSENDER01',
       }),
-      leafNode('OriginalMessageID', '原报文编号', 'The message answered', {
-        type: 'text(60)',
-        base: 'string',
-        minLength: 1,
-        maxLength: 60,
-      }),
-      leafNode('OriginalFunctionCode', '原报文功能代码', 'Its function', {
+      leafNode('OriginalMessageID', ['原报文编号', 'The message answered'], textLeaf(60)),
+      leafNode('OriginalFunctionCode', ['原报文功能代码', 'Its function'], {
         type: 'code',
         base: 'string',
         codes: form.functions.map(({ code, name }) => ({ code, zh: functionNames[name] ?? name })),
       }),
-      leafNode('State', '状态', 'State', {
+      leafNode('State', ['状态', 'State'], {
         type: 'code',
         base: 'string',
         codes: form.life.map(({ code, zh }) => ({ code, zh })),
       }),
-      leafNode('StateTime', '状态时间', 'Since when', { type: 'dateTime', base: 'dateTime' }),
-      leafNode('Text', '说明', 'What it means', { type: 'text(600)', base: 'string', minLength: 1, maxLength: 600 }),
+      leafNode('StateTime', ['状态时间', 'Since when'], { type: 'dateTime', base: 'dateTime' }),
+      leafNode('Text', ['说明', 'What it means'], textLeaf(600)),
       ...(form.life.some(({ brings }) => brings.length > 0)
         ? [{ name: 'Result', zh: '办理结果', en: 'Result', min: 0, max: 1, fields: broughtTogether(form.life) }]
         : []),

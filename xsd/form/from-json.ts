@@ -2,6 +2,7 @@
 // the JSON: a pointer and a line of what came. Same names, same structure; the order of names does not matter.
 import { escapeXmlExactly, isUnwritable } from '../../messages/escape-xml.js'
 import { fault } from '../../messages/errors.js'
+import { limited } from '../../messages/fault-limit.js'
 import type { Fault } from '../../messages/fault.js'
 import { JsonReadError, placesIn, readJson, type JsonValue } from '../../messages/json-reading.js'
 import { rootOf } from './document.js'
@@ -53,8 +54,7 @@ export function fromJson(
   const root = rootOf(form)
   const faults: Fault[] = []
   const tell = (make: () => Fault) => {
-    if (faults.length < faultLimit) faults.push(make())
-    else if (faults.length === faultLimit) faults.push(fault('HUB_FAULT_LIMIT', { limit: faultLimit }))
+    if (faults.length <= faultLimit) faults.push(make())
   }
   const place = placesIn(text)
   const lineOf = (at: number) => place(at).line
@@ -136,7 +136,7 @@ export function fromJson(
     const at = placeOf(value, path)
     return { ...one, path, line: lineOf(at) }
   }
-  if (faults.length > 0) return { faults, back }
+  if (faults.length > 0) return { faults: limited(faults, faultLimit), back }
   return { xml: Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${body}\n`), faults: [], back }
 }
 

@@ -1,15 +1,6 @@
 // head — the seven fields every form begins with: those of the GACC manifest's own head.
+import { leafNode, textLeaf } from './made-node.js'
 import type { Form, Node } from './node.js'
-
-const text = (name: string, zh: string, en: string, maxLength: number, eg: string): Node => ({
-  name,
-  zh,
-  en,
-  min: 1,
-  max: 1,
-  leaf: { type: `text(${maxLength})`, base: 'string', minLength: 1, maxLength },
-  eg,
-})
 
 /** Functions a form may have, with what each is called in Chinese on pages and in schemas. */
 export const functionNames: Readonly<Record<string, string>> = {
@@ -47,28 +38,33 @@ export function headOf(
     min: 1,
     max: 1,
     fields: [
-      text(
+      leafNode(
         'MessageID',
-        '报文编号（发送方自编，不重复）',
-        'The sender’s own number of the message, used once',
-        60,
-        `${document.slice(0, 30)}-20260601-0001`,
+        ['报文编号（发送方自编，不重复）', 'The sender’s own number of the message, used once'],
+        textLeaf(60),
+        { eg: `${document.slice(0, 30)}-20260601-0001` },
       ),
-      {
-        ...text('FunctionCode', '报文功能代码', 'What the message is for', 20, codes[0]?.code ?? '9'),
-        leaf: { type: 'code', base: 'string', codes },
-      },
-      fixed(text('MessageType', '报文类型', 'The document', 60, document), document, document),
-      text('SenderID', '发送方代码', 'The sender', 30, ids.sender),
-      text('ReceiverID', '接收方代码', 'The receiver', 30, ids.receiver),
-      {
-        ...text('SendTime', '发送时间', 'When it is sent', 25, '2026-06-01T09:00:00'),
-        leaf: { type: 'dateTime', base: 'dateTime' },
-      },
-      {
-        ...text('Version', '报文版本', 'Edition of the form', 5, '1.0'),
-        leaf: { type: 'pattern', base: 'string', pattern: '1\\.\\d' },
-      },
+      leafNode(
+        'FunctionCode',
+        ['报文功能代码', 'What the message is for'],
+        { type: 'code', base: 'string', codes },
+        { eg: codes[0]?.code ?? '9' },
+      ),
+      fixed(leafNode('MessageType', ['报文类型', 'The document'], textLeaf(60), { eg: document }), document, document),
+      leafNode('SenderID', ['发送方代码', 'The sender'], textLeaf(30), { eg: ids.sender }),
+      leafNode('ReceiverID', ['接收方代码', 'The receiver'], textLeaf(30), { eg: ids.receiver }),
+      leafNode(
+        'SendTime',
+        ['发送时间', 'When it is sent'],
+        { type: 'dateTime', base: 'dateTime' },
+        { eg: '2026-06-01T09:00:00' },
+      ),
+      leafNode(
+        'Version',
+        ['报文版本', 'Edition of the form'],
+        { type: 'pattern', base: 'string', pattern: '1\\.\\d' },
+        { eg: '1.0' },
+      ),
     ],
   }
 }

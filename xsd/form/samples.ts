@@ -79,7 +79,7 @@ function followRules(
     if (faults.length === 0) return []
     const order = ['HUB_RULE_FORBIDDEN', 'HUB_RULE_VALUE', 'HUB_RULE_REQUIRED']
     const sorted = [...faults].sort((a, b) => ((order.indexOf(a.code) + 9) % 9) - ((order.indexOf(b.code) + 9) % 9))
-    if (!sorted.some((fault) => follow(tree, fault, rules.get(fault.rule ?? ''), fixed, made))) break
+    if (!sorted.some((fault) => follow(tree, fault, { rule: rules.get(fault.rule ?? ''), fixed, made }))) break
   }
   return judge(tree)
 }
@@ -90,9 +90,7 @@ const plainPath = (path: string) => path.replace(/\[\d+\]/g, '').replace(/^\/[^/
 function follow(
   tree: Element,
   fault: Fault,
-  rule: Rule | undefined,
-  fixed: ReadonlySet<string>,
-  made: Map<string, string>,
+  { rule, fixed, made }: { rule: Rule | undefined; fixed: ReadonlySet<string>; made: Map<string, string> },
 ): boolean {
   const at = elementAt(tree, fault.path ?? '')
   switch (fault.code) {

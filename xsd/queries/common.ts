@@ -1,6 +1,7 @@
 // common — what every filing has, as fields of queries: its reference, how it stands, which operation it is, and when.
 import type { CommonFact } from '../../messages/queries/shape.js'
-import type { Code, Leaf, Node } from '../form/node.js'
+import { leafNode, textLeaf } from '../form/made-node.js'
+import type { Code, Node } from '../form/node.js'
 import type { Library } from '../form/read/library.js'
 
 /** How a filing stands, in the order of its way. */
@@ -16,45 +17,50 @@ export const stateCodes: Code[] = [
   { code: 'unclear', zh: '待核实' },
 ]
 
-const text = (length: number): Leaf => ({ type: `text(${length})`, base: 'string', minLength: 1, maxLength: length })
-const field = (name: string, zh: string, en: string, leaf: Leaf, eg: string): Node => ({
-  name,
-  zh,
-  en,
-  min: 0,
-  max: 1,
-  leaf,
-  eg,
-})
-
 /** The field that a query has for this column, by its name in queries.yaml. */
 export function commonNode(fact: CommonFact, { types }: Library): Node {
   switch (fact) {
     case 'Reference':
-      return field(fact, '企业报文编号', 'The number the filer gave its message', text(200), 'TEST-20260601-0001')
+      return leafNode(fact, ['企业报文编号', 'The number the filer gave its message'], textLeaf(200), {
+        eg: 'TEST-20260601-0001',
+        min: 0,
+      })
     case 'State':
-      return field(fact, '状态', 'State', { type: 'code', base: 'string', codes: stateCodes }, 'approved')
-    case 'Operation':
-      return field(
+      return leafNode(
         fact,
-        '业务代码',
-        'Operation of the catalogue',
+        ['状态', 'State'],
+        { type: 'code', base: 'string', codes: stateCodes },
+        { eg: 'approved', min: 0 },
+      )
+    case 'Operation':
+      return leafNode(
+        fact,
+        ['业务代码', 'Operation of the catalogue'],
         { type: 'pattern', base: 'string', pattern: '\\d{1,2}(\\.\\d{1,3}){4}' },
-        '1.1.1.1.1',
+        { eg: '1.1.1.1.1', min: 0 },
       )
     case 'MessageType':
-      return field(fact, '报文类型', 'Document', text(60), 'MT1101')
+      return leafNode(fact, ['报文类型', 'Document'], textLeaf(60), { eg: 'MT1101', min: 0 })
     case 'SubmittedAt':
-      return field(fact, '申报时间', 'Submitted at', { type: 'dateTime', base: 'dateTime' }, '2026-06-01T09:00:00')
-    case 'DecidedAt':
-      return field(fact, '办结时间', 'Decided at', { type: 'dateTime', base: 'dateTime' }, '2026-06-03T15:00:00')
-    case 'Month':
-      return field(
+      return leafNode(
         fact,
-        '月份',
-        'Month',
+        ['申报时间', 'Submitted at'],
+        { type: 'dateTime', base: 'dateTime' },
+        { eg: '2026-06-01T09:00:00', min: 0 },
+      )
+    case 'DecidedAt':
+      return leafNode(
+        fact,
+        ['办结时间', 'Decided at'],
+        { type: 'dateTime', base: 'dateTime' },
+        { eg: '2026-06-03T15:00:00', min: 0 },
+      )
+    case 'Month':
+      return leafNode(
+        fact,
+        ['月份', 'Month'],
         { type: 'month', base: 'string', pattern: types.month?.pattern ?? '\\d{4}-\\d{2}' },
-        '2026-06',
+        { eg: '2026-06', min: 0 },
       )
     default:
       return fact satisfies never

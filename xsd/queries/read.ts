@@ -63,7 +63,7 @@ function readPublished(formsDir: string, library: Library, faults: string[]): Pu
       key?: boolean
     }
     const name = path.split('/').at(-1)!
-    const node = readField(upper(name), { ...rest, type }, ['fields', path], library, tell)
+    const node = readField(upper(name), { ...rest, type }, { at: ['fields', path], library, tell })
     return node ? [[path, { node, at, also, key }]] : []
   })
   return { documents: raw.documents, fields: Object.fromEntries(fields) }
@@ -152,7 +152,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
   const measures = Object.entries(written).flatMap(([measure, value]) => {
     if (!isMap(value)) return []
     const field = Object.fromEntries(Object.entries(value).filter(([key]) => !measureKeys.includes(key)))
-    const node = readField(measure, field, ['measures', measure], library, tell)
+    const node = readField(measure, field, { at: ['measures', measure], library, tell })
     const { count, sum } = value as { count?: true | string[] | string; sum?: string }
     return node ? [{ node, ...(count ? { count } : {}), ...(sum === undefined ? {} : { sum }) }] : []
   })
@@ -167,7 +167,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
     only,
     by: texts('by'),
     rows: texts('rows'),
-    extra: isMap(said.extra) ? readFields(said.extra, ['extra'], library, tell).flatMap(asLeaves) : [],
+    extra: isMap(said.extra) ? readFields(said.extra, { at: ['extra'], library, tell }).flatMap(asLeaves) : [],
     groupBy,
     measures,
     category,

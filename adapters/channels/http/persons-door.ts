@@ -14,7 +14,10 @@ declare module 'fastify' {
   }
 }
 
-/** Hides values that name persons, and keeps who looked at them. */
+/**
+ * Hides values that name persons, and keeps who looked at them.
+ * @see [createPersonsHidden](../../../hub/operate/persons-hidden.ts)
+ */
 export interface PersonsParts {
   /** Absent: they are shown as they are (`operators.maskPersons: false`). */
   persons?:

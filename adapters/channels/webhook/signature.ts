@@ -30,16 +30,20 @@ export function signStandard(secrets: readonly string[], id: string, timestamp: 
   return secrets.map((secret) => `v1,${one(secret)}`).join(' ')
 }
 
+/** A call as its receiver sees it. */
+interface SignedCall {
+  headers: { timestamp?: string | undefined; signature?: string | undefined }
+  body: Uint8Array
+}
+
 /**
  * Is the call genuine? Older than `toleranceSeconds` (or that far ahead) it is not: a recorded call cannot be played
  * again later. For the receiving side: tests, and partners who write theirs in JavaScript.
  */
 export function verify(
   secret: string,
-  headers: { timestamp?: string | undefined; signature?: string | undefined },
-  body: Uint8Array,
-  now: Date = new Date(),
-  toleranceSeconds = 300,
+  { headers, body }: SignedCall,
+  { now = new Date(), toleranceSeconds = 300 }: { now?: Date; toleranceSeconds?: number } = {},
 ): boolean {
   const timestamp = Number(headers.timestamp)
   if (!Number.isInteger(timestamp) || Math.abs(now.getTime() / 1000 - timestamp) > toleranceSeconds) return false

@@ -10,7 +10,10 @@ import { createFileConnector, type FileConnectorParts } from '../files/file-conn
 import type { FilePlace } from '../files/place.js'
 import { localPlace } from './local-place.js'
 
-/** What a folder connector needs besides what all file connectors do. */
+/**
+ * What a folder connector needs besides what all file connectors do.
+ * @see [folder](./kind.ts)
+ */
 export interface FolderConnectorParts extends FileConnectorParts {
   /** The client's import root, with one folder a service below it. */
   root: string

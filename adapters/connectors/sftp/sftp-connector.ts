@@ -8,7 +8,10 @@ import { createFileConnector, type FileConnectorParts } from '../files/file-conn
 import type { FilePlace } from '../files/place.js'
 import { createConnections, type ServerSettings } from './connections.js'
 
-/** Directories are paths on the agency's server. */
+/**
+ * Directories are paths on the agency's server.
+ * @see [sftp](./kind.ts)
+ */
 export interface SftpConnectorParts extends FileConnectorParts {
   server: Omit<ServerSettings, 'transferMs'>
   drop: string

@@ -41,6 +41,7 @@ export interface TakenFile {
   attachments: number
 }
 
+/** @see `client/main.ts`, a process of its own */
 interface ClientParts {
   boxes: () => Promise<Boxes[]>
   book: AnswerBook
@@ -97,7 +98,8 @@ export function createClient({ boxes, book, everyMs, log }: ClientParts) {
       ? [stages.find((stage) => stage.sync)!, ...stages.filter((stage) => !stage.sync)]
       : stages
     const at = new Date()
-    const bytes = (stage: Stage) => render(stage, document, base, new Date(at.getTime() + (stage.afterMs ?? 0)))
+    const bytes = (stage: Stage) =>
+      render(stage, document, { submissionId: base, at: new Date(at.getTime() + (stage.afterMs ?? 0)) })
     const speak = async (stage: Stage, name: string) => {
       const said = bytes(stage)
       // The files an answer names lie there before it.

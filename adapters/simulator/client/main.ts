@@ -36,11 +36,10 @@ const log = (event: string, ids: object) =>
   void process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...ids })}\n`)
 const client = createClient({
   boxes,
-  book: loadAnswers(
-    values.families,
-    fileURLToPath(new URL('../../../simulator.json', import.meta.url)),
-    fileURLToPath(new URL('../../../forms', import.meta.url)),
-  ),
+  book: loadAnswers(values.families, {
+    copy: fileURLToPath(new URL('../../../simulator.json', import.meta.url)),
+    formsDir: fileURLToPath(new URL('../../../forms', import.meta.url)),
+  }),
   everyMs: Number(values.every),
   log,
 })

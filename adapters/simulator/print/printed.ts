@@ -22,7 +22,10 @@ export interface PrintRequest {
   title: string
 }
 
-/** What a print is made from: the documents as packs and forms describe them. */
+/**
+ * What a print is made from: the documents as packs and forms describe them.
+ * @see [loadAnswers](../answers.ts)
+ */
 export interface PrintParts {
   form: (documentType: string) => PrintedForm | undefined
   /** Of a published document: its title, and what its elements are called. */

@@ -147,7 +147,7 @@ export function verifyTimeStamp(
   )
   if (others.length > 0) throw new TimeStampError('it has several signers')
   const certificate = signedBy(signer, content, certificates)
-  if (authorities.length > 0 && !leadsTo(certificate, certificates, authorities, info.time))
+  if (authorities.length > 0 && !leadsTo(certificate, { others: certificates, authorities, time: info.time }))
     throw new TimeStampError(`its certificate ${oneLine(certificate.subject)} is of no authority that is trusted`)
   return {
     time: info.time,
@@ -198,18 +198,17 @@ function isNamed(certificate: X509Certificate, named: ReadonlyMap<string, DerVal
 
 function leadsTo(
   certificate: X509Certificate,
-  others: readonly X509Certificate[],
-  authorities: readonly X509Certificate[],
-  time: Date,
+  given: { others: readonly X509Certificate[]; authorities: readonly X509Certificate[]; time: Date },
   depth = 0,
 ): boolean {
+  const { others, authorities, time } = given
   const isValid =
     Date.parse(certificate.validFrom) <= time.getTime() && time.getTime() <= Date.parse(certificate.validTo)
   if (!isValid || depth > 8) return false
   if (authorities.some((one) => one.raw.equals(certificate.raw) || isIssuer(one, certificate))) return true
   return others
     .filter((one) => !one.raw.equals(certificate.raw) && one.ca && isIssuer(one, certificate))
-    .some((one) => leadsTo(one, others, authorities, time, depth + 1))
+    .some((one) => leadsTo(one, given, depth + 1))
 }
 
 const isIssuer = (one: X509Certificate, of: X509Certificate) => of.checkIssued(one) && of.verify(one.publicKey)

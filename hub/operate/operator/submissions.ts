@@ -1,9 +1,8 @@
 // submissions — what an operator does about submissions that nobody sends by itself: dead, unclear or held.
 import type { Expectation } from '../../../messages/document-type.js'
 import type { Operator } from '../../../messages/operator.js'
-import type { AuditDetail } from '../../../messages/views/index.js'
 import type { HubReceipt, Ledger, SubmissionFacts } from '../../../store/ledger.js'
-import type { RecordAct } from '../recorded.js'
+import type { Act, RecordAct } from '../recorded.js'
 
 /** @see [createOperator](../operator.ts) */
 export interface SubmissionsParts {
@@ -39,15 +38,9 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
     if (next) await offer(next)
   }
 
-  async function onSubmission(
-    by: Operator,
-    action: string,
-    submissionId: string,
-    change: () => Promise<boolean>,
-    detail: AuditDetail = {},
-  ): Promise<boolean> {
-    if (!(await recorded({ by, action, target: submissionId, detail }, change))) return false
-    await offerAgain(submissionId)
+  async function onSubmission(act: Act, change: () => Promise<boolean>): Promise<boolean> {
+    if (!(await recorded(act, change))) return false
+    await offerAgain(act.target)
     return true
   }
 
@@ -59,7 +52,7 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
   ): Promise<boolean> {
     const known = decision === 'dead' ? await ledger.submissionById(submissionId) : undefined
     const told = known && (await givenUp(known))
-    return onSubmission(by, action, submissionId, () => change(told), { decision })
+    return onSubmission({ by, action, target: submissionId, detail: { decision } }, () => change(told))
   }
 
   /** What a person says is at the agency is answered for like all else: should no answer come, it turns up as late. */
@@ -77,13 +70,13 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
 
   return {
     replay: (submissionId: string, by: Operator) =>
-      onSubmission(by, 'dead.replay', submissionId, () => ledger.replay(submissionId, now())),
+      onSubmission({ by, action: 'dead.replay', target: submissionId }, () => ledger.replay(submissionId, now())),
     /** One after another, each an act of its own in the audit. What stands there no more is left out. */
     async replayAll(which: { agency?: string | undefined; code?: string | undefined }, by: Operator): Promise<number> {
       let replayed = 0
       for (const { submissionId } of await ledger.needsAttention('dead', mostReplayed, which)) {
-        const again = () => ledger.replay(submissionId, now())
-        if (await onSubmission(by, 'dead.replay', submissionId, again, { all: true })) replayed += 1
+        const act = { by, action: 'dead.replay', target: submissionId, detail: { all: true } }
+        if (await onSubmission(act, () => ledger.replay(submissionId, now()))) replayed += 1
       }
       return replayed
     },

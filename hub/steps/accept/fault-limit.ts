@@ -1,8 +1,7 @@
 // fault-limit — how many faults the messages of one delivery list: a thousand messages with a thousand faults each
 // would be an answer that nobody reads.
 import type { EdifactFault } from '../../../messages/edifact/fault.js'
-import { fault } from '../../../messages/errors.js'
-import { isWarning, type Fault } from '../../../messages/fault.js'
+import { limited } from '../../../messages/fault-limit.js'
 import type { MessageVerdict } from './judge.js'
 
 /** Most faults that all messages of a delivery list together: a person mends the first ones, and sends again. */
@@ -18,11 +17,9 @@ export function createFaultLimit(): (verdict: MessageVerdict) => MessageVerdict 
     const count = Math.max(faults.length, inspection?.edi?.faults.length ?? 0)
     left -= count
     if (left >= 0 || count <= fewFaults) return verdict
-    const limited = fault('HUB_FAULT_LIMIT', { limit: fewFaults })
-    const more: Fault = faults.every(isWarning) ? { ...limited, level: 'warn' } : limited
     return {
       ...verdict,
-      faults: faults.length > fewFaults ? [...faults.slice(0, fewFaults), more] : faults,
+      faults: limited(faults, fewFaults),
       ...(inspection?.edi
         ? { inspection: { ...inspection, edi: { ...inspection.edi, faults: firstErrors(inspection.edi.faults) } } }
         : {}),

@@ -131,7 +131,7 @@ export function createJudge({
     }
     if (!document) return { part, inspection, faults, code: (faults[0]?.code ?? 'HUB_SYNTAX_UNKNOWN') as ErrorCode }
 
-    const resolution = resolve(routing, document.type, document.facts, named, owner.settings.defaults[document.type])
+    const resolution = resolve(routing, document, { named, preferred: owner.settings.defaults[document.type] })
     switch (resolution.outcome) {
       case 'unknown':
         return refuse('HUB_OPERATION_UNKNOWN', { operation: resolution.operation })
@@ -175,9 +175,9 @@ export function createJudge({
       .flatMap((one) => (one.type === document.type ? [one.when ?? {}] : []))
     const again = await inspect(part.bytes, { owner: owner.partnerId, places: true })
     const places = again.document?.places ?? {}
-    const facts = Object.fromEntries(Object.entries(places).map(([name, { path }]) => [name, path]))
+    const paths = Object.fromEntries(Object.entries(places).map(([name, { path }]) => [name, path]))
     const at = (path: string) => Object.values(places).find((one) => one.path === path)
-    return variantFault(document.type, { facts }, conditions, document.facts, at)
+    return variantFault({ root: document.type, paths, facts: document.facts }, conditions, at)
   }
 
   /** Its operation is known, and the partner may use it. */

@@ -75,7 +75,7 @@ async function readAll(bytes: Buffer, limits: Required<UnzipLimits>): Promise<Zi
   const out: ZipEntry[] = []
   let room = limits.maxBytes
   for (const { name, entry } of files) {
-    const { content, sum } = await inflate(zip, entry, room, limits.maxBytes)
+    const { content, sum } = await inflate(zip, entry, { room, limit: limits.maxBytes })
     if (sum !== entry.crc32) throw new Refused('HUB_ZIP_INVALID', { detail: `${name} is damaged (CRC-32)` })
     room -= content.length
     out.push({ name, bytes: content })
@@ -124,7 +124,12 @@ function judge(entry: Entry, name: string, { maxRatio }: Required<UnzipLimits>):
   }
 }
 
-function inflate(zip: ZipFile, entry: Entry, room: number, limit: number): Promise<{ content: Buffer; sum: number }> {
+/** `room`: what is left of the `limit` for all entries together. */
+function inflate(
+  zip: ZipFile,
+  entry: Entry,
+  { room, limit }: { room: number; limit: number },
+): Promise<{ content: Buffer; sum: number }> {
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (error, stream) => {
       if (error) return reject(error)

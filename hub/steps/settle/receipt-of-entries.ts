@@ -1,7 +1,7 @@
 // receipt-of-entries — the receipt that one submission gets of an agency's answer: the gravest of what the answer says
 // of it, its documents that were turned down, and its files.
 import { attachedName, type AttachedFacts } from '../../../messages/attached.js'
-import { fault } from '../../../messages/errors.js'
+import { limited } from '../../../messages/fault-limit.js'
 import type { Fault } from '../../../messages/fault.js'
 import { newId } from '../../../messages/ids.js'
 import type { Receipt } from '../../../messages/receipt.js'
@@ -75,9 +75,8 @@ export function toReceipt({ submission, entries, body, at, came, ofAll }: Receip
 
 /** A receipt names so many of them; the others stand in the agency's own words, which come with it. */
 function turnedDown(entries: readonly ReplyEntry[]): Fault[] {
-  const bad = entries.filter(isBad)
-  const named = bad.slice(0, mostNamed).map(toFault)
-  return bad.length > mostNamed ? [...named, fault('HUB_FAULT_LIMIT', { limit: mostNamed })] : named
+  const bad = entries.filter(isBad).slice(0, mostNamed + 1)
+  return limited(bad.map(toFault), mostNamed)
 }
 
 function toFault(entry: ReplyEntry): Fault {

@@ -39,14 +39,14 @@ describe('the hub', () => {
         reference: expect.stringMatching(/.+/) as string,
       })
     expect(document?.keys.map(({ name: key }) => key)).toContain(derived ? 'messageId' : 'flatFile')
-    expect(resolve(routing, document!.type, document!.facts, undefined, undefined).outcome).toBe('resolved')
+    expect(resolve(routing, document!).outcome).toBe('resolved')
   })
 
   test('a bay plan of a ship from abroad is filed with its entry, of a leaving one with its exit', () => {
     const entry = sample('BAPLIE-gbk.txt')
     const operationOf = (bytes: Uint8Array) => {
       const { document } = inspect(bytes)
-      const found = resolve(routing, document!.type, document!.facts, undefined, undefined)
+      const found = resolve(routing, document!)
       return found.outcome === 'resolved' ? found.operation.code : found.outcome
     }
     expect(operationOf(entry)).toBe('3.1.2.2.1')
@@ -161,7 +161,10 @@ test('a simulated authority answers every flat file in its own form, and the ans
     expect(type, name).toBe(`${name.slice(0, name.indexOf('-'))}-flat`)
     const said = [...course!.stages, ...course!.refusal].map(
       (stage) =>
-        readReply(render(stage, message, 'sub_1', new Date(), "weight?: 'wrong'"), family.receipts)?.entries[0],
+        readReply(
+          render(stage, message, { submissionId: 'sub_1', at: new Date(), refusal: "weight?: 'wrong'" }),
+          family.receipts,
+        )?.entries[0],
     )
     expect(
       said.map((entry) => entry?.status),

@@ -45,7 +45,9 @@ describe('a manifest file of a ship from abroad', () => {
     })
     expect(derived?.mapping).toBe('flat-ifcsum-mt1101')
     expect(bills).toEqual(['TSTL26110001', 'TSTL26110002'])
-    expect(resolve(routing, 'MT1101', document!.facts, '2.1.12.1.1', undefined).outcome).toBe('resolved')
+    expect(resolve(routing, { type: 'MT1101', facts: document!.facts }, { named: '2.1.12.1.1' }).outcome).toBe(
+      'resolved',
+    )
   })
 
   test('carries sums of a bill, codes as customs writes them, and times filled up', () => {
@@ -114,7 +116,9 @@ describe('a manifest file of a ship that goes abroad', () => {
         'Consignment/TransportEquipment/FullnessCode',
       ].map((path) => valueAt(tree, `Declaration/${path}`)),
     ).toEqual(['CNSHA', 'KRPUS', 'CNSHA', 'KRPUS', '5'])
-    expect(resolve(routing, 'MT2101', document!.facts, '2.1.12.1.1', undefined).outcome).toBe('resolved')
+    expect(resolve(routing, { type: 'MT2101', facts: document!.facts }, { named: '2.1.12.1.1' }).outcome).toBe(
+      'resolved',
+    )
   })
 
   test('is refused where it changes bills, lacks a field, or sails between Chinese ports', () => {

@@ -30,7 +30,12 @@ const toEdifact = (xml: string) => {
   const { document, faults } = engine.inspect(bytes)
   expect(faults).toEqual([])
   return engine.inspect(bytes, {
-    into: edifactTarget(taking, 'PassengerManifest', document!.facts, 'REF1', new Date('2026-06-30T12:00:00Z')),
+    into: edifactTarget(taking, {
+      document: 'PassengerManifest',
+      facts: document!.facts,
+      reference: 'REF1',
+      preparedAt: new Date('2026-06-30T12:00:00Z'),
+    }),
   })
 }
 /** Message alone, a segment a line. */

@@ -41,7 +41,7 @@ test.each([
 ])('%s is filed as what customs asks of the terminal', (file, mapping, type, operation, path, place) => {
   const { faults, derived, document } = look(sent(file))
   expect([faults, derived!.mapping, document!.type]).toEqual([[], mapping, type])
-  expect(resolve(routing, document!.type, document!.facts)).toMatchObject({
+  expect(resolve(routing, document!)).toMatchObject({
     outcome: 'resolved',
     operation: { code: operation },
   })

@@ -38,13 +38,9 @@ export function exampleNumber(fields: Node[], block: string, { used, others }: L
 
 /** The example of a leaf, as it stands in a message. */
 export function exampleOf(
-  name: string,
+  { name, type, leaf }: { name: string; type: string; leaf: NonNullable<Node['leaf']> },
   given: unknown,
-  type: string,
-  leaf: NonNullable<Node['leaf']>,
-  at: (string | number)[],
-  library: Library,
-  tell: Tell,
+  { at, library, tell }: { at: (string | number)[]; library: Library; tell: Tell },
 ): { eg?: string; egAttribute?: string } {
   const fallback = type === 'sequence' ? '1' : library.types[type]?.eg
   const said =

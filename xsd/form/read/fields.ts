@@ -9,22 +9,26 @@ import { isMap, written, type RawMap, type Tell } from './written.js'
 
 const fieldKeys = ['zh', 'en', 'type', 'occurs', 'eg', 'own', 'note', 'fields', 'plus']
 
-/** @param within the blocks that this map stands in, outermost first: none of them may hold itself */
-export function readFields(
-  raw: RawMap,
-  at: (string | number)[],
-  library: Library,
-  tell: Tell,
-  within: readonly string[] = [],
-): Node[] {
+/** Where fields stand, what they are read with, and who is told what is wrong. */
+export interface FieldsReading {
+  at: (string | number)[]
+  library: Library
+  tell: Tell
+  /** The blocks that they stand in, outermost first: none of them may hold itself. */
+  within?: readonly string[]
+}
+
+/** Those of one map, in its order. */
+export function readFields(raw: RawMap, reading: FieldsReading): Node[] {
+  const { at, tell } = reading
   return Object.entries(raw).flatMap(([name, said]) => {
     const here = [...at, name]
     if (!isMap(said)) {
       tell(here, `${name} is no field`)
       return []
     }
-    if (said.use !== undefined) return readRun(said, here, library, tell, within)
-    return readField(name, said, here, library, tell, within) ?? []
+    if (said.use !== undefined) return readRun(said, { ...reading, at: here })
+    return readField(name, said, { ...reading, at: here }) ?? []
   })
 }
 
@@ -33,7 +37,8 @@ export function readFields(
  * here, in its order, as if they were written out; `Line` is in no message. `eg`: other examples; `but`: what this form
  * says otherwise of one of them.
  */
-function readRun(said: RawMap, at: (string | number)[], library: Library, tell: Tell, within: readonly string[]) {
+function readRun(said: RawMap, reading: FieldsReading) {
+  const { at, library, tell } = reading
   const run = library.runs[written(said.use)]
   if (!run) {
     tell([...at, 'use'], `there is no run ${written(said.use)} in types/blocks.yaml`)
@@ -50,18 +55,12 @@ function readRun(said: RawMap, at: (string | number)[], library: Library, tell: 
     const other = isMap(but[field]) ? but[field] : {}
     return [field, { ...(shared as RawMap), ...(eg[field] === undefined ? {} : { eg: eg[field] }), ...other }]
   })
-  return readFields(Object.fromEntries(fields) as RawMap, at.slice(0, -1), library, tell, within)
+  return readFields(Object.fromEntries(fields) as RawMap, { ...reading, at: at.slice(0, -1) })
 }
 
-/** Undefined where there is no such field to be made; what is wrong has been told. `within`: as of `readFields`. */
-export function readField(
-  name: string,
-  said: RawMap,
-  at: (string | number)[],
-  library: Library,
-  tell: Tell,
-  within: readonly string[] = [],
-): Node | undefined {
+/** Undefined where there is no such field to be made; what is wrong has been told. */
+export function readField(name: string, said: RawMap, reading: FieldsReading): Node | undefined {
+  const { at, library, tell, within = [] } = reading
   for (const key of Object.keys(said)) if (!fieldKeys.includes(key)) tell([...at, key], `there is no ${key} in a field`)
   if (!/^[A-Z][A-Za-z0-9]{0,59}$/.test(name)) tell(at, `${name} is no UpperCamel name`)
   const zh = typeof said.zh === 'string' ? said.zh.trim() : ''
@@ -83,8 +82,8 @@ export function readField(
       tell(at, `block ${type} holds itself`)
       return undefined
     }
-    const shared = exampleNumber(readFields(block, at, library, tell, [...within, type]), type, library)
-    const plus = isMap(said.plus) ? readFields(said.plus, [...at, 'plus'], library, tell, within) : []
+    const shared = exampleNumber(readFields(block, { ...reading, within: [...within, type] }), type, library)
+    const plus = isMap(said.plus) ? readFields(said.plus, { ...reading, at: [...at, 'plus'] }) : []
     for (const one of plus)
       if (shared.some((other) => other.name === one.name))
         tell([...at, 'plus', one.name], `${type} has ${one.name} already`)
@@ -100,7 +99,7 @@ export function readField(
   }
   if (isMap(said.fields)) {
     if (type !== undefined) tell(at, `${name} has a type or fields, not both`)
-    const fields = readFields(said.fields, [...at, 'fields'], library, tell, within)
+    const fields = readFields(said.fields, { ...reading, at: [...at, 'fields'] })
     const lines = Array.isArray(said.eg)
       ? said.eg.map((line: unknown, i) => readLine(line, fields, [...at, 'eg', i], tell))
       : []
@@ -123,7 +122,7 @@ export function readField(
     tell([...at, 'type'], `${name}: ${leaf}`)
     return undefined
   }
-  return { ...node, leaf, ...exampleOf(name, said.eg, type, leaf, at, library, tell) }
+  return { ...node, leaf, ...exampleOf({ name, type, leaf }, said.eg, reading) }
 }
 
 function readOccurs(said: unknown): { min: number; max: number } | undefined {

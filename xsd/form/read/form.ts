@@ -58,7 +58,7 @@ export function formOf(file: string, raw: RawMap, library: Library, tell: Tell):
     code: functionCodes[name] ?? name,
   }))
 
-  const fields = isMap(raw.fields) ? readFields(raw.fields, ['fields'], library, tell) : []
+  const fields = isMap(raw.fields) ? readFields(raw.fields, { at: ['fields'], library, tell }) : []
   if (fields.length === 0) tell(['fields'], 'fields are missing')
   if (fields.some(({ name }) => name === 'Head')) tell(['fields', 'Head'], 'Head is every document’s own')
   const life = (Array.isArray(raw.life) ? raw.life : []).map((one: unknown, i) =>

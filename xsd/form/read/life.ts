@@ -30,6 +30,6 @@ export function readStage(said: unknown, at: (string | number)[], library: Libra
     en: en ?? '',
     status: status ?? '',
     ...(Array.isArray(stage.on) ? { on: stage.on.map((one) => functionCodes[String(one)] ?? String(one)) } : {}),
-    brings: isMap(stage.brings) ? readFields(stage.brings, [...at, 'brings'], library, tell) : [],
+    brings: isMap(stage.brings) ? readFields(stage.brings, { at: [...at, 'brings'], library, tell }) : [],
   }
 }

@@ -15,7 +15,10 @@ export interface AgencyParts {
   ) => Promise<{ replyId: string; known: boolean }>
 }
 
-/** What resolves with undefined: there is no such agency. */
+/**
+ * What resolves with undefined: there is no such agency.
+ * @see [createAgencyVerbs](../../../../hub/agencies/verbs.ts)
+ */
 export interface AgencyOpsParts {
   agencies: () => Promise<view.AgencyView[]>
   agency: (code: string) => Promise<view.AgencyView | undefined>

@@ -31,7 +31,10 @@ export interface FilingGrantParts {
   filingGrantsOf: (owner: string) => Promise<(Grants & { uses: GrantUse[] }) | undefined>
 }
 
-/** Who may file in whose name; as `FilingGrantParts`. */
+/**
+ * Who may file in whose name; as `FilingGrantParts`.
+ * @see [createAgentGrants](../../../../hub/operate/agent-grants.ts)
+ */
 export interface AgentGrantParts {
   agentGrants: (partnerId: string) => Promise<view.AgentList>
   grantAgent: (owner: string, grant: FilingGrant) => Promise<void>

@@ -54,7 +54,10 @@ export interface MessageOpsParts {
    * @see [createFindByNumber](../../../../hub/doors/find-by-number.ts)
    */
   findByNumber: (text: string, limit: number) => Promise<view.MessageSummary[]>
-  /** Keeps that an operator has seen what a partner or an agency wrote; resolves when that is on disk. */
+  /**
+   * Keeps that an operator has seen what a partner or an agency wrote; resolves when that is on disk.
+   * @see [createPayloadRead](../../../../hub/operate/operator/payload-read.ts)
+   */
   payloadRead: (
     messageId: string,
     what: 'content' | 'receipts' | 'attachment' | 'evidence',

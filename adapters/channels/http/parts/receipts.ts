@@ -13,14 +13,12 @@ interface ReceiptInBox {
 /** @see [buildHttpDoor](../../../../hub/boot/http.ts) */
 export interface ReceiptParts {
   /**
-   * Receipts after `after`, at once or within `ms`.
+   * Receipts after `after`, at once or within `ms`; the first `limit` of them.
    * @see [createMailbox](../../../../hub/doors/mailbox.ts)
    */
   waitForReceipts: (
     partnerId: string,
-    after: number,
-    ms: number,
-    limit: number,
+    which: { after: number; ms: number; limit: number },
     signal: AbortSignal,
   ) => Promise<ReceiptInBox[]>
   /** Business receipts and notices, on whatever way they go, after this one. */

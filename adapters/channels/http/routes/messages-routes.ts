@@ -107,7 +107,7 @@ export function messagesRoutes(app: Door, parts: MessageParts, room: AnswerRoom)
         (acknowledgement.mediaType === 'application/edifact' ? wantsEdifact(request) : wantsText(request))
       )
         return sendAcknowledgement(withStatus(reply, answers), acknowledgement)
-      return answerWith(request, reply, answers, { interchangeId })
+      return answerWith(reply, { request, answers, more: { interchangeId } })
     },
   )
 
@@ -136,7 +136,7 @@ export function messagesRoutes(app: Door, parts: MessageParts, room: AnswerRoom)
         }
       })
       if (listing !== undefined) return sendText(withStatus(reply, answers), listing)
-      return answerWith(request, reply, answers, {}, false)
+      return answerWith(reply, { request, answers, more: {}, recorded: false })
     },
   )
 
@@ -286,13 +286,17 @@ export function messagesRoutes(app: Door, parts: MessageParts, room: AnswerRoom)
 const withStatus = (reply: FastifyReply, answers: readonly Answer[]): FastifyReply =>
   reply.code(answers.length === 1 ? answers[0]!.httpStatus : 207)
 
-function answerWith(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  answers: Answer[],
-  more: Record<string, string>,
-  recorded = true,
-): FastifyReply {
+/** What a call with messages is answered. */
+interface AnswersOfCall {
+  request: FastifyRequest
+  answers: Answer[]
+  /** What a list of receipts says besides. */
+  more: Record<string, string>
+  /** False: they were only checked. */
+  recorded?: boolean
+}
+
+function answerWith(reply: FastifyReply, { request, answers, more, recorded = true }: AnswersOfCall): FastifyReply {
   const [only] = answers
   const single = answers.length === 1 && only !== undefined
   void withStatus(reply, answers)

@@ -53,7 +53,11 @@ export function receiptsRoutes(
       const { after = 0, wait = 0, limit = 100 } = request.query
       const answer = openAnswers.open(request)
       try {
-        const found = await parts.waitForReceipts(request.partner.partnerId, after, wait * 1000, limit, answer.signal)
+        const found = await parts.waitForReceipts(
+          request.partner.partnerId,
+          { after, ms: wait * 1000, limit },
+          answer.signal,
+        )
         if (answer.ended()) throw new HubError('HUB_UNAUTHENTICATED')
         await room.holding(
           { owner: request.partner.partnerId, reply },

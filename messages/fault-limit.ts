@@ -1,6 +1,6 @@
-// fault-limit — a message may have a thousand faults: so many are told, then one says that there are more.
-import { fault } from '../messages/errors.js'
-import { isWarning, type Fault } from '../messages/fault.js'
+// fault-limit — a message may have a thousand faults: the first of them are listed, then one says that there are more.
+import { fault } from './errors.js'
+import { isWarning, type Fault } from './fault.js'
 
 /** The first `limit` of them. Where all are warnings, that there are more is a warning too. */
 export function limited(faults: Fault[], limit: number): Fault[] {
