@@ -1,4 +1,5 @@
-# One image for the hub and for the agency simulator. Packages are compiled in the first stage; the second holds what runs.
+# One image for the hub and for the agency simulator. Packages are compiled in the first stage; the second holds what
+# runs.
 FROM node:22.23.2-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*
 WORKDIR /hub

@@ -1,5 +1,6 @@
-// Xerces — the second engine, held open: one JVM for thousands of checks. Started from its source (`java Xerces.java`), so a JDK is
-// needed. A line in: the schema's path, a tab, the message in base64. A line out: `ok`, or `fault`, a tab and what is wrong first.
+// Xerces — the second engine, held open: one JVM for thousands of checks. Started from its source (`java
+// Xerces.java`), so a JDK is needed. A line in: the schema's path, a tab, the message in base64. A line out: `ok`, or
+// `fault`, a tab and what is wrong first.
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.File;
