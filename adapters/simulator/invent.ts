@@ -1,6 +1,7 @@
 // invent — the times and numbers a simulated agency writes into its receipts: the same for the same submission, so that
 // every receipt of its course, and one sent twice, speaks of the same declaration.
 import { createHash } from 'node:crypto'
+import { termDays } from '../../messages/terms.js'
 
 /** What templates know as `sim`. Times are China time, which is how agencies write them. */
 interface Invented {
@@ -28,6 +29,8 @@ interface Invented {
   /** yyyy-MM-dd, and the same day a year on. */
   today: string
   inOneYear: string
+  /** The day so many days on: the end of a term. */
+  [day: `day${number}`]: string
   /** As many digits as the name says: numbers of licences, approvals, records. */
   [digits: `digits${number}`]: string
   /** The agency's words when it turns a document down; '' when it does not. */
@@ -57,6 +60,9 @@ export function invent(submissionId: string, at: Date, refusal = ''): Invented {
     serial9: digits('serial', 9),
     today: china.slice(0, 10),
     inOneYear: `${Number(china.slice(0, 4)) + 1}${china.slice(4, 10).replace('-02-29', '-02-28')}`,
+    ...Object.fromEntries(
+      termDays.map((n) => [`day${n}`, new Date(Date.parse(china) + n * 86_400_000).toISOString().slice(0, 10)]),
+    ),
     ...Object.fromEntries([3, 4, 5, 6, 7, 8, 9].map((n) => [`digits${n}`, digits('number', 9).slice(-n)])),
     refusal,
   }

@@ -1,5 +1,6 @@
 // query-answers — what simulated agencies answer to queries: rows of what was really sent to them by the one who asks,
-// newest first. What only an authority would know is the example of its column.
+// newest first. What only an authority would know is the example of its column, told as of this filing
+// (query-examples.ts).
 import { chinaTime } from '../../messages/china-time.js'
 import { meeting, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { fits } from '../../messages/queries/matching.js'
@@ -9,6 +10,7 @@ import { writeResult } from '../../messages/queries/result.js'
 import { createGroups } from '../../messages/queries/rows.js'
 import type { Column, QueryShape } from '../../messages/queries/shape.js'
 import type { XmlDocument } from '../../messages/xml-reading.js'
+import { exampleFor, scaledTo, withExamples } from './query-examples.js'
 
 /** A message an agency has, with its answers and when each is due. */
 interface SentFiling {
@@ -44,11 +46,13 @@ export function createQueryAnswers() {
       const question = readQuestion(shape, document.tree)
       const from = { source: 'agency' as const, asOf: chinaTime(new Date()) }
       const own = filings.filter((one) => one.partner === by.partner && shape.of.includes(one.documentType)).reverse()
-      const rows = shape.reference
-        ? published(shape, question, from)
-        : filed(shape, ownFirst(own, by.agency).map(asFiling), question, from)
+      const ofFilings = shape.columns.some(({ common, paths }) => common !== undefined || paths)
+      const rows =
+        shape.reference || (!ofFilings && own.length > 0)
+          ? published(shape, question, from)
+          : filed(shape, ownFirst(own, by.agency).map(asFiling), question, from)
       const { page, size } = question
-      const some = rows.slice((page - 1) * size, page * size).map((row) => withExamples(shape, row))
+      const some = rows.slice((page - 1) * size, page * size)
       const result = { asOf: from.asOf, page, size, total: rows.length, more: false, rows: some }
       return writeResult(shape, question, result, { messageId: `SIM-${by.submissionId}` })
     },
@@ -72,33 +76,40 @@ function filed(
   question: Question,
   from: Pick<Row, 'source' | 'asOf'>,
 ): Row[] {
-  const known = inExamples(shape, question)
-  if (!known) return []
+  const { known, others } = splitCriteria(shape, question)
   if (shape.statistics) {
+    if (!others.every((one) => fits(one.how, one.wanted, [{ text: one.eg }]))) return []
     const groups = createGroups(shape, from)
     for (const one of own) {
       const documents = meeting(shape, one, known.criteria)
       if (documents.length > 0) groups.add(one, documents)
     }
-    return groups.rows()
+    return groups.rows().map((row) => scaledTo(shape, row))
   }
-  return own.flatMap((one) => rowsOf(shape, one, known, from)).slice(0, largestRows)
+  const rows = own.flatMap((one) => rowsOf(shape, one, known, from).map((row) => withExamples(shape, row, one)))
+  // What only the authority knows is asked of its examples, as they are told of this filing.
+  return rows
+    .filter(({ values }) =>
+      others.every(({ how, wanted, column, eg }) =>
+        fits(how, wanted, column === undefined ? [{ text: eg }] : (values[column] ?? [])),
+      ),
+    )
+    .slice(0, largestRows)
 }
 
-/**
- * Criteria on what only an authority knows: asked of the examples, and not of the filings; undefined when these do not
- * meet them.
- */
-function inExamples(shape: QueryShape, question: Question): Question | undefined {
+/** Criteria that filings can be asked, and those on what only an authority knows. */
+function splitCriteria(shape: QueryShape, question: Question) {
   const only = shape.criteria.filter(
     ({ name, common, paths }) => question.criteria[name] && common === undefined && !paths,
   )
-  const meets = only.every(({ name, how, eg, column }) => {
-    const example = shape.columns.find((one) => one.name === (column ?? name))?.eg ?? eg
-    return fits(how, question.criteria[name]!, [{ text: example }])
+  const others = only.map(({ name, how, eg, column }) => {
+    const base = name.replace(/(From|To)$/, '')
+    const asked = [column, name, `${base}On`, `${base}At`, `${base}Date`]
+    const of = shape.columns.find((one) => asked.includes(one.name))
+    return { how, wanted: question.criteria[name]!, eg: of?.eg ?? eg, ...(of ? { column: of.name } : {}) }
   })
   const left = Object.entries(question.criteria).filter(([name]) => !only.some((one) => one.name === name))
-  return meets ? { ...question, criteria: Object.fromEntries(left) } : undefined
+  return { known: { ...question, criteria: Object.fromEntries(left) }, others }
 }
 
 /** Of what an authority publishes there is one example, which is what was asked for. */
@@ -107,28 +118,14 @@ function published(shape: QueryShape, question: Question, from: Pick<Row, 'sourc
     shape.criteria.find(({ how, name, column: of }) => how === 'is' && (of ?? name) === column.name)
   const values = shape.columns.map((column) => {
     const criterion = asked(column)
-    return [column.name, [valueOf(column, criterion && question.criteria[criterion.name]?.[0])]] as [
-      string,
-      LeafValue[],
-    ]
+    const text = criterion && question.criteria[criterion.name]?.[0]
+    return [column.name, [exampleFor(column, text)]] as [string, LeafValue[]]
   })
   return [{ ...from, values: Object.fromEntries(values) }]
 }
 
-function withExamples({ columns }: QueryShape, row: Row): Row {
-  const values = { ...row.values }
-  for (const column of columns)
-    if (!values[column.name] && column.common === undefined && !column.paths) values[column.name] = [valueOf(column)]
-  return { ...row, values }
-}
-
-const valueOf = ({ eg, egAttribute }: Column, text = eg): LeafValue => ({
-  text,
-  ...(egAttribute === undefined ? {} : { beside: egAttribute }),
-})
-
 function asFiling({ documentType, operation, reference, at, content, answers }: SentFiling): Filing {
-  const given = answers.filter(({ dueAt }) => dueAt <= Date.now()).reverse()
+  const given = answers.filter(({ dueAt }) => dueAt <= Date.now()).sort((a, b) => b.dueAt - a.dueAt)
   const status = given.map((one) => one.status()).find((one) => one !== undefined)
   return {
     document: documentType,
@@ -136,6 +133,7 @@ function asFiling({ documentType, operation, reference, at, content, answers }: 
     reference,
     submittedAt: chinaTime(at),
     ...(status === undefined ? {} : { state: meaning[status] ?? status }),
+    ...(given[0] ? { answeredAt: chinaTime(new Date(given[0].dueAt)) } : {}),
     content,
     answers: given.flatMap((one) => one.said() ?? []),
   }

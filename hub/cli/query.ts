@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { QueryAnswer, QueryDetails, QueryList } from '../../messages/views/index.js'
 import { stateCodes } from '../../xsd/queries/common.js'
+import { storedForm } from '../../xsd/form-store/stored.js'
 import { createClient, CliError, type Client } from './client.js'
 import { print, table } from './show.js'
 import { jsonOption } from './options.js'
@@ -54,6 +55,12 @@ Examples:
     .action((operation: string | undefined, words: string[], options: Options) => query(operation, words, options))
 }
 
+/** As spreadsheets read it, too. */
+const moment = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)$/
+/** Of yes and no the word says all. */
+const yesNo = (meanings: ReadonlyMap<string, string>): boolean =>
+  meanings.size === 2 && meanings.get('0') === '否' && meanings.get('1') === '是'
+
 /** Catalogue codes are numbers with points. */
 const isCode = (given: string) => /^\d+(\.\d+)*$/.test(given)
 
@@ -94,13 +101,15 @@ async function query(asked: string | undefined, words: string[], options: Option
   const meanings = new Map(
     columns.map(({ name, codes: listed = [] }) => [name, new Map(listed.map(({ code, zh }) => [code, zh]))]),
   )
+  const units = unitsOf(answer.query)
   const shown = (name: string, value: unknown): string => {
     const words = wordsFor[name]
     if (Array.isArray(value)) return value.map((one) => shown(name, one)).join(words ? ' ' : '；')
-    const text = cellOf(value)
+    const text = cellOf(value, units)
     if (words) return words.get(text) ?? text
     const meaning = meanings.get(name)?.get(text)
-    return meaning === undefined ? text : `${text} ${meaning}`
+    if (meaning === undefined || meaning === text) return text.replace(moment, '$1 $2')
+    return yesNo(meanings.get(name)!) ? meaning : `${text} ${meaning}`
   }
   const lines = [
     names.map((name) => titles.get(name) ?? name),
@@ -109,11 +118,15 @@ async function query(asked: string | undefined, words: string[], options: Option
   if (options.csv)
     return void process.stdout.write(`\ufeff${lines.map((line) => line.map(quoted).join(',')).join('\r\n')}\r\n`)
   const { number = 1, total = rows.length, more } = answer.page ?? {}
+  const asOf = (answer.asOf ?? '').replace('T', ' ')
+  const shownOf = `${rows.length}／${total}${more ? '+' : ''}`
   process.stdout.write(
     [
       ...(rows.length > 0 ? [table(lines), ''] : []),
-      `${rows.length} of ${total}${more ? ' or more' : ''} rows, page ${number}, as of ${answer.asOf ?? ''} ` +
-        `(Beijing time)`,
+      rows.length === 0
+        ? `没有符合条件的记录（${asOf}） Nothing meets the criteria, as of ${asOf} (Beijing time)`
+        : `${shownOf} 条，第 ${number} 页，截至 ${asOf} ` +
+          `${rows.length} of ${total}${more ? ' or more' : ''} rows, page ${number} (Beijing time)`,
       ...(answer.note === undefined ? [] : [answer.note]),
       '',
     ].join('\n'),
@@ -174,18 +187,27 @@ function criteriaTable({ title, criteria, columns }: QueryDetails): string {
     `${title.zh} ${title.en}`,
     '',
     table([
-      ['CRITERION', '查询条件', 'ALSO', 'EXAMPLE'],
-      ...criteria.map((one) => [`--${one.name}`, one.title.zh, (one.also ?? []).join(' '), one.example]),
+      ['CRITERION', '查询条件', 'MEANING', 'ALSO', 'EXAMPLE'],
+      ...criteria.map((one) => [`--${one.name}`, one.title.zh, one.title.en, (one.also ?? []).join(' '), one.example]),
     ]),
     '',
-    table([['COLUMN', '结果栏目'], ...columns.map((one) => [one.name, one.title.zh])]),
+    table([['COLUMN', '结果栏目', 'MEANING'], ...columns.map((one) => [one.name, one.title.zh, one.title.en])]),
   ].join('\n')
 }
 
-function cellOf(value: unknown): string {
+/** What the unit codes of customs mean, as the forms of this build have them. */
+function unitsOf(query: string): ReadonlyMap<string, string> {
+  const leaves = storedForm(query)?.query?.columns.flatMap(({ leaf }) => leaf ?? []) ?? []
+  const codes = leaves.find(({ attribute }) => attribute?.name === 'unit')?.attribute?.codes ?? []
+  return new Map(codes.map(({ code, zh }) => [code, zh]))
+}
+
+function cellOf(value: unknown, units: ReadonlyMap<string, string>): string {
   if (value === undefined || value === null) return ''
-  if (Array.isArray(value)) return value.map(cellOf).join(' ')
-  if (typeof value === 'object') return Object.values(value).map(cellOf).join(' ')
+  if (typeof value === 'object')
+    return Object.entries(value)
+      .map(([name, one]) => (name === 'unit' ? (units.get(String(one)) ?? cellOf(one, units)) : cellOf(one, units)))
+      .join(' ')
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 

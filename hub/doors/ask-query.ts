@@ -90,7 +90,7 @@ export function createAskQuery(parts: AskQueryParts) {
   return {
     /** Those that can be asked, in the order of the catalogue. */
     queries: () => book.operations().map((operation) => summaryOf(operation, shapeFor(operation))),
-    query: (operation: string) => detailsOf(operation, shapeFor(operation)),
+    query: (operation: string) => detailsOf(operation, shapeFor(operation), book.businessesOf),
 
     /**
      * @returns the message the question is; or the answer, where the hub alone gives it and the caller waits
@@ -192,27 +192,32 @@ function summaryOf(operation: string, shape: QueryShape): QuerySummary {
   }
 }
 
-function detailsOf(operation: string, shape: QueryShape): QueryDetails {
+function detailsOf(operation: string, shape: QueryShape, businessesOf: QueryBook['businessesOf']): QueryDetails {
+  const listed = (common: string | undefined, codes: Codes) =>
+    common === 'Operation' && shape.of.length > 0 ? businessesOf(shape) : codes
   return {
     ...summaryOf(operation, shape),
     of: shape.of,
-    criteria: shape.criteria.map(({ parameters, zh, en, how, eg, codes }) => ({
+    criteria: shape.criteria.map(({ parameters, zh, en, how, eg, codes, common }) => ({
       name: parameters[0]!,
       ...(parameters.length > 1 ? { also: parameters.slice(1) } : {}),
       title: { zh, en },
       how,
       example: eg,
-      ...(codes ? { codes } : {}),
+      ...withCodes(listed(common, codes)),
     })),
-    columns: shape.columns.map(({ name, zh, en, many, codes }) => ({
+    columns: shape.columns.map(({ name, zh, en, many, codes, common }) => ({
       name: lowerName(name),
       title: { zh, en },
       list: many,
-      ...(codes ? { codes } : {}),
+      ...withCodes(listed(common, codes)),
     })),
     ...(shape.statistics ? { groupBy: shape.statistics.groupBy.map(lowerName) } : {}),
   }
 }
+
+type Codes = { code: string; zh: string }[] | undefined
+const withCodes = (codes: Codes) => (codes && codes.length > 0 ? { codes } : {})
 
 function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Record<string, string[]> {
   const known = shape.criteria.flatMap((one) => one.parameters)

@@ -1,5 +1,5 @@
 // book — the queries the hub knows: which documents are questions, their shapes, and which query an operation asks.
-import type { QueryShape } from '../../messages/queries/shape.js'
+import { isOfOperation, type QueryShape } from '../../messages/queries/shape.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import type { Routing } from '../../routing/operation.js'
 import { nodeAt, type Form } from '../../xsd/form/node.js'
@@ -48,6 +48,13 @@ export function createQueryBook({
     },
     /** The query an operation asks. */
     queryOf,
+    /** The businesses of the catalogue whose filings a query is of. */
+    businessesOf: ({ of, only }: QueryShape): { code: string; zh: string }[] =>
+      [...routing.operations.values()]
+        .filter(
+          ({ code, documents: filed }) => isOfOperation(only, code) && filed.some(({ type }) => of.includes(type)),
+        )
+        .map(({ code, title }) => ({ code, zh: title.zh })),
     /** Operations that can be asked. */
     operations: (): string[] => [...routing.operations.keys()].filter((code) => queryOf(code) !== undefined),
   }

@@ -206,6 +206,7 @@ export function createFromLedger({
     return {
       ...light,
       ...(newest ? { stateText: newest.text.zh } : {}),
+      ...(newest && !Number.isNaN(Date.parse(newest.time)) ? { answeredAt: chinaTime(new Date(newest.time)) } : {}),
       ...(decided && !Number.isNaN(Date.parse(decided.time)) ? { decidedAt: chinaTime(new Date(decided.time)) } : {}),
       ...(document ? { content: document } : {}),
       answers: content.answers.flatMap(({ body }) => {

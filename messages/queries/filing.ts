@@ -18,6 +18,8 @@ export interface Filing {
   /** `2026-06-01T09:00:00`, China time. */
   submittedAt: string
   decidedAt?: string
+  /** When the newest answer was given. */
+  answeredAt?: string
   messageId?: string
   content?: Leaves
   /** The authority's answers, the newest first. */
@@ -46,6 +48,8 @@ export interface Row {
 
 /** Business documents of one message that become rows. */
 const mostEntries = 500
+/** Of a receipt, in characters, as the result has it. */
+const mostText = 2000
 /** Values of a column that is there several times. */
 const mostValues = 100
 
@@ -64,6 +68,8 @@ export function rowsOf(
       const found = valuesOf(column, filing, leaves)
       if (found.length > 0) values[column.name] = column.many ? found.slice(0, mostValues) : found.slice(0, 1)
     }
+    // Of what only the authority knows there is nothing to show.
+    if (Object.keys(values).length === 0) return []
     if (filing.content && shape.of.length > 1 && hasNothing(shape, values)) return []
     return [
       {
@@ -105,8 +111,9 @@ export function meeting(shape: QueryShape, filing: Filing, asked: Question['crit
 export const leavesOfFiling = ({ content, answers }: Filing): readonly Leaves[] =>
   content ? [content, ...answers] : answers
 
-/** When it was decided its answers say; all else that every filing has is known without them. */
-const isKnown = ({ common }: FoundCriteria) => common !== undefined && common !== 'DecidedAt'
+/** What its answers say, and when; all else that every filing has is known without them. */
+const ofAnswers = ['DecidedAt', 'ReceiptText', 'ReceiptTime']
+const isKnown = ({ common }: FoundCriteria) => common !== undefined && !ofAnswers.includes(common)
 
 /** Must one look into documents and answers to know which filings meet the question? */
 export const needsContent = ({ criteria, only }: QueryShape, asked: Question['criteria']): boolean =>
@@ -139,6 +146,10 @@ export function valuesOf({ common, paths }: FoundCriteria, filing: Filing, leave
       return one(filing.submittedAt)
     case 'DecidedAt':
       return one(filing.decidedAt)
+    case 'ReceiptText':
+      return one(filing.stateText?.slice(0, mostText))
+    case 'ReceiptTime':
+      return one(filing.answeredAt)
     case 'Month':
       return one(filing.submittedAt.slice(0, 7))
     case undefined:

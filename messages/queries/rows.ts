@@ -62,7 +62,7 @@ const agreeing = (one: Row, other: Row, keys: readonly string[]): number =>
 
 /** Two who write down a moment write it a second apart. */
 const isMoment = (text = ''): boolean => /^\d{4}-\d\d-\d\dT/.test(text)
-const changing: ReadonlySet<string> = new Set(['State', 'DecidedAt', 'SubmittedAt'])
+const changing: ReadonlySet<string> = new Set(['State', 'DecidedAt', 'SubmittedAt', 'ReceiptText'])
 
 interface Group {
   values: Row['values']

@@ -11,6 +11,8 @@ export const commonFacts = [
   'MessageType',
   'SubmittedAt',
   'DecidedAt',
+  'ReceiptText',
+  'ReceiptTime',
   'Month',
 ] as const
 /** A column that every query may have, whatever its documents are. */
@@ -43,6 +45,10 @@ export interface Column extends FoundCriteria {
   codes?: { code: string; zh: string }[]
   /** Two rows that agree here are of the same filing. */
   key?: true
+  /** It may be missing: what comes with a decision. */
+  optional?: true
+  /** Of what only the authority knows: the values of other columns beside which it stands. */
+  beside?: Record<string, string[]>
 }
 
 /** What a query may be asked by. */

@@ -99,14 +99,12 @@ describe('every form', () => {
   })
 
   test('has a label in plain English also where it gives none: customs’ own short words are written out', () => {
-    expect(
-      ['VehicleCustomsNo', 'IEFlag', 'NoLossStatement', 'HsCode', 'NativeTrafMode', 'GrossWt'].map(englishOf),
-    ).toEqual([
+    expect(['VehicleCustomsNo', 'IEFlag', 'NoLossStatement', 'HsCode', 'TrafMode', 'GrossWt'].map(englishOf)).toEqual([
       'Vehicle customs number',
       'Import or export',
       'No loss statement',
       'HS code',
-      'Native transport mode',
+      'Transport mode',
       'Gross weight',
     ])
     expect(englishOf('UnifiedSocialCreditCode')).toBe('Unified social credit code')

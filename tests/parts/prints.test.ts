@@ -5,10 +5,12 @@ import { join } from 'node:path'
 import PDFDocument from 'pdfkit'
 import { expect, test } from 'vitest'
 import { csvOf } from '../../adapters/simulator/print/csv.js'
-import { declarationSections } from '../../adapters/simulator/print/declaration.js'
+import { declarationPaper } from '../../adapters/simulator/print/declaration.js'
 import { drawPrint, sharesOf } from '../../adapters/simulator/print/draw.js'
-import type { PrintOrder } from '../../adapters/simulator/print/order.js'
+import { decidedAndFiled, type PrintOrder } from '../../adapters/simulator/print/order.js'
 import { createSheet } from '../../adapters/simulator/print/sheet.js'
+import { formIndex } from '../../xsd/form-store/store.js'
+import { formOf } from '../support/forms.js'
 import { root } from '../support/hub.js'
 import { pdfPages, pdfTitle } from '../support/pdf.js'
 import { run } from '../support/process.js'
@@ -114,13 +116,38 @@ test('a declaration bears the numbers customs gave it, and what its codes mean',
     { ENTRY_ID: '900020250000000018', CUS_CIQ_NO: '900000000000000018' },
   ]
   const meanings = { 'customs-trade-mode': { '0110': '一般贸易' }, 'customs-unit': { '001': '台' } }
-  const [head, lines] = declarationSections(tree, answers, meanings)
+  const { title, sections } = declarationPaper(tree, answers, meanings)
+  const [head, lines] = sections
+  expect(title).toBe('中华人民共和国海关进口货物报关单')
   expect('boxes' in head! && head.boxes).toEqual([
     { label: '预录入编号（统一编号）', value: '900000000000000018' },
     { label: '海关编号', value: '900020250000000018' },
     { label: '监管方式', value: '(0110) 一般贸易' },
   ])
   expect('rows' in lines! && lines.rows[0]![3]).toBe('100 (001) 台')
+})
+
+test('what was granted is headed as the paper it is, not as the application for it, and lists no file names', () => {
+  const printed = formIndex().prints.flatMap(({ of }) => of.flatMap((document) => formOf(document)?.form ?? []))
+  const headed = printed.map((form) => {
+    const stage = form.life.find(({ status, brings }) => /approved|released/.test(status) && brings.length > 0)!
+    const result = Object.fromEntries(stage.brings.map(({ name, eg }) => [name, eg ?? '']))
+    const document = (tree: Record<string, unknown>) => ({ root: '', namespace: '', tree }) as never
+    const filed = Object.fromEntries(form.fields.map(({ name, eg }) => [name, eg ?? '']))
+    const { title, sections } = decidedAndFiled(form, document(filed), [
+      document({ State: stage.code, Result: result }),
+    ])
+    const files = sections
+      .flatMap((one) => ('boxes' in one ? one.boxes : []))
+      .filter(({ value }) => /\.pdf$/.test(value))
+    expect(files).toEqual([])
+    return [form.document, title]
+  })
+  expect(headed.filter(([, title]) => /申请/.test(title!))).toEqual([])
+  expect(Object.fromEntries(headed)).toMatchObject({
+    TunaCatchClearance: '合法捕捞产品通关证明（金枪鱼、剑鱼）',
+    ExemptGoodsMortgage: '准予办理减免税货物贷款抵押通知书',
+  })
 })
 
 test('a table for a spreadsheet opens as UTF-8, and no value of it is a formula', () => {

@@ -155,6 +155,40 @@ describe('every query', () => {
     expect(wrong).toEqual([])
   })
 
+  test('heads its columns as a clerk would, without box numbers and hints of the paper, in written English', () => {
+    const abbreviated =
+      /\b(cds?|cde|typecd|markcd|cuscd|etps(no)?|invt|ebc|apl|appl|ass|cert|seq|qty|amt|num|wt|msg|docu|contr|dec|mod|io|reg|voy|scc|dest|traf)\b/
+    const wrong = queries.flatMap(({ shape }) =>
+      [shape.columns, shape.criteria].flatMap((titled) => {
+        const twice = (['zh', 'en'] as const).flatMap((in_) =>
+          titled.filter((one, i) => titled.findIndex((other) => other[in_] === one[in_]) !== i),
+        )
+        const clumsy = titled.filter(
+          ({ zh, en }) =>
+            /^(第\d+栏|\d+[a-z]? |[A-Z]\([a-z]\))|\s\d|[（，；][^（]*[，；][^（）]*）$/.test(zh) ||
+            /(\p{Script=Han}{2,})\1/u.test(zh) ||
+            /^(ID|Code|No|Number|Kind|Type|From|To|Date|On|At|Value)$/.test(en) ||
+            abbreviated.test(en) ||
+            /[a-z][A-Z]|[A-Z]{2}[a-z]|: |from,/.test(en),
+        )
+        return [...twice, ...clumsy].map(({ name, zh, en }) => `${shape.query} ${name}: ${zh}, ${en}`)
+      }),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('calls a number that was granted as the paper does, and one of several forms by what fits them all', () => {
+    const titleOf = (query: string, name: string) => {
+      const { shape } = queries.find(({ form }) => form.document === query)!
+      return shape.columns.find((one) => one.name === name)?.zh
+    }
+    expect([
+      titleOf('ToxicChemicalNoticeQuery', 'NoticeNumber'),
+      titleOf('LiaisonFormQuery', 'EntryId'),
+      titleOf('ExportLicenceApplicationQuery', 'TotalQuantity'),
+    ]).toEqual(['放行通知单编号', '报关单号', '总计数量'])
+  })
+
   test('names each value once, and none as every row names its own', () => {
     const wrong = queries.flatMap(({ shape, columns }) => {
       const names = columns.map(({ name }) => name)

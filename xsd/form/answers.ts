@@ -1,6 +1,7 @@
 // answers — what the authority answers to a form: its document, and what a simulated authority says, step by step along
 // the life cycle.
 import { escapeXml } from '../../messages/escape-xml.js'
+import { termDays } from '../../messages/terms.js'
 import { functionNames, headOf } from './head.js'
 import { answerName, broughtKeys, filesBrought } from './document.js'
 import { leafNode, textLeaf } from './made-node.js'
@@ -170,7 +171,9 @@ function template(form: Form, stage: LifeCycleStep, refusal = false): string {
       ? []
       : [
           '  <Result>',
-          ...brings.flatMap((node) => brought(node, { indent: '    ', numbers, step: stage.code })),
+          ...brings.flatMap((node) =>
+            brought(node, { indent: '    ', numbers, step: stage.code, given: givenOn(brings) }),
+          ),
           '  </Result>',
         ]),
     `</${name}>`,
@@ -181,27 +184,49 @@ interface Brought {
   indent: string
   numbers: ReadonlySet<string>
   step: string
+  /** The day of the step in the examples. */
+  given: number
 }
 
-function brought(node: Node, { indent, numbers, step }: Brought): string[] {
+/** What the step itself is dated in the examples, else the day of the filing of all examples. */
+function givenOn(brings: readonly Node[]): number {
+  const dated = brings.find(({ name, leaf }) => leaf?.base === 'date' && !isTerm(name))
+  return Date.parse((dated?.eg ?? storyDay).slice(0, storyDay.length))
+}
+const storyDay = '2026-06-01'
+
+function brought(node: Node, { indent, numbers, step, given }: Brought): string[] {
   if (node.fields)
     return [
       `${indent}<${node.name}>`,
-      ...node.fields.flatMap((one) => brought(one, { indent: `${indent}  `, numbers: new Set(), step })),
+      ...node.fields.flatMap((one) => brought(one, { indent: `${indent}  `, numbers: new Set(), step, given })),
       `${indent}</${node.name}>`,
     ]
   const attribute = node.leaf?.attribute ? ` ${node.leaf.attribute.name}="${escapeXml(node.egAttribute ?? '')}"` : ''
-  return [
-    `${indent}<${node.name}${attribute}>${valueOf(node, { number: numbers.has(node.name), step })}</${node.name}>`,
-  ]
+  const value = valueOf(node, { number: numbers.has(node.name), step, given })
+  return [`${indent}<${node.name}${attribute}>${value}</${node.name}>`]
 }
 
-/** Dates are of today or a year on; a number that is to be found again has digits of its own. */
-function valueOf({ name, leaf, eg = '' }: Node, { number, step }: { number: boolean; step: string }): string {
+/** The end of a term, and no day on which something was done. */
+const isTerm = (name: string): boolean => /(To|Until|By|Expires|Due)(On)?$/.test(name)
+
+/** As many days on as the term of the example has, in whole terms as authorities grant them. */
+function termOf(eg: string, given: number): string {
+  const days = (Date.parse(eg.slice(0, storyDay.length)) - given) / 86_400_000
+  if (!(days > 0)) return '{{sim.inOneYear}}'
+  const nearest = [...termDays].sort((a, b) => Math.abs(a - days) - Math.abs(b - days))[0]!
+  return nearest === 365 ? '{{sim.inOneYear}}' : `{{sim.day${nearest}}}`
+}
+
+/** Dates are of today, or the end of a term from now; a number that is to be found again has digits of its own. */
+function valueOf(
+  { name, leaf, eg = '' }: Node,
+  { number, step, given }: { number: boolean; step: string; given: number },
+): string {
   // A file has a name of its own wherever it comes to lie.
   if (leaf?.type === 'attachment') return `${name}-${step}-{{sim.serial9}}.${eg.endsWith('.csv') ? 'csv' : 'pdf'}`
-  if (leaf?.base === 'dateTime') return '{{sim.nowIso}}'
-  if (leaf?.base === 'date') return /(To|Until|By|Expires|Due)(On)?$/.test(name) ? '{{sim.inOneYear}}' : '{{sim.today}}'
+  if (leaf?.base === 'dateTime') return isTerm(name) ? `${termOf(eg, given)}T23:59:59` : '{{sim.nowIso}}'
+  if (leaf?.base === 'date') return isTerm(name) ? termOf(eg, given) : '{{sim.today}}'
   const run = number && !leaf?.check ? /\d{3,9}(?=\D*$)/.exec(eg) : null
   // A run of more than nine digits keeps its head.
   if (!run) return escapeXml(eg)

@@ -21,7 +21,7 @@ export const stateCodes: Code[] = [
 export function commonNode(fact: CommonFact, { types }: Library): Node {
   switch (fact) {
     case 'Reference':
-      return leafNode(fact, ['企业报文编号', 'The number the filer gave its message'], textLeaf(200), {
+      return leafNode(fact, ['企业报文编号', 'Filer’s own reference'], textLeaf(200), {
         eg: 'TEST-20260601-0001',
         min: 0,
       })
@@ -35,12 +35,12 @@ export function commonNode(fact: CommonFact, { types }: Library): Node {
     case 'Operation':
       return leafNode(
         fact,
-        ['业务代码', 'Operation of the catalogue'],
+        ['业务代码', 'Business'],
         { type: 'pattern', base: 'string', pattern: '\\d{1,2}(\\.\\d{1,3}){4}' },
         { eg: '1.1.1.1.1', min: 0 },
       )
     case 'MessageType':
-      return leafNode(fact, ['报文类型', 'Document'], textLeaf(60), { eg: 'MT1101', min: 0 })
+      return leafNode(fact, ['报文类型', 'Kind of message'], textLeaf(60), { eg: 'MT1101', min: 0 })
     case 'SubmittedAt':
       return leafNode(
         fact,
@@ -52,6 +52,15 @@ export function commonNode(fact: CommonFact, { types }: Library): Node {
       return leafNode(
         fact,
         ['办结时间', 'Decided at'],
+        { type: 'dateTime', base: 'dateTime' },
+        { eg: '2026-06-03T15:00:00', min: 0 },
+      )
+    case 'ReceiptText':
+      return leafNode(fact, ['回执内容', 'Receipt text'], textLeaf(2000), { eg: '海关接受申报', min: 0 })
+    case 'ReceiptTime':
+      return leafNode(
+        fact,
+        ['回执时间', 'Receipt time'],
         { type: 'dateTime', base: 'dateTime' },
         { eg: '2026-06-03T15:00:00', min: 0 },
       )

@@ -12,9 +12,11 @@ import { joined } from '../form/answers.js'
 import { nodeAt, walk, type Code, type Form, type Leaf, type Node } from '../form/node.js'
 import type { Library } from '../form/read/library.js'
 import type { Tell } from '../form/read/written.js'
+import { englishOf } from '../form/words.js'
 import { queryForm } from './query-form.js'
 import { upper, type Published, type ReadQuery, type WrittenQuery } from './written.js'
 import { commonNode, stateCodes } from './common.js'
+import { common as titleOfAll, endOfRange, heading, inGroup, plain, saysTooLittle, type Titled } from './titles.js'
 
 interface Sources {
   forms: ReadonlyMap<string, Form>
@@ -35,12 +37,6 @@ interface Meant {
   /** The group it stands in. */
   group?: Titled
 }
-
-type Titled = Pick<Node, 'zh' | 'en'>
-
-/** Names of fields that say nothing by themselves: a query calls such a field by more of its path. */
-export const plain =
-  /^(ID|Id|Name|Code|No|Number|Kind|Type|From|To|Date|On|At|Value|Amount|Quantity|Status|State|Country|Address)$/
 
 /** Of a list that is shown with what it is of. */
 const mostCodes = 60
@@ -83,19 +79,36 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
     } else if (own) criteria.push({ meant: own, how: 'is', ...(columns.has(written) ? { column: written } : {}) })
     else lost(['by', i], `${entry.query}: ${written} is nothing its documents, extra or every filing has`)
   })
+  for (const written of Object.keys(entry.titles))
+    if (!columns.has(written) && !entry.by.includes(written))
+      lost(['titles', written], `${entry.query}: ${written} is none of its columns or criteria`)
+  for (const [written, { if: beside = {} }] of Object.entries(entry.found))
+    for (const other of Object.keys(beside))
+      if (other !== 'State' && !columns.has(other))
+        lost(['extra', written], `${entry.query}: ${other} is none of its columns`)
   if (!sound) return undefined
 
   const names = shortNames([...new Set([...columns.keys(), ...criteria.map(({ meant }) => meant.written)])])
   // Two that are called alike, or by a word that says nothing (名称), are called by their group too, as their names are.
-  const alike = (one: Meant) =>
-    [...columns.values(), ...entry.measures].filter(({ node }) => node.zh === one.node.zh).length > 1 ||
-    plain.test(one.written.split('/').at(-1)!)
-  const titled = (one: Meant): Titled => (one.group && alike(one) ? inGroup(one.node, one.group) : one.node)
+  const own = new Map(
+    [...columns.values(), ...criteria.map(({ meant }) => meant)].map((one) => [one.written, one.node]),
+  )
+  const all = [...own.values(), ...entry.measures.map(({ node }) => node)].map(heading)
+  const titled = (one: Meant): Titled => {
+    if (entry.titles[one.written]) return entry.titles[one.written]!
+    const own = heading(one.node)
+    if (!one.group) return own
+    const little = saysTooLittle(own, one.written.split('/').at(-1)!)
+    const alike = (in_: 'zh' | 'en') => all.filter((other) => other[in_] === own[in_]).length > 1
+    return inGroup(own, one.group, { zh: little.zh || alike('zh'), en: little.en || alike('en') })
+  }
   const asColumn = (one: Meant): { column: Column; node: Node } => {
     const { written, node, common, paths, many, key } = one
     const name = names.get(written)!
     const { zh, en } = titled(one)
     const { codes = [] } = node.leaf ?? {}
+    const own = common || paths ? undefined : entry.extra.find((one) => one.name === written)
+    const { if: beside } = entry.found[written] ?? {}
     return {
       node: { ...bare(node), zh, en, name, min: 0, max: many ? Infinity : 1 },
       column: {
@@ -110,6 +123,8 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
         eg: node.eg ?? '',
         ...(node.egAttribute === undefined ? {} : { egAttribute: node.egAttribute }),
         ...(key ? { key: true as const } : {}),
+        ...(own?.min === 0 ? { optional: true as const } : {}),
+        ...(beside ? { beside } : {}),
         ...(common ? { common } : {}),
         ...(paths ? { paths } : {}),
       },
@@ -217,7 +232,10 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
     const paths = [...new Set([...inForms.flatMap((one) => one.paths), ...(isPublished ? known.at : [])])]
     return {
       ...basis,
-      node: nodes.reduce(joined),
+      node: {
+        ...nodes.reduce(joined),
+        ...titleOfAll(nodes.map(({ zh, en }) => ({ zh, en })) as [Titled, ...Titled[]]),
+      },
       ...(paths.length > 0 ? { paths } : {}),
       ...(inForms[0]?.group ? { group: inForms[0].group } : {}),
       also: isPublished ? known.also : [],
@@ -229,7 +247,9 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
 }
 
 /** What only the authority knows, its answers may bring. */
-function given(written: string, { of }: WrittenQuery, forms: Sources['forms']): { paths?: string[] } {
+function given(written: string, { of, found }: WrittenQuery, forms: Sources['forms']): { paths?: string[] } {
+  const { at } = found[written] ?? {}
+  if (at) return { paths: at }
   const brings = of.flatMap((document) => forms.get(document)?.life.flatMap((stage) => stage.brings) ?? [])
   return leafAt(brings, written) ? { paths: [`Result/${written}`] } : {}
 }
@@ -247,23 +267,20 @@ function inForm(
   const node = filed?.node ?? given?.node
   if (!node) return undefined
   const steps = filed?.path.split('/') ?? []
-  const group = filed
-    ? nodeAt(form.fields, steps.slice(0, -1).join('/'))
-    : nodeAt(brought, given!.path.split('/').slice(0, -1).join('/'))
+  // What was granted is called so, and not 原…, as a change of it calls it.
+  const { zh, en } = (given ?? filed)!.node
+  const title = { zh: given && filed ? zh.replace(/^新/, '') : zh, en }
+  const group = given
+    ? nodeAt(brought, given.path.split('/').slice(0, -1).join('/'))
+    : nodeAt(form.fields, steps.slice(0, -1).join('/'))
   const many = steps.some((_, i) => (nodeAt(form.fields, steps.slice(0, i + 1).join('/'))?.max ?? 1) > 1)
   return {
-    node: filed && given ? joined(filed.node, given.node) : node,
+    node: filed && given ? { ...joined(filed.node, given.node), ...title } : node,
     paths: [...(given ? [`Result/${given.path}`] : []), ...(filed ? [`/${filed.path}`] : [])],
     many,
     ...(group ? { group: { zh: group.zh, en: group.en } } : {}),
     key: [...form.identity, ...form.keys].includes(filed?.path ?? given!.path) && !many,
   }
-}
-
-/** `Importer` and `Name`: 进口单位名称, Importer: Name. */
-function inGroup({ zh, en }: Titled, group: Titled): Titled {
-  const own = group.zh.replace(/（[^（）]*）/g, '')
-  return zh.startsWith(own) ? { zh, en } : { zh: `${own}${zh}`, en: `${group.en}: ${en}` }
 }
 
 function leafAt(fields: readonly Node[], written: string): { node: Node; path: string } | undefined {
@@ -291,12 +308,11 @@ function rangeOf(
 /** A range is asked by day, or in the unit of what is looked at (months, numbers). */
 function dated(written: string, like: Node | undefined): Node {
   const last = written.endsWith('To')
-  const label = (like?.zh ?? '日期').replace(/（.*）$/, '').replace(/[起止]$/, '')
+  const title = like ?? { zh: '日期', en: englishOf(written.replace(/(From|To)$/, '')) }
   const day = like?.leaf === undefined || ['date', 'dateTime'].includes(like.leaf.base)
   return {
     name: written,
-    zh: `${label}${last ? '止' : '起'}`,
-    en: `${like?.en ?? written.replace(/(From|To)$/, '')}, ${last ? 'until' : 'from'}`,
+    ...endOfRange(title, last),
     min: 0,
     max: 1,
     leaf: day ? { type: 'date', base: 'date' } : withoutAttribute(like.leaf!),

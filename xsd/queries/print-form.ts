@@ -75,7 +75,8 @@ const name = (format: Print['format']): Bilingual =>
   format === 'csv' ? { zh: '电子表格', en: 'Spreadsheet' } : { zh: '打印件', en: 'Print' }
 
 function agenciesOf({ of }: Print, forms: Sources['forms']): string[] {
-  const all = [...new Set(of.flatMap((document) => forms.get(document)?.agencies ?? []))]
+  // Who issues a paper prints it, and not who was told of it too.
+  const all = [...new Set(of.flatMap((document) => forms.get(document)?.agencies.slice(0, 1) ?? []))]
   return all.length > 0 ? all : ['gacc']
 }
 

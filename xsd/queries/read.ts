@@ -13,6 +13,7 @@ import { isMap, lineOf, type RawMap, type Tell } from '../form/read/written.js'
 import type { Node } from '../form/node.js'
 import { makeQuery } from './make.js'
 import { printForm } from './print-form.js'
+import { inGroup, plain } from './titles.js'
 import { upper, type Print, type Published, type PublishedField, type ReadQuery, type WrittenQuery } from './written.js'
 
 /** What all queries.yaml say. `faults`: one sentence each, with file and line. */
@@ -26,8 +27,8 @@ interface ReadQueries {
 }
 
 const queryKeys = [
-  'query', 'title', 'serves', 'of', 'reference', 'agencies', 'when', 'by', 'rows', 'extra', 'groupBy', 'measures',
-  'note',
+  'query', 'title', 'serves', 'of', 'reference', 'agencies', 'when', 'by', 'rows', 'titles', 'extra', 'groupBy',
+  'measures', 'note',
 ] // prettier-ignore
 const printKeys = ['print', 'title', 'serves', 'of', 'when', 'format', 'note']
 const measureKeys = ['count', 'sum']
@@ -107,7 +108,9 @@ export function readQueries(dir: string, library: Library, forms: readonly Form[
       if (lacks.length > 0) return found.waiting.push({ name, serves: entry.serves, lacks })
       if ('print' in entry) {
         const form = printForm(entry, { forms: byName, published, library })
-        return form && found.prints.push({ print: entry, form })
+        // What becomes of a request to print may be asked, too.
+        byName.set(entry.print, form.form)
+        return found.prints.push({ print: entry, form })
       }
       const made = makeQuery(entry, { forms: byName, published, library }, tell)
       return made && found.queries.push(made)
@@ -147,6 +150,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
     return { print: name, title, serves, of, only, format: format === 'csv' ? 'csv' : 'pdf', category }
   }
   library.used.clear()
+  const { extra, found } = readExtra(isMap(said.extra) ? said.extra : {})
   const groupBy = texts('groupBy')
   const written = isMap(said.measures) ? said.measures : {}
   const measures = Object.entries(written).flatMap(([measure, value]) => {
@@ -167,7 +171,9 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
     only,
     by: texts('by'),
     rows: texts('rows'),
-    extra: isMap(said.extra) ? readFields(said.extra, { at: ['extra'], library, tell }).flatMap(asLeaves) : [],
+    titles: isMap(said.titles) ? (said.titles as WrittenQuery['titles']) : {},
+    extra: readFields(extra, { at: ['extra'], library, tell }).flatMap(asLeaves),
+    found,
     groupBy,
     measures,
     category,
@@ -176,10 +182,32 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
   }
 }
 
+/** Fields, and beside them what only a query says of one: `at`, `if`. */
+function readExtra(raw: RawMap): { extra: RawMap; found: WrittenQuery['found'] } {
+  const found: WrittenQuery['found'] = {}
+  const extra = Object.entries(raw).map(([name, said]) => {
+    if (!isMap(said) || (said.at === undefined && said.if === undefined)) return [name, said]
+    const { at, if: beside, ...field } = said as RawMap & { at?: string[]; if?: Record<string, string | string[]> }
+    found[name] = {
+      ...(at ? { at: [at].flat() } : {}),
+      ...(beside
+        ? {
+            if: Object.fromEntries(
+              Object.entries(beside).map(([other, values]) => [other, [values].flat().map(String)]),
+            ),
+          }
+        : {}),
+    }
+    return [name, field]
+  })
+  return { extra: Object.fromEntries(extra) as RawMap, found }
+}
+
 /** A row is flat: of a group each leaf, named with it. */
 const asLeaves = (node: Node): Node[] =>
   node.fields
-    ? node.fields
-        .flatMap(asLeaves)
-        .map(({ usual: _, ...one }) => ({ ...one, name: `${node.name}${one.name}`, min: 0, max: node.max }))
+    ? node.fields.flatMap(asLeaves).map(({ usual: _, ...one }) => {
+        const { en } = inGroup(one, node, { zh: false, en: plain.test(one.name) })
+        return { ...one, name: `${node.name}${one.name}`, en, min: 0, max: node.max }
+      })
     : [node]

@@ -4,7 +4,7 @@
 import { commonFacts } from '../../messages/queries/shape.js'
 import { shapeOf } from '../form/name-kinds.js'
 import { walk, type Form, type Node } from '../form/node.js'
-import { plain } from './make.js'
+import { plain } from './titles.js'
 import { unwritten } from '../form/words.js'
 import type { ReadQuery } from './written.js'
 

@@ -28,7 +28,11 @@ export interface WrittenQuery {
   only: FilingCondition
   by: string[]
   rows: string[]
+  /** What one of its columns or criteria is called here, where its own label would mislead. */
+  titles: Record<string, Bilingual>
   extra: Node[]
+  /** Of one of `extra`: where an answer brings it (`at`), and beside which values it stands (`if`). */
+  found: Record<string, { at?: string[]; if?: Record<string, string[]> }>
   groupBy: string[]
   /** With the way each is worked out, where the hub can. */
   measures: { node: Node; count?: true | string[] | string; sum?: string }[]

@@ -67,7 +67,11 @@ const given = { SeqNo: ['SeqNo', 'CUS_CIQ_NO'], EntryId: ['EntryId', 'ENTRY_ID']
  * @param tree of DecMessage
  * @param answers their trees; a number the declaration did not have yet is the one an answer gave it
  */
-export function declarationSections(tree: Tree, answers: readonly Tree[], meanings: Meanings): Section[] {
+export function declarationPaper(
+  tree: Tree,
+  answers: readonly Tree[],
+  meanings: Meanings,
+): { title: string; sections: Section[] } {
   const joined = (of: Tree, elements: readonly string[]): string =>
     elements
       .map((name) => {
@@ -88,9 +92,9 @@ export function declarationSections(tree: Tree, answers: readonly Tree[], meanin
     joined(asTree(one), ['DocuCode', 'CertCode']),
   )
   const box = (label: string, value: string) => (value === '' ? [] : [{ label, value }])
-  return [
+  const sections = [
     {
-      title: exports ? '中华人民共和国海关出口货物报关单' : '中华人民共和国海关进口货物报关单',
+      title: '表头',
       boxes: [
         ...head.flatMap(([imports, exported, ...elements]) => box(exports ? exported : imports, joined(top, elements))),
         ...box('集装箱号', containers.filter((one) => one !== '').join('；')),
@@ -111,6 +115,7 @@ export function declarationSections(tree: Tree, answers: readonly Tree[], meanin
       ],
     },
   ]
+  return { title: `中华人民共和国海关${exports ? '出' : '进'}口货物报关单`, sections }
 }
 
 const list = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])

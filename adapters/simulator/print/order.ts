@@ -70,7 +70,7 @@ export function ordersOf(form: PrintedForm, message: XmlDocument, answer: XmlDoc
   if (!stage) return []
   const result = (one(tree.Result) ?? {}) as Tree
   const decided = sectionsOf('办理结果', withoutFiles(stage.brings), result)
-  const filed = sectionsOf(form.title.zh, form.fields, message.tree)
+  const filed = sectionsOf(form.title.zh, withoutFiles(form.fields), message.tree)
   const numbers = stage.brings.filter(({ name, leaf }) => leaf && /(Number|No|Code)$/.test(name))
   const known = [...numbers.filter(({ name }) => form.keys.includes(name)), ...numbers]
   const number = known.map(({ name }) => textOf(one(result[name]))).find((value) => value !== '')
@@ -93,22 +93,37 @@ export function decidedAndFiled(
   form: PrintedForm,
   message: XmlDocument,
   answers: readonly XmlDocument[],
-): { title: string; state?: string; sections: Section[] } {
+): { title: string; filed: string; state?: string; sections: Section[] } {
   const decided = answers
     .map(({ tree }) => tree as Tree)
     .filter(({ Result }) => Result !== undefined)
     .at(-1)
   const stage = form.life.find(({ code }) => code === textOf(decided?.State))
   const result = asTree(one(decided?.Result))
-  const issued = stage && filesIn(stage.brings, result)[0]?.title
+  const issued = stage && (filesIn(stage.brings, result)[0]?.title ?? paperOf(form, stage.brings, result))
   return {
     title: issued ?? form.title.zh,
+    filed: form.title.zh,
     ...(stage ? { state: stage.zh } : {}),
     sections: [
       ...(stage ? sectionsOf('办理结果', withoutFiles(stage.brings), result) : []),
-      ...sectionsOf(form.title.zh, form.fields, message.tree),
+      ...sectionsOf(form.title.zh, withoutFiles(form.fields), message.tree),
     ],
   }
+}
+
+/**
+ * The paper whose number was granted, where no file is: 合法捕捞产品通关证明编号 is the number of a 合法捕捞产品通关证明, of the kind
+ * the application names （金枪鱼、剑鱼）.
+ */
+function paperOf(form: PrintedForm, brings: readonly PrintedNode[], result: Tree): string | undefined {
+  const papers = brings.flatMap(({ name, zh }) => {
+    const [, paper] = /^(?:新|原)?(.*(?:证|证明|证明书|证书|单|书|函|批件|批文))(?:编号|号码|号)$/.exec(zh) ?? []
+    return paper === undefined || textOf(one(result[name])) === '' ? [] : [{ paper, key: form.keys.includes(name) }]
+  })
+  const { paper } = papers.find(({ key }) => key) ?? papers[0] ?? {}
+  const [kind = ''] = /（[^（）]*）$/.exec(form.title.zh) ?? []
+  return paper === undefined ? undefined : paper + (paper.endsWith('）') ? '' : kind)
 }
 
 /** A published document by the labels of its schema: its groups are sections, its lists tables. */
@@ -139,7 +154,7 @@ export function publishedSections(
 }
 
 /** Signatures and transport data are no boxes of the paper. */
-const unprinted = /sign|^Head$|^EnvelopInfo$|^Extend|HashSign|^DecSupplement/i
+const unprinted = /sign|^Head$|^EnvelopInfo$|^Extend|HashSign|^DecSupplement|^OpType$/i
 
 function withoutFiles(nodes: readonly PrintedNode[]): PrintedNode[] {
   return nodes
@@ -186,11 +201,16 @@ function listed(title: string, nodes: readonly PrintedNode[], entries: Tree[]): 
   ]
 }
 
-/** With the meaning of a code, the currency of money, the unit of a quantity. */
+/**
+ * With the meaning of a code, the currency of money, the unit of a quantity. Of yes and no, and of a code that is its
+ * own meaning, only the word.
+ */
 function shown({ leaf }: PrintedNode, value: unknown): string {
   const text = textOf(value)
+  const meaning = meaningOf(leaf?.codes, text)
+  if (meaning !== undefined && (leaf?.type === 'yesNo' || meaning === text)) return meaning
   const beside = leaf?.attribute && textOf(asTree(value)[`@${leaf.attribute.name}`])
-  return [text, meaningOf(leaf?.codes, text), meaningOf(leaf?.attribute?.codes, beside) ?? beside]
+  return [text, meaning, meaningOf(leaf?.attribute?.codes, beside) ?? beside]
     .filter((one) => one !== undefined && one !== '')
     .join(' ')
 }

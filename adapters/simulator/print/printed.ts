@@ -1,7 +1,7 @@
 // printed — requests to print: the documents they name, looked for among what the same partner has filed, and drawn as
 // one file.
 import type { XmlDocument } from '../../../messages/xml-reading.js'
-import { declarationSections } from './declaration.js'
+import { declarationPaper } from './declaration.js'
 import type { Meanings } from './labels.js'
 import { decidedAndFiled, publishedSections, type PrintedForm, type PrintOrder, type Section } from './order.js'
 
@@ -45,19 +45,16 @@ export function createPrinted({ form, published, meanings, read }: PrintParts) {
   const names = ({ message, answers }: FiledForPrint, number: string): boolean =>
     holds(message.tree, number) || answers().some((answer) => answer.includes(`>${number}<`))
 
-  function paperOf(one: FiledForPrint): { title: string; state?: string; sections: Section[] } {
+  function paperOf(one: FiledForPrint): { title: string; filed?: string; state?: string; sections: Section[] } {
     const answers = one.answers().flatMap((bytes) => read(bytes) ?? [])
     const known = form(one.documentType)
     if (known) return decidedAndFiled(known, one.message, answers)
     if (one.documentType === 'DecMessage')
-      return {
-        title: '报关单',
-        sections: declarationSections(
-          one.message.tree,
-          answers.map(({ tree }) => tree),
-          meanings(),
-        ),
-      }
+      return declarationPaper(
+        one.message.tree,
+        answers.map(({ tree }) => tree),
+        meanings(),
+      )
     const { title, labels } = published(one.documentType) ?? { title: one.documentType, labels: {} }
     return { title, sections: publishedSections(title, labels, one.message) }
   }
@@ -85,7 +82,8 @@ export function createPrinted({ form, published, meanings, read }: PrintParts) {
       const printed = found.map((one) => paperOf(one!))
       return {
         title: printed[0]!.title,
-        subtitle: request.title,
+        // What was applied for stands below the paper that was issued; the name of the menu is on no paper.
+        subtitle: printed[0]!.filed ?? printed[0]!.title,
         number: by.numbers.join('、').slice(0, 200),
         state: (printed.length === 1 ? printed[0]!.state : undefined) ?? '已打印',
         format: request.format,
