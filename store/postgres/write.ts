@@ -31,6 +31,8 @@ export interface GroupCommit {
 /** Both bound how long one transaction keeps others waiting. A single write larger than that goes alone. */
 const most = 256
 const mostBytes = 16 * 1024 * 1024
+/** Bounds what a slow disk or a long wait for other hubs adds to the next write. */
+const longestRestMs = 20
 /** Tables of the first plans may be as good as empty. */
 const firstPlans = 32
 
@@ -132,10 +134,19 @@ export function createGroupCommit({
     return waiting.splice(0, beyond < 0 ? waiting.length : beyond)
   }
 
-  /** While one batch is on its way the next gathers: the busier the ledger, the more share a commit. */
+  /**
+   * While one batch is on its way the next gathers: the busier the ledger, the more share a commit. Where several write
+   * it gathers as long again: a transaction costs as much as some writes, and another hub's has its turn meanwhile.
+   */
   async function run(): Promise<void> {
     running = true
-    while (waiting.length > 0) await made(nextBatch())
+    while (waiting.length > 0) {
+      const batch = nextBatch()
+      const begunAt = performance.now()
+      await made(batch)
+      const restMs = Math.min(performance.now() - begunAt, longestRestMs)
+      if (batch.length > 1 && waiting.length < most) await new Promise((rested) => setTimeout(rested, restMs))
+    }
     running = false
     idle.forEach((resolve) => resolve())
     idle = []
