@@ -110,7 +110,7 @@ export const PasswordChanged = Type.Object(
     name,
     changed: field.Mark('The old password opens nothing any more, and no session but the caller’s'),
   },
-  { title: 'PasswordChanged', description: 'The caller’s password is another now 密码已修改' },
+  { title: 'PasswordChanged', description: 'The caller’s password has been changed 密码已修改' },
 )
 export type PasswordChanged = Static<typeof PasswordChanged>
 
@@ -121,7 +121,7 @@ export const SignedInView = Type.Object(
     name,
     recoveryCodes: Type.Optional(
       Type.Array(Type.String(), {
-        description: 'Codes for the day the device is lost, each good once; shown once',
+        description: 'Recovery codes for a lost device; each works once, and they are shown once',
         examples: [['ABCDE-FGHIJ-KLMNOP']],
       }),
     ),

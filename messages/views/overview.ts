@@ -129,7 +129,7 @@ export const Overview = Type.Object(
     partners: Type.Array(PartnerLine),
     fleet: HubsView,
   },
-  { title: 'Overview', description: 'Is everything flowing? 运行总览' },
+  { title: 'Overview', description: 'Does everything work? 运行总览' },
 )
 export type Overview = Static<typeof Overview>
 

@@ -65,7 +65,7 @@ export function grantsRoutes(app: Door, parts: FilingGrantParts): void {
       schema: {
         querystring: Which,
         tags,
-        summary: 'Take back every grant that is named; it shows nothing more from now on 撤销授权',
+        summary: 'Revoke every grant named here: it shows nothing from now on 撤销授权',
         operationId: 'revokeGrants',
         response: { 200: view.GrantList },
       },
@@ -121,7 +121,7 @@ export function opsGrantsRoutes(app: Door, parts: FilingGrantParts): void {
         params: Id,
         querystring: Type.Object({ ...Which.properties, why: Type.Optional(why) }, { additionalProperties: false }),
         tags,
-        summary: 'Take back every grant that is named',
+        summary: 'Revoke every grant named here',
         operationId: 'revokePartnerGrants',
         response: { 200: view.GrantsOfOwner },
       },

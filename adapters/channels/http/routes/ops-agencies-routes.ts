@@ -24,7 +24,7 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         tags,
         operationId: 'listAgencies',
         response: { 200: view.AgencyList },
-        summary: 'How each agency stands: held and why, breaker, connector, closings',
+        summary: 'State of each agency: on hold and why, breaker, connector, maintenance windows',
       },
     },
     async ({ signedIn }) => ({ agencies: only(signedIn, await parts.agencies()) }),
@@ -51,7 +51,7 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         tags,
         operationId: 'pauseAgency',
         response: { 200: view.AgencyView },
-        summary: 'Nothing more is sent until it is resumed; everything is kept',
+        summary: 'Pause: nothing is sent until it is resumed; messages are still accepted',
       },
     },
     async ({ params, body, operator }) =>
@@ -66,7 +66,7 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         tags,
         operationId: 'resumeAgency',
         response: { 200: view.AgencyView },
-        summary: 'Sending goes on',
+        summary: 'Resume sending',
       },
     },
     async ({ params, body, operator }) =>
@@ -87,7 +87,7 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         tags,
         operationId: 'announceClosing',
         response: { 200: view.AgencyView },
-        summary: 'Announce a closing: the queue pauses and goes on by itself',
+        summary: 'Announce a maintenance window: the queue pauses and resumes by itself',
       },
     },
     async ({ params, body: { why: reason, ...window }, operator }) =>
@@ -102,7 +102,7 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
         tags,
         operationId: 'clearClosings',
         response: { 200: view.AgencyView },
-        summary: 'Take every announced closing back',
+        summary: 'Withdraw all announced maintenance windows',
       },
     },
     async ({ params, body, operator }) =>

@@ -119,7 +119,7 @@ export function opsPartnersRoutes(app: Door, parts: PartnersParts & Pick<Subscri
           tags,
           operationId: disabled ? 'disablePartner' : 'enablePartner',
           response: { 200: view.PartnerView },
-          summary: disabled ? 'No door answers it any more; what it holds open ends' : 'It may come in again',
+          summary: disabled ? 'Disable it: every door refuses it, and its open connections end' : 'Enable it again',
         },
       },
       async ({ params, body, operator }) =>
@@ -235,7 +235,7 @@ export function opsPartnersRoutes(app: Door, parts: PartnersParts & Pick<Subscri
         tags,
         operationId: 'revokePartnerKey',
         response: { 200: view.KeyRevoked },
-        summary: 'Take a key back: it opens nothing from now on, and what it holds open ends',
+        summary: 'Revoke a key: it stops working at once, and connections opened with it end',
       },
     },
     async ({ params, query, operator }) => {
@@ -294,7 +294,7 @@ export function opsPartnersRoutes(app: Door, parts: PartnersParts & Pick<Subscri
         tags,
         operationId: 'removePartnerWebhook',
         response: { 200: view.WebhookRemoved },
-        summary: 'No webhook any more',
+        summary: 'Remove the webhook',
       },
     },
     async ({ params, operator }) => {
@@ -369,7 +369,7 @@ export function opsPartnersRoutes(app: Door, parts: PartnersParts & Pick<Subscri
         tags,
         operationId: 'endPartnerSubscription',
         response: { 200: view.SubscriptionList },
-        summary: 'It is told no longer 取消订阅',
+        summary: 'End a subscription of it 取消订阅',
       },
     },
     async ({ params, query, operator }) => {

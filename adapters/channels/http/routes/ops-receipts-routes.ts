@@ -24,7 +24,7 @@ export function opsReceiptsRoutes(
         tags,
         operationId: 'listAllUndelivered',
         response: { 200: view.UndeliveredList },
-        summary: 'Receipts given up, or tried in vain so far',
+        summary: 'Undelivered receipts: given up, or still retried 未送达回执',
       },
     },
     async ({ query: { partnerId, limit }, signedIn }) => ({
@@ -45,7 +45,7 @@ export function opsReceiptsRoutes(
         tags,
         operationId: 'resendAnyReceipt',
         response: { 200: view.Resent },
-        summary: 'Owe a receipt again',
+        summary: 'Return a receipt once more 补发回执',
       },
     },
     async ({ params, body, operator }) => {

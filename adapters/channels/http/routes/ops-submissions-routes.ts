@@ -49,7 +49,7 @@ export function opsSubmissionsRoutes(app: Door, parts: SubmissionOpsParts): void
         tags,
         operationId: 'replaySubmission',
         response: { 200: view.SubmissionReplayed },
-        summary: 'A dead letter back into the queue',
+        summary: 'Send a dead letter again',
       },
     },
     async ({ params, body, operator }) => {
@@ -86,7 +86,7 @@ export function opsSubmissionsRoutes(app: Door, parts: SubmissionOpsParts): void
         tags,
         operationId: 'replayAllDead',
         response: { 200: view.ReplayedAll },
-        summary: 'All dead letters back into the queue, of one agency and reason or of all',
+        summary: 'Send all dead letters again, of one agency and reason or of all',
       },
     },
     async ({ body: { why: reason, ...which }, operator, signedIn }) => {
@@ -126,7 +126,7 @@ export function opsSubmissionsRoutes(app: Door, parts: SubmissionOpsParts): void
         tags,
         operationId: 'releaseSubmission',
         response: { 200: view.HeldReleased },
-        summary: 'Let a held submission go',
+        summary: 'Decide a held submission: send it or give it up',
       },
     },
     async ({ params, body, operator }) => {

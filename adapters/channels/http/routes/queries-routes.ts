@@ -44,7 +44,7 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
         tags: ['queries'],
         operationId: 'readQuery',
         response: { 200: view.QueryDetails },
-        summary: 'What a query may be asked by, and what a row holds 查询条件与结果栏目',
+        summary: 'The criteria of a query, and the fields of a row 查询条件与结果栏目',
       },
     },
     async (request) => parts.query(request.params.operation),

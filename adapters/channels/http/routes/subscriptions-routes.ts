@@ -51,7 +51,7 @@ export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
       schema: {
         body: Own,
         tags,
-        summary: 'Be told of notices about one number, company or port 订阅通知',
+        summary: 'Subscribe to notices about one number, company or port 订阅通知',
         operationId: method === 'POST' ? 'subscribe' : 'putSubscription',
         response: { 200: view.OwnSubscriptionList },
       },
@@ -72,7 +72,7 @@ export function subscriptionsRoutes(app: Door, parts: SubscriptionParts): void {
         tags,
         operationId: 'unsubscribe',
         response: { 200: view.OwnSubscriptionList },
-        summary: 'No longer 取消订阅',
+        summary: 'End a subscription 取消订阅',
       },
     },
     async (request) => {
