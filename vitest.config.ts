@@ -34,7 +34,7 @@ const further = [
   'tests/journeys/{access-start,first-minutes,ledger-reopened,log-and-files,many-hubs}.test.ts',
   'tests/journeys/{retention,roles,secrets,tracing}.test.ts',
   // Ways and rules of single agencies.
-  'tests/journeys/{agency-policies,edifact-agency,import-folder,questions-here,signatures}.test.ts',
+  'tests/journeys/{agency-policies,edifact-agency,import-folder,questions-here,questions-in-trouble,signatures}.test.ts',
   // What proves afterwards, and what comes beside a receipt.
   'tests/journeys/{evidence,receipt-attachments,signed-receipts,verification}.test.ts',
   // What is large.

@@ -117,13 +117,15 @@ export function startWorking(start: WorkingStart) {
   })
 
   /** An answer that came while the try was under way, and may speak of it, is looked at as soon as it is over. */
-  const submitThenSettle: typeof submit = async (...given) => {
-    try {
-      return await submit(...given)
-    } finally {
-      if (settling.waitedFor(given[0])) void sweeper.sweep()
+  const thenSettle =
+    <Rest extends unknown[], Result>(step: (submissionId: string, ...rest: Rest) => Promise<Result>) =>
+    async (submissionId: string, ...rest: Rest): Promise<Result> => {
+      try {
+        return await step(submissionId, ...rest)
+      } finally {
+        if (settling.waitedFor(submissionId)) void sweeper.sweep()
+      }
     }
-  }
 
   if (works || start.agencies.polls) agencies.fetch()
   // Receipts are given back by every process; only one with the role sends to agencies.
@@ -131,8 +133,8 @@ export function startWorking(start: WorkingStart) {
     redisUrl: queues.redisUrl,
     agencies: works ? data.agencyCodes : [],
     concurrencyOf: (agency) => agencies.policy(agency).concurrency,
-    submit: submitThenSettle,
-    ask,
+    submit: thenSettle(submit),
+    ask: thenSettle(ask),
     giveBack,
     offer: queues.offerSubmission,
     log,

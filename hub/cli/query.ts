@@ -11,6 +11,7 @@ import { jsonOption } from './options.js'
 interface Options {
   page?: string
   size?: string
+  all?: boolean
   wait: string
   criteria?: boolean
   csv?: boolean
@@ -40,6 +41,7 @@ export function addQuery(program: Command): void {
     .option('--criteria', 'list the criteria and the fields of a row')
     .option('--page <n>', 'which page')
     .option('--size <n>', 'rows of a page')
+    .option('--all', 'every page, where the hub alone answers')
     .option('-w, --wait <seconds>', 'how long to wait for the answer', '60')
     .option('--csv', 'CSV, for a spreadsheet')
     .option(...jsonOption)
@@ -78,7 +80,8 @@ async function query(asked: string | undefined, words: string[], options: Option
     const one = await details()
     return print(one, json, () => criteriaTable(one))
   }
-  const answer = await askAndWait(client, operation, criteriaOf(words), options)
+  const ask = (place: Place) => askAndWait(client, operation, criteriaOf(words), { ...options, ...place })
+  const answer = await (options.all ? everyPage(ask, options) : ask({}))
   if (json) return print(answer, true, () => '')
   if (answer.status === 'failed')
     throw new CliError(`${answer.text?.zh ?? ''} ${answer.text?.en ?? 'No answer.'}`.trim())
@@ -146,11 +149,29 @@ async function queriesNamed(client: Client, part: string | undefined): Promise<Q
   return found
 }
 
+type Place = Pick<Options, 'page' | 'size'> & { after?: string }
+
+/** Of an answer that names where its next page begins no row is missing or twice, whatever comes in meanwhile. */
+async function everyPage(ask: (place: Place) => Promise<QueryAnswer>, { size = '500' }: Options): Promise<QueryAnswer> {
+  const first = await ask({ size })
+  const rows = first.rows ?? []
+  const total = first.page?.total ?? rows.length
+  for (let [last, number] = [first, 2]; ; number++) {
+    const { next } = last.page ?? {}
+    if (next === undefined && rows.length >= total) break
+    last = await ask(next === undefined ? { size, page: String(number) } : { size, after: next })
+    if (last.status !== 'answered') return last
+    rows.push(...(last.rows ?? []))
+    if (last.page?.next === undefined && !last.rows?.length) break
+  }
+  return { ...first, rows }
+}
+
 async function askAndWait(
   client: Client,
   operation: string,
   criteria: [string, string][],
-  { page, size, wait }: Options,
+  { page, size, after, wait }: Options & Place,
 ): Promise<QueryAnswer> {
   const until = Date.now() + Number(wait) * 1000
   const seconds = () => Math.min(longestCallSeconds, Math.max(0, Math.ceil((until - Date.now()) / 1000)))
@@ -158,6 +179,7 @@ async function askAndWait(
     ...criteria,
     ...(page === undefined ? [] : [['page', page] as [string, string]]),
     ...(size === undefined ? [] : [['size', size] as [string, string]]),
+    ...(after === undefined ? [] : [['after', after] as [string, string]]),
     ['wait', String(seconds())],
   ])
   const at = `/v1/queries/${encodeURIComponent(operation)}`

@@ -1,6 +1,6 @@
 // ask-query — a query asked by its address: parameters become the question, the question goes the way of every message,
 // and its answer is waited for.
-import { HubError, type ErrorCode } from '../../messages/errors.js'
+import { errorText, HubError, type ErrorCode } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { Accept, Answer, Inbound } from '../../messages/inbound.js'
 import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
@@ -18,7 +18,9 @@ import type { HereAsked } from '../queries/answer-here.js'
 import { answeredView } from '../queries/answer-view.js'
 import { isAnswered, type QueryBook } from '../queries/book.js'
 import type { QueryMode } from '../agencies/query-mode.js'
+import type { PageStart } from '../queries/from-ledger.js'
 import { provesCriteria } from '../queries/proven-criteria.js'
+import { readStart } from '../queries/results.js'
 import type { createMailbox } from './mailbox.js'
 
 /** @see [buildHttpDoor](../boot/http.ts) */
@@ -29,7 +31,7 @@ export interface AskQueryParts {
   validate: (inbound: Inbound) => Promise<Answer[]>
   book: QueryBook
   routing: Pick<Routing, 'operations'>
-  ledger: Pick<Ledger, 'getMessage'>
+  ledger: Pick<Ledger, 'getMessage' | 'receiptBody'>
   acknowledge: (partnerId: string, receiptId: string) => Promise<boolean>
   /** @see [createMailbox](./mailbox.ts) */
   nextReceipt: ReturnType<typeof createMailbox>['nextReceipt']
@@ -61,6 +63,8 @@ export interface AskedQuery {
   parameters: Record<string, unknown>
   page?: number
   size?: number
+  /** What an answer named as the beginning of its next page. */
+  after?: string
   /** The caller waits for the answer. */
   waits?: boolean
 }
@@ -87,6 +91,19 @@ export function createAskQuery(parts: AskQueryParts) {
     )
   }
 
+  /** What was answered, an authority's own before what the hub said in the place of one that was silent. */
+  async function resultsIn(shape: QueryShape, message: MessageView): Promise<Result[]> {
+    const found: Result[] = []
+    for (const { receiptId, body } of businessOf(message)) {
+      // A large one does not stand in its receipt.
+      const bytes = body && (bytesOfBody(body) ?? (await ledger.receiptBody(receiptId))?.bytes)
+      const result = bytes && resultIn(shape, bytes)
+      if (result) found.push(result)
+    }
+    const byAuthority = ({ note }: Result) => (note === undefined ? 0 : 1)
+    return found.sort((a, b) => byAuthority(a) - byAuthority(b))
+  }
+
   return {
     /** Those that can be asked, in the order of the catalogue. */
     queries: () => book.operations().map((operation) => summaryOf(operation, shapeFor(operation))),
@@ -96,14 +113,15 @@ export function createAskQuery(parts: AskQueryParts) {
      * @returns the message the question is; or the answer, where the hub alone gives it and the caller waits
      * @throws HubError with every criterion that is wrong
      */
-    async ask({ partner, operation, parameters, page = 1, size = usualPageSize, waits = false }: AskedQuery) {
+    async ask({ partner, operation, parameters, page = 1, size = usualPageSize, after, waits = false }: AskedQuery) {
       const shape = shapeFor(operation)
       const documentType = book.queryOf(operation)!
       const criteria = criteriaOf(shape, parameters)
       if (!mayUse(partner.settings, operation)) throw new HubError('HUB_OPERATION_FORBIDDEN', { operation })
       const proven = provesCriteria(book.leavesOf(documentType), criteria)
       const here = waits && isAnsweredHere(partner, operation, documentType)
-      const ask = { partnerId: partner.partnerId, operation, documentType, shape, criteria, page, size }
+      const start = after === undefined ? undefined : startOf(after, { page, here })
+      const ask = { partnerId: partner.partnerId, operation, documentType, shape, criteria, page, size, start }
       if (here && proven) {
         refuseIfFull()
         return answerHere(ask)
@@ -166,7 +184,7 @@ export function createAskQuery(parts: AskQueryParts) {
         const done = message.submissions.every(({ status, state }) => isAnswered(status) || state === 'dropped')
         if (done || signal.aborted || Date.now() >= until) {
           bell.stop()
-          return viewOf(shape, operation, message, done)
+          return viewOf(shape, operation, message, done ? await resultsIn(shape, message) : undefined)
         }
         await bell.done
       }
@@ -241,6 +259,22 @@ function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Rec
   return criteria
 }
 
+/** @param here the hub alone answers, in the call */
+function startOf(after: string, { page, here }: { page: number; here: boolean }): PageStart {
+  const start = readStart(after)
+  if (start && here && page === 1) return start
+  throw criterionFault([
+    start === undefined
+      ? { zh: `after ${after} 不是本系统给出的 page.next`, en: `after ${after} is no page.next of an answer` }
+      : page > 1
+        ? { zh: 'after 与 page 只能填写一个', en: 'after and page exclude each other' }
+        : {
+            zh: 'after 仅适用于本系统直接答复的查询，且须填写 wait；请用 page',
+            en: 'after works where the hub alone answers and wait is given; use page',
+          },
+  ])
+}
+
 const isDay = (text = '') => /^\d{4}-\d\d(-\d\d)?$/.test(text)
 
 function endsBeforeItBegins({ criteria }: QueryShape, asked: Record<string, string[]>): { zh: string; en: string }[] {
@@ -273,27 +307,41 @@ function wrongQuestion(shape: QueryShape, answer: Answer | undefined): HubError 
   return criterionFault(faults.map(({ zh, en }) => ({ zh: zh.replace(/。$/, ''), en: en.replace(/\.$/, '') })))
 }
 
-function viewOf(shape: QueryShape, operation: string, message: MessageView, done: boolean): QueryAnswer {
-  const business = message.receipts.map(({ receipt }) => receipt).filter(({ stage }) => stage === 'business')
-  // An authority's own before what the hub said in the place of one that was silent.
-  const byAuthority = (one: Result) => (one.note === undefined ? 0 : 1)
-  const found = business.flatMap(({ body }): Result[] => {
-    const bytes = body && bytesOfBody(body)
-    if (!bytes) return []
-    try {
-      const { root, tree } = readXml(bytes)
-      return [readResult(shape, root, tree) ?? []].flat()
-    } catch {
-      return []
-    }
-  })
-  const [failed] = business.filter(({ status }) => status === 'failed')
-  const [first, ...others] = found.sort((a, b) => byAuthority(a) - byAuthority(b))
-  const base = { messageId: message.messageId, operation, query: shape.query }
-  if (!done || (!first && !failed))
-    return { ...base, status: done ? 'failed' : 'processing', href: `/v1/queries/${operation}/${message.messageId}` }
-  if (!first) return { ...base, status: 'failed', code: failed!.code, text: failed!.text }
-  return answeredView(shape, { messageId: message.messageId, operation }, [first, ...others])
+const businessOf = (message: MessageView) =>
+  message.receipts.map(({ receipt }) => receipt).filter(({ stage }) => stage === 'business')
+
+function resultIn(shape: QueryShape, bytes: Buffer): Result | undefined {
+  try {
+    const { root, tree } = readXml(bytes)
+    return readResult(shape, root, tree)
+  } catch {
+    return undefined
+  }
+}
+
+/** @param results undefined: there is no answer yet */
+function viewOf(
+  shape: QueryShape,
+  operation: string,
+  message: MessageView,
+  results: readonly Result[] | undefined,
+): QueryAnswer {
+  const { messageId } = message
+  const base = { messageId, operation, query: shape.query }
+  if (!results) return { ...base, status: 'processing', href: `/v1/queries/${operation}/${messageId}` }
+  const [first, ...others] = results
+  if (first) return answeredView(shape, { messageId, operation }, [first, ...others])
+  const business = businessOf(message)
+  const failed = business.find(({ status }) => status !== 'approved')
+  if (failed) return { ...base, status: 'failed', code: failed.code, text: failed.text }
+  const [answered] = business
+  // Dropped by a person, before anything was answered.
+  const agency = message.submissions[0]?.agency
+  if (!answered)
+    return { ...base, status: 'failed', code: 'HUB_QUERY_EXPIRED', text: errorText('HUB_QUERY_EXPIRED', { agency }) }
+  const note =
+    '答复不是本查询的结果格式，原文见回执。The answer is no result of this query; its receipt has it as it came.'
+  return { ...base, status: 'answered', asOf: chinaTime(new Date(answered.time)), note }
 }
 
 function viewOfHere(shape: QueryShape, { messageId, operation, askedAt, answer }: AnsweredQuestion): QueryAnswer {

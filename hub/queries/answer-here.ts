@@ -6,6 +6,7 @@ import type { QueryShape } from '../../messages/queries/shape.js'
 import type { QueryAnswer } from '../../messages/views/index.js'
 import { answeredView } from './answer-view.js'
 import type { QuestionRecord } from './question-record.js'
+import type { PageStart } from './from-ledger.js'
 import type { Results } from './results.js'
 
 /** A question whose criteria are checked. Pages are counted from 1. */
@@ -17,6 +18,8 @@ export interface HereAsked {
   criteria: Record<string, string[]>
   page: number
   size: number
+  /** Where the page begins, in place of its number. */
+  start?: PageStart | undefined
 }
 
 /** Told of every answer. */

@@ -26,6 +26,7 @@ export function answeredView(
       size: first.size,
       total: Math.max(rows.length, ...results.map(({ total }) => total)),
       ...(results.some(({ more }) => more) ? { more: true } : {}),
+      ...(first.next === undefined ? {} : { next: first.next }),
     },
     rows: rows.map((row) => rowView(shape, row)),
   }

@@ -33,6 +33,18 @@ interface FromLedger {
   total: number
   /** There are more filings than were looked at. */
   more: boolean
+  /** Where the next page begins; absent where nothing follows, or nobody knows. */
+  next?: PageStart
+}
+
+/**
+ * Where a page begins: behind so many rows of this message, or with the message behind it. What comes in meanwhile, or
+ * changes its state, moves no row to another page.
+ */
+export interface PageStart {
+  messageId: string
+  /** 0: all of them. */
+  rows: number
 }
 
 /** Looks at the newest filings first, at a few thousand at the most; where there are others `more` says so. */
@@ -54,18 +66,19 @@ export function createFromLedger({
   )
 
   /**
-   * @param bounds `most`: rows that are made; all are counted. `all`: every filing that is looked at leaves the ledger,
-   *   whether it is shown or not
+   * @param bounds `most`: rows that are made; all are counted. `start`: where the page begins; absent: with the newest.
+   *   `all`: every filing that is looked at leaves the ledger, whether it is shown or not
    */
   return async function fromLedger(
     shape: QueryShape,
     question: Pick<Question, 'criteria'>,
     partnerId: string,
-    { most, all = false }: { most: number; all?: boolean },
+    { most, start, all = false }: { most: number; start?: PageStart | undefined; all?: boolean },
   ): Promise<FromLedger> {
     if (shape.reference || shape.of.length === 0) return { rows: [], total: 0, more: false }
     const from = { source: 'hub' as const, asOf: chinaTime(now()) }
-    const search = searchOf(shape, question, partnerId)
+    const behind = start && { messageId: start.messageId, itself: start.rows > 0 }
+    const search = { ...searchOf(shape, question, partnerId), ...(behind ? { behind } : {}) }
     const contents = shape.statistics ? 0 : Math.min(most, together)
     // What the ledger itself can sort out need not leave it.
     const sortedOut = (looks: boolean) =>
@@ -93,23 +106,43 @@ export function createFromLedger({
     const read = new Map(found.flatMap((one) => one.contents).map((one) => [one.messageId, one]))
     const theirs = found.flatMap((one) => one.candidates)
     const more = found.some((one) => one.more) || theirs.length > search.limit
-    const candidates = theirs
-      .sort((a, b) => b.message.receivedAt.getTime() - a.message.receivedAt.getTime())
-      .slice(0, search.limit)
-      .filter(({ light }) => meetsCommon(shape, light, question.criteria))
+    const lookedAt = theirs.sort(newestFirst).slice(0, search.limit)
+    const candidates = lookedAt.filter(({ light }) => meetsCommon(shape, light, question.criteria))
     const beyond = within ? found.reduce((sum, one) => sum + one.fitting - one.candidates.length, 0) : 0
     if (shape.statistics) return statistics()
     const rows: Row[] = []
+    /** Of each row where the page behind it begins. */
+    const ends: PageStart[] = []
     let looked = 0
     for await (const filing of whole()) {
-      rows.push(...rowsOf(shape, filing, question, from))
+      const { messageId } = candidates[looked]!.message
+      const given = start?.messageId === messageId ? start.rows : 0
+      const found = rowsOf(shape, filing, question, from)
+      for (const [i, row] of found.slice(given).entries()) {
+        rows.push(row)
+        ends.push({ messageId, rows: given + i + 1 < found.length ? given + i + 1 : 0 })
+      }
       if (++looked % together !== 0 && looked < candidates.length) continue
       const left = candidates.length - looked
-      if (rows.length >= most && !looks) return { rows: rows.slice(0, most), total: rows.length + left + beyond, more }
+      if (rows.length >= most && !looks) return page(rows.length + left + beyond)
     }
-    // Some of those shown are none that is asked for: others take their places.
-    if (beyond > 0 && rows.length < most) return fromLedger(shape, question, partnerId, { most, all: true })
-    return { rows: rows.slice(0, most), total: rows.length, more }
+    // Some of those shown are none that is asked for: others take their places. Who walks on past what was looked at
+    // goes on behind the last of it, which the ledger then has to show.
+    if (rows.length < most && (beyond > 0 || (within && start && more)))
+      return fromLedger(shape, question, partnerId, { most, start, all: true })
+    return page(rows.length)
+
+    function page(total: number): FromLedger {
+      const next = rows.length >= most && (total > most || more) ? ends[most - 1] : lastLooked()
+      return { rows: rows.slice(0, most), total, more, ...(next ? { next } : {}) }
+    }
+
+    /** Of what the asker may see none of, not even an id is told. */
+    function lastLooked(): PageStart | undefined {
+      if (!more || within) return undefined
+      const last = lookedAt.findLast(({ light }) => !light.companies)
+      return last && { messageId: last.message.messageId, rows: 0 }
+    }
 
     async function statistics(): Promise<FromLedger> {
       const { groupBy, measures } = shape.statistics!
@@ -243,6 +276,9 @@ interface OwnersFilings {
   fitting: number
   more: boolean
 }
+
+const newestFirst = (a: Candidate, b: Candidate): number =>
+  b.message.receivedAt.getTime() - a.message.receivedAt.getTime() || b.message.place - a.message.place
 
 interface Candidate {
   owner: string

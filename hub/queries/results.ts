@@ -12,7 +12,7 @@ import { readXml } from '../../messages/xml-reading.js'
 import type { Ledger } from '../../store/ledger.js'
 import { useEntry } from '../operate/filing-grants.js'
 import type { QueryBook } from './book.js'
-import type { createFromLedger } from './from-ledger.js'
+import type { createFromLedger, PageStart } from './from-ledger.js'
 
 /** The hub's rows that an agency's are joined with. */
 const mostJoined = 500
@@ -76,14 +76,24 @@ export function createResults({
   async function known(
     about: AskedAbout,
     shape: QueryShape,
-    question: Pick<Question, 'criteria' | 'page' | 'size'>,
+    { start, ...question }: Pick<Question, 'criteria' | 'page' | 'size'> & { start?: PageStart | undefined },
     note?: string,
   ): Promise<Result> {
     const { page, size } = question
-    const { rows, total, more } = await fromLedger(shape, question, about.partnerId, { most: page * size })
+    const asked = { most: page * size, start }
+    const { rows, total, more, next } = await fromLedger(shape, question, about.partnerId, asked)
     const given = rows.slice((page - 1) * size)
     await recordUse(about, given)
-    return { asOf: chinaTime(now()), ...(note === undefined ? {} : { note }), page, size, total, more, rows: given }
+    return {
+      asOf: chinaTime(now()),
+      ...(note === undefined ? {} : { note }),
+      page,
+      size,
+      total,
+      more,
+      ...(next ? { next: writtenStart(next) } : {}),
+      rows: given,
+    }
   }
 
   return {
@@ -132,4 +142,14 @@ export function createResults({
       return writeResult(shape, question, { ...result, ...page, more, rows: given }, { messageId: newId('rep') })
     },
   }
+}
+
+/** As it stands in an address. */
+export const writtenStart = ({ messageId, rows }: PageStart): string =>
+  rows === 0 ? messageId : `${messageId}.${rows}`
+
+/** Undefined: nothing that ever stood in an answer. */
+export function readStart(text: string): PageStart | undefined {
+  const [, messageId, rows = '0'] = /^(msg_[0-9A-Z]{26})(?:\.([1-9]\d{0,5}))?$/.exec(text) ?? []
+  return messageId === undefined ? undefined : { messageId, rows: Number(rows) }
 }

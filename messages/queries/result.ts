@@ -16,6 +16,8 @@ export interface Result {
   total: number
   /** There are more than `total` says. */
   more: boolean
+  /** What the next page is asked by; only in an answer the hub gives in the call. */
+  next?: string
   rows: Row[]
 }
 

@@ -107,6 +107,9 @@ export const QueryAnswer = Type.Object(
           size: Type.Integer({ minimum: 1, description: 'Rows of a page', examples: [20] }),
           total: field.Count('Number of rows in all', 1),
           more: Type.Optional(field.Flag('There are more rows than were counted', true)),
+          next: Type.Optional(
+            field.Text('What the next page is asked by (`after`)', 'msg_01M8HDCT03W7WQK0ZT6SHXSF8D.20'),
+          ),
         },
         { description: 'The page' },
       ),

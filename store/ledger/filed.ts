@@ -21,6 +21,11 @@ export interface FiledSearch {
   since?: Date
   /** Received before this moment. */
   until?: Date
+  /**
+   * Only those that follow this message, the newest first; with `itself` it is the first of them. Of a message that is
+   * not here nothing follows.
+   */
+  behind?: { messageId: string; itself: boolean }
   /** Looked at, at most; the newest first. */
   limit: number
   /** Of those looked at, only the ones that stand so. */
@@ -38,6 +43,8 @@ export interface FiledMessage {
   operation: string
   documentType: string
   receivedAt: Date
+  /** Of two that were received in one moment the one that was recorded later has the higher one. */
+  place: number
   state: MessageState
 }
 

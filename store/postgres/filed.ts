@@ -9,8 +9,10 @@ import {
   fittingOf,
   foundOf,
   mostAnswers,
+  notCut,
   type FiledRow,
   type FiledRows,
+  type MessagePlace,
 } from '../rows/filed.js'
 import type { Queries } from './statements.js'
 
@@ -18,7 +20,7 @@ import type { Queries } from './statements.js'
 type Counted = { looked: number; fitting: number } & (FiledRow | { message_id: null })
 
 const accepted = `m.partner_id = @partner and m.state <> 'refused'
-  and m.received_at >= @since and m.received_at < @until`
+  and m.received_at >= @since and m.received_at < @until and ${notCut}`
 
 /** What was sent on; no bytes where they were let go of, or would be too many. */
 interface SentOn {
@@ -40,20 +42,22 @@ export const filedSql = {
     join message m on m.message_id = bearing.message_id where ${accepted} order by m.received_at desc, m.n desc
     limit @limit`,
   byReference: `select ${columns} from message m where m.reference = @reference and ${accepted}
-    order by m.received_at desc limit @limit`,
+    order by m.received_at desc, m.n desc limit @limit`,
   // What is counted stays here: how many are there up to the limit, how many of these but the last fit, and the newest
   // of those that fit.
   byOperations: `with looked as materialized (
       select m.* from unnest(@operations::text[]) as o (operation)
       cross join lateral (select ${columns} from message m where m.operation = o.operation and ${accepted}
-        order by m.received_at desc limit @limit) m
-      order by m.received_at desc limit @limit),
+        order by m.received_at desc, m.n desc limit @limit) m
+      order by m.received_at desc, m.n desc limit @limit),
     fitting as (
-      select f.* from (select * from looked order by received_at desc limit @limit::bigint - 1) f
+      select f.* from (select * from looked order by received_at desc, n desc limit @limit::bigint - 1) f
       where f.document_type = any(@types::text[]) and (@state::text is null or f.state = @state))
     select l.looked, f.fitting, m.* from (select count(*)::int as looked from looked) l
     cross join (select count(*)::int as fitting from fitting) f
-    left join (select * from fitting order by received_at desc limit @most) m on true order by m.received_at desc`,
+    left join (select * from fitting order by received_at desc, n desc limit @most) m on true
+    order by m.received_at desc, m.n desc`,
+  placeOf: 'select received_at, n from message where message_id = @messageId',
   // With the bytes of those before it and its own; of one that is beyond the most, nothing leaves the database.
   sentOn: `select m.message_id, m.upto > @most and m.nth > 1 as beyond, coalesce(f.bytes, p.bytes) as bytes,
       case when f.bytes is null then p.packed else 0 end as packed
@@ -80,8 +84,10 @@ export function createFiled({
   keeping: Keeping
 }): Pick<Ledger, 'filed' | 'filedContent'> {
   async function all(search: FiledSearch, most: number): Promise<FiledRows> {
-    const { documentTypes, operations, key, reference, limit, state } = search
-    const span = { ...filedSpan(search) }
+    const { documentTypes, operations, key, reference, limit, state, behind } = search
+    const [cut] = behind ? await reading.all<MessagePlace>(sql.placeOf, { messageId: behind.messageId }) : []
+    if (behind && !cut) return { rows: [], fitting: 0, more: false }
+    const span = { ...filedSpan(search, cut) }
     if (!key && reference === undefined) {
       const given = { ...span, operations, types: documentTypes, state: state ?? null, most }
       const rows = await reading.all<Counted>(sql.byOperations, given)

@@ -10,11 +10,12 @@ export interface FiledRow {
   operation: string
   document_type: string
   received_at: number
+  n: number
   state: MessageState
 }
 
 /** What a statement must select of a message `m` to have a whole FiledRow. */
-export const filedColumns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.state'
+export const filedColumns = 'm.message_id, m.reference, m.operation, m.document_type, m.received_at, m.n, m.state'
 
 /** The message as queries see it. */
 const toFiled = (row: FiledRow): FiledMessage => ({
@@ -23,6 +24,7 @@ const toFiled = (row: FiledRow): FiledMessage => ({
   operation: row.operation,
   documentType: row.document_type,
   receivedAt: new Date(row.received_at),
+  place: row.n,
   state: row.state,
 })
 
@@ -31,16 +33,35 @@ export interface FiledSpan {
   partner: string
   since: number
   until: number
+  /** Of those received at `cutAt` only those before this place, by the order in which they were recorded. */
+  cutAt: number
+  cutPlace: number
   limit: number
 }
 
-/** The bounds of a search. One more than is looked at says whether there are others. */
-export const filedSpan = ({ partnerId, since, until, limit }: FiledSearch): FiledSpan => ({
-  partner: partnerId,
-  since: since?.getTime() ?? 0,
-  until: until?.getTime() ?? Number.MAX_SAFE_INTEGER,
-  limit: limit + 1,
-})
+/** Where a message stands among all, the newest first. */
+export interface MessagePlace {
+  received_at: number
+  n: number
+}
+
+/**
+ * The bounds of a search. One more than is looked at says whether there are others.
+ * @param cut the message they follow
+ */
+export function filedSpan({ partnerId, since, until, limit, behind }: FiledSearch, cut?: MessagePlace): FiledSpan {
+  const end = until?.getTime() ?? Number.MAX_SAFE_INTEGER
+  const bounds = { partner: partnerId, since: since?.getTime() ?? 0, limit: limit + 1 }
+  if (!cut) return { ...bounds, until: end, cutAt: Number.MAX_SAFE_INTEGER, cutPlace: 0 }
+  const cutPlace = behind?.itself ? cut.n + 1 : cut.n
+  return { ...bounds, until: Math.min(end, cut.received_at + 1), cutAt: cut.received_at, cutPlace }
+}
+
+/** What every statement asks of a message `m` besides its span. */
+export const notCut = '(m.received_at < @cutAt or m.n < @cutPlace)'
+
+/** What is found behind a message that is not here. */
+export const nothingFiled: FiledFound = { messages: [], fitting: 0, more: false }
 
 /** Of those looked at, the ones that are asked for. */
 const fitsSearch =

@@ -12,9 +12,12 @@ import {
   fittingOf,
   foundOf,
   mostAnswers,
+  nothingFiled,
+  notCut,
   type FiledRow,
   type FiledRows,
   type FiledSpan,
+  type MessagePlace,
 } from '../rows/filed.js'
 
 interface Fit {
@@ -27,9 +30,10 @@ interface Fit {
 /** A question is read so long before others have their turn: a filing that is written waits behind it. */
 const sliceMs = 1
 
-const newestFirst = (rows: FiledRow[]): FiledRow[] => rows.sort((a, b) => b.received_at - a.received_at)
+const newestFirst = (rows: FiledRow[]): FiledRow[] => rows.sort((a, b) => b.received_at - a.received_at || b.n - a.n)
 
-const span = 'm.partner_id = @partner and m.received_at >= @since and m.received_at < @until'
+const span = `m.partner_id = @partner and m.received_at >= @since and m.received_at < @until
+  and ${notCut}`
 const accepted = `m.state <> 'refused' and ${span}`
 /** Asked of the index: a message row is a page of its own to read. */
 const standsSo = `exists (select 1 from message s indexed by message_state
@@ -48,20 +52,20 @@ export const filedSql = {
     where ${accepted} order by m.received_at desc, m.n desc limit @limit`,
   byReference: `
     select ${columns} from message m indexed by message_reference
-    where m.reference = @reference and ${accepted} order by m.received_at desc limit @limit`,
+    where m.reference = @reference and ${accepted} order by m.received_at desc, m.n desc limit @limit`,
   byOperation: `
     select ${columns} from message m indexed by message_operation
-    where m.operation = @operation and ${accepted} order by m.received_at desc limit @limit`,
+    where m.operation = @operation and ${accepted} order by m.received_at desc, m.n desc limit @limit`,
   // What is counted need not leave the ledger, and is counted in the indexes: first how many there are up to the limit
   // and since when, then how many of these fit.
   lookedOperation: `
     select count(*) as looked, min(received_at) as oldest from (
       select m.received_at from message m indexed by message_operation
-      where m.operation = @operation and ${span} order by m.received_at desc limit @limit) looked`,
+      where m.operation = @operation and ${span} order by m.received_at desc, m.n desc limit @limit) looked`,
   countOperation: `
     select count(*) from (
       select m.n, m.received_at, m.document_type from message m indexed by message_operation
-      where m.operation = @operation and ${span} order by m.received_at desc limit @limit) m
+      where m.operation = @operation and ${span} order by m.received_at desc, m.n desc limit @limit) m
     where (@state is null or ${standsSo})
       and n not in (
         select r.n from message r indexed by message_state
@@ -72,7 +76,8 @@ export const filedSql = {
     where m.operation = @operation and ${span}
       and case when @state is null then m.state <> 'refused' else ${standsSo} end
       and m.document_type in (select value from json_each(@types) k)
-    order by m.received_at desc limit @limit`,
+    order by m.received_at desc, m.n desc limit @limit`,
+  placeOf: 'select received_at, n from message where message_id = ?',
   sentOn: `
     select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed,
       m.size as original
@@ -100,6 +105,7 @@ export function createFiled({
   )
   const countOperation = db.prepare<[FiledSpan & Fit], number>(sql.countOperation).pluck()
   const fittingOperation = db.prepare<[FiledSpan & Fit], FiledRow>(sql.fittingOperation)
+  const placeOf = db.prepare<[string], MessagePlace>(sql.placeOf)
   const sentOn = db.prepare<[{ messageId: string; partnerId: string }], KeptForm & { original: number }>(sql.sentOn)
   const answers = db.prepare<[{ messageId: string; partnerId: string; limit: number }], { receipt: string }>(
     sql.answers,
@@ -109,9 +115,8 @@ export function createFiled({
    * Where few of many are given: those of each operation are counted where they lie. Undefined where the newest of
    * several operations together are more than are looked at: then they are put in order first.
    */
-  async function few(search: FiledSearch, most: number): Promise<FiledRows | undefined> {
+  async function few(search: FiledSearch, span: FiledSpan, most: number): Promise<FiledRows | undefined> {
     const { operations, documentTypes, state = null, limit } = search
-    const span = filedSpan(search)
     const types = JSON.stringify(documentTypes)
     const turn = createTurn(sliceMs)
     const lookedAt = await mapInTurns(
@@ -137,9 +142,7 @@ export function createFiled({
     }
   }
 
-  function rowsBy(search: FiledSearch): FiledRow[] {
-    const { operations, key, reference } = search
-    const span = filedSpan(search)
+  function rowsBy({ operations, key, reference }: FiledSearch, span: FiledSpan): FiledRow[] {
     if (key) {
       const { agencies, names, value } = key
       return byKey.all({ ...span, agencies: JSON.stringify(agencies), names: JSON.stringify(names), value })
@@ -170,9 +173,12 @@ export function createFiled({
 
   return {
     async filed(search) {
-      const { key, reference, limit, most = limit } = search
-      const counted = key || reference !== undefined || most >= limit ? undefined : await few(search, most)
-      return foundOf(counted ?? fittingOf(rowsBy(search), search, most), search, contentsOf)
+      const { key, reference, limit, most = limit, behind } = search
+      const cut = behind && placeOf.get(behind.messageId)
+      if (behind && !cut) return nothingFiled
+      const span = filedSpan(search, cut)
+      const counted = key || reference !== undefined || most >= limit ? undefined : await few(search, span, most)
+      return foundOf(counted ?? fittingOf(rowsBy(search, span), search, most), search, contentsOf)
     },
     filedContent: contentsOf,
   }

@@ -30,6 +30,34 @@ export function ledgerFiled(ledger: () => Ledger & LedgerEvents): void {
       expect(await references({ reference: 'R4' })).toEqual(['R4', 1, false])
     })
 
+    test('behind a message stand those received before it, and of one moment those recorded before it', async () => {
+      await ledger().record(interchange([message({ reference: 'OLD' })], { receivedAt: at(0) }))
+      const together = ['A', 'B', 'C', 'D'].map((reference) => message({ reference }))
+      await ledger().record(interchange(together, { receivedAt: at(1) }))
+      await ledger().record(interchange([message({ reference: 'NEW' })], { receivedAt: at(2) }))
+      const search = { partnerId: 'a', documentTypes: ['CEB311Message'], operations: ['10.1.1.1.1'], limit: 10 }
+      const references = async (more: object) =>
+        (await ledger().filed({ ...search, ...more })).messages.map(({ reference }) => reference)
+      const all = await references({})
+      expect([all[0], all.at(-1), all.slice(1, -1).sort()]).toEqual(['NEW', 'OLD', ['A', 'B', 'C', 'D']])
+      const ids = new Map((await ledger().filed(search)).messages.map((one) => [one.reference, one.messageId]))
+      // Whatever comes in meanwhile, walking one by one meets each once.
+      for (const most of [1, 10])
+        for (const [i, reference] of all.entries()) {
+          const messageId = ids.get(reference)!
+          const left = all.slice(i + 1)
+          expect(await references({ behind: { messageId, itself: false }, most })).toEqual(left.slice(0, most))
+          expect(await references({ behind: { messageId, itself: true }, most })).toEqual(all.slice(i, i + most))
+          const counted = await ledger().filed({ ...search, behind: { messageId, itself: false }, most, limit: 3 })
+          expect([counted.fitting, counted.more]).toEqual([Math.min(3, left.length), left.length > 3])
+        }
+      expect(await references({ behind: { messageId: 'msg_00000000000000000000000000', itself: true } })).toEqual([])
+      const [first] = all
+      expect(await references({ behind: { messageId: ids.get(first!)!, itself: false }, reference: 'OLD' })).toEqual([
+        'OLD',
+      ])
+    })
+
     test('by a number, of this partner alone, each once, as it stands now', async () => {
       const { accepted, claimed } = given(ledger)
       const keys = [

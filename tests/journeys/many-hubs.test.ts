@@ -22,7 +22,9 @@ describe.skipIf(withoutPostgres())('two hubs', () => {
 
   test('are one: a message is filed once, each document in order, one send at a time to an agency', async () => {
     const url = await server.database()
-    const { hubs, agency } = await startFleet(url, { policy: { concurrency: 1 } })
+    const { hubs, agency } = await startFleet(url, {
+      policy: { concurrency: 1, queries: { operations: { '1.1.7.2': 'hub' } } },
+    })
     const [a, b] = [hubs[0]!, hubs[1]!]
 
     // Both live, and one of them sweeps.
@@ -51,6 +53,25 @@ describe.skipIf(withoutPostgres())('two hubs', () => {
     await b.send(freshOrder())
     expect((await heard).receipts[0]).toMatchObject({ stage: 'business' })
     expect(Date.now() - begun).toBeLessThan(50_000)
+
+    // A question asked at one is waited for at the other; what one has answered in the call the other finds again.
+    await agency.control({ documentType: 'DeclarationQuery', hold: true })
+    const asked = await a.read<{ messageId: string; status: string }>('/v1/queries/1.1.7.1.1')
+    expect(asked.status).toBe('processing')
+    const address = `/v1/queries/1.1.7.1.1/${asked.messageId}`
+    const waited = b.read<{ status: string; rows: object[] }>(`${address}?wait=60`)
+    await until('the agency to have the question', async () => (await a.state(asked.messageId)) === 'submitted')
+    const answeredAfter = Date.now()
+    await agency.clear()
+    expect(await waited).toMatchObject({ status: 'answered' })
+    expect(Date.now() - answeredAfter, 'it is woken').toBeLessThan(50_000)
+    const counted = await a.read<{ messageId: string; status: string }>('/v1/queries/1.1.7.2.1?wait=10')
+    expect(counted.status).toBe('answered')
+    const found = await until('the record of it', async () => {
+      const there = await b.get(`/v1/queries/1.1.7.2.1/${counted.messageId}`)
+      return there.status === 200 && ((await there.json()) as object)
+    })
+    expect(found).toEqual(counted)
 
     // Changes of one document, sent here and there, go out in the order in which they were taken.
     const first = freshOrder()

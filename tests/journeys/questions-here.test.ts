@@ -2,7 +2,8 @@
 // messages.
 import { beforeAll, expect, test } from 'vitest'
 import type { Receipt } from '../../messages/receipt.js'
-import { launchHub, sample, type RunningHub } from '../support/hub.js'
+import { cleanEnv, cli, launchHub, sample, type RunningHub } from '../support/hub.js'
+import { run } from '../support/process.js'
 import { newFolder } from '../support/temp.js'
 import { until } from '../support/until.js'
 
@@ -28,8 +29,8 @@ interface Answer {
   status: string
   code?: string
   title?: string
-  page: { total: number }
-  rows: { source: string; hubMessage?: string; sharedBy?: string; state?: string }[]
+  page: { total: number; next?: string }
+  rows: { source: string; orderNo?: string; hubMessage?: string; sharedBy?: string; state?: string }[]
 }
 const ask = async (address: string, as = key) => {
   const answer = await hub.get(`/v1/queries/${address}`, { key: as })
@@ -130,6 +131,57 @@ test('a partner that has its receipts elsewhere has the answer there too: its qu
   expect(body.status).toBe('answered')
   const { messages } = await hub.read<{ messages: unknown[] }>('/v1/messages?operation=1.1.7.1.1', { key: elsewhere })
   expect(messages.length).toBe(1)
+})
+
+test('10,000 rows, page by page while others come in: none is missing, none is twice', async () => {
+  const many = await keyOf('many-orders')
+  const [before, order, after] = sample('ceb/CEB311Message.xml')
+    .toString()
+    .split(/(<Order>[^]*<\/Order>)/)
+  const short = order!.replace(/(<OrderList>[^]*?<\/OrderList>)[^]*(<\/Order>)/, '$1$2')
+  const orders = (message: number, count: number) =>
+    before!.replace(/guid="[^"]*"/, `guid="${crypto.randomUUID().toUpperCase()}"`) +
+    Array.from({ length: count }, (_, i) =>
+      short
+        .replace(/<guid>[^<]*/, `<guid>${crypto.randomUUID().toUpperCase()}`)
+        .replace(/<orderNo>[^<]*/, `<orderNo>PAGED-${message}-${i}`),
+    ).join('') +
+    after!
+  const send = async (xml: string) => expect((await hub.send(xml, { key: many })).status).toBe(202)
+  for (let message = 0; message < 100; message++) await send(orders(message, 100))
+
+  const numbers: unknown[] = []
+  let next: string | undefined
+  let pages = 0
+  do {
+    const { status, body } = await ask(`10.1.1.3.1?size=500&wait=60${next === undefined ? '' : `&after=${next}`}`, many)
+    expect([status, body.status]).toEqual([200, 'answered'])
+    numbers.push(...body.rows.map(({ orderNo }) => orderNo))
+    next = body.page.next
+    await send(orders(1000 + pages++, 1))
+  } while (next !== undefined)
+  expect(pages).toBe(20)
+  expect(numbers.length).toBe(10_000)
+  expect(new Set(numbers).size).toBe(10_000)
+
+  // The command walks the same way.
+  const some = await keyOf('some-orders')
+  for (let message = 0; message < 3; message++)
+    expect((await hub.send(orders(2000 + message, 2), { key: some })).status).toBe(202)
+  const csv = await run(process.execPath, [cli, 'query', '10.1.1.3.1', '--all', '--size', '1', '--csv'], {
+    env: { ...cleanEnv(), HUB_URL: hub.url, HUB_KEY: some },
+  })
+  expect([...csv.stdout.matchAll(/PAGED-200\d-\d/g)].map(([number]) => number)).toEqual(
+    [2, 1, 0].flatMap((message) => [`PAGED-200${message}-0`, `PAGED-200${message}-1`]),
+  )
+
+  const wrong = async (address: string) => (await ask(address, many)).body.title
+  expect(await wrong('10.1.1.3.1?after=2&wait=5')).toContain('is no page.next of an answer')
+  const first = (await ask('10.1.1.3.1?size=1&wait=60', many)).body.page.next!
+  expect(await wrong(`10.1.1.3.1?after=${first}&page=2&wait=5`)).toContain('exclude each other')
+  expect(await wrong(`10.1.1.3.1?after=${first}`)).toContain('wait is given')
+  const none = await ask(`10.1.1.3.1?after=${first}&wait=5`, await keyOf('no-orders'))
+  expect([none.status, none.body.rows]).toEqual([200, []])
 })
 
 test('a hub that is stopped and started again still has what it answered a moment before', async () => {

@@ -1,6 +1,6 @@
 // Years later: the bytes of what is long done with go to an archive, and nobody who asks for them, sends them again or
 // still speaks of them can tell the difference.
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -12,10 +12,10 @@ import { tempDir } from '../support/temp.js'
 import { until } from '../support/until.js'
 
 const day = 86_400
-async function hubWithArchive(retention: object | undefined) {
+async function hubWithArchive(retention: object | undefined, policy: object = {}) {
   const time = await clock()
   const httpPort = await freePort()
-  const agency = await ownAgency({ hubPort: httpPort })
+  const agency = await ownAgency({ hubPort: httpPort, policy })
   const options: HubOptions = {
     config: { ...agency.config, ...(retention ? { retention } : {}) },
     env: { ...agency.env, ...time.env },
@@ -195,4 +195,43 @@ test('by default the bytes of refused messages go after two weeks, and all else 
   await time.advance(hub, 2000 * day)
   expect(await walk(hub)).toMatchObject({ letGo: 0, open: 0 })
   expect(await bytesOf(hub, id)).toEqual(order)
+})
+
+test('a week later a question has no answer any more and says so; prints stay beside their receipts', async () => {
+  const { hub, time } = await hubWithArchive({ days: 30 }, { queries: { operations: { '1.1.7.2': 'hub' } } })
+  const ask = (address: string) =>
+    hub.read<{ messageId: string; status: string; note?: string; rows?: object[] }>(`/v1/queries/${address}`)
+  // A print by SFTP: the file lies beside the receipt that names it.
+  const file = join(hub.dataDir, 'print.xml')
+  await writeFile(file, await (await hub.get('/v1/catalogue/4.1.3.2.1/sample')).text())
+  await hub.sftp(`put ${file} /OutBox/4.1.3.2.1_print.xml\n`)
+  const inBox = async () =>
+    (await hub.sftp('ls -1 /InBox\n')).stdout
+      .split('\n')
+      .flatMap((line) => /[\w.-]+\.(?:pdf|xml)$/.exec(line.trim()) ?? [])
+  const print = await until('the print', async () => (await inBox()).find((name) => /^Attachment_.*pdf$/.test(name)))
+  const { messages } = await hub.read<{ messages: { messageId: string }[] }>('/v1/messages?operation=4.1.3.2.1')
+  const receipts = await hub.receiptsOf(messages[0]!.messageId, (all) => all.some(({ attachments }) => attachments))
+  const [{ href, file: named } = {}] = receipts.find(({ attachments }) => attachments)!.attachments!
+  const pdf = await (await hub.get(href!)).arrayBuffer()
+  expect(Buffer.from(pdf).subarray(0, 5).toString()).toBe('%PDF-')
+
+  const counted = await ask('1.1.7.2.1?wait=10')
+  const asked = await ask('1.1.7.1.1?wait=30')
+  expect([counted.status, asked.status]).toEqual(['answered', 'answered'])
+  await time.advance(hub, 8 * day)
+  await walk(hub)
+  const later = await ask(`1.1.7.2.1/${counted.messageId}`)
+  expect([later.status, later.rows, later.note]).toEqual(['answered', undefined, expect.stringContaining('let go of')])
+  const content = await hub.get(`/v1/messages/${asked.messageId}/content`)
+  expect([content.status, ((await content.json()) as { code: string }).code]).toEqual([410, 'HUB_CONTENT_DELETED'])
+  // The answer that went to an agency is a receipt, and receipts stay.
+  expect(await ask(`1.1.7.1.1/${asked.messageId}`)).toEqual(asked)
+
+  await time.advance(hub, 31 * day)
+  await walk(hub)
+  expect((await hub.get(`/v1/messages/${messages[0]!.messageId}/content`)).status).toBe(410)
+  expect(await inBox()).toContain(print)
+  expect(named === undefined || named === print).toBe(true)
+  expect(await (await hub.get(href!)).arrayBuffer()).toEqual(pdf)
 })

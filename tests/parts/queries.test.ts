@@ -398,7 +398,7 @@ test('own and shared filings that are together more than are looked at: the answ
               operation: '1.1.2.1.1',
               documentType: 'DecMessage',
             },
-            ...{ receivedAt: new Date(i), state: 'released' as const },
+            ...{ receivedAt: new Date(i), place: i, state: 'released' as const },
           })),
           fitting: filings,
           more: false,

@@ -169,8 +169,19 @@ export function createHandOver({ place, dropOf, drops, prefix, deadlineMs, tempo
   /**
    * Looks. A staged file that is found is taken away, so that `not-taken` stays true.
    * @param attemptId the try it is about; absent: any
+   * @returns `unknown` past the deadline of a try: the look goes on, and nothing is sent before it has ended
    */
-  const query = (submissionId: string, attemptId?: string) => counted(submissionId, () => look(submissionId, attemptId))
+  async function query(submissionId: string, attemptId?: string): Promise<Seen> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<Seen>((resolve) => {
+      timer = setTimeout(() => resolve('unknown'), deadlineMs)
+    })
+    try {
+      return await Promise.race([late, counted(submissionId, () => look(submissionId, attemptId))])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
 
   async function look(submissionId: string, attemptId: string | undefined): Promise<Seen> {
     try {

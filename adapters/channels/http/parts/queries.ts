@@ -20,6 +20,8 @@ export interface QueriesParts {
     parameters: Record<string, unknown>
     page?: number
     size?: number
+    /** What an answer named as the beginning of its next page. */
+    after?: string
     /** The caller waits for the answer. */
     waits?: boolean
   }) => Promise<string | view.QueryAnswer>

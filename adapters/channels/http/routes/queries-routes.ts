@@ -16,7 +16,7 @@ const wait = Type.Optional(
 /** So many questions wait until one is taken. */
 const longestLine = 60
 /** Parameters that are no criteria. */
-const own = ['page', 'size', 'wait']
+const own = ['page', 'size', 'after', 'wait']
 
 /**
  * `/v1/queries`, for a partner with its key. Some questions are worked on at once and some wait; HUB_QUERIES_FULL
@@ -60,6 +60,12 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
           {
             page: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, default: 1 })),
             size: Type.Optional(Type.Integer({ minimum: 1, maximum: largestPageSize, default: usualPageSize })),
+            after: Type.Optional(
+              Type.String({
+                maxLength: 64,
+                description: 'Where the page begins, as `page.next` of the answer before it says; in place of `page`',
+              }),
+            ),
             wait,
           },
           { additionalProperties: true },
@@ -72,7 +78,7 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
     },
     async (request, reply) => {
       const { operation } = request.params
-      const { page, size, wait: seconds = 0, ...all } = request.query
+      const { page, size, after, wait: seconds = 0, ...all } = request.query
       const parameters = Object.fromEntries(Object.entries(all).filter(([name]) => !own.includes(name)))
       const messageId = await listened(request, () => {
         const asked = turnstile.through(() =>
@@ -82,6 +88,7 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
             parameters,
             ...(page === undefined ? {} : { page }),
             ...(size === undefined ? {} : { size }),
+            ...(after === undefined ? {} : { after }),
             waits: seconds > 0,
           }),
         )
@@ -119,7 +126,8 @@ export function queriesRoutes(app: Door, parts: QueriesParts, openAnswers: OpenA
     return listened(request, async (signal, mayHear) => {
       const view = await parts.answer({ partnerId, operation, messageId, waitMs: seconds * 1000, signal })
       mayHear()
-      if (view.status !== 'processing') await parts.given(partnerId, messageId)
+      // Who has hung up does not get it: it stays in the mailbox.
+      if (view.status !== 'processing' && !signal.aborted) await parts.given(partnerId, messageId)
       return view
     })
   }
