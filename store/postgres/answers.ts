@@ -148,13 +148,13 @@ export function createAnswers({
     // An orphan that is settled again tells only those who have not heard (promise 7).
     const told = tx.wasTold(replyId, submissionId)
     if (!row || (told ?? (await tx.get(sql.told, { replyId, submissionId })) !== undefined)) return
-    const heard = row.state === 'submitted' ? null : await saidInDoubt(tx, row)
+    const said = row.state === 'submitted' ? null : await saidInDoubt(tx, row)
     const doubted = row.state === 'queued' && (await tx.get(sql.doubted, { submissionId })) !== undefined
     const decision = answer({
       state: row.state,
       status: row.status,
       said: entry.status,
-      heard: () => heard,
+      saidInDoubt: () => said,
       decidedInDoubt: () => doubted,
     })
     const learning = await learn(tx, row, entry.learn)

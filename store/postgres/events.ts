@@ -32,20 +32,20 @@ interface HubEvents {
 }
 
 /**
- * Listens from now on. `heard` is told of receipts, `changed` of what this hub remembers and another has changed,
+ * Listens from now on. `tell` hears of receipts, `changed` of what this hub remembers and another has changed,
  * `lost` when another has taken the ledger for itself.
  */
 export function createEvents({
   server,
   log,
-  heard,
+  tell,
   changed,
   lease,
   lost,
 }: {
   server: Server
   log: LedgerLog
-  heard: (event: ReceiptEvent) => void
+  tell: (event: ReceiptEvent) => void
   /** What is remembered of it may be old. */
   changed: (what: Remembered) => void
   /** Held by the connection that listens, where this hub has the ledger for itself. */
@@ -74,7 +74,7 @@ export function createEvents({
     made.on('notification', ({ payload }) => {
       const { from, events, changed: news = [] } = JSON.parse(payload ?? '{"events":[]}') as HubEvents
       if (from === self) return
-      for (const event of events) heard({ ...event, elsewhere: true })
+      for (const event of events) tell({ ...event, elsewhere: true })
       news.forEach(changed)
     })
     client = made
@@ -96,7 +96,7 @@ export function createEvents({
       return_state: ReceiptEvent['returnState']
     }>(sql.missed, [before])
     for (const row of rows)
-      heard({
+      tell({
         partnerId: row.partner_id,
         receiptId: row.receipt_id,
         channel: row.channel,

@@ -125,12 +125,12 @@ export function createForesight(all: Queries['all']): Foresight & { foresee(what
 
   async function lookForReplies(ids: readonly string[]): Promise<void> {
     for (const id of ids) told.set(id, new Set())
-    const [kept, heard] = await Promise.all([
+    const [kept, toldRows] = await Promise.all([
       all<{ reply_id: string }>(sql.replies, { ids }),
       all<{ reply_id: string; submission_id: string }>(sql.told, { ids }),
     ])
     for (const { reply_id } of kept) open.add(reply_id)
-    for (const row of heard) told.get(row.reply_id)!.add(row.submission_id)
+    for (const row of toldRows) told.get(row.reply_id)!.add(row.submission_id)
   }
 
   async function lookForReceipts(ids: readonly string[]): Promise<void> {

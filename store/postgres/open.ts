@@ -102,7 +102,7 @@ export async function openPostgresLedger({
   const holding = alone ?? among
   const lease = holding && createLease(`${hostname()} ${process.pid}`, alone ? 'alone' : 'among')
   const held = { lease, lost: holding?.lost ?? (() => {}) }
-  const events = createEvents({ server, log, heard: tell, changed, ...held })
+  const events = createEvents({ server, log, tell, changed, ...held })
   const written = createGroupCommit({
     server,
     log,
@@ -223,9 +223,9 @@ export async function lookAtLedger(url: string): Promise<LedgerSeen> {
     const client = await server.connect('migrating')
     try {
       const { rows } = await client.query<{ server_version: string }>('show server_version')
-      const asked = Date.now()
+      const askedAt = Date.now()
       const told = await client.query<{ now: Date }>('select clock_timestamp() as now')
-      const aheadMs = -serverAheadMs(told.rows[0]!.now.getTime(), { asked, heard: Date.now() })
+      const aheadMs = -serverAheadMs(told.rows[0]!.now.getTime(), { askedAt, answeredAt: Date.now() })
       return { server: rows[0]!.server_version, version: await versionOf(client), newest: newestVersion, aheadMs }
     } finally {
       await client.end().catch(() => {})

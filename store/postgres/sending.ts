@@ -164,9 +164,9 @@ export function createSending({
   ): Promise<boolean> {
     const row = await tx.submission(submissionId)
     if (!row || row.last_attempt === null) return false
-    const heard = result.outcome === 'submitted' ? await saidInDoubt(tx, row) : null
+    const said = result.outcome === 'submitted' ? await saidInDoubt(tx, row) : null
     const last = { fence: row.last_fence!, outcome: row.last_outcome }
-    const facts = { state: row.state, fence: row.fence, last, by: fence, heard: () => heard }
+    const facts = { state: row.state, fence: row.fence, last, by: fence, saidInDoubt: () => said }
     const change = attemptEnd(facts, result, now.getTime())
     if (!change) return false
     const code = 'code' in result ? result.code : null
@@ -224,9 +224,9 @@ export function createSending({
   ): Promise<boolean> {
     const row = await tx.submission(submissionId)
     if (!row) return false
-    const heard = resolution.decision === 'taken' ? await saidInDoubt(tx, row) : null
+    const said = resolution.decision === 'taken' ? await saidInDoubt(tx, row) : null
     const last = row.last_fence === null ? undefined : { fence: row.last_fence }
-    const facts = { state: row.state, fence: row.fence, last, heard: () => heard }
+    const facts = { state: row.state, fence: row.fence, last, saidInDoubt: () => said }
     const change = resolved(facts, resolution, now.getTime())
     if (!change) return false
     // The attempt's own end stays readable: when, which code, and then what was decided.

@@ -14,10 +14,13 @@ export const serverNow = `(extract(epoch from statement_timestamp()) * 1000)::bi
 
 /**
  * By how much the server's clock is ahead at the least, in milliseconds: its time was told between a question and its
- * answer, `asked` and `heard` by the hub's clock.
+ * answer, `askedAt` and `answeredAt` by the hub's clock.
  */
-export function serverAheadMs(server: number, { asked, heard }: { asked: number; heard: number }): number {
-  if (server > heard + sameMs) return server - heard
-  if (server < asked - sameMs) return server - asked
+export function serverAheadMs(
+  server: number,
+  { askedAt, answeredAt }: { askedAt: number; answeredAt: number },
+): number {
+  if (server > answeredAt + sameMs) return server - answeredAt
+  if (server < askedAt - sameMs) return server - askedAt
   return 0
 }

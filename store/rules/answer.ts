@@ -8,7 +8,7 @@ export interface AnswerFacts extends StateAndStatus {
   /** What the answer says. */
   said: ReceiptStatus
   /** What the agency has said while nobody knew whether it has the message. */
-  heard: () => ReceiptStatus | null
+  saidInDoubt: () => ReceiptStatus | null
   /** Somebody once decided without knowing that it is sent again, or given up. */
   decidedInDoubt: () => boolean
 }
@@ -29,10 +29,10 @@ export interface AnswerDecision {
  * Unless it was once unclear and somebody decided without knowing: now the agency tells, and sending again would file
  * it twice (promise 3).
  */
-export function answer({ state, status, said, heard, decidedInDoubt }: AnswerFacts): AnswerDecision {
+export function answer({ state, status, said, saidInDoubt, decidedInDoubt }: AnswerFacts): AnswerDecision {
   const believed = state !== 'queued' || decidedInDoubt()
   // Until the agency has it, a status is the hub's own word (given up), which counts for nothing against the agency's.
-  const now = believed ? newest(state === 'submitted' ? status : heard(), said) : status
+  const now = believed ? newest(state === 'submitted' ? status : saidInDoubt(), said) : status
   return {
     ...(believed ? { submitted: { status: now! } } : {}),
     endsAttempt: state === 'submitting',

@@ -13,7 +13,7 @@ export interface AttemptEndFacts {
   /** Of the worker that comes back. */
   by: string
   /** What the agency has said of it already, while nobody knew whether it has it. */
-  heard: () => ReceiptStatus | null
+  saidInDoubt: () => ReceiptStatus | null
 }
 
 /** What a submission is from now on. Absent fields stay as they are; null empties one. */
@@ -38,16 +38,16 @@ const stateAfter: Record<AttemptEnd['outcome'], SubmissionState> = {
 export function attemptEnd(facts: AttemptEndFacts, end: AttemptEnd, now: number): SubmissionChange | undefined {
   if (!mayEnd(facts, end)) return undefined
   const taken = end.outcome === 'submitted' ? end : undefined
-  const heard = taken ? facts.heard() : null
+  const saidInDoubt = taken ? facts.saidInDoubt() : null
   return {
     state: stateAfter[end.outcome],
     nextAt: end.outcome === 'retry' ? end.at.getTime() : now,
     // Who parked it may still come to know better.
     fence: end.outcome === 'unclear' ? facts.by : null,
     // A status given before the agency has it is the hub's own word (given up), and ends with it.
-    ...(end.outcome === 'dead' ? {} : { status: heard }),
+    ...(end.outcome === 'dead' ? {} : { status: saidInDoubt }),
     ...(taken?.agencyReference === undefined ? {} : { agencyReference: taken.agencyReference }),
-    awaited: taken ? nextAnswer(taken.expects, heard, now) : null,
+    awaited: taken ? nextAnswer(taken.expects, saidInDoubt, now) : null,
   }
 }
 
@@ -67,8 +67,8 @@ function mayEnd({ state, fence, last, by }: AttemptEndFacts, end: AttemptEnd): b
 }
 
 /** What the agency has answered while nobody knew whether it has the message is awaited no more. */
-function nextAnswer(expects: UnclearDecision['expects'], heard: ReceiptStatus | null, now: number) {
-  const next = awaited(expects, heard ?? undefined, new Date(now))
+function nextAnswer(expects: UnclearDecision['expects'], saidInDoubt: ReceiptStatus | null, now: number) {
+  const next = awaited(expects, saidInDoubt ?? undefined, new Date(now))
   return next ? { step: next.step, by: next.by.getTime() } : null
 }
 
@@ -77,9 +77,9 @@ export function resolved(
   {
     state,
     fence,
-    heard,
+    saidInDoubt,
     last,
-  }: Pick<AttemptEndFacts, 'state' | 'fence' | 'heard'> & { last: { fence: string } | undefined },
+  }: Pick<AttemptEndFacts, 'state' | 'fence' | 'saidInDoubt'> & { last: { fence: string } | undefined },
   { decision, expects, attemptId }: UnclearDecision,
   now: number,
 ): SubmissionChange | undefined {
@@ -87,7 +87,7 @@ export function resolved(
   // A question that hung while it was tried again: what the agency had not then, it may have now.
   if (decision === 'resend' && attemptId !== undefined && attemptId !== last?.fence) return undefined
   const taken = decision === 'taken'
-  const said = taken ? heard() : null
+  const said = taken ? saidInDoubt() : null
   return {
     state: taken ? 'submitted' : decision === 'resend' ? 'queued' : 'dead',
     nextAt: now,

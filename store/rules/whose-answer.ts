@@ -57,15 +57,15 @@ export const doubtfulToHear = <T extends MaybeOwner>(candidates: readonly T[], {
  * An agency works off one document's messages one after the other: the oldest that still waits and to which this is
  * news, else the oldest that is not at its end and has come less far, or as far and has not heard this; none that was
  * only saved. Undefined where it is news to none.
- * @param heard codes of the answers each has had
+ * @param codesHad codes of the answers each has had
  */
 export function oldestToHear<T extends MaybeOwner>(
   candidates: readonly T[],
   { status, code }: Said,
-  heard: (one: T) => readonly string[],
+  codesHad: (one: T) => readonly string[],
 ): T | undefined {
   const ahead = (one: T) => further(one, status) > 0
-  const beside = (one: T) => further(one, status) === 0 && !heard(one).includes(code)
+  const beside = (one: T) => further(one, status) === 0 && !codesHad(one).includes(code)
   return (
     oldest(stillWaiting(candidates).filter((one) => ahead(one) || beside(one))) ??
     oldest(notOnlySaved([...notReplaced(candidates).filter(ahead), ...mayHear(candidates).filter(beside)]))
@@ -76,8 +76,8 @@ export function oldestToHear<T extends MaybeOwner>(
 export const oldestUnaware = <T extends MaybeOwner>(
   candidates: readonly T[],
   { code }: Pick<Said, 'code'>,
-  heard: (one: T) => readonly string[],
-): T | undefined => oldest(notOnlySaved(surely(candidates)).filter((one) => !heard(one).includes(code)))
+  codesHad: (one: T) => readonly string[],
+): T | undefined => oldest(notOnlySaved(surely(candidates)).filter((one) => !codesHad(one).includes(code)))
 
 const further = (one: MaybeOwner, said: ReceiptStatus): number =>
   one.status === undefined ? 1 : weighs(said) - weighs(one.status)

@@ -164,7 +164,7 @@ export function createAnswers({
         state: row.state,
         status: row.status,
         said: entry.status,
-        heard: () => saidInDoubt(row),
+        saidInDoubt: () => saidInDoubt(row),
         decidedInDoubt: () => doubted.get(row.submission_id) !== undefined,
       })
       if (decision.submitted)

@@ -202,7 +202,7 @@ export function createSending({
     const row = get.get(submissionId)
     const last = row && lastAttempt.get(submissionId)
     if (!row || !last) return false
-    const facts = { state: row.state, fence: row.fence, last, by: fence, heard: () => saidInDoubt(row) }
+    const facts = { state: row.state, fence: row.fence, last, by: fence, saidInDoubt: () => saidInDoubt(row) }
     const change = attemptEnd(facts, result, now.getTime())
     if (!change) return false
     attemptEnded.run({
@@ -249,7 +249,7 @@ export function createSending({
   ): AddedReceipt | false {
     const row = get.get(submissionId)
     const last = lastAttempt.get(submissionId)
-    const facts = row && { state: row.state, fence: row.fence, last, heard: () => saidInDoubt(row) }
+    const facts = row && { state: row.state, fence: row.fence, last, saidInDoubt: () => saidInDoubt(row) }
     const change = facts && resolved(facts, resolution, now.getTime())
     if (!change) return false
     // The attempt's own end stays readable: when, which code, and then what was decided.

@@ -196,7 +196,7 @@ describe('the end of a try', () => {
     fence: 'mine',
     last: { fence: 'mine', outcome: null },
     by: 'mine',
-    heard: () => null,
+    saidInDoubt: () => null,
   }
   test('of the worker that has it is what the worker says', () => {
     expect(attemptEnd(own, submitted, 9)).toEqual({
@@ -219,11 +219,11 @@ describe('the end of a try', () => {
     expect(attemptEnd(own, dead, 9)).toEqual({ state: 'dead', nextAt: 9, fence: null, awaited: null })
   })
   test('at the agency counts what the agency has said while nobody knew', () => {
-    expect(attemptEnd({ ...own, heard: () => 'processing' }, submitted, 9)).toMatchObject({
+    expect(attemptEnd({ ...own, saidInDoubt: () => 'processing' }, submitted, 9)).toMatchObject({
       status: 'processing',
       awaited: { step: 1, by: 120_009 },
     })
-    expect(attemptEnd({ ...own, heard: () => 'approved' }, submitted, 9)).toMatchObject({ awaited: null })
+    expect(attemptEnd({ ...own, saidInDoubt: () => 'approved' }, submitted, 9)).toMatchObject({ awaited: null })
   })
   test.each<[string, Partial<AttemptEndFacts>, AttemptEnd, boolean]>([
     ['parked meanwhile by itself, and now it knows', { state: 'unclear' }, submitted, true],
@@ -270,7 +270,12 @@ describe('the end of a try', () => {
     expect(attemptEnd({ ...own, ...more }, end, 9) !== undefined).toBe(counts)
   })
   test('is decided by a person only while it is unclear', () => {
-    const facts = { state: 'unclear' as SubmissionState, fence: 'last', last: { fence: 'last' }, heard: () => null }
+    const facts = {
+      state: 'unclear' as SubmissionState,
+      fence: 'last',
+      last: { fence: 'last' },
+      saidInDoubt: () => null,
+    }
     expect(resolved(facts, { decision: 'taken', why: '', expects }, 9)).toEqual({
       state: 'submitted',
       nextAt: 9,
@@ -278,12 +283,12 @@ describe('the end of a try', () => {
       status: null,
       awaited: { step: 0, by: 60_009 },
     })
-    expect(resolved({ ...facts, heard: () => 'processing' }, { decision: 'taken', why: '', expects }, 9)).toMatchObject(
-      {
-        status: 'processing',
-        awaited: { step: 1, by: 120_009 },
-      },
-    )
+    expect(
+      resolved({ ...facts, saidInDoubt: () => 'processing' }, { decision: 'taken', why: '', expects }, 9),
+    ).toMatchObject({
+      status: 'processing',
+      awaited: { step: 1, by: 120_009 },
+    })
     expect(resolved(facts, { decision: 'resend', why: '', expects }, 9)).toEqual({
       state: 'queued',
       nextAt: 9,
@@ -301,7 +306,7 @@ describe('the end of a try', () => {
       expect(resolved({ ...facts, state }, { decision: 'dead', why: '' }, 9)).toBeUndefined()
   })
   test('is not sent again for what its agency said about an earlier try', () => {
-    const facts = { state: 'unclear', fence: 'second', last: { fence: 'second' }, heard: () => null } as const
+    const facts = { state: 'unclear', fence: 'second', last: { fence: 'second' }, saidInDoubt: () => null } as const
     const said = (attemptId: string, decision: 'taken' | 'resend') =>
       resolved(facts, { decision, why: '', attemptId }, 9)?.state
     expect(said('first', 'resend')).toBeUndefined()
@@ -312,7 +317,7 @@ describe('the end of a try', () => {
 })
 
 describe('what an agency’s answer changes', () => {
-  const facts: AnswerFacts = { ...of('submitted'), said: 'processing', heard: unasked, decidedInDoubt: unasked }
+  const facts: AnswerFacts = { ...of('submitted'), said: 'processing', saidInDoubt: unasked, decidedInDoubt: unasked }
   test.each<[string, Partial<AnswerFacts>, AnswerDecision]>([
     ['news', {}, { submitted: { status: 'processing' }, endsAttempt: false, learnsNothing: false }],
     [
@@ -327,17 +332,17 @@ describe('what an agency’s answer changes', () => {
     ],
     [
       'an answer before its try has ended',
-      { state: 'submitting', heard: () => null },
+      { state: 'submitting', saidInDoubt: () => null },
       { submitted: { status: 'processing' }, endsAttempt: true, learnsNothing: false },
     ],
     [
       'an answer to one in doubt, which was heard of before',
-      { state: 'unclear', heard: () => 'approved' },
+      { state: 'unclear', saidInDoubt: () => 'approved' },
       { submitted: { status: 'approved' }, endsAttempt: false, learnsNothing: false },
     ],
     [
       'an answer to one that was given up',
-      { state: 'dead', status: 'failed', heard: () => null },
+      { state: 'dead', status: 'failed', saidInDoubt: () => null },
       { submitted: { status: 'processing' }, endsAttempt: false, learnsNothing: false },
     ],
     [
@@ -347,7 +352,7 @@ describe('what an agency’s answer changes', () => {
     ],
     [
       'an answer to one that was to be sent again without knowing',
-      { state: 'queued', decidedInDoubt: () => true, heard: () => null },
+      { state: 'queued', decidedInDoubt: () => true, saidInDoubt: () => null },
       { submitted: { status: 'processing' }, endsAttempt: false, learnsNothing: false },
     ],
   ])('%s', (_, more, decision) => {

@@ -4,7 +4,7 @@ import { errorText } from '../../messages/errors.js'
 import type { Fault } from '../../messages/fault.js'
 import { descend, compilePath, type CompiledPath } from '../compiled-path.js'
 import { lookFor } from './kinds.js'
-import type { RuleAtWork, ReportFault, Ways } from './look.js'
+import type { RuleAtWork, ReportFault, CompilePath } from './look.js'
 import { fits } from './wanted.js'
 import type { ConditionTest, Conditions, Rule } from './rule.js'
 import { Mark, ScanShape } from '../scan.js'
@@ -70,7 +70,7 @@ function make(
 ): Ready {
   const entry = rule.for === undefined ? root : descend(root, rule.for)
   const from = (path: string) => (path.startsWith('/') ? root : (above(path, rule.for, root) ?? entry))
-  const ways: Ways = (path, below) =>
+  const pathTo: CompilePath = (path, below) =>
     compilePath(
       path,
       path.startsWith('/') || below === undefined ? from(path) : descend(from(below), below.replace(/^(\.\.\/)+/, '')),
@@ -80,7 +80,7 @@ function make(
     const ofRoot = rule.for === undefined || path.startsWith('/')
     const key = `${path.replace(/^\//, '')} ${JSON.stringify(asked)}`
     const found = (ofRoot ? asks.get(key) : undefined) ?? {
-      holds: holding(ways(path), asked),
+      holds: holding(pathTo(path), asked),
       ofRoot,
       asked: undefined,
       held: false,
@@ -96,19 +96,19 @@ function make(
   return {
     entries: rule.for === undefined ? undefined : compilePath(rule.for, root),
     when: when.map(split),
-    look: lookFor(rule, ways),
+    look: lookFor(rule, pathTo),
     report: reporter(rule, findings),
   }
 }
 
-function holding(way: CompiledPath, asked: ConditionTest): (at: Mark) => boolean {
+function holding(compiled: CompiledPath, asked: ConditionTest): (at: Mark) => boolean {
   const several = typeof asked === 'object' && ('any' in asked || 'none' in asked) ? asked : undefined
   if (several === undefined) {
     const right = fits(asked as Exclude<ConditionTest, { any: unknown } | { none: unknown }>)
-    return (at) => right(way.first(at)?.text ?? '')
+    return (at) => right(compiled.first(at)?.text ?? '')
   }
   const right = fits('any' in several ? several.any : several.none)
-  const found = (at: Mark) => way.each(at).some(({ text }) => right(text))
+  const found = (at: Mark) => compiled.each(at).some(({ text }) => right(text))
   return 'any' in several ? found : (at) => !found(at)
 }
 

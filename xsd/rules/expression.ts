@@ -10,8 +10,8 @@ export type ComputedValue = number | { digits: string }
 /** An expression that is compiled for one document. */
 export interface Expression {
   value(entry: Mark): ComputedValue | undefined
-  /** Of its paths, in their order. */
-  ways: CompiledPath[]
+  /** In their order. */
+  paths: CompiledPath[]
 }
 
 const units = new Set(['minute', 'minutes', 'day', 'days', 'hour', 'hours', 'month', 'months', 'year', 'years'])
@@ -22,7 +22,7 @@ interface Duration {
 /** One value of all occurrences. */
 interface Whole {
   of: 'sum' | 'min' | 'max'
-  way: CompiledPath
+  compiled: CompiledPath
 }
 /** `Years years`: as many as the message says. */
 interface Counted {
@@ -32,7 +32,7 @@ interface Counted {
 type Operand = Counted | number | { digits: string } | Duration | CompiledPath | Whole
 
 /** @throws Error where it cannot be read */
-export function evaluate(expression: string, ways: (path: string) => CompiledPath): Expression {
+export function evaluate(expression: string, pathTo: (path: string) => CompiledPath): Expression {
   const tokens = expression.trim().split(/\s+/)
   const operands: Operand[] = []
   const signs: string[] = []
@@ -45,7 +45,7 @@ export function evaluate(expression: string, ways: (path: string) => CompiledPat
     const token = tokens[i]!
     const unit = tokens[i + 1]
     if ((token === 'sum' || token === 'min' || token === 'max') && unit !== undefined) {
-      operands.push({ of: token, way: ways(unit) })
+      operands.push({ of: token, compiled: pathTo(unit) })
       i++
       continue
     }
@@ -56,19 +56,19 @@ export function evaluate(expression: string, ways: (path: string) => CompiledPat
       } else operands.push(Number(token))
     } else if (/^\d{4}-\d\d-\d\d/.test(token)) operands.push(dateOf(token)!)
     else if (unit !== undefined && units.has(unit)) {
-      operands.push({ many: ways(token), unit: unit.replace(/s$/, '') })
+      operands.push({ many: pathTo(token), unit: unit.replace(/s$/, '') })
       i++
-    } else operands.push(ways(token))
+    } else operands.push(pathTo(token))
   }
   if (operands.length !== signs.length + 1) throw new Error(`${expression}: nothing behind ${signs.at(-1)}`)
   return {
-    ways: operands.flatMap((one) =>
+    paths: operands.flatMap((one) =>
       typeof one !== 'object'
         ? []
         : 'first' in one
           ? [one]
-          : 'way' in one
-            ? [one.way]
+          : 'compiled' in one
+            ? [one.compiled]
             : 'many' in one
               ? [one.many]
               : [],
@@ -98,12 +98,12 @@ function valueOf(operand: Operand, entry: Mark): ComputedValue | undefined {
   if (typeof operand === 'number') return operand
   if ('digits' in operand) return operand
   if ('unit' in operand) return durationOf(operand, entry)?.count
-  if ('way' in operand) return wholeOf(operand, entry)
+  if ('compiled' in operand) return wholeOf(operand, entry)
   return read(operand.first(entry)?.text ?? '')
 }
 
-function wholeOf({ of, way }: Whole, entry: Mark): ComputedValue | undefined {
-  const values = way.each(entry).flatMap((one) => read(one.text) ?? [])
+function wholeOf({ of, compiled }: Whole, entry: Mark): ComputedValue | undefined {
+  const values = compiled.each(entry).flatMap((one) => read(one.text) ?? [])
   if (values.length === 0) return undefined
   if (of === 'sum') return values.reduce<number>((sum, one) => sum + (typeof one === 'number' ? one : 0), 0)
   return values.reduce((a, b) => (relation(a, of === 'min' ? '<=' : '>=', b) ? a : b))

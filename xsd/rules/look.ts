@@ -5,21 +5,21 @@ import type { Mark } from '../scan.js'
 import type { Kind, Rule } from './rule.js'
 
 /**
- * Makes a way through documents of a path (`DecLists/DecList/GNo`).
- * @param below a path the way starts at, instead of at the entry
+ * Makes a path (`DecLists/DecList/GNo`) ready to be followed through documents.
+ * @param below a path it starts at, instead of at the entry
  */
-export type Ways = (path: string, below?: string) => CompiledPath
+export type CompilePath = (path: string, below?: string) => CompiledPath
 
 /** Says what is wrong: the code, where (or where something is missing), and what its sentence names. */
 export type ReportFault = (code: ErrorCode, at: Mark | Gap, values?: Record<string, string | number>) => void
 /** One rule at work: looks at an entry and reports what breaks it. */
 export type RuleAtWork = (entry: Mark, report: ReportFault) => void
 /** Of each of these kinds: makes a rule of what is written of it. */
-export type Makers<K extends Kind> = { [One in K]: (shape: NonNullable<Rule[One]>, ways: Ways) => RuleAtWork }
+export type Makers<K extends Kind> = { [One in K]: (shape: NonNullable<Rule[One]>, pathTo: CompilePath) => RuleAtWork }
 
 /** One path or several, as a list. */
 export const list = (paths: string | string[]) => (Array.isArray(paths) ? paths : [paths])
 /** The text of the first occurrence of a path; empty where there is none. */
-export const text = (way: CompiledPath, entry: Mark) => way.first(entry)?.text ?? ''
+export const text = (compiled: CompiledPath, entry: Mark) => compiled.first(entry)?.text ?? ''
 /** All there are but the blank ones. */
-export const filled = (way: CompiledPath, entry: Mark) => way.each(entry).filter((m) => !m.blank)
+export const filled = (compiled: CompiledPath, entry: Mark) => compiled.each(entry).filter((m) => !m.blank)

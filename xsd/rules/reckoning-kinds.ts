@@ -7,8 +7,8 @@ import type { CompiledPath } from '../compiled-path.js'
 import type { Mark } from '../scan.js'
 
 const sumOf = (numbers: number[]) => numbers.reduce((a, b) => a + b, 0)
-const numberOf = (way: CompiledPath, entry: Mark): number | undefined => {
-  const found = text(way, entry)
+const numberOf = (compiled: CompiledPath, entry: Mark): number | undefined => {
+  const found = text(compiled, entry)
   return found === '' ? undefined : Number(found)
 }
 /** Half of what a written number's last decimal is worth; a whole number is as it is. */
@@ -16,20 +16,22 @@ const halfDigit = (value: string) => (value.includes('.') ? 0.5 * 10 ** -value.s
 
 /** By the kind's name, what makes a check of its shape; docs/rules.md says what each means. */
 export const reckoningKinds: Makers<'sum' | 'balance' | 'product' | 'ratio' | 'count'> = {
-  sum({ total, of, less = [], by, tolerance, op = '=', alike, in: group, where = {} }, ways) {
-    const whole = typeof total === 'number' ? undefined : ways(total)
-    const inside = group === undefined ? undefined : ways(group)
-    const asked = Object.entries(where).map(([path, wanted]) => [ways(path, group), fits(wanted)] as const)
-    const parts = list(of).map((path) => ways(path, group))
-    const taken = list(less).map((path) => ways(path, group))
-    const factor = by === undefined ? undefined : ways(by)
+  sum({ total, of, less = [], by, tolerance, op = '=', alike, in: group, where = {} }, pathTo) {
+    const whole = typeof total === 'number' ? undefined : pathTo(total)
+    const inside = group === undefined ? undefined : pathTo(group)
+    const asked = Object.entries(where).map(([path, wanted]) => [pathTo(path, group), fits(wanted)] as const)
+    const parts = list(of).map((path) => pathTo(path, group))
+    const taken = list(less).map((path) => pathTo(path, group))
+    const factor = by === undefined ? undefined : pathTo(by)
     const marked =
-      alike === undefined ? [] : [...list(of), ...list(less)].map((path) => ways(`${path}@${alike}`, group))
-    const measure = alike === undefined || typeof total === 'number' ? undefined : ways(`${total}@${alike}`)
+      alike === undefined ? [] : [...list(of), ...list(less)].map((path) => pathTo(`${path}@${alike}`, group))
+    const measure = alike === undefined || typeof total === 'number' ? undefined : pathTo(`${total}@${alike}`)
     const meant = (entry: Mark) =>
-      inside ? inside.each(entry).filter((one) => asked.every(([way, right]) => right(text(way, one)))) : [entry]
+      inside
+        ? inside.each(entry).filter((one) => asked.every(([compiled, right]) => right(text(compiled, one))))
+        : [entry]
     const marks = (all: CompiledPath[], entry: Mark) =>
-      meant(entry).flatMap((one) => all.flatMap((way) => filled(way, one)))
+      meant(entry).flatMap((one) => all.flatMap((compiled) => filled(compiled, one)))
     const add = (all: CompiledPath[], entry: Mark) => marks(all, entry).map((m) => Number(m.text))
     return (entry, report) => {
       const found = whole ? whole.first(entry) : marks(parts.slice(0, 1), entry).at(-1)
@@ -45,7 +47,7 @@ export const reckoningKinds: Makers<'sum' | 'balance' | 'product' | 'ratio' | 'c
       const rounding = factor
         ? Math.abs(quantity) *
             0.5 *
-            10 ** -Math.max(2, ...parts.map((way) => text(way, entry).split('.')[1]?.length ?? 0)) +
+            10 ** -Math.max(2, ...parts.map((compiled) => text(compiled, entry).split('.')[1]?.length ?? 0)) +
           0.005
         : 0.01
       // The least bit more than that: 0.1 + 0.2 is not to cost a partner his message.
@@ -57,16 +59,16 @@ export const reckoningKinds: Makers<'sum' | 'balance' | 'product' | 'ratio' | 'c
         })
     }
   },
-  balance({ left, right, by }, ways) {
+  balance({ left, right, by }, pathTo) {
     const side = ({ in: group, of, where = {} }: typeof left) => {
-      const [inside, number, keys] = [ways(group), ways(of, group), by.map((path) => ways(path, group))]
-      const asked = Object.entries(where).map(([path, wanted]) => [ways(path, group), fits(wanted)] as const)
+      const [inside, number, keys] = [pathTo(group), pathTo(of, group), by.map((path) => pathTo(path, group))]
+      const asked = Object.entries(where).map(([path, wanted]) => [pathTo(path, group), fits(wanted)] as const)
       return (entry: Mark) => {
         const sums = new Map<string, { at: Mark; sum: number }>()
         for (const one of inside.each(entry)) {
           const at = number.first(one)
-          if (!at || at.blank || !asked.every(([way, holds]) => holds(text(way, one)))) continue
-          const key = keys.map((way) => text(way, one)).join('|')
+          if (!at || at.blank || !asked.every(([compiled, holds]) => holds(text(compiled, one)))) continue
+          const key = keys.map((compiled) => text(compiled, one)).join('|')
           const before = sums.get(key)
           sums.set(key, { at: before?.at ?? at, sum: (before?.sum ?? 0) + Number(at.text) })
         }
@@ -86,9 +88,9 @@ export const reckoningKinds: Makers<'sum' | 'balance' | 'product' | 'ratio' | 'c
       }
     }
   },
-  product({ is, of, op = '=' }, ways) {
-    const whole = ways(is)
-    const factors = of.map((one) => (typeof one === 'number' ? one : evaluate(one, ways)))
+  product({ is, of, op = '=' }, pathTo) {
+    const whole = pathTo(is)
+    const factors = of.map((one) => (typeof one === 'number' ? one : evaluate(one, pathTo)))
     return (entry, report) => {
       const found = whole.first(entry)
       const numbers = factors.map((one) => (typeof one === 'number' ? one : one.value(entry)))
@@ -96,7 +98,7 @@ export const reckoningKinds: Makers<'sum' | 'balance' | 'product' | 'ratio' | 'c
       const expected = numbers.reduce((a, b) => a * b, 1)
       const rounding = factors.reduce<number>(
         (sum, one, i) => {
-          const alone = typeof one === 'number' || numbers[i] === 0 ? undefined : one.ways[0]?.first(entry)?.text
+          const alone = typeof one === 'number' || numbers[i] === 0 ? undefined : one.paths[0]?.first(entry)?.text
           return alone === undefined ? sum : sum + Math.abs(expected / numbers[i]!) * halfDigit(alone)
         },
         halfDigit(found.text) + 0.005,
@@ -106,11 +108,11 @@ export const reckoningKinds: Makers<'sum' | 'balance' | 'product' | 'ratio' | 'c
         report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
     }
   },
-  ratio({ is, part, whole, times }, ways) {
-    const way = ways(is)
-    const [a, b] = [evaluate(part, ways), evaluate(whole, ways)]
+  ratio({ is, part, whole, times }, pathTo) {
+    const compiled = pathTo(is)
+    const [a, b] = [evaluate(part, pathTo), evaluate(whole, pathTo)]
     return (entry, report) => {
-      const found = way.first(entry)
+      const found = compiled.first(entry)
       const [one, other] = [a.value(entry), b.value(entry)]
       if (!found?.text || typeof one !== 'number' || typeof other !== 'number' || other === 0) return
       const expected = (one / other) * times
@@ -118,14 +120,14 @@ export const reckoningKinds: Makers<'sum' | 'balance' | 'product' | 'ratio' | 'c
         report('HUB_RULE_SUM', found, { expected: Number(expected.toFixed(5)) })
     }
   },
-  count({ total, of, distinct = false, where = {} }, ways) {
-    const whole = ways(total)
-    const way = ways(of)
-    const asked = Object.entries(where).map(([path, wanted]) => [ways(path, of), fits(wanted)] as const)
+  count({ total, of, distinct = false, where = {} }, pathTo) {
+    const whole = pathTo(total)
+    const compiled = pathTo(of)
+    const asked = Object.entries(where).map(([path, wanted]) => [pathTo(path, of), fits(wanted)] as const)
     return (entry, report) => {
       const found = whole.first(entry)
       if (!found || found.blank) return
-      const counted = way.each(entry).filter((one) => asked.every(([inside, right]) => right(text(inside, one))))
+      const counted = compiled.each(entry).filter((one) => asked.every(([inside, right]) => right(text(inside, one))))
       const expected = distinct ? new Set(counted.map((one) => one.text).filter(Boolean)).size : counted.length
       if (numberOf(whole, entry) !== expected) report('HUB_RULE_SUM', found, { expected })
     }

@@ -155,11 +155,11 @@ export function createKnownRows(
   /** One that is not there yet may be by the time it is asked for. */
   async function readSubmissions(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return
-    const asked = Date.now()
+    const askedAt = Date.now()
     const rows = await all<Read>(sql.submissions, { ids })
-    const heard = Date.now()
+    const answeredAt = Date.now()
     for (const { server_now, ...row } of rows)
-      submissions.set(row.submission_id, { ...row, aheadMs: serverAheadMs(server_now, { asked, heard }) })
+      submissions.set(row.submission_id, { ...row, aheadMs: serverAheadMs(server_now, { askedAt, answeredAt }) })
   }
 
   const rows: KnownRows = {
