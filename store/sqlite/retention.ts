@@ -12,7 +12,7 @@ import type { Keeping } from '../payloads/payloads.js'
 import { toKept, toWhereabouts, type KeptReplyRow, type KeptRow, type LetGoRow } from '../rows/kept.js'
 import type { GroupCommit } from './group-commit.js'
 
-type LettingGo = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts' | 'size'>
+type RetentionPart = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts' | 'size'>
 
 /**
  * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
@@ -75,7 +75,7 @@ export function createRetention({
   commit: GroupCommit
   digests: Digests
   keeping: Keeping
-}): LettingGo {
+}): RetentionPart {
   const aged = (text: string) => db.prepare<[{ after: string; before: string; limit: number }], KeptRow>(text)
   const [all, refused, questions] = [aged(sql.aged), aged(sql.agedRefused), aged(sql.agedQuestions)]
   const payload = db.prepare<[string], KeptForm>(sql.payload)

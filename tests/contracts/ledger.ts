@@ -7,7 +7,7 @@ import { ledgerAttachments } from './ledger-attachments.js'
 import { ledgerDoubts } from './ledger-doubts.js'
 import { ledgerConflicts } from './ledger-conflicts.js'
 import { ledgerAgencyHolds } from './ledger-agency-holds.js'
-import { ledgerLettingGo } from './ledger-letting-go.js'
+import { ledgerRetention } from './ledger-retention.js'
 import { ledgerLists } from './ledger-lists.js'
 import { ledgerFiled } from './ledger-filed.js'
 import { ledgerGrants } from './ledger-grants.js'
@@ -50,7 +50,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
     ledgerAgencyHolds(() => ledger)
     ledgerLists(() => ledger)
     ledgerAttachments(() => ledger)
-    ledgerLettingGo(() => ledger, engine)
+    ledgerRetention(() => ledger, engine)
 
     describe('taking', () => {
       test('what was recorded is there after the ledger was closed and opened again (promises 1, 5)', async () => {

@@ -1,4 +1,4 @@
-// ledger-letting-go — the part of the contract about bytes that are not kept for ever: what may go, and that nothing
+// ledger-retention — the part of the contract about bytes that are not kept for ever: what may go, and that nothing
 // but the bytes does.
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { bodyOfAnswer } from '../../messages/receipt.js'
 import type { Ledger, LedgerEvents } from '../../store/ledger.js'
 import { at, ends, given, interchange, message, submissionOf, type LedgerEngine } from './ledger-given.js'
 
-export function ledgerLettingGo(ledger: () => Ledger & LedgerEvents, { tidy }: LedgerEngine): void {
+export function ledgerRetention(ledger: () => Ledger & LedgerEvents, { tidy }: LedgerEngine): void {
   const { accepted, claimed, ended, answered, settle, viewOf, submissionViewOf, outcomeOf } = given(ledger)
   const gone = ({ messageId }: { messageId: string }, ...replyIds: string[]) => ({ messageId, replyIds })
   const later = () => new Date(Date.now() + 60_000)
