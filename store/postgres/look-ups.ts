@@ -25,6 +25,8 @@ export function createLookUps({ connect, log }: { connect: () => Promise<pg.Clie
       })
       return client
     })
+    // Whatever kept it from being made (no connection free, a password that is being changed) may be over by then.
+    made.catch(() => forget(made))
     return (current = made)
   }
 

@@ -312,6 +312,20 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     expect(await asked()).toEqual(before)
   })
 
+  test('the database lets nobody in for a while: what every message asks is answered again after it', async () => {
+    const shut = await server.database()
+    const ledger = await hub(shut)
+    const m = await given(() => ledger).accepted()
+    const submission = submissionOf(m)
+    expect((await ledger.submissionById(submission))?.messageId).toBe(m.messageId)
+    const name = new URL(shut).pathname.slice(1)
+    await server.ask(`alter database "${name}" allow_connections false`)
+    await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
+    await expect(ledger.submissionById(submission)).rejects.toThrow()
+    await server.ask(`alter database "${name}" allow_connections true`)
+    expect((await ledger.submissionById(submission))?.messageId).toBe(m.messageId)
+  })
+
   test('a newer hub that adds columns keeps no older one from its work (promise 2)', async () => {
     const shared = await server.database()
     const older = await hub(shared)
