@@ -3,7 +3,7 @@ import type { Room } from './memory-budget.js'
 import type { Receipt } from './receipt.js'
 
 /** How an interchange can reach the hub. */
-export const channels = ['http', 'sftp', 'sftp-poll', 'folder'] as const
+export const channels = ['http', 'sftp', 'sftp-poll'] as const
 /** The way a partner reaches the hub. */
 export type ChannelKind = (typeof channels)[number]
 /** The ways a receipt can go back: where the message came from, or a webhook the partner has told the operator of. */

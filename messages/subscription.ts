@@ -1,8 +1,6 @@
 // subscription — a partner's wish to get certain notices: of one operation, about one reference or about all.
 import { Type, type Static } from 'typebox'
-
-/** The ways a notice can go: the HTTP mailbox, the partner's InBox here, the InBox on its own server, its webhook. */
-const noticeChannels = ['http', 'sftp', 'sftp-poll', 'webhook'] as const
+import { returnChannels } from './inbound.js'
 
 /** Which notices a partner wants, and how. */
 export const Subscription = Type.Object({
@@ -19,7 +17,7 @@ export const Subscription = Type.Object({
         'Only notices that name this number (报关单号, 统一编号, 提运单号 …). Without one: all of the operation',
     }),
   ),
-  channel: Type.Enum(noticeChannels, { default: 'http', description: 'Channel of the notice' }),
+  channel: Type.Enum(returnChannels, { default: 'http', description: 'Channel of the notice' }),
 })
 export type Subscription = Static<typeof Subscription>
 

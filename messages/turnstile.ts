@@ -6,6 +6,7 @@ export interface Turnstile {
   through<T>(work: () => Promise<T>): Promise<T> | undefined
 }
 
+/** How many may be inside, how many may wait, and when that is looked at again. */
 export interface TurnstileRules {
   /**
    * How many may be inside now, asked whenever somebody comes or goes, something changes, or the first in line has

@@ -52,7 +52,7 @@ export function createSubscribing({ ledger, most }: SubscribingParts) {
       return {
         ...message,
         receipt: { ...message.receipt, code, text },
-        subscription: { operation, reference, channel: channel === 'folder' ? 'http' : channel, granted, ends },
+        subscription: { operation, reference, channel, granted, ends },
       }
     },
   }

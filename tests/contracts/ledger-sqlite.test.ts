@@ -588,7 +588,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
     },
     at(2),
   )
-  await ledger.dueReturns(['sftp', 'sftp-poll', 'folder'], at(99), { limit: 5 })
+  await ledger.dueReturns(['sftp', 'sftp-poll', 'webhook'], at(99), { limit: 5 })
   await ledger.getReceipt(receipt.receiptId)
   await ledger.receiptBody(receipt.receiptId)
   for (const end of [
