@@ -221,7 +221,7 @@ function detailsOf(operation: string, shape: QueryShape, businessesOf: QueryBook
       ...(parameters.length > 1 ? { also: parameters.slice(1) } : {}),
       title: { zh, en },
       how,
-      example: eg,
+      example: exampleIn(listed(common, codes), eg),
       ...withCodes(listed(common, codes)),
     })),
     columns: shape.columns.map(({ name, zh, en, many, codes, common }) => ({
@@ -235,6 +235,9 @@ function detailsOf(operation: string, shape: QueryShape, businessesOf: QueryBook
 }
 
 type Codes = { code: string; zh: string }[] | undefined
+/** Of what may be asked: an example of the document may be no business of this query. */
+const exampleIn = (codes: Codes, example: string): string =>
+  !codes || codes.length === 0 || codes.some(({ code }) => code === example) ? example : codes[0]!.code
 const withCodes = (codes: Codes) => (codes && codes.length > 0 ? { codes } : {})
 
 function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Record<string, string[]> {
