@@ -1,5 +1,6 @@
-// Every page of the repository: its links lead somewhere, the files and npm scripts it names are there, and its `hub`
-// commands are commands. The links of the code too: a part that is handed on says who makes it.
+// Every page of the repository: its links lead somewhere, the files and npm scripts it names are there, its `hub`
+// commands are commands, and no line of prose is too long. The links of the code too: a part that is handed on says who
+// makes it.
 import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
@@ -72,6 +73,23 @@ test('every link of every page leads to a file of the repository and, where it n
   )
   expect(broken).toEqual([])
   expect(links).toBeGreaterThan(500)
+})
+
+test('no line of prose is longer than 120 characters, unless it has no blank where it could be broken', () => {
+  /** `hub form print` writes these. */
+  const printed = (page: string) => page.startsWith('docs/forms/')
+  const written = pages.filter((page) => !printed(page))
+  const long = written.flatMap((page) =>
+    prose(page)
+      .filter(({ line }) => line.length > 120 && !/^\s*(\||#|<)/.test(line))
+      .filter(({ line }) => {
+        const words = line.replace(/^\s*([-*+]|\d+\.)?\s*/, '')
+        return / /.test(words.replace(/`[^`]*`|\]\([^)]*\)/g, 'x'))
+      })
+      .map(({ at }) => at),
+  )
+  expect(long).toEqual([])
+  expect(written.length).toBeGreaterThan(50)
 })
 
 test('every file, folder and npm script that a page names is there', () => {
