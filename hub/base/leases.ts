@@ -85,9 +85,9 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
 
   /** The ledger has written down, by its own clock, when it heard of this hub: within the time the call took. */
   function lookAtClock(tookMs: number): void {
-    const heard = hubsNow?.hubs.find((hub) => hub.process === process_)?.seenAt
-    if (!heard) return
-    clockAheadMs = Date.now() - heard.getTime()
+    const seenAt = hubsNow?.hubs.find((hub) => hub.process === process_)?.seenAt
+    if (!seenAt) return
+    clockAheadMs = Date.now() - seenAt.getTime()
     if (clockAheadMs >= -clockOffMs && clockAheadMs - tookMs <= clockOffMs) return void (clockToldAt = -Infinity)
     if (performance.now() - clockToldAt < tellClockAgainMs) return
     clockToldAt = performance.now()

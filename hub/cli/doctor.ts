@@ -1,13 +1,14 @@
 // doctor — is this machine fit to run a hub, and is the hub that runs here well? Each finding with its remedy.
 import type { Command } from 'commander'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { access, constants, rm, stat, statfs } from 'node:fs/promises'
+import { access, constants, rm, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.js'
 import { descriptorLimit, descriptorShares } from '../base/descriptors.js'
 import { folders, mailboxesOf } from '../config/folders.js'
 import { usableFolder } from '../base/private-folder.js'
+import { volumeOf } from '../base/volume.js'
 import { lowDiskShare } from '../doors/overload.js'
 import { foldersDiffer } from '../../messages/fleet.js'
 import { loggedUrl } from '../../messages/logged-url.js'
@@ -322,10 +323,13 @@ export function createProgress(
   }
 }
 
+async function hasVolumeOfItsOwn(dir: string, beside: string): Promise<boolean> {
+  return existsSync(dir) && (await volumeOf(dir)).device !== (await volumeOf(beside)).device
+}
+
 /** @throws Error that says the same where the disk is low */
 async function roomIn(dir: string, minFreeMegabytes: number): Promise<string> {
-  const { bavail, bsize } = await statfs(dir)
-  const mb = Math.floor((bavail * bsize) / 1024 / 1024)
+  const mb = Math.floor((await volumeOf(dir)).freeBytes / 1024 / 1024)
   if (mb < lowDiskShare * minFreeMegabytes) throw new Error(`${dir}: only ${mb} MB free`)
   return `${mb} MB free`
 }
@@ -352,7 +356,7 @@ async function lookWhereItLives({
       const said = await roomIn(there, minFreeMegabytes)
       return `${dataDir}${missing}, ${said}; below ${minFreeMegabytes} MB (minFreeMegabytes) new work is turned away`
     }),
-    ...(existsSync(mailboxesOf(dataDir)) && statSync(mailboxesOf(dataDir)).dev !== statSync(dataDir).dev
+    ...((await hasVolumeOfItsOwn(mailboxesOf(dataDir), dataDir))
       ? [
           await look('SFTP mailboxes', 'free the disk they lie on', async () => {
             const said = await roomIn(mailboxesOf(dataDir), minFreeMegabytes)

@@ -2,10 +2,10 @@
 // waits for the agencies, or the disk runs low, new work is turned away with 503 and a time to come back. An upload is
 // told to come again. So it is by a hub that was started without doors, to be emptied. A volume of the mailboxes' own
 // is watched too: while that is full uploads fail and receipts wait, but other doors go on.
-import { stat, statfs } from 'node:fs/promises'
 import { HubError } from '../../messages/errors.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { Log } from '../base/log.js'
+import { volumeOf, type Volume } from '../base/volume.js'
 
 interface OverloadParts {
   dataDir: string
@@ -62,20 +62,28 @@ export function watchOverload({
   const leastBytes = minFreeMegabytes * 1024 * 1024
   const megabytes = (bytes: number) => Math.floor(bytes / 1024 / 1024)
 
+  let mailboxes: Volume | undefined
+  let looksThere = false
+
+  /** By itself, and not again before it has come back: a share that hangs holds up no look at the data folder. */
+  async function lookAtMailboxes(): Promise<void> {
+    if (looksThere) return
+    looksThere = true
+    // Made by the SFTP door, so it may not be there yet.
+    mailboxes = await volumeOf(mailboxesDir).catch(() => undefined)
+    looksThere = false
+  }
+
   async function look(): Promise<void> {
-    const [{ agencies }, data, mailboxes] = await Promise.all([
-      ledger.counts(),
-      volumeOf(dataDir),
-      // Made by the SFTP door, so it may not be there yet.
-      volumeOf(mailboxesDir).catch(() => undefined),
-    ])
+    void lookAtMailboxes()
+    const [{ agencies }, data] = await Promise.all([ledger.counts(), volumeOf(dataDir)])
     const waiting = agencies.reduce((sum, { queued, submitting }) => sum + queued + submitting, 0)
     // What the ledger has let go of it can use again, whatever the disk says.
     const freeBytes = data.freeBytes + ledger.size().spare
-    const ofTheirOwn = mailboxes !== undefined && mailboxes.device !== data.device
+    const apart = mailboxes?.device === data.device ? undefined : mailboxes
     disks = [
       { folder: 'data', freeBytes, leastBytes },
-      ...(ofTheirOwn ? [{ folder: 'sftp' as const, freeBytes: mailboxes.freeBytes, leastBytes }] : []),
+      ...(apart ? [{ folder: 'sftp' as const, freeBytes: apart.freeBytes, leastBytes }] : []),
     ]
     for (const disk of disks) sayWhetherLow(disk)
     const hold = full ? release : 1
@@ -117,9 +125,4 @@ export function watchOverload({
     disks: () => disks,
     stop: () => clearInterval(timer),
   }
-}
-
-async function volumeOf(dir: string): Promise<{ device: number; freeBytes: number }> {
-  const [{ dev }, { bavail, bsize }] = await Promise.all([stat(dir), statfs(dir)])
-  return { device: dev, freeBytes: bavail * bsize }
 }

@@ -13,10 +13,13 @@ export function createLookUps({ connect, log }: { connect: () => Promise<pg.Clie
 } {
   let current: Promise<pg.Client> | undefined
   let asked = 0
+  let closed = false
   const grown = () => ++asked >= firstPlans && Number.isInteger(Math.log2(asked))
 
   function connection(): Promise<pg.Client> {
     if (current) return current
+    // A late question must not keep the process: nobody would close what it opened.
+    if (closed) return Promise.reject(new Error('the ledger is closed'))
     asked = 0
     const made = connect().then((client) => {
       client.on('error', (err) => {
@@ -57,6 +60,7 @@ export function createLookUps({ connect, log }: { connect: () => Promise<pg.Clie
     get: async (sql, values) => (await ask(sql, values)).rows[0] as never,
     run: async (sql, values) => (await ask(sql, values)).rowCount ?? 0,
     async close() {
+      closed = true
       await current?.then((client) => client.end()).catch(() => {})
       current = undefined
     },

@@ -55,6 +55,7 @@ test('a volume of the mailboxes own that is full is said, and HTTP goes on takin
   // The kernel's own file systems have nothing free.
   const full = ['/proc', '/dev'].find((dir) => existsSync(dir))
   const { overload, said } = await watched(() => 1, full)
+  await until('a look at that volume', () => overload.disks().length === 2)
   expect(overload.disks()).toMatchObject([{ folder: 'data' }, { folder: 'sftp', freeBytes: 0 }])
   expect(overload.refusal()).toBeUndefined()
   expect(said).toEqual([

@@ -1,16 +1,8 @@
 // plain-page — the few pages the door makes itself, for a person at a browser: what is wrong, in both languages, and
 // the way on. They need nothing but the door, so they stand when the ledger is away.
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyReply } from 'fastify'
 import type { HubError } from '../../../messages/errors.js'
 import { ownPage } from './security-headers.js'
-
-/**
- * Whether a browser opens a page of the monitor by this request, and not one of its scripts asks. What is answered
- * below `/monitor/ops` is data: nothing there is a page, not even what is wrong.
- */
-export function opensMonitor({ method, url, headers }: FastifyRequest): boolean {
-  return method === 'GET' && /^\/monitor(?!\/ops)(?=[/?#]|$)/.test(url) && /^text\/html/.test(headers.accept ?? '')
-}
 
 /** Answers with a page; the status is the reply's. */
 export function sendPage(reply: FastifyReply, body: string, head = ''): FastifyReply {

@@ -5,7 +5,6 @@ import type { TSchema } from 'typebox'
 import { HubError, type ErrorCode } from '../../../messages/errors.js'
 import type { Problem } from '../../../messages/views/index.js'
 import { faultsInWords, type TypeBoxError, type ValueFault } from '../../../messages/value-fault.js'
-import { opensMonitor, sendErrorPage } from './plain-page.js'
 import { securityHeaders } from './security-headers.js'
 
 declare module 'fastify' {
@@ -19,8 +18,7 @@ declare module 'fastify' {
 export const problemType = 'application/problem+json'
 
 /**
- * Answers with a problem of RFC 9457, a browser that opens the monitor with a page; with Retry-After
- * where a later try may do.
+ * Answers with a problem of RFC 9457; with Retry-After where a later try may do.
  * @param scheme how a caller without a good key is asked to show one
  */
 export function sendProblem(
@@ -32,13 +30,6 @@ export function sendProblem(
   if (error.status === 401) void reply.header('www-authenticate', scheme)
   if (error.retryAfterSeconds !== undefined || error.status === 503 || error.status === 429)
     void reply.header('retry-after', String(error.retryAfterSeconds ?? 2))
-  // A person who opens the monitor while the ledger is away reads words, not JSON; the page looks again by itself.
-  // Who is asked for a password sees what the browser shows for it.
-  if (opensMonitor(request) && error.status !== 401)
-    return sendErrorPage(reply, error, {
-      back: '/monitor',
-      ...(error.status === 503 ? { again: error.retryAfterSeconds ?? 2 } : {}),
-    })
   return reply
     .code(error.status)
     .type(`${problemType}; charset=utf-8`)
