@@ -79,5 +79,6 @@ export interface Acknowledgement {
  * Takes responsibility for one interchange. Resolves only after bytes, rows and receipts are on disk (promise 1).
  * Rejects with a HubError only when the hub itself cannot record (the partner must keep the message and try again)
  * or when the interchange as a whole cannot be taken (too large, not authorised to send at all).
+ * @see [createAccept](../hub/steps/accept.ts)
  */
 export type Accept = (inbound: Inbound) => Promise<Accepted>

@@ -89,5 +89,6 @@ export interface ReadingOptions {
  * Parses, identifies and checks one message in one pass, off the main thread.
  * Never rejects for bad input; rejects with HubError HUB_CHECK_UNAVAILABLE when the engine itself is broken or
  * overloaded.
+ * @see [createChecker](../xsd/checker.ts)
  */
 export type Inspect = (bytes: Uint8Array, reading?: ReadingOptions) => Promise<Inspection>

@@ -48,7 +48,10 @@ interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
    * @see [createObserve](./observe.ts)
    */
   shared?: (event: { messageId: string; partnerId: string; agency: string; key: Key }) => void
-  /** Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it. */
+  /**
+   * Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it.
+   * @see [createQueues](../../queues/queues.ts)
+   */
   offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
   /** Throws while nothing more may be taken. */
   refuseIfFull?: () => void

@@ -41,7 +41,10 @@ interface GiveBackParts {
   ledger: Pick<Ledger, 'getReceipt' | 'receiptBody' | 'receiptAttachment' | 'endReturn'>
   /** @see [createPartnerBook](../operate/partner-book.ts) */
   partner: (partnerId: string) => Promise<Partner | undefined>
-  /** Channels that push. A receipt of any other waits in the mailbox. */
+  /**
+   * Channels that push. A receipt of any other waits in the mailbox.
+   * @see [startFileDoors](../doors/file-doors.ts), [createWebhooks](../doors/webhooks.ts)
+   */
   deliver: Partial<Record<ReturnChannel, Deliver>>
   /**
    * A receipt as CUSRES or APERAK, or as a port flat file; undefined when its message was neither EDIFACT nor such a

@@ -2,7 +2,7 @@
 //   keep (durable) ─▶ the agency hears "taken" ─▶ read ─ correlate ─ receipts + status + learnt keys in one write
 // A crash between the two leaves a reply that is kept and not settled; the sweeper brings it here again. What is small,
 // and is known at once whose it is, is kept and settled in one commit, before the agency hears. Whose an answer is, and
-// what it comes to, stands in `settle/`.
+// what it comes to, stands in `settle/`. Who gives receipts back hears of them from the ledger (`boot/working.ts`).
 import type { AgencyFile } from '../../messages/attached.js'
 import { newId } from '../../messages/ids.js'
 import { separatingReplies } from '../../messages/reply.js'

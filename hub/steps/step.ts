@@ -4,7 +4,10 @@ import type { StepResult } from '../../queues/workers.js'
 
 export type { StepResult }
 
-/** Keeps an answer for good; what it means is settled afterwards. `alongside` is written with it, never before it. */
+/**
+ * Keeps an answer for good; what it means is settled afterwards. `alongside` is written with it, never before it.
+ * @see [createSettle](./settle.ts)
+ */
 export type KeepReply = (
   agency: string,
   submissionId: string,
