@@ -29,7 +29,7 @@ const mostShown = 200
 /** What a call says, as others are shown it. */
 const longestBody = 2_000
 
-/** Which acts wait, `operators.approvals` of hub.yaml says. */
+/** Which acts wait, `operators.secondPerson` of hub.yaml says. */
 export function createApprovals({ ledger, acts, hours, onlyAdmin, now = () => new Date() }: ApprovalsParts) {
   const over = (act: WaitingAct) => act.state === 'waiting' && act.until <= now()
 
