@@ -13,7 +13,10 @@ export interface KeptAnswer {
 
 /** What a receipt is opened by. */
 export interface ReceiptBytes {
-  /** The agency's own bytes; undefined when it has none. @throws HubError HUB_BYTES_DAMAGED */
+  /**
+   * The agency's own bytes; undefined when it has none.
+   * @throws HubError HUB_BYTES_DAMAGED; HUB_RESULT_DELETED where it answered a question, days ago
+   */
   body(row: ReceiptRow): Promise<{ mediaType: string; bytes: Buffer } | undefined>
   /**
    * @throws HubError HUB_RECEIPT_FILE_DAMAGED, HUB_RECEIPT_FILE_MISSING where the receipt names it and it never came
@@ -39,6 +42,7 @@ export function createReceiptBytes({ answerOf, digests, replyAttachments }: Rece
       if (inline) return { mediaType: body.mediaType, bytes: inline }
       const there = await answerOf(row)
       if (!there) return undefined
+      if (there.bytes.length === 0 && sizeOfBody(body) > 0) throw new HubError('HUB_RESULT_DELETED')
       mustBeWhole(await digests.replyIsWhole(row.reply_id!, there.bytes, there.sha256), row.message_id)
       return { mediaType: body.mediaType, bytes: there.bytes }
     },

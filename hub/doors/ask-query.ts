@@ -95,8 +95,9 @@ export function createAskQuery(parts: AskQueryParts) {
   async function resultsIn(shape: QueryShape, message: MessageView): Promise<Result[]> {
     const found: Result[] = []
     for (const { receiptId, body } of businessOf(message)) {
-      // A large one does not stand in its receipt.
-      const bytes = body && (bytesOfBody(body) ?? (await ledger.receiptBody(receiptId))?.bytes)
+      // It stands beside its receipt for some days.
+      const apart = async () => (message.letGo ? undefined : (await ledger.receiptBody(receiptId))?.bytes)
+      const bytes = body && (bytesOfBody(body) ?? (await apart()))
       const result = bytes && resultIn(shape, bytes)
       if (result) found.push(result)
     }
@@ -342,13 +343,17 @@ function viewOf(
   const agency = message.submissions[0]?.agency
   if (!answered)
     return { ...base, status: 'failed', code: 'HUB_QUERY_EXPIRED', text: errorText('HUB_QUERY_EXPIRED', { agency }) }
+  const asOf = chinaTime(new Date(answered.time))
+  if (message.letGo) return { ...base, status: 'answered', asOf, note: noLongerKept }
   const note =
     '答复不是本查询的结果格式，原文见回执。The answer is no result of this query; its receipt has it as it came.'
-  return { ...base, status: 'answered', asOf: chinaTime(new Date(answered.time)), note }
+  return { ...base, status: 'answered', asOf, note }
 }
+
+const noLongerKept = '查询结果已过保存期限，不再提供。The rows were deleted after the days they are kept.'
 
 function viewOfHere(shape: QueryShape, { messageId, operation, askedAt, answer }: AnsweredQuestion): QueryAnswer {
   if (answer !== undefined) return JSON.parse(answer) as QueryAnswer
-  const note = '答复内容已过保存期限。The answer was let go of after the days it is kept.'
-  return { messageId, operation, query: shape.query, status: 'answered', asOf: chinaTime(askedAt), note }
+  const asOf = chinaTime(askedAt)
+  return { messageId, operation, query: shape.query, status: 'answered', asOf, note: noLongerKept }
 }

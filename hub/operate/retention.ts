@@ -71,8 +71,8 @@ export function startRetention({
   const queryDays = queryDaysOf(rules)
   /** What is walked through, one after the other: since when at least, and how long each is kept. */
   const rounds = [
-    { only, fewest, daysOf },
     { only: 'questions', fewest: queryDays, daysOf: () => queryDays },
+    { only, fewest, daysOf },
   ] as const
 
   async function walk({ who, why }: Operator): Promise<RetentionWalk> {
@@ -119,10 +119,8 @@ export function startRetention({
       const due = messages.filter((message) => message.lastHeardAt < daysAgo(round.daysOf(message)))
       walked.open += due.filter(({ open }) => open).length
       walked.held += due.filter(({ open, held }) => held && !open).length
-      await release(
-        due.filter(({ open, held }) => !open && !held),
-        walked,
-      )
+      const going = due.filter(({ open, held }) => !open && !held)
+      await release(going, { walked, ...(round.only === 'questions' && { question: true as const }) })
       if (messages.length < page) break
       after = messages.at(-1)!.messageId
       await sleep((performance.now() - stepBegun) * rest, undefined, { signal: ended.signal }).catch(() => {})
@@ -141,14 +139,23 @@ export function startRetention({
   }
 
   /** In parts that fit into memory, however large the messages are. */
-  async function release(messages: readonly KeptMessage[], walked: RetentionWalk): Promise<void> {
+  async function release(
+    messages: readonly KeptMessage[],
+    { walked, question }: { walked: RetentionWalk; question?: true },
+  ): Promise<void> {
+    // Questions are kept for days, not for years.
+    const to = question ? undefined : archive
     let part: { messageId: string; replyIds: string[]; record: object }[] = []
     let size = 0
     const flush = async () => {
       if (part.length === 0) return
-      const places = await archived((to) => to.append(part.map(({ record }) => record)))
+      const places = to && (await archived((there) => there.append(part.map(({ record }) => record))))
       walked.letGo += await ledger.letGo(
-        part.map(({ record: _, ...one }, i) => ({ ...one, ...(places ? { place: places[i]! } : {}) })),
+        part.map(({ record: _, ...one }, i) => ({
+          ...one,
+          ...(places ? { place: places[i]! } : {}),
+          ...(question ? { question } : {}),
+        })),
         now(),
       )
       walked.size += size
@@ -161,7 +168,7 @@ export function startRetention({
       part.push({
         messageId,
         replyIds: bytes.replies.map(({ replyId }) => replyId),
-        record: archive ? archivedMessage(message, bytes) : {},
+        record: to ? archivedMessage(message, bytes) : {},
       })
       size += message.size
       if (size >= mostBytes) await flush()

@@ -1,13 +1,13 @@
-// answered — what becomes of an answer to a question: joined with what the hub knows where both answer; nothing where
-// it comes too late, or answers another question.
-import { receiptBody, type Receipt } from '../../messages/receipt.js'
+// answered — what becomes of an answer to a question: given as it came, or joined with what the hub knows where both
+// answer; nothing where it comes too late, or answers another question.
 import { readXml, valueAt } from '../../messages/xml-reading.js'
 import type { Ledger, NewReply, SubmissionFacts } from '../../store/ledger.js'
 import { isAnswered, isQuestion } from './book.js'
+import type { Answered } from '../steps/settle/incoming.js'
 import { hubAgency, type QueryMode } from '../agencies/query-mode.js'
 import type { Results } from './results.js'
 
-/** Asked by `settle`, before the answer becomes receipts. */
+/** Asked by `settle`, before the answer becomes receipts; undefined: it answers no question. */
 export function createAnswered({
   ledger,
   results,
@@ -19,23 +19,22 @@ export function createAnswered({
   mode: (agency: string, operation: string, documentType: string) => QueryMode
   log: { warn(ids: object, event: string): void }
 }) {
-  return async function answered(
-    submission: SubmissionFacts,
-    reply: NewReply,
-  ): Promise<'late' | { body: Receipt['body'] } | undefined> {
+  return async function answered(submission: SubmissionFacts, reply: NewReply): Promise<Answered | undefined> {
     if (!isQuestion(submission.submissionId)) return undefined
     const message = await ledger.getMessage(submission.messageId)
     const known = message?.submissions.find(({ submissionId }) => submissionId === submission.submissionId)
     if (isAnswered(known?.status)) return 'late'
-    if (reply.agency === hubAgency) return undefined
+    if (reply.agency === hubAgency) return 'as it came'
     if (answersAnother(submission, reply)) {
       const { submissionId, agency } = submission
       log.warn({ submissionId, agency, replyId: reply.replyId }, 'an answer names another question; nobody is given it')
       return 'late'
     }
-    if (mode(submission.agency, submission.operation, submission.documentType) !== 'both') return undefined
+    const { submissionId, agency, operation, documentType } = submission
+    if (mode(agency, operation, documentType) !== 'both') return 'as it came'
     const bytes = await results.joined(submission, reply.bytes)
-    return bytes && { body: receiptBody(bytes, 'application/xml') }
+    if (!bytes) return 'as it came'
+    return { instead: { agency: hubAgency, submissionId, mediaType: 'application/xml', bytes } }
   }
 }
 

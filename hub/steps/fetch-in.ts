@@ -4,7 +4,7 @@
 import type { FetchedAnswer, FetchedRefusal } from '../../adapters/connectors/connector.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { ReplyReader } from '../agencies/reply-reader.js'
-import type { IncomingReply } from './settle.js'
+import type { IncomingReply } from './settle/incoming.js'
 
 /** @see [startAnswering](../boot/answering.ts) */
 interface FetchInParts {

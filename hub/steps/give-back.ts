@@ -108,13 +108,20 @@ export function createGiveBack({
    * hub's form where there is neither.
    */
   async function nativeFile(receipt: Receipt, partnerId: string): Promise<{ bytes: Buffer; theirs: boolean }> {
-    const body = receipt.body && (bytesOfBody(receipt.body) ?? (await ledger.receiptBody(receipt.receiptId))?.bytes)
+    const body = receipt.body && (bytesOfBody(receipt.body) ?? (await bodyApart(receipt.receiptId))?.bytes)
     const syntax = body && detectSyntax(body)
     if (body && (syntax === 'edifact' || syntax === 'flatfile')) return { bytes: body, theirs: true }
     const ours = await inSendersForm(receipt, partnerId)
     if (ours) return { bytes: ours, theirs: false }
     return body ? { bytes: body, theirs: true } : { bytes: Buffer.from(receiptToXml(receipt)), theirs: false }
   }
+
+  /** A result that was deleted after its days is told by its size: its receipt is given all the same. */
+  const bodyApart = (receiptId: string) =>
+    ledger.receiptBody(receiptId).catch((error: unknown) => {
+      if (error instanceof HubError && error.code === 'HUB_RESULT_DELETED') return undefined
+      throw error
+    })
 
   /**
    * Whoever sees the receipt finds its files there. One that is damaged is not given out: the receipt says so, and
@@ -153,7 +160,7 @@ export function createGiveBack({
       const file = { name: businessReceiptName(receiptId, time, formOf(bytes).ending), bytes }
       return [...files, ...(await withSignature(file, sign, theirs ? 'enclosure' : 'receipt'))]
     }
-    const large = body && body.content === undefined ? await ledger.receiptBody(receiptId) : undefined
+    const large = body && body.content === undefined ? await bodyApart(receiptId) : undefined
     const beside = large && {
       name: receiptBodyName(receiptId, time, bodyEnding(large)),
       bytes: large.bytes,

@@ -3,13 +3,13 @@
 // A crash between the two leaves a reply that is kept and not settled; the sweeper brings it here again. What is small,
 // and is known at once whose it is, is kept and settled in one commit, before the agency hears. Whose an answer is, and
 // what it comes to, stands in `settle/`. Who gives receipts back hears of them from the ledger (`boot/working.ts`).
-import type { AgencyFile } from '../../messages/attached.js'
 import { newId } from '../../messages/ids.js'
 import { separatingReplies } from '../../messages/reply.js'
 import { inTurns, mapInTurns } from '../../messages/turns.js'
 import type { Ledger, NewReply, NewReplyFile, OwnerView, Settlement } from '../../store/ledger.js'
 import { factsOf, filesToKeep } from './attached-files.js'
 import { createSettling, type Settling, type SettlingParts } from './settle/settling.js'
+import type { IncomingReply } from './settle/incoming.js'
 import { sha256 } from './sha256.js'
 
 /** @see [startAnswering](../boot/answering.ts) */
@@ -29,12 +29,6 @@ export interface SettleParts extends SettlingParts {
    * @see [createObserve](./observe.ts)
    */
   rivals?: (event: { reply: NewReply; submissionId: string; rivals: OwnerView[] }) => void
-}
-
-/** What an agency said, before it is kept. */
-export type IncomingReply = Omit<NewReply, 'replyId' | 'receivedAt' | 'attachments'> & {
-  /** What came with it. */
-  files?: readonly AgencyFile[] | undefined
 }
 
 /** An answer up to here is read before the agency hears that it is taken; a larger one after that. */
@@ -132,11 +126,21 @@ export function createSettle({ kept, filesLeft, observe, rivals, ...parts }: Set
 
   async function settle(reply: NewReply): Promise<void> {
     const settling = (await settlingOf(reply))!
+    if (settling.instead) await settleInstead(settling.instead)
     if (!settling.settlement.chosenAmong && (await ledger.settle(settling.settlement, now()))) return finish(settling)
     // Its owner depends on what others have heard: one such answer is settled after the other.
     const settled = chosenBefore.then(() => settleInOrder(reply))
     chosenBefore = settled.catch(() => {})
     await settled
+  }
+
+  /**
+   * Before the one it replaces, whose bytes go then. After a crash in between the sweeper brings both here again: one
+   * answers, the other comes too late.
+   */
+  async function settleInstead(reply: IncomingReply): Promise<void> {
+    const kept = await keepOne(incoming({ ...reply, sha256: await sha256(reply.bytes) }, []), [])
+    await kept.settle()
   }
 
   /** Until no other hub has settled another of them meanwhile. */

@@ -175,6 +175,7 @@ export const codes = {
   HUB_MEMORY_BUSY: { class: 'transient', status: 503 },
   HUB_DRAINING: { class: 'transient', status: 503 },
   HUB_CONTENT_DELETED: { class: 'permanent', status: 410 },
+  HUB_RESULT_DELETED: { class: 'permanent', status: 410 },
   HUB_ARCHIVE_UNREADABLE: { class: 'transient', status: 503 },
   HUB_ARCHIVE_UNWRITABLE: { class: 'transient', status: 503 },
   HUB_NOT_ENCRYPTED: { class: 'permanent', status: 409 },

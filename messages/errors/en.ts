@@ -568,6 +568,10 @@ export const en = {
     text: 'The bytes of this message were deleted on {at} by the retention rules. Its record and receipts are kept.',
     remedy: 'Look in your own archive.',
   },
+  HUB_RESULT_DELETED: {
+    text: 'Answers to queries are kept for some days only (retention.queryDays). This one was deleted.',
+    remedy: 'Send the query again.',
+  },
   HUB_ARCHIVE_UNREADABLE: {
     text: 'The bytes of this message are in the archive file {file}. The file cannot be read now: {detail}',
     remedy: 'Ask the operator to mount the archive (retention.archive) or to restore the file.',

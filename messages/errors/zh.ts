@@ -545,6 +545,10 @@ export const zh = {
     text: '该报文原文已于 {at} 按保存期限删除，记录与回执仍可查。',
     remedy: '查阅自有存档。',
   },
+  HUB_RESULT_DELETED: {
+    text: '查询结果仅保存数日（retention.queryDays），该结果已删除。',
+    remedy: '重新提交查询。',
+  },
   HUB_ARCHIVE_UNREADABLE: {
     text: '该报文原文已归档至 {file}，目前无法读取：{detail}',
     remedy: '请运维人员挂载归档目录（retention.archive）或恢复该文件。',

@@ -79,6 +79,10 @@ export interface Settlement {
    * is written: it may be another's.
    */
   chosenAmong?: { messageId: string; submissionId: string; answers: number }[]
+  /**
+   * It answers a question that nobody waits for any more, or is given in other bytes: its digest stays, its bytes go.
+   */
+  dropsBytes?: true
   /** True when at least one entry found no submission: kept as an orphan, matched later or by hand. */
   orphan: boolean
   /**

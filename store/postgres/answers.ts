@@ -44,6 +44,7 @@ export const answersSql = {
     and submission_id = @submissionId and reply_id is not null`,
   settled:
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
+  dropped: `update reply_bytes set bytes = '' where reply_id = @replyId`,
   noticed: 'select 1 as there from notice where reply_id = @replyId',
   taughtSince: `select 1 as there from unnest(@names::text[], @values::text[]) as a (name, value)
     join correlation c on c.agency = (select agency from reply where reply_id = @replyId)
@@ -116,6 +117,7 @@ export function createAnswers({
       if (!withKeeping && !(await tx.get(sql.kept, { replyId }))) throw new Error(`reply ${replyId} was never recorded`)
       return true
     }
+    if (settlement.dropsBytes) await tx.run(sql.dropped, { replyId })
     for (const { name, value } of kind > 0 ? orphanKeys : [])
       await tx.add('orphan_key', { reply_id: replyId, name, value })
     const news = notice && !(await tx.get(sql.noticed, { replyId })) ? notice : undefined

@@ -17,27 +17,36 @@ type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whe
 /**
  * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
  * sender's form. `offset 0`: asked of each message by its id, where PostgreSQL would rather collect all that are open
- * in the whole ledger.
+ * in the whole ledger. A question is open while an answer is waited for: nobody comes for one after days.
  */
-const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id
-  and s.state not in ('submitted', 'dropped') offset 0)
+const isUnended = `exists (select 1 from submission s where s.message_id = p.message_id
+  and s.state not in ('submitted', 'dropped') offset 0)`
+const isOpen = `(${isUnended}
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed' offset 0))`
 
 /** Messages with a question among their submissions, by the beginning of its id, whose bytes are here. */
 const keptQuestions = `(select distinct q.message_id from submission q join payload k on k.message_id = q.message_id
   where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
 
-const agedFrom = (table: string) => `select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held,
+const agedFrom = (
+  table: string,
+  open = isOpen,
+) => `select p.message_id, m.state, m.operation, ${open} as open, ${held} as held,
   greatest(m.received_at, coalesce((select max(a.received_at) from receipt r
   join reply a on a.reply_id = r.reply_id where r.message_id = p.message_id), 0)) as last_at from ${table} p
   join message m on m.message_id = p.message_id
   where p.message_id > @after and p.message_id < @before order by p.message_id limit @limit`
 
+/** An answer none of whose messages has its bytes here. */
+const emptyReply = `update reply_bytes set bytes = '' where reply_id = @replyId
+    and exists (select 1 from reply a where a.reply_id = @replyId and a.settled_at is not null and a.orphan = 0)
+    and not exists (select 1 from receipt r join payload p on p.message_id = r.message_id where r.reply_id = @replyId)`
+
 /** Every statement by its name. */
 export const retentionSql = {
   aged: agedFrom('payload'),
   agedRefused: agedFrom('refused_kept'),
-  agedQuestions: agedFrom(keptQuestions),
+  agedQuestions: agedFrom(keptQuestions, isUnended),
   payload: 'select bytes, packed from payload where message_id = @messageId',
   forwarded: 'select bytes from forwarded where message_id = @messageId',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = @messageId order by position',
@@ -47,12 +56,13 @@ export const retentionSql = {
     join reply_bytes b on b.reply_id = r.reply_id
     where r.reply_id in (select reply_id from receipt where message_id = @messageId and reply_id is not null)`,
   settled: `select 1 as there from payload p where message_id = @messageId and not ${isOpen} and not ${held}`,
+  settledQuestion: `select 1 as there from payload p where message_id = @messageId and not ${isUnended}
+    and not ${held}`,
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their
   // digest stays for good, so that they are known again. What a receipt gives as its body stays: receipts are kept
-  // whole.
-  emptyReply: `update reply_bytes set bytes = '' where reply_id = @replyId
-    and exists (select 1 from reply a where a.reply_id = @replyId and a.settled_at is not null and a.orphan = 0)
-    and not exists (select 1 from receipt r join payload p on p.message_id = r.message_id where r.reply_id = @replyId)
+  // whole, but those that answer questions.
+  emptyResult: emptyReply,
+  emptyReply: `${emptyReply}
     and not exists (select 1 from receipt b where b.reply_id = @replyId and b.body_apart = 1)`,
   objects: 'select object from payload_object where message_id = @messageId',
   referredTo: 'select distinct object from payload_object where object = any(@objects::text[])',
@@ -106,9 +116,9 @@ export function createRetention({
       const objects: string[] = []
       const count = await commit(async (tx) => {
         let count = 0
-        for (const { messageId, replyIds, place } of messages) {
+        for (const { messageId, replyIds, place, question } of messages) {
           // Looked at again: a person may have done something about it since.
-          if (!(await tx.get(sql.settled, { messageId }))) continue
+          if (!(await tx.get(question ? sql.settledQuestion : sql.settled, { messageId }))) continue
           if (keeping.apart)
             for (const { object } of await tx.all<{ object: string }>(sql.objects, { messageId })) objects.push(object)
           for (const removal of [
@@ -120,7 +130,7 @@ export function createRetention({
             sql.removeSent,
           ])
             await tx.run(removal, { messageId })
-          for (const replyId of replyIds) await tx.run(sql.emptyReply, { replyId })
+          for (const replyId of replyIds) await tx.run(question ? sql.emptyResult : sql.emptyReply, { replyId })
           await tx.run(sql.gone, {
             messageId,
             at: now.getTime(),

@@ -44,6 +44,7 @@ export const answersSql = {
     limit @limit`,
   settled:
     'update reply set settled_at = @now, orphan = @kind, held = @held where reply_id = @replyId and settled_at is null',
+  dropped: "update reply set bytes = x'' where reply_id = ?",
   learnsNothing: 'update submission set learning = null where n = ? and learning is not null',
   noticed: 'select 1 from notice where reply_id = ?',
   taughtSince: `select 1 from correlation where agency = (select agency from reply where reply_id = @replyId)
@@ -97,6 +98,7 @@ export function createAnswers({
   const renewed = db.prepare(sql.renewed)
   const unsettled = db.prepare<[{ after: string; limit: number }], KeptReply>(sql.unsettled)
   const settled = db.prepare(sql.settled)
+  const dropped = db.prepare<[string]>(sql.dropped)
   const learnsNothing = db.prepare(sql.learnsNothing)
   const noticed = db.prepare<[string], 1>(sql.noticed)
   const noticeKey = db.prepare(sql.noticeKey)
@@ -148,6 +150,7 @@ export function createAnswers({
       if (!withKeeping && !kept.get(replyId)) throw new Error(`reply ${replyId} was never recorded`)
       return []
     }
+    if (settlement.dropsBytes) dropped.run(replyId)
     for (const { name, value } of kind > 0 ? orphanKeys : []) orphanKey.run({ replyId, name, value })
     const news = notice && !noticed.get(replyId) ? notice : undefined
     if (news && kind === 0) {

@@ -16,10 +16,11 @@ type RetentionPart = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObject
 
 /**
  * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
- * sender's form.
+ * sender's form. A question is open while an answer is waited for: nobody comes for one after days.
  */
-const isOpen = `(exists (select 1 from submission s where s.message_id = p.message_id
-  and s.state not in ('submitted', 'dropped'))
+const isUnended = `exists (select 1 from submission s where s.message_id = p.message_id
+  and s.state not in ('submitted', 'dropped'))`
+const isOpen = `(${isUnended}
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 
 /** Messages with a question among their submissions, by the beginning of its id, whose bytes are here. */
@@ -27,16 +28,23 @@ const keptQuestions = `(select distinct q.message_id from submission q join payl
   where q.submission_id >= 'qry_' and q.submission_id < 'qry\`')`
 
 /** Messages of one table by their ids, with what says whether they may go. */
-const agedIn = (table: string) => `select p.message_id, m.state, m.operation, ${isOpen} as open, ${held} as held,
+const agedIn = (
+  table: string,
+  open = isOpen,
+) => `select p.message_id, m.state, m.operation, ${open} as open, ${held} as held,
   max(m.received_at, ifnull((select max(a.received_at) from receipt r join reply a using (reply_id)
   where r.message_id = p.message_id), 0)) as last_at from ${table} p join message m using (message_id)
   where p.message_id > @after and p.message_id < @before order by p.message_id limit @limit`
+
+/** An answer none of whose messages has its bytes here. */
+const emptyReply = `update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
+    and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)`
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const retentionSql = {
   aged: agedIn('payload'),
   agedRefused: agedIn('refused_kept'),
-  agedQuestions: agedIn(keptQuestions),
+  agedQuestions: agedIn(keptQuestions, isUnended),
   payload: 'select bytes, packed from payload where message_id = ?',
   forwarded: 'select bytes from forwarded where message_id = ?',
   attachments: 'select name, media_type, bytes, packed from attachment where message_id = ? order by position',
@@ -47,8 +55,9 @@ export const retentionSql = {
   objects: 'select object from payload_object where message_id = ?',
   referredTo: 'select 1 from payload_object where object = ? limit 1',
   settled: `select 1 from payload p where message_id = ? and not ${isOpen} and not ${held}`,
-  emptyReply: `update reply set bytes = x'' where reply_id = ? and settled_at is not null and orphan = 0
-    and not exists (select 1 from receipt r join payload p using (message_id) where r.reply_id = reply.reply_id)
+  settledQuestion: `select 1 from payload p where message_id = ? and not ${isUnended} and not ${held}`,
+  emptyResult: emptyReply,
+  emptyReply: `${emptyReply}
     and not exists (select 1 from receipt b where b.reply_id = reply.reply_id
     and json_extract(opened(b.receipt), '$.body.size') is not null)`,
   removePayload: 'delete from payload where message_id = ?',
@@ -86,10 +95,11 @@ export function createRetention({
   const objectsOf = db.prepare<[string], { object: string }>(sql.objects)
   const referredTo = db.prepare<[string], 1>(sql.referredTo)
   const settled = db.prepare<[string], 1>(sql.settled)
+  const settledQuestion = db.prepare<[string], 1>(sql.settledQuestion)
   // Of the answers that were read with it, those no other message speaks of any more; what came since stays. Their
   // digest stays for good, so that they are known again. What a receipt gives as its body stays: receipts are kept
-  // whole.
-  const emptyReply = db.prepare(sql.emptyReply)
+  // whole, but those that answer questions.
+  const [emptyReply, emptyResult] = [db.prepare(sql.emptyReply), db.prepare(sql.emptyResult)]
   const removals = [
     sql.removePayload,
     sql.removeObjects,
@@ -122,12 +132,12 @@ export function createRetention({
       const objects: string[] = []
       const count = await commit(() => {
         let count = 0
-        for (const { messageId, replyIds, place } of messages) {
+        for (const { messageId, replyIds, place, question } of messages) {
           // Looked at again: a person may have done something about it since.
-          if (!settled.get(messageId)) continue
+          if (!(question ? settledQuestion : settled).get(messageId)) continue
           if (keeping.apart) for (const { object } of objectsOf.all(messageId)) objects.push(object)
           for (const removal of removals) removal.run(messageId)
-          for (const replyId of replyIds) emptyReply.run(replyId)
+          for (const replyId of replyIds) (question ? emptyResult : emptyReply).run(replyId)
           const { file = null, position = null, length = null } = place ?? {}
           gone.run({ messageId, at: now.getTime(), file, position, length })
           count++

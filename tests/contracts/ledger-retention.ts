@@ -211,6 +211,48 @@ export function ledgerRetention(ledger: () => Ledger & LedgerEvents, { tidy }: L
       expect((await ledger().receiptBody(receipt.receiptId))!.bytes.equals(bytes)).toBe(true)
     })
 
+    test('a question goes after its days with what answered it, read or not; its receipt stays', async () => {
+      const m = await accepted({ submissions: [{ submissionId: newId('qry'), agency: 'gacc' }] })
+      const only = 'questions' as const
+      expect(await ledger().keptBefore(later(), 500, { only })).toMatchObject([{ messageId: m.messageId, open: true }])
+      await ended(m, ends.submitted)
+      const bytes = Buffer.from('<rows/>')
+      const reply = { agency: 'gacc', mediaType: 'application/xml', bytes, receivedAt: at(2) }
+      const { replyId } = await ledger().recordReply({ replyId: newId('rep'), ...reply })
+      const receipt = {
+        ...m.receipt,
+        receiptId: newId('rcp'),
+        stage: 'business' as const,
+        status: 'approved' as const,
+        body: { mediaType: 'application/xml', size: bytes.length },
+      }
+      const entry = { submissionId: submissionOf(m), status: 'approved' as const, learn: [], receipt }
+      await ledger().settle({ replyId, orphan: false, entries: [{ ...entry, receiptReturn: 'owed' }] }, at(3))
+      const bodyNow = async () => (await ledger().getReceipt(receipt.receiptId))!.receipt.body
+      expect(await bodyNow()).toMatchObject({ content: '<rows/>' })
+      expect(await openOf(m.messageId), 'as a filing it would be open').toBe(true)
+      expect(await ledger().keptBefore(later(), 500, { only })).toMatchObject([{ messageId: m.messageId, open: false }])
+      expect(await ledger().letGo([{ ...gone(m, replyId), question: true }], at(100))).toBe(1)
+      expect(await bodyNow()).toEqual({
+        mediaType: 'application/xml',
+        size: bytes.length,
+        href: `/v1/receipts/${receipt.receiptId}/body`,
+      })
+      await expect(ledger().receiptBody(receipt.receiptId)).rejects.toMatchObject({ code: 'HUB_RESULT_DELETED' })
+      expect((await viewOf(m)).receipts.map((one) => one.receipt.status)).toEqual(['accepted', 'approved'])
+      expect(await ledger().recordReply({ replyId: newId('rep'), ...reply })).toEqual({ replyId, known: true })
+    })
+
+    test('an answer nobody waits for any more is known again, without its bytes', async () => {
+      const m = await accepted({ submissions: [{ submissionId: newId('qry'), agency: 'gacc' }] })
+      const bytes = Buffer.from('<late/>')
+      const reply = { agency: 'gacc', submissionId: submissionOf(m), mediaType: 'text/xml', bytes, receivedAt: at(2) }
+      const { replyId } = await ledger().recordReply({ replyId: newId('rep'), ...reply })
+      await ledger().settle({ replyId, orphan: false, entries: [], dropsBytes: true }, at(3))
+      expect(await ledger().recordReply({ replyId: newId('rep'), ...reply })).toEqual({ replyId, known: true })
+      expect(await ledger().unsettledReplies(10)).toEqual([])
+    })
+
     test('they are found page by page, the oldest first, with when they were last heard of', async () => {
       const made = [await accepted(), message({ refused: true }), await accepted()]
       await ledger().record(interchange([made[1]!]))

@@ -247,7 +247,7 @@ describe('with an agency that says what it likes', () => {
     expect(body.rows?.map(({ entryId }) => entryId)).toEqual(['224820261000000001'])
     await until('all three to be kept', async () => {
       const log = await hub.log()
-      return log.filter(({ msg }) => msg === 'reply kept').length === 3
+      return log.filter(({ msg, agency }) => msg === 'reply kept' && agency === 'gacc').length === 3
     })
     const { receipts } = await hub.read<{ receipts: Receipt[] }>(`/v1/messages/${first.body.messageId}/receipts`, {
       key,

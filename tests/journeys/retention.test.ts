@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { sample, startHub, type HubOptions, type RunningHub } from '../support/hub.js'
+import type { Receipt } from '../../messages/receipt.js'
 import { clock } from '../support/clock.js'
 import { freePort, ownAgency } from '../support/neighbours.js'
 import { freshOrder } from '../support/orders.js'
@@ -26,9 +27,13 @@ async function hubWithArchive(retention: object | undefined, policy: object = {}
 }
 
 /** Filed, answered, and every receipt read by its sender. */
-async function filed(hub: RunningHub, bytes: Buffer, type = 'application/xml'): Promise<string> {
+async function filed(
+  hub: RunningHub,
+  bytes: Buffer,
+  { type = 'application/xml', last = 'approved' } = {},
+): Promise<string> {
   const { messageId } = (await hub.send(bytes, { type })).receipts[0]!
-  await until('the last receipt', async () => (await hub.state(messageId)) === 'approved')
+  await until('the last receipt', async () => (await hub.state(messageId)) === last)
   await readMailbox(hub)
   return messageId
 }
@@ -44,7 +49,7 @@ test('three years later the bytes are in the archive, and the same file gets its
   const { hub, agency, time, again } = await hubWithArchive({ days: 1100, refusedDays: 90, archive })
   const [order, cuscar] = [freshOrder(), sample('edifact/CUSCAR-D95B-import.edi')]
   const old = await filed(hub, order)
-  const manifest = await filed(hub, cuscar, 'application/edifact')
+  const manifest = await filed(hub, cuscar, { type: 'application/edifact', last: 'released' })
   const refused = (await hub.send(Buffer.from('<nothing/>'))).receipts[0]!.messageId
   const forwarded = await bytesOf(hub, manifest, 'forwarded')
 
@@ -198,7 +203,8 @@ test('by default the bytes of refused messages go after two weeks, and all else 
 })
 
 test('a week later a question has no answer any more and says so; prints stay beside their receipts', async () => {
-  const { hub, time } = await hubWithArchive({ days: 30 }, { queries: { operations: { '1.1.7.2': 'hub' } } })
+  const archive = await tempDir('archive')
+  const { hub, time } = await hubWithArchive({ days: 30, archive }, { queries: { operations: { '1.1.7.2': 'hub' } } })
   const ask = (address: string) =>
     hub.read<{ messageId: string; status: string; note?: string; rows?: object[] }>(`/v1/queries/${address}`)
   // A print by SFTP: the file lies beside the receipt that names it.
@@ -219,18 +225,35 @@ test('a week later a question has no answer any more and says so; prints stay be
   const counted = await ask('1.1.7.2.1?wait=10')
   const asked = await ask('1.1.7.1.1?wait=30')
   expect([counted.status, asked.status]).toEqual(['answered', 'answered'])
+  const onRecord = async () => (await hub.ops<{ questions: unknown[] }>('/ops/questions')).questions.length === 1
+  await until('the question to be on record', onRecord)
   await time.advance(hub, 8 * day)
-  await walk(hub)
+  expect(await walk(hub)).toMatchObject({ letGo: 2, open: 0 })
   const later = await ask(`1.1.7.2.1/${counted.messageId}`)
-  expect([later.status, later.rows, later.note]).toEqual(['answered', undefined, expect.stringContaining('let go of')])
+  expect([later.status, later.rows, later.note]).toEqual([
+    'answered',
+    undefined,
+    expect.stringContaining('were deleted'),
+  ])
   const content = await hub.get(`/v1/messages/${asked.messageId}/content`)
   expect([content.status, ((await content.json()) as { code: string }).code]).toEqual([410, 'HUB_CONTENT_DELETED'])
-  // The answer that went to an agency is a receipt, and receipts stay.
-  expect(await ask(`1.1.7.1.1/${asked.messageId}`)).toEqual(asked)
+  // Its receipt stays, without the rows; nothing of a question is in the archive.
+  const { rows, ...rowless } = asked
+  const told = await ask(`1.1.7.1.1/${asked.messageId}`)
+  expect(told).toMatchObject({ status: rowless.status, note: expect.stringContaining('were deleted') as string })
+  expect([rows?.length === undefined, told.rows]).toEqual([false, undefined])
+  const { receipts: kept } = await hub.read<{ receipts: Receipt[] }>(`/v1/messages/${asked.messageId}/receipts`)
+  const { receiptId, body } = kept.find(({ stage }) => stage === 'business')!
+  expect([body?.content, body?.size]).toEqual([undefined, expect.any(Number)])
+  const gone = await hub.get(`/v1/receipts/${receiptId}/body`)
+  expect([gone.status, ((await gone.json()) as { code: string }).code]).toEqual([410, 'HUB_RESULT_DELETED'])
+  expect((await readdir(archive)).filter((name) => name.startsWith('messages-'))).toEqual([])
 
   await time.advance(hub, 31 * day)
   await walk(hub)
-  expect((await hub.get(`/v1/messages/${messages[0]!.messageId}/content`)).status).toBe(410)
+  expect(await hub.read(`/v1/messages/${messages[0]!.messageId}`)).toMatchObject({
+    letGo: { archive: expect.stringMatching(/^messages-/) as string },
+  })
   expect(await inBox()).toContain(print)
   expect(named === undefined || named === print).toBe(true)
   expect(await (await hub.get(href!)).arrayBuffer()).toEqual(pdf)

@@ -7,7 +7,7 @@ import { awaited } from '../../../messages/expectation.js'
 import type { Key } from '../../../messages/inspection.js'
 import type { Learnable } from '../../../messages/learnable.js'
 import { returnChannel, type Partner } from '../../../messages/partner.js'
-import { bodyOfAnswer, type Receipt } from '../../../messages/receipt.js'
+import { bodyOfAnswer, receiptBody, type Receipt } from '../../../messages/receipt.js'
 import type { ReplyEntry } from '../../../messages/reply.js'
 import type { ReceiptStatus } from '../../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../../../store/ledger.js'
@@ -16,6 +16,7 @@ import type { Notice } from '../notice.js'
 import type { AnswerOwner } from '../owner-of.js'
 import { createCorrelate, type Doubt, type FoundSubmission } from './correlate.js'
 import { createHeldFor } from './held-for.js'
+import type { Answered, IncomingReply } from './incoming.js'
 import { gravest, toReceipt } from './receipt-of-entries.js'
 
 /** What it needs to know what an answer comes to. */
@@ -38,11 +39,10 @@ export interface SettlingParts {
    */
   charsetOf?: (agency: string) => CharsetName | undefined
   /**
-   * What becomes of an agency's answer to a question: `late` when it is answered already, and nobody waits any more;
-   * the result as it is given to the asker; undefined: as it came. Default: nothing is a question.
+   * What becomes of an answer to a question. Default: nothing is a question.
    * @see [createAnswered](../../queries/answered.ts)
    */
-  answered?: (submission: FoundSubmission, reply: NewReply) => Promise<'late' | { body: Receipt['body'] } | undefined>
+  answered?: (submission: FoundSubmission, reply: NewReply) => Promise<Answered | undefined>
   /**
    * Asked about replies that answer nothing of ours.
    * @see [createNotice](../notice.ts)
@@ -57,6 +57,8 @@ export interface Settling {
   settlement: Settlement
   /** Where nothing in the answer tells whose it is. */
   unsure: readonly AnswerOwner[]
+  /** It answers a question, and this is given in its place. The settlement is of the answer it replaces. */
+  instead?: IncomingReply
   started: number
 }
 
@@ -112,14 +114,15 @@ export function createSettling({
     const results = new Map(
       await Promise.all(answered.map(async ([one]) => [one.submissionId, await answeredAs(one, reply)] as const)),
     )
-    const awaited = answered.filter(([{ submissionId }]) => results.get(submissionId) !== 'late')
+    const instead = answered.length === 1 && whole && ofAll.length === 0 ? replacing([...results.values()]) : undefined
+    if (onlyWhole && instead) return undefined
+    const awaited = instead ? [] : answered.filter(([{ submissionId }]) => results.get(submissionId) !== 'late')
     const settlement: Settlement = {
       replyId: reply.replyId,
       ...(news ? { notice: news } : {}),
       ...(depends ? { chosenAmong: matched.chosenAmong } : {}),
       entries: awaited.map(([submission, entries]) => {
-        const result = results.get(submission.submissionId)
-        const given = typeof result === 'object' ? result.body : body
+        const given = bodyOf(reply, results.get(submission.submissionId), body)
         const came = reply.attachments ?? []
         const receipt = toReceipt({ submission, entries, body: given, at: now(), came, ofAll })
         // What came as the answer to this one, or was matched by a person, cites numbers that are its own.
@@ -136,10 +139,11 @@ export function createSettling({
         }
       }),
       orphanKeys: matched.cited,
+      ...(awaited.length === 0 && answered.length > 0 && matched.lost === 0 ? { dropsBytes: true } : {}),
       orphan: !news && !held && (matched.lost > 0 || matched.found.length === 0),
       ...(held ? { held } : {}),
     }
-    return { reply, settlement, unsure: matched.unsure, started }
+    return { reply, settlement, unsure: matched.unsure, ...(instead ? { instead } : {}), started }
   }
 
   /** Nobody is given it before it is known whether the agency has the one it may speak of. */
@@ -168,6 +172,21 @@ export function createSettling({
 function setAside(reply: NewReply, started: number): Settling {
   const settlement: Settlement = { replyId: reply.replyId, entries: [], orphan: true }
   return { reply, settlement, unsure: [], started }
+}
+
+function replacing(results: readonly (Answered | undefined)[]): IncomingReply | undefined {
+  const [result] = results
+  return typeof result === 'object' ? result.instead : undefined
+}
+
+/**
+ * What a receipt has as its body. Receipts are kept for good, and answers to questions for days: their bytes stay with
+ * the answer.
+ */
+function bodyOf({ bytes, mediaType }: NewReply, result: Answered | undefined, usual: Receipt['body']): Receipt['body'] {
+  if (!usual || result === undefined) return usual
+  if (typeof result === 'object') return receiptBody(result.instead.bytes, result.instead.mediaType)
+  return { mediaType, size: bytes.length }
 }
 
 const ownKeys = ({ keys, unanswered = [] }: ReplyEntry): Key[] => keys.filter(({ name }) => !unanswered.includes(name))
