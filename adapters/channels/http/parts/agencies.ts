@@ -17,7 +17,7 @@ export interface AgencyParts {
 
 /**
  * What resolves with undefined: there is no such agency.
- * @see [createAgencyVerbs](../../../../hub/agencies/verbs.ts)
+ * @see [createAgencyVerbs](../../../../hub/operate/agency-verbs.ts)
  */
 export interface AgencyOpsParts {
   agencies: () => Promise<view.AgencyView[]>

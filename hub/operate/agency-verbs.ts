@@ -1,37 +1,38 @@
-// verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is closed,
-// read the file again. The act and the record of it are one write (see operator.ts).
+// agency-verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is closed,
+// read the file again. The act and the record of it are one write (`recorded.ts`).
 import type { Connector, SendOutcome } from '../../adapters/connectors/connector.js'
 import type { Operator } from '../../messages/operator.js'
 import { HubError } from '../../messages/errors.js'
 import type { AgencyHold, ClosedWindow } from '../../messages/agency-hold.js'
-import type { AgencyView, AnswerReadView, AuditDetail } from '../../messages/views/index.js'
+import type { AgencyView, AnswerReadView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
 import { isOver } from '../../queues/windows.js'
-import { windowFaults } from './policy.js'
-import type { Traffic } from './traffic.js'
+import { windowFaults } from '../agencies/policy.js'
+import type { Traffic } from '../agencies/traffic.js'
+import { createRecorded, type Act } from './recorded.js'
 
 /** @see [buildHttpDoor](../boot/http.ts) */
-interface VerbsParts {
+interface AgencyVerbsParts {
   ledger: Pick<Ledger, 'holdAgency' | 'audit' | 'audited'>
   traffic: Pick<Traffic, 'learn' | 'overview'>
-  /** @see [createAgencies](./agencies.ts) */
+  /** @see [createAgencies](../agencies/agencies.ts) */
   connector: (agency: string) => Connector
-  /** @see [createReload](./reload.ts) */
+  /** @see [createReload](../agencies/reload.ts) */
   reload: () => string[]
   log: { warn(ids: object, event: string): void }
   now?: () => Date
 }
 
-/** What is done to what (`agency.pause`, an agency), and by whom. */
-interface Act {
-  by: Operator
-  action: string
-  target: string
-  detail?: AuditDetail
-}
-
 /** What operators do about agencies. Each call takes who does it and why, and is in the audit. */
-export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now = () => new Date() }: VerbsParts) {
+export function createAgencyVerbs({
+  ledger,
+  traffic,
+  connector,
+  reload,
+  log,
+  now = () => new Date(),
+}: AgencyVerbsParts) {
+  const recorded = createRecorded({ ledger, log, event: 'operator', now })
   const known = (code: string) => traffic.overview().find(({ agency }) => agency === code)
 
   /** Undefined when there is no such agency that anything is owed to. */
@@ -41,17 +42,10 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
     how: (before: AgencyHold) => AgencyHold,
   ): Promise<AgencyView | undefined> {
     if (!known(code)) return undefined
-    await record({ ...act, target: code }, () => ledger.holdAgency(code, how, now()))
+    await recorded({ ...act, target: code }, () => ledger.holdAgency(code, how, now()))
     // This process knows at once, the others within two seconds.
     await traffic.learn()
     return known(code)
-  }
-
-  async function record({ by, action, target, detail = {} }: Act, change?: () => Promise<unknown>): Promise<void> {
-    const { who, why = '' } = by
-    const entry = { at: now(), who, action, target, why, detail }
-    await (change ? ledger.audited(entry, change) : ledger.audit(entry))
-    log.warn({ who, action, target, why, ...detail }, 'operator')
   }
 
   return {
@@ -109,7 +103,10 @@ export function createAgencyVerbs({ ledger, traffic, connector, reload, log, now
       const faults = reload()
       // What was refused was not done, and the audit does not say that it was.
       const action = faults.length > 0 ? 'config.reload-refused' : 'config.reload'
-      await record({ by, action, target: 'hub.yaml', detail: { faults } })
+      const { who, why = '' } = by
+      const act = { who, action, target: 'hub.yaml', why }
+      await ledger.audit({ at: now(), ...act, detail: { faults } })
+      log.warn({ ...act, faults }, 'operator')
       if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.join('; ') })
     },
   }
