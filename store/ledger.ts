@@ -49,7 +49,7 @@ export type {
   HubReceipt,
   PartnerReceipt,
 } from './ledger/answers.js'
-export type { OverdueView, AttentionFilter } from './ledger/attention.js'
+export type { OverdueAnswer, AttentionFilter } from './ledger/attention.js'
 export type { AuditEntry, AuditQuery } from './ledger/audit.js'
 export type { SubscriptionTerms, Subscriber } from './ledger/notices.js'
 export type { OwnerFacts, SubmissionFacts } from './ledger/owners.js'

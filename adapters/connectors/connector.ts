@@ -1,5 +1,5 @@
 // connector — the way the hub reaches an agency. One method that sends; the outcome says what is known, never more.
-import type { AgencyFile } from '../../messages/attached.js'
+import type { AgencyAnswer, HttpAnswer } from '../../messages/agency-answer.js'
 import type { Key } from '../../messages/inspection.js'
 import type { AnswerReadView } from '../../messages/views/index.js'
 
@@ -34,14 +34,6 @@ export interface AnswerRead {
   outcome: SendOutcome
 }
 
-/** What an agency said, as it came: nobody has read it yet. */
-export interface AgencyAnswer {
-  mediaType: string
-  bytes: Buffer
-  /** What came with it: certificates, prints. */
-  files?: AgencyFile[]
-}
-
 /**
  * - `taken`: the agency has it; `answer` is its first receipt when it sent one at once, `learn` the number it gave
  * - `duplicate`: it says that it has the same already. That is success where an earlier try of this submission may
@@ -62,18 +54,14 @@ export type SendOutcome =
   | { outcome: 'ambiguous'; code: 'HUB_AGENCY_TIMEOUT' | 'HUB_AGENCY_CUT' | 'HUB_AGENCY_FOREIGN'; detail: string }
   | { outcome: 'permanent'; code: 'HUB_AGENCY_REFUSED'; detail: string; answer?: AgencyAnswer }
 
-/** An answer a connector has fetched by itself. */
-export interface FetchedAnswer {
+/** An answer a connector has fetched by itself. `files`: those it names that lay beside it. */
+export interface FetchedAnswer extends AgencyAnswer {
   /** The file's name, for the log. */
   name: string
   /** What the name says: it was taken over, it could not be, or it is any other receipt. */
   kind: 'imported' | 'failed' | 'receipt'
-  mediaType: string
-  bytes: Buffer
   /** The submission it answers, when its name says so. */
   submissionId?: string
-  /** The files it names that lay beside it. */
-  files?: AgencyFile[]
 }
 
 /** The other side has put a file of ours among those it could not take. */
@@ -115,7 +103,7 @@ export interface Connector {
   /** What the agency has answered to a submission so far, where it can be asked for that. */
   receipt?(submissionId: string, signal: AbortSignal): Promise<AgencyAnswer | undefined>
   /** How an answer would be read, and by which rule; for people who try their rules. Absent where answers are files. */
-  read?(answer: { status: number; headers: Record<string, string>; body: Buffer }): Promise<AnswerRead>
+  read?(answer: HttpAnswer): Promise<AnswerRead>
   /** Absent where sending alone tells. */
   health?(): ConnectorHealth
   close(): Promise<void>

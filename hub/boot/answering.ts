@@ -1,6 +1,6 @@
 // answering — what happens to an agency's answer: it is stored, read, and assigned to its submission, or given to the
 // subscribers of a notice.
-import type { AgencyFile } from '../../messages/attached.js'
+import type { AgencyAnswer } from '../../messages/agency-answer.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createAnswered } from '../queries/answered.js'
 import { createAnswerHere } from '../queries/answer-here.js'
@@ -61,7 +61,7 @@ export function startAnswering({ log, life, data, storage, checking, watching, t
   })
 
   /** An answer that came to the hub's own door. */
-  async function takeReply(agency: string, answer: { mediaType: string; bytes: Buffer; files?: AgencyFile[] }) {
+  async function takeReply(agency: string, answer: AgencyAnswer) {
     const kept = await settling.keep({ agency, ...answer })
     // The agency hears "taken" now; should settling fail, the sweeper does it again.
     kept

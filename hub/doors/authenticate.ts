@@ -1,19 +1,11 @@
 // authenticate — which partner is calling? By a key, by a token of /oauth2/token, by a certificate, or by two of these
 // that name the same partner; and from an address that it may call from.
+import type { ShownCredentials } from '../../adapters/channels/http/credentials.js'
 import { inRanges } from '../../adapters/trust/address-ranges.js'
 import { looksLikeToken, type AccessTokens } from '../../adapters/trust/access-tokens.js'
 import { HubError } from '../../messages/errors.js'
 import type { KeyOwner } from '../../store/ledger.js'
 import type { PartnerBook } from '../operate/partner-book.js'
-
-/** What a call has shown. */
-interface Credentials {
-  /** The bearer key, or a token. */
-  key?: string | undefined
-  /** What the certificate of its connection may be known by, the fingerprint first; none without a certificate. */
-  certificates: readonly string[]
-  address: string
-}
 
 interface AuthenticateParts {
   partners: Pick<PartnerBook, 'bySecret' | 'byDigest' | 'byClient'>
@@ -51,7 +43,7 @@ export function createAuthenticate({ partners, tokens }: AuthenticateParts) {
      * Undefined: nobody. A wrong key is not made right by a certificate, nor a key by another partner's.
      * @throws HubError HUB_TOKEN_EXPIRED, HUB_ADDRESS_FORBIDDEN, HUB_CERTIFICATE_REQUIRED
      */
-    async partner({ key, certificates, address }: Credentials): Promise<KeyOwner | undefined> {
+    async partner({ key, certificates, address }: ShownCredentials): Promise<KeyOwner | undefined> {
       const [byKey, byCertificate] = await Promise.all([
         key === undefined
           ? undefined
@@ -71,7 +63,7 @@ export function createAuthenticate({ partners, tokens }: AuthenticateParts) {
      */
     async token(
       { clientId, secret }: { clientId: string; secret: string },
-      { certificates, address }: Omit<Credentials, 'key'>,
+      { certificates, address }: Omit<ShownCredentials, 'key'>,
     ): Promise<{ owner: KeyOwner; token: string; seconds: number } | undefined> {
       const client = await partners.bySecret('oauth', secret)
       if (!client || client.secretId !== clientId) return undefined

@@ -1,5 +1,6 @@
 // sign-ins — what is kept of those that failed, on every door, and of calls that a role does not allow: a log line, a
 // count, and an entry of the audit, bounded however many there are.
+import type { RefusedCall } from '../../adapters/channels/http/parts/callers.js'
 import { createBoundedNotes, type BoundedNotesParts } from './bounded-notes.js'
 
 /** Somebody who was not let in; never the key that was shown. */
@@ -9,16 +10,6 @@ export interface FailedSignIn {
   address: string
   /** The name given, where the door asks for one: an SFTP user, an agency's code. */
   name?: string | undefined
-}
-
-/** A call of somebody who is known and may not make it. */
-export interface RefusedCall {
-  who: string
-  role: string
-  by: string
-  address: string
-  /** `POST /ops/…`, as the table of rights has it. */
-  call: string
 }
 
 /** @see [startOperating](../boot/operating.ts) */

@@ -2,13 +2,13 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { WebhookWish } from '../../adapters/channels/http/parts/partners.js'
 import { postReceipt, type WebhookSigner } from '../../adapters/channels/webhook/webhook.js'
 import { standardSecret } from '../../adapters/channels/webhook/signature.js'
 import { urlFault, type WebhookReach } from '../../adapters/channels/webhook/reach.js'
 import { errorText, HubError } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { Partner } from '../../messages/partner.js'
-import type { Receipt } from '../../messages/receipt.js'
 import type { Ledger } from '../../store/ledger.js'
 import type { Log } from '../base/log.js'
 import type { Deliver } from '../steps/give-back.js'
@@ -84,12 +84,7 @@ export function createWebhooks({ ledger, key, reach, signer, changed, log, now =
      */
     async set(
       partnerId: string,
-      {
-        url,
-        newSecret,
-        overlapHours,
-        stages,
-      }: { url: string; newSecret: boolean; overlapHours: number; stages: Receipt['stage'][] },
+      { url, newSecret, overlapHours, stages }: WebhookWish,
     ): Promise<{ url: string; secret: string; standardSecret: string; previousUntil?: string } | undefined> {
       const fault = urlFault(url, reach)
       if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `/url: ${fault}` })

@@ -1,8 +1,9 @@
-// agency-verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is closed,
-// read the file again. The act and the record of it are one write (`recorded.ts`).
+// agency-verbs — what people may say about an agency while the hub runs: pause it, let it go on, announce when it is
+// closed, read the file again. The act and the record of it are one write (`recorded.ts`).
 import type { Connector, SendOutcome } from '../../adapters/connectors/connector.js'
 import type { Operator } from '../../messages/operator.js'
 import { HubError } from '../../messages/errors.js'
+import type { HttpAnswer } from '../../messages/agency-answer.js'
 import type { AgencyHold, ClosedWindow } from '../../messages/agency-hold.js'
 import type { AgencyView, AnswerReadView } from '../../messages/views/index.js'
 import type { Ledger } from '../../store/ledger.js'
@@ -77,10 +78,7 @@ export function createAgencyVerbs({
         ...(paused ? { paused } : {}),
       })),
     /** How an answer would be read. Nothing is sent or recorded. */
-    async readAnswer(
-      code: string,
-      answer: { status: number; headers: Record<string, string>; body: Buffer },
-    ): Promise<AnswerReadView | undefined> {
+    async readAnswer(code: string, answer: HttpAnswer): Promise<AnswerReadView | undefined> {
       const headers = Object.fromEntries(
         Object.entries(answer.headers).map(([name, value]) => [name.toLowerCase(), value]),
       )

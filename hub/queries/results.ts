@@ -1,6 +1,6 @@
 // results — answers to questions as they are given back: the hub's own, and an agency's joined with what the hub knows
 // of the same filings.
-import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
+import type { AgencyAnswer } from '../../messages/agency-answer.js'
 import { newId } from '../../messages/ids.js'
 import { chinaTime } from '../../messages/china-time.js'
 import { readQuestion, type Question } from '../../messages/queries/question.js'

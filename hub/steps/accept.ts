@@ -47,7 +47,7 @@ interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
    * Called where two partners have the same key under way at one agency.
    * @see [createObserve](./observe.ts)
    */
-  shared?: (event: { messageId: string; partnerId: string; agency: string; key: Key }) => void
+  shared?: (event: SharedEvent) => void
   /**
    * Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it.
    * @see [createQueues](../../queues/queues.ts)
@@ -63,6 +63,14 @@ interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
    */
   observe?: (event: AcceptEvent) => void
   now?: () => Date
+}
+
+/** A key that another partner has under way at this agency, too. */
+export interface SharedEvent {
+  messageId: string
+  partnerId: string
+  agency: string
+  key: Key
 }
 
 /** The answer to one message. `seconds`: from the complete body to the write on disk. */

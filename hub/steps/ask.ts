@@ -4,7 +4,8 @@
 //                                   ├ taken, or answered with what is no result to it → the result comes later; at the deadline the asker is told
 //                                   ├ not taken  → again, until the deadline
 //                                   └ refused, or the deadline → what the hub knows, where it may answer; else HUB_QUERY_…
-import type { AgencyAnswer, Connector } from '../../adapters/connectors/connector.js'
+import type { Connector } from '../../adapters/connectors/connector.js'
+import type { AgencyAnswer } from '../../messages/agency-answer.js'
 import { errorText } from '../../messages/errors.js'
 import { timeOfId } from '../../messages/ids.js'
 import type { ChannelKind } from '../../messages/inbound.js'

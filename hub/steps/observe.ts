@@ -1,16 +1,16 @@
 // observe — what is recorded of every step: one log line with ids, and the counts and durations that Prometheus reads.
-import type { Key } from '../../messages/inspection.js'
 import type { GateView } from '../../queues/gate.js'
 import type { Metrics } from '../../monitoring/metrics.js'
 import type { Tracing } from '../../monitoring/tracing.js'
 import type { Series } from '../../monitoring/series.js'
 import type { Tail } from '../../monitoring/tail.js'
-import type { NewReply, OverdueView, Settlement, OwnerView } from '../../store/ledger.js'
+import type { OverdueAnswer } from '../../store/ledger.js'
 import type { Log } from '../base/log.js'
 import type { AnsweredEvent } from '../queries/answer-here.js'
-import type { AcceptEvent } from './accept.js'
+import type { AcceptEvent, SharedEvent } from './accept.js'
 import type { GiveBackEvent } from './give-back.js'
-import type { SubmitEvent } from './submit.js'
+import type { KeptEvent, RivalsEvent, SettleEvent } from './settle.js'
+import type { ClaimedEvent, SubmitEvent } from './submit.js'
 
 /** None of its verbs throws or waits: a step never fails for what is told of it. */
 export function createObserve({
@@ -89,11 +89,11 @@ export function createObserve({
       if (what.startsWith('breaker')) metrics.breaker({ agency, state: breaker.state })
     },
     /** A number two partners have under way at one agency: their receipts may not be told apart. */
-    shared({ key, ...ids }: { messageId: string; partnerId: string; agency: string; key: Key }): void {
+    shared({ key, ...ids }: SharedEvent): void {
       // The number may be a person's; the monitor has it.
       log.warn({ ...ids, key: key.name }, 'a number is under way for two partners at one agency')
     },
-    rivals({ reply, submissionId, rivals }: { reply: NewReply; submissionId: string; rivals: OwnerView[] }): void {
+    rivals({ reply, submissionId, rivals }: RivalsEvent): void {
       log.warn(
         {
           replyId: reply.replyId,
@@ -104,8 +104,7 @@ export function createObserve({
         'an answer fits two partners; it went to the one who had the number first',
       )
     },
-    claimed: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) =>
-      log.debug(ids, 'claimed'),
+    claimed: (ids: ClaimedEvent) => log.debug(ids, 'claimed'),
     submitted({ work, outcome, code, detail, seconds, traceparent }: SubmitEvent): void {
       const { submissionId, messageId, agency, attempt } = work
       metrics.step('submit', seconds, { agency })
@@ -142,8 +141,8 @@ export function createObserve({
         outcome,
       )
     },
-    replyKept: (ids: { replyId: string; agency: string; known: boolean }) => log.debug(ids, 'reply kept'),
-    settled({ reply, settlement, seconds }: { reply: NewReply; settlement: Settlement; seconds: number }): void {
+    replyKept: (ids: KeptEvent) => log.debug(ids, 'reply kept'),
+    settled({ reply, settlement, seconds }: SettleEvent): void {
       metrics.step('settle', seconds, { agency: reply.agency })
       for (const { submissionId, receipt } of settlement.entries) {
         metrics.receipt({ agency: reply.agency, status: receipt.status, code: receipt.code })
@@ -212,7 +211,7 @@ export function createObserve({
           'orphan reply: it speaks of a submission the hub does not know',
         )
     },
-    overdue(late: OverdueView): void {
+    overdue(late: OverdueAnswer): void {
       metrics.overdue({ agency: late.agency, document: late.documentType })
       tail.tell({
         event: 'overdue',

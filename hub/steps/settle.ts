@@ -16,19 +16,40 @@ import { sha256 } from './sha256.js'
 export interface SettleParts extends SettlingParts {
   ledger: SettlingParts['ledger'] & Pick<Ledger, 'recordReply' | 'settle'>
   /** @see [createObserve](./observe.ts) */
-  kept?: (ids: { replyId: string; agency: string; known: boolean }) => void
+  kept?: (ids: KeptEvent) => void
   /** Told of files that are too many or too large to be kept. */
   filesLeft?: (event: { agency: string; names: string[] }) => void
   /**
    * Told of every receipt, after it is on disk, and of replies that found nobody.
    * @see [createObserve](./observe.ts)
    */
-  observe?: (event: { reply: NewReply; settlement: Settlement; seconds: number }) => void
+  observe?: (event: SettleEvent) => void
   /**
    * Told where several partners have the number an answer cites, and nothing in it tells them apart.
    * @see [createObserve](./observe.ts)
    */
-  rivals?: (event: { reply: NewReply; submissionId: string; rivals: OwnerView[] }) => void
+  rivals?: (event: RivalsEvent) => void
+}
+
+/** An answer that is on disk. `known`: the same was there before. */
+export interface KeptEvent {
+  replyId: string
+  agency: string
+  known: boolean
+}
+
+/** What an answer came to. */
+export interface SettleEvent {
+  reply: NewReply
+  settlement: Settlement
+  seconds: number
+}
+
+/** Partners who have the number an answer cites. */
+export interface RivalsEvent {
+  reply: NewReply
+  submissionId: string
+  rivals: OwnerView[]
 }
 
 /** An answer up to here is read before the agency hears that it is taken; a larger one after that. */

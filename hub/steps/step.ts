@@ -1,5 +1,5 @@
 // step — what a queue worker runs. Every step may run twice (promise 7): it asks the ledger first.
-import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
+import type { AgencyAnswer } from '../../messages/agency-answer.js'
 import type { StepResult } from '../../queues/workers.js'
 
 export type { StepResult }

@@ -7,7 +7,7 @@
 //                 ├ ambiguous  → `unclear`; asked about where the agency can be asked, sent again only where it is idempotent
 //                 └ permanent  → dead letter, and the partner hears why
 // How a try ends, what is done in doubt and what the partner is told stands in `submit/`.
-import type { AgencyAnswer } from '../../adapters/connectors/connector.js'
+import type { AgencyAnswer } from '../../messages/agency-answer.js'
 import type { Admitted } from '../../queues/gate.js'
 import { timeOfId } from '../../messages/ids.js'
 import type { AttemptEnd, AttemptRef, ClaimOutcome, Ledger, SubmissionWork } from '../../store/ledger.js'
@@ -41,11 +41,14 @@ export interface SubmitParts
   /** What the agency is told of the trace a try belongs to. */
   traceparent?: ((messageId: string) => string | undefined) | undefined
   /** @see [createObserve](./observe.ts) */
-  claimed?: (ids: { submissionId: string; messageId: string; agency: string; attempt: number }) => void
+  claimed?: (ids: ClaimedEvent) => void
   /** @see [createObserve](./observe.ts) */
   observe?: (event: SubmitEvent) => void
   now?: () => Date
 }
+
+/** A try that begins. */
+export type ClaimedEvent = Pick<SubmissionWork, 'submissionId' | 'messageId' | 'agency' | 'attempt'>
 
 /** How a try ended, or that it is held behind its original. */
 export interface SubmitEvent {

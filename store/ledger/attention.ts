@@ -1,15 +1,10 @@
 // attention — what a person must look at: dead letters, unclear and held submissions, answers that are late.
 import type { AttentionView } from '../../messages/views/index.js'
 import type { ReceiptBeside } from './answers.js'
+import type { SubmissionFacts } from './owners.js'
 
 /** An answer that is late. `step`: which of the awaited ones, from 0; `by`: when it was due, ISO 8601, UTC. */
-export interface OverdueView {
-  submissionId: string
-  messageId: string
-  partnerId: string
-  agency: string
-  documentType: string
-  reference: string
+export interface OverdueAnswer extends Omit<SubmissionFacts, 'operation' | 'channel'> {
   step: number
   by: string
 }
@@ -34,7 +29,7 @@ export interface Attention {
     which?: AttentionFilter,
   ): Promise<AttentionView[]>
   /** Submissions whose awaited answer is late, each told once. */
-  markOverdue(now: Date, limit: number): Promise<OverdueView[]>
+  markOverdue(now: Date, limit: number): Promise<OverdueAnswer[]>
   /** A person lets a held one go. */
   releaseHeld(submissionId: string, decided: HeldDecision, now: Date): Promise<boolean>
   /** A person closes a dead letter: it is kept, and not shown as open any more. */

@@ -4,6 +4,7 @@ import type { ReturnChannel } from '../../messages/inbound.js'
 import type { Key } from '../../messages/inspection.js'
 import type { SubmissionState } from '../../messages/states.js'
 import type { HubReceipt, ReceiptBeside } from './answers.js'
+import type { SubmissionFacts } from './owners.js'
 import type { NewAttachment } from './taking.js'
 
 /** What the tries before this one leave open. */
@@ -15,14 +16,7 @@ export interface EarlierTries {
 }
 
 /** All a worker needs to send one message to one agency. */
-export interface SubmissionWork extends EarlierTries {
-  submissionId: string
-  messageId: string
-  partnerId: string
-  agency: string
-  operation: string
-  documentType: string
-  reference: string
+export interface SubmissionWork extends EarlierTries, Omit<SubmissionFacts, 'channel'> {
   /** How often it has been tried, this time included; from 1. */
   attempt: number
   /** Its bytes are not what they were when they were recorded: they are not sent. */

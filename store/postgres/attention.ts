@@ -1,7 +1,7 @@
 // attention — what a person must look at: dead letters, unclear and held submissions, answers that are late; and
 // letting held ones go.
 import type { Ledger } from '../ledger.js'
-import { attentionView, overdueView, type AttentionRow } from '../rows/attention.js'
+import { toAttention, toOverdue, type AttentionRow } from '../rows/attention.js'
 import type { Queries } from './statements.js'
 import { putOwnReceipt } from './submission-receipts.js'
 import type { GroupCommit } from './write.js'
@@ -75,12 +75,12 @@ export function createAttention({
         const rows = await tx.all<Row>(sql.late, { now: now.getTime(), limit })
         tx.changes()
         await tx.run(sql.mark, { numbers: rows.map(({ n }) => n) })
-        return rows.map(overdueView)
+        return rows.map(toOverdue)
       })
     },
     needsAttention: async (kind, limit, { agency, code } = {}) =>
       (await reading.all<Row>(sql[kind], { limit, agency: agency ?? null, code: code ?? null })).map((row) =>
-        attentionView(
+        toAttention(
           row,
           row.original_id === null ? undefined : { messageId: row.original_id, reference: row.original_reference! },
         ),

@@ -1,5 +1,5 @@
 // attention — a submission that a person must look at, as both engines read it.
-import type { OverdueView, AttentionView } from '../ledger.js'
+import type { OverdueAnswer, AttentionView } from '../ledger.js'
 
 /** Times in milliseconds since 1970; what is only known of some states is null in the others. */
 export interface AttentionRow {
@@ -31,14 +31,14 @@ const ids = (row: AttentionRow) => ({
 })
 
 /** A row as an overdue submission; only of a row whose answer is awaited. */
-export const overdueView = (row: AttentionRow): OverdueView => ({
+export const toOverdue = (row: AttentionRow): OverdueAnswer => ({
   ...ids(row),
   step: row.expect_step!,
   by: iso(row.expect_at!),
 })
 
 /** @param original the message that this one corrects, where it waits for a person's decision on that */
-export const attentionView = (row: AttentionRow, original: AttentionView['original']): AttentionView => ({
+export const toAttention = (row: AttentionRow, original: AttentionView['original']): AttentionView => ({
   ...ids(row),
   operation: row.operation,
   since: iso(row.started_at ?? row.accepted_at),

@@ -2,7 +2,7 @@
 // letting held ones go.
 import type Database from 'better-sqlite3'
 import type { Ledger, ReceiptEvent, AttentionView } from '../ledger.js'
-import { attentionView, overdueView, type AttentionRow } from '../rows/attention.js'
+import { toAttention, toOverdue, type AttentionRow } from '../rows/attention.js'
 import type { GroupCommit } from './group-commit.js'
 import { createMessageState } from './message-state.js'
 import { atOneGo, nextTurn } from './next-turn.js'
@@ -113,7 +113,7 @@ export function createAttention({
       return commit(() =>
         late.all({ now: now.getTime(), limit }).map((row) => {
           mark.run(row.n)
-          return overdueView(row)
+          return toOverdue(row)
         }),
       )
     },
@@ -127,7 +127,7 @@ export function createAttention({
         found.push(
           ...page
             .flatMap(({ n }) => one.all({ n, agency: agency ?? null, code: code ?? null }))
-            .map((row) => attentionView(row, correctedBy(row))),
+            .map((row) => toAttention(row, correctedBy(row))),
         )
       } while (page.length === atOneGo && found.length < limit)
       return found.slice(0, limit)

@@ -6,6 +6,7 @@ import type Sqlite from 'better-sqlite3'
 import type { KeptForm } from '../packing.js'
 import { createKeeping, type Keeping, type Payloads } from '../payloads/payloads.js'
 import { LedgerKeyError, type Encryption } from '../sealing/master-keys.js'
+import type { Sums } from '../sums.js'
 import { keepStill } from './database.js'
 import { Database } from './driver.js'
 import { readingSealed } from './sealed-database.js'
@@ -38,13 +39,6 @@ const pageRows = 200
 /** The migration that brought the sums. */
 const withSums = 13
 
-interface Sums {
-  message?: string
-  forwarded?: string
-  attachments?: string[]
-  sent?: string
-  acknowledgement?: string
-}
 type Kept = KeptForm & { sum?: string | null }
 
 /**

@@ -1,9 +1,11 @@
 // answer-rules — what an agency's HTTP answers look like, as data. An answer that fits no rule is not the agency
 // speaking: a firewall's page, a gateway's error, a login form. Nobody knows then what became of the message.
 import { Type, type Static } from 'typebox'
+import type { HttpAnswer } from '../../../messages/agency-answer.js'
 import type { Key } from '../../../messages/inspection.js'
 import { detectSyntax } from '../../../messages/syntax.js'
 import { inTurns } from '../../../messages/turns.js'
+import type { ValueFault } from '../../../messages/value-fault.js'
 import { readingXml } from '../../../messages/xml-reading.js'
 
 const strict = { additionalProperties: false }
@@ -91,9 +93,9 @@ const defaultStatusRules: StatusRules = {
 }
 
 /** Patterns that are no regular expressions, and numbers without a group, each with its place. */
-export function ruleFaults(rules: Partial<AnswerRules> | Partial<StatusRules>): RuleFault[] {
+export function ruleFaults(rules: Partial<AnswerRules> | Partial<StatusRules>): ValueFault[] {
   return Object.entries(rules).flatMap(([verdict, list]) =>
-    list.flatMap(({ pattern = [], not = [], header = {}, number }, i): RuleFault[] => {
+    list.flatMap(({ pattern = [], not = [], header = {}, number }, i): ValueFault[] => {
       const at = `/${verdict}/${i}`
       const sources = [...[pattern].flat(), ...[not].flat(), ...Object.values(header), ...(number ? [number] : [])]
       const bad = sources.filter((source) => !isExpression(source))
@@ -105,26 +107,12 @@ export function ruleFaults(rules: Partial<AnswerRules> | Partial<StatusRules>): 
   )
 }
 
-interface RuleFault {
-  at: string
-  en: string
-  zh: string
-  value: string
-}
-
 function isExpression(source: string): boolean {
   try {
     return new RegExp(source.replaceAll('{id}', 'x'), 'iu') instanceof RegExp
   } catch {
     return false
   }
-}
-
-/** An answer as it came over HTTP, whole. Header names in lower case. */
-export interface HttpAnswer {
-  status: number
-  headers: Record<string, string>
-  body: Buffer
 }
 
 /** Can the hub read these bytes as an agency's receipt? */

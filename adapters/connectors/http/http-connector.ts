@@ -8,17 +8,17 @@
 //              … for refused           it never will         permanent    HUB_AGENCY_REFUSED, with what it said
 //   any other answer                   not the agency        ambiguous    HUB_AGENCY_FOREIGN
 //   cut · deadline                     nobody knows          ambiguous    HUB_AGENCY_CUT, HUB_AGENCY_TIMEOUT
+import type { AgencyAnswer, HttpAnswer } from '../../../messages/agency-answer.js'
 import type { MemoryBudget } from '../../../messages/memory-budget.js'
 import type { AgencyFile } from '../../../messages/attached.js'
 import { formOf } from '../../../messages/syntax.js'
 import { isForm, openAnswerForm } from '../../answer-form.js'
-import type { AgencyAnswer, Connector, OutboundMessage, SendOutcome } from '../connector.js'
+import type { Connector, OutboundMessage, SendOutcome } from '../connector.js'
 import {
   createAnswerReader,
   createStatusReader,
   type AnswerReading,
   type AnswerRules,
-  type HttpAnswer,
   type IsReceipt,
   type StatusRules,
 } from './answer-rules.js'

@@ -1,6 +1,7 @@
 // partners — an operator adds a partner, changes what it may do, shuts it out and lets it in again.
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import type { NamedPartner } from '../../../adapters/channels/http/parts/partners.js'
 import { rangeFault } from '../../../adapters/trust/address-ranges.js'
 import { HubError } from '../../../messages/errors.js'
 import type { Operator } from '../../../messages/operator.js'
@@ -20,15 +21,6 @@ export interface PartnersParts {
    * @see [createPartnerSecrets](../partner-secrets.ts)
    */
   secretFaults: (poll: Partial<PartnerSettings>['poll']) => ValueFault[]
-}
-
-/** What of a partner is to be changed. A member that is not there stays as it is; so does a setting. */
-export interface NamedPartner {
-  partnerId: string
-  name?: string | undefined
-  settings?: Partial<PartnerSettings> | undefined
-  sshKeys?: string[] | undefined
-  disabled?: boolean | undefined
 }
 
 /** Certificates are looked at when they are registered, by their own call. */

@@ -1,19 +1,11 @@
 // receipt-ways — what an operator sets of where a partner's receipts and notices go: its webhook, its subscriptions.
+import type { WebhookWish } from '../../../adapters/channels/http/parts/partners.js'
 import { HubError } from '../../../messages/errors.js'
 import type { Operator } from '../../../messages/operator.js'
-import type { Receipt } from '../../../messages/receipt.js'
 import type { Subscription } from '../../../messages/subscription.js'
 import type { WebhookSet } from '../../../messages/views/index.js'
 import type { createSubscriptions } from '../subscriptions.js'
 import type { RecordAct } from '../recorded.js'
-
-/** Where a partner's receipts of these stages are to be posted. `overlapHours`: how long the old secret stays good. */
-export interface WebhookWish {
-  url: string
-  newSecret: boolean
-  overlapHours: number
-  stages: Receipt['stage'][]
-}
 
 /** @see [createOperator](../operator.ts) */
 export interface ReceiptWaysParts {

@@ -1,6 +1,6 @@
 // tell-partner — the hub's own receipts of a submission: that it failed, that a person gave it up, or that it is held
 // behind its original.
-import type { AgencyAnswer } from '../../../adapters/connectors/connector.js'
+import type { AgencyAnswer } from '../../../messages/agency-answer.js'
 import { errorText, type ErrorCode } from '../../../messages/errors.js'
 import { newId } from '../../../messages/ids.js'
 import { returnChannel, type Partner } from '../../../messages/partner.js'

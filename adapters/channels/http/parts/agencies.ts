@@ -1,5 +1,5 @@
 // agencies — what agencies post back, and what an operator does about an agency.
-import type { AgencyFile } from '../../../../messages/attached.js'
+import type { AgencyAnswer, HttpAnswer } from '../../../../messages/agency-answer.js'
 import type { Operator } from '../../../../messages/operator.js'
 import type * as view from '../../../../messages/views/index.js'
 
@@ -9,10 +9,7 @@ export interface AgencyParts {
    * Keeps an agency's answer for good; resolves when it is on disk.
    * @see [startAnswering](../../../../hub/boot/answering.ts)
    */
-  takeReply: (
-    agency: string,
-    answer: { mediaType: string; bytes: Buffer; files?: AgencyFile[] },
-  ) => Promise<{ replyId: string; known: boolean }>
+  takeReply: (agency: string, answer: AgencyAnswer) => Promise<{ replyId: string; known: boolean }>
 }
 
 /**
@@ -31,10 +28,7 @@ export interface AgencyOpsParts {
   ) => Promise<view.AgencyView | undefined>
   openAgency: (code: string, by: Operator) => Promise<view.AgencyView | undefined>
   /** Undefined when there is no such agency, or its answers are files. */
-  readAnswer: (
-    code: string,
-    answer: { status: number; headers: Record<string, string>; body: Buffer },
-  ) => Promise<view.AnswerReadView | undefined>
+  readAnswer: (code: string, answer: HttpAnswer) => Promise<view.AnswerReadView | undefined>
   /** Rejects with a HubError that names every fault. */
   reloadConfig: (by: Operator) => Promise<void>
 }

@@ -6,6 +6,16 @@ import type { Partner } from '../../../../messages/partner.js'
 import type { ShownClient, ShownCredentials } from '../credentials.js'
 import type { SharedWrongKeys } from '../guesses.js'
 
+/** A call of somebody who is known and may not make it. */
+export interface RefusedCall {
+  who: string
+  role: string
+  by: string
+  address: string
+  /** `POST /ops/…`, as the table of rights has it. */
+  call: string
+}
+
 /** @see [buildHttpDoor](../../../../hub/boot/http.ts) */
 export interface CallerParts {
   /**
@@ -39,7 +49,7 @@ export interface CallerParts {
    * Told of every call that somebody known may not make.
    * @see [createSignIns](../../../../hub/doors/sign-ins.ts)
    */
-  callRefused: (refused: { who: string; role: string; by: string; address: string; call: string }) => void
+  callRefused: (refused: RefusedCall) => void
   /** Absent: this process counts for itself. */
   wrongKeys?: SharedWrongKeys | undefined
 }

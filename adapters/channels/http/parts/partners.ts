@@ -5,20 +5,28 @@ import type { Receipt } from '../../../../messages/receipt.js'
 import type { Subscription } from '../../../../messages/subscription.js'
 import type * as view from '../../../../messages/views/index.js'
 
+/** What of a partner is to be changed. A member that is not there stays as it is; so does a setting. */
+export interface NamedPartner {
+  partnerId: string
+  name?: string | undefined
+  settings?: Partial<PartnerSettings> | undefined
+  sshKeys?: string[] | undefined
+  disabled?: boolean | undefined
+}
+
+/** Where a partner's receipts of these stages are to be posted. `overlapHours`: how long the old secret stays good. */
+export interface WebhookWish {
+  url: string
+  newSecret: boolean
+  overlapHours: number
+  stages: Receipt['stage'][]
+}
+
 /** @see [buildHttpDoor](../../../../hub/boot/http.ts), [createOperator](../../../../hub/operate/operator.ts) */
 export interface PartnersParts {
   partners: () => Promise<Partner[]>
   /** Adds a partner, or changes what is named of one. Rejects with a HubError that names every fault. */
-  changePartner: (
-    named: {
-      partnerId: string
-      name?: string | undefined
-      settings?: Partial<PartnerSettings> | undefined
-      sshKeys?: string[] | undefined
-      disabled?: boolean | undefined
-    },
-    by: Operator,
-  ) => Promise<{ partner: Partner; created: boolean }>
+  changePartner: (named: NamedPartner, by: Operator) => Promise<{ partner: Partner; created: boolean }>
   /** Undefined when there is no such partner. */
   disablePartner: (partnerId: string, disabled: boolean, by: Operator) => Promise<Partner | undefined>
   /** A partner's keys, never what they are. Undefined when there is no such partner. */
@@ -53,7 +61,7 @@ export interface PartnersParts {
   /** Undefined when there is no such partner. The secret is the partner's to know. */
   setWebhook: (
     partnerId: string,
-    webhook: { url: string; newSecret: boolean; overlapHours: number; stages: Receipt['stage'][] },
+    webhook: WebhookWish,
     by: Operator,
   ) => Promise<Omit<view.WebhookSet, 'partnerId'> | undefined>
   removeWebhook: (partnerId: string, by: Operator) => Promise<boolean>

@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import type { Operator, SessionFrom, SignedIn } from '../../../../messages/operator.js'
 import type * as view from '../../../../messages/views/index.js'
+import type { OidcBegun } from '../../../trust/oidc.js'
 
 /** What somebody who has just signed in gets. */
 export interface SessionBegun {
@@ -27,12 +28,8 @@ export interface SignInParts {
   /** Rejects with HUB_WELCOME_OVER, HUB_PASSWORD_WEAK, HUB_SIGN_IN_FAILED. */
   choose: (chosen: { token: string; password: string; code: string }, from: SessionFrom) => Promise<SessionBegun>
   /** Where the browser goes, and what it keeps meanwhile. Rejects with HUB_OIDC_FAILED. */
-  oidcBegin: () => Promise<{ url: string; begun: { state: string; nonce: string; verifier: string } }>
-  oidcEnd: (
-    query: string,
-    begun: { state: string; nonce: string; verifier: string },
-    from: SessionFrom,
-  ) => Promise<SessionBegun>
+  oidcBegin: () => Promise<{ url: string; begun: OidcBegun }>
+  oidcEnd: (query: string, begun: OidcBegun, from: SessionFrom) => Promise<SessionBegun>
   /** Whose session this cookie is; undefined: it has ended. */
   bySession: (cookie: string) => Promise<SignedIn | undefined>
   /** The person does something. */

@@ -6,6 +6,7 @@ import { Type } from 'typebox'
 import { HubError } from '../../../../messages/errors.js'
 import type { SessionFrom } from '../../../../messages/operator.js'
 import * as view from '../../../../messages/views/index.js'
+import type { OidcBegun } from '../../../trust/oidc.js'
 import type { Door } from '../app.js'
 import type { Callers } from '../callers.js'
 import type { Cookies } from '../cookies.js'
@@ -163,7 +164,7 @@ export const sessionFrom = ({ ip: address, headers }: FastifyRequest): SessionFr
   browser: headers['user-agent'],
 })
 
-function keptOf(cookie: string | undefined): { state: string; nonce: string; verifier: string } | undefined {
+function keptOf(cookie: string | undefined): OidcBegun | undefined {
   if (cookie === undefined) return undefined
   try {
     const { state, nonce, verifier } = JSON.parse(Buffer.from(cookie, 'base64url').toString()) as Record<
