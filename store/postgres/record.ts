@@ -6,7 +6,6 @@ import type { Ledger, NewInterchange, NewMessage, NewSubmission, Recorded } from
 import { finalStatuses, type StateAndStatus } from '../rules/business-status.js'
 import { conflictReceipt, isWritten, keyInUse, recordedOf, type Conflict } from '../rules/conflict.js'
 import { correctionBy } from '../rules/correction.js'
-import { learningOf } from '../rules/learning.js'
 import { withoutBytes } from '../rules/refused-bytes.js'
 import { answeredAgain, sameAgain } from '../rules/same-again.js'
 import { rivalOf, type Rival } from '../rules/shared-keys.js'
@@ -20,7 +19,8 @@ import type { IdentityOwner } from './write/known-rows.js'
 import type { Needs } from './write/needs.js'
 import type { Write } from './write/transaction.js'
 import { isApart, type Keeping } from '../payloads/payloads.js'
-import { sendersText, toUnderWay, type UnderWayRow } from '../rows/submission.js'
+import { fromAttachment, fromInterchange, fromMessage, fromSubmission, fromTechnicalReceipt } from '../rows/recorded.js'
+import { toUnderWay, type UnderWayRow } from '../rows/submission.js'
 import { asItIs, bytesOf, isSmall, packed, slices, type Packed } from '../slices.js'
 import { sumsOfLarge } from '../sums.js'
 
@@ -193,7 +193,7 @@ export function createRecord({
     interchange: NewInterchange,
     { message, kept, attached, sums }: Packed,
   ): Promise<Receipt> {
-    const { partnerId, channel, interchangeId } = interchange
+    const { partnerId } = interchange
     const at = interchange.receivedAt.getTime()
     const { messageId } = message
     const refused = message.receipt.status === 'refused'
@@ -201,56 +201,18 @@ export function createRecord({
     const quota = interchange.refusedQuota ?? Infinity
     const keeps = !refused || (await mayKeep(tx, { messageId, partnerId, at, quota }, onDisk))
     const receipt = keeps ? message.receipt : withoutBytes(message.receipt)
-    await tx.add('message', {
-      message_id: messageId,
-      interchange_id: interchangeId,
-      partner_id: partnerId,
-      channel,
-      reference: message.reference,
-      document_type: message.documentType ?? null,
-      operation: message.operation ?? null,
-      schema_file: message.schema?.file ?? null,
-      schema_version: message.schema?.version ?? null,
-      state: refused ? 'refused' : 'accepted',
-      size: message.bytes.length,
-      sha256: message.sha256,
-      received_at: at,
-      order_key: message.order ?? null,
-    })
+    await tx.add('message', fromMessage(interchange, message))
     if (keeps) {
       await digests.note(tx, message, sums)
       if (message.forwarded) await tx.add('forwarded', { message_id: messageId, bytes: message.forwarded })
-      for (const [position, { name, mediaType = null, bytes }] of message.attachments.entries()) {
-        const form = attached[position]!
-        await tx.add('attachment', {
-          message_id: messageId,
-          position,
-          name,
-          media_type: mediaType,
-          bytes: form.bytes,
-          packed: form.packed,
-          size: bytes.length,
-        })
-      }
+      for (const [position, one] of message.attachments.entries())
+        await tx.add('attachment', fromAttachment(messageId, position, one, attached[position]!))
       await tx.add('payload', { message_id: messageId, bytes: kept.bytes, packed: kept.packed })
       for (const [position, form] of [kept, ...attached].entries())
         if (isApart(form))
           await tx.add('payload_object', { message_id: messageId, position, object: form.bytes.toString('latin1') })
     }
-    await tx.add('receipt', {
-      receipt_id: receipt.receiptId,
-      message_id: messageId,
-      submission_id: null,
-      partner_id: partnerId,
-      channel: message.receiptChannel ?? channel,
-      stage: 'technical',
-      receipt: JSON.stringify(receipt),
-      body_apart: 0,
-      reply_id: null,
-      return_state: message.receiptReturn,
-      return_next_at: at,
-      owed_at: null,
-    })
+    await tx.add('receipt', fromTechnicalReceipt(interchange, message, receipt))
     return receipt
   }
 
@@ -273,7 +235,7 @@ export function createRecord({
 
   async function submit(
     tx: Write,
-    { partnerId, receivedAt }: NewInterchange,
+    interchange: NewInterchange,
     {
       message,
       submission,
@@ -281,26 +243,12 @@ export function createRecord({
       first,
     }: { message: NewMessage; submission: NewSubmission; rivals: Rival[]; first: IdentityOwner | undefined },
   ): Promise<void> {
+    const { partnerId } = interchange
     const { submissionId, agency, sent } = submission
-    const at = receivedAt.getTime()
-    const names = message.keys.map(({ name }) => name)
     const original = message.changes ? await originalOf(tx, { partnerId, agency }, message) : null
     const n = await tx.number()
-    await tx.add('submission', {
-      n,
-      submission_id: submissionId,
-      message_id: message.messageId,
-      partner_id: partnerId,
-      agency,
-      order_key: message.order ?? null,
-      state: 'queued',
-      accepted_at: at,
-      next_at: at,
-      changes: message.changes ? 1 : 0,
-      original,
-      senders: sendersText(message),
-      learning: message.learns ? learningOf(message.documentType ?? '', names) : null,
-    })
+    const row = fromSubmission(interchange, message, submission, original)
+    await tx.add('submission', { n, ...row })
     for (const rival of rivals)
       await tx.add('shared_key', {
         agency,
@@ -308,7 +256,7 @@ export function createRecord({
         value: rival.key.value,
         first_n: rival.n,
         second_n: n,
-        at,
+        at: row.accepted_at,
       })
     const replaced = correctionBy(message, first).takesChangesOf
     if (replaced !== undefined && (await tx.run(sql.moveChanges, { original: n, replaced, agency })) > 0) {
@@ -337,16 +285,7 @@ export function createRecord({
         recorded.push(
           ...(await commit(async (tx) => {
             if (opens) {
-              await tx.add('interchange', {
-                interchange_id: interchangeId,
-                partner_id: partnerId,
-                channel,
-                filename: interchange.filename ?? null,
-                content_type: interchange.contentType ?? null,
-                received_at: interchange.receivedAt.getTime(),
-                size: interchange.size,
-                sha256: interchange.sha256,
-              })
+              await tx.add('interchange', fromInterchange(interchange))
               if (acknowledgement) await acknowledgements.put(tx, interchangeId, acknowledgement)
             }
             const found: Recorded[] = []

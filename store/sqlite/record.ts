@@ -8,7 +8,6 @@ import type { Ledger, NewInterchange, NewMessage, NewSubmission, ReceiptEvent, R
 import { finalStatuses, type StateAndStatus } from '../rules/business-status.js'
 import { conflictReceipt, isWritten, keyInUse, recordedOf, type Conflict } from '../rules/conflict.js'
 import { correctionBy } from '../rules/correction.js'
-import { learningOf } from '../rules/learning.js'
 import { withoutBytes } from '../rules/refused-bytes.js'
 import { answeredAgain, sameAgain } from '../rules/same-again.js'
 import { rivalOf, type Rival } from '../rules/shared-keys.js'
@@ -20,7 +19,8 @@ import { noticesSql } from './notices.js'
 import { createMessageState } from './message-state.js'
 import { createRefusedBytes } from './refused-bytes.js'
 import { isApart, type Keeping } from '../payloads/payloads.js'
-import { sendersText, toUnderWay, type UnderWayRow } from '../rows/submission.js'
+import { fromAttachment, fromInterchange, fromMessage, fromSubmission, fromTechnicalReceipt } from '../rows/recorded.js'
+import { toUnderWay, type UnderWayRow } from '../rows/submission.js'
 import { asItIs, bytesOf, isSmall, packed, slices, type Packed } from '../slices.js'
 import { sumsOfLarge } from '../sums.js'
 
@@ -42,21 +42,21 @@ interface RecordParts {
 export const recordSql = {
   interchangeRow: `insert into interchange (interchange_id, partner_id, channel, filename, content_type, received_at,
     size, sha256)
-    values (@interchangeId, @partnerId, @channel, @filename, @contentType, @receivedAt, @size, @sha256)`,
+    values (@interchange_id, @partner_id, @channel, @filename, @content_type, @received_at, @size, @sha256)`,
   messageRow: `insert into message (message_id, interchange_id, partner_id, channel, reference, document_type,
     operation, schema_file, schema_version, state, size, sha256, received_at, order_key)
-    values (@messageId, @interchangeId, @partnerId, @channel, @reference, @documentType, @operation, @schemaFile,
-    @schemaVersion, @state, @size, @sha256, @receivedAt, @orderKey)`,
+    values (@message_id, @interchange_id, @partner_id, @channel, @reference, @document_type, @operation, @schema_file,
+    @schema_version, @state, @size, @sha256, @received_at, @order_key)`,
   payloadRow: 'insert into payload (message_id, bytes, packed) values (@messageId, @bytes, @packed)',
   objectRow: 'insert into payload_object (message_id, position, object) values (@messageId, @position, @object)',
   forwardedRow: 'insert into forwarded (message_id, bytes) values (@messageId, @bytes)',
   sentFormRow: 'insert into sent_form (submission_id, bytes) values (@submissionId, @bytes)',
   attachmentRow: `insert into attachment (message_id, position, name, media_type, bytes, packed, size)
-    values (@messageId, @position, @name, @mediaType, @bytes, @packed, @size)`,
+    values (@message_id, @position, @name, @media_type, @bytes, @packed, @size)`,
   submissionRow: `insert into submission (submission_id, message_id, partner_id, agency, order_key, state, accepted_at,
     next_at, changes, original, senders, learning)
-    values (@submissionId, @messageId, @partnerId, @agency, @orderKey, 'queued', @at, @at, @changes, @original,
-    @senders, @learning)`,
+    values (@submission_id, @message_id, @partner_id, @agency, @order_key, @state, @accepted_at, @next_at, @changes,
+    @original, @senders, @learning)`,
   originalBy: `select s.n from correlation c join submission s on s.n = c.submission_n join message m using (message_id)
     where c.agency = @agency and c.name = @name and c.value = @value and s.partner_id = @partnerId and s.changes = 0
     and m.document_type = @documentType order by c.submission_n desc limit 1`,
@@ -74,7 +74,7 @@ export const recordSql = {
     values (@agency, @name, @value, @first, @second, @at) on conflict do nothing`,
   receiptRow: `insert into receipt (receipt_id, message_id, partner_id, channel, stage, receipt, return_state,
     return_next_at)
-    values (@receiptId, @messageId, @partnerId, @channel, 'technical', @receipt, @returnState, @at)`,
+    values (@receipt_id, @message_id, @partner_id, @channel, @stage, @receipt, @return_state, @return_next_at)`,
   owner: `select i.message_id, m.sha256 from identity i join message m using (message_id)
     where i.partner_id = @partnerId and i.identity = @identity`,
   identityRow: `insert into identity (partner_id, identity, message_id) values (@partnerId, @identity, @messageId)
@@ -225,26 +225,11 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
 
   /** The message with its bytes and its technical receipt, as that is written. */
   function write(interchange: NewInterchange, { message, kept, attached, sums }: Packed): Receipt {
-    const { partnerId, channel, interchangeId } = interchange
+    const { partnerId } = interchange
     const at = interchange.receivedAt.getTime()
     const { messageId } = message
     const refused = message.receipt.status === 'refused'
-    messageRow.run({
-      messageId,
-      interchangeId,
-      partnerId,
-      channel,
-      reference: message.reference,
-      documentType: message.documentType ?? null,
-      operation: message.operation ?? null,
-      schemaFile: message.schema?.file ?? null,
-      schemaVersion: message.schema?.version ?? null,
-      state: refused ? 'refused' : 'accepted',
-      size: message.bytes.length,
-      sha256: message.sha256,
-      receivedAt: at,
-      orderKey: message.order ?? null,
-    })
+    messageRow.run(fromMessage(interchange, message))
     const onDisk = [...attached, kept].reduce((sum, { bytes, size = bytes.length }) => sum + size, 0)
     const quota = interchange.refusedQuota ?? Infinity
     const keeps = !refused || mayKeep({ messageId, partnerId, at, quota }, onDisk)
@@ -255,28 +240,10 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
         if (isApart(form)) objectRow.run({ messageId, position, object: form.bytes.toString('latin1') })
       digests.note(message, sums)
       if (message.forwarded) forwardedRow.run({ messageId, bytes: message.forwarded })
-      message.attachments.forEach(({ name, mediaType = null, bytes }, position) => {
-        const form = attached[position]!
-        attachmentRow.run({
-          messageId,
-          position,
-          name,
-          mediaType,
-          bytes: form.bytes,
-          packed: form.packed,
-          size: bytes.length,
-        })
-      })
+      for (const [position, one] of message.attachments.entries())
+        attachmentRow.run(fromAttachment(messageId, position, one, attached[position]!))
     }
-    receiptRow.run({
-      receiptId: receipt.receiptId,
-      messageId,
-      partnerId,
-      channel: message.receiptChannel ?? channel,
-      receipt: JSON.stringify(receipt),
-      returnState: message.receiptReturn,
-      at,
-    })
+    receiptRow.run(fromTechnicalReceipt(interchange, message, receipt))
     return receipt
   }
 
@@ -289,29 +256,16 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
   }
 
   function submit(
-    { partnerId, receivedAt }: NewInterchange,
+    interchange: NewInterchange,
     message: NewMessage,
     { submission, rivals, first }: { submission: NewSubmission; rivals: Rival[]; first: IdentityOwner | undefined },
   ): void {
     const { submissionId, agency, sent } = submission
-    const at = receivedAt.getTime()
-    const names = message.keys.map(({ name }) => name)
-    const n = Number(
-      submissionRow.run({
-        submissionId,
-        messageId: message.messageId,
-        partnerId,
-        agency,
-        orderKey: message.order ?? null,
-        at,
-        changes: message.changes ? 1 : 0,
-        original: message.changes ? originalOf(partnerId, agency, message) : null,
-        senders: sendersText(message),
-        learning: message.learns ? learningOf(message.documentType ?? '', names) : null,
-      }).lastInsertRowid,
-    )
-    for (const rival of rivals)
-      sharedRow.run({ agency, name: rival.key.name, value: rival.key.value, first: rival.n, second: n, at })
+    const original = message.changes ? originalOf(interchange.partnerId, agency, message) : null
+    const row = fromSubmission(interchange, message, submission, original)
+    const n = Number(submissionRow.run(row).lastInsertRowid)
+    for (const { key, n: rival } of rivals)
+      sharedRow.run({ agency, name: key.name, value: key.value, first: rival, second: n, at: row.accepted_at })
     const replaced = correctionBy(message, first).takesChangesOf
     if (replaced !== undefined && moveChanges.run({ original: n, replaced, agency }).changes > 0)
       for (const { message_id } of changesOf.all(n)) refresh(message_id)
@@ -322,19 +276,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
 
   return {
     async record(interchange) {
-      const {
-        interchangeId,
-        partnerId,
-        channel,
-        filename,
-        contentType,
-        receivedAt,
-        size,
-        sha256,
-        messages,
-        acknowledgement,
-        continues = false,
-      } = interchange
+      const { interchangeId, partnerId, channel, messages, acknowledgement, continues = false } = interchange
       const recorded: Recorded[] = []
       // Thousands of messages go in several transactions, in their order. Should the last of them not be made, the
       // sender hears of nothing and sends again: what is there already is answered as the same (promise 8).
@@ -346,16 +288,7 @@ export function createRecord({ db, commit, tell, digests, keeping }: RecordParts
         recorded.push(
           ...(await commit(() => {
             if (opens) {
-              interchangeRow.run({
-                interchangeId,
-                partnerId,
-                channel,
-                filename: filename ?? null,
-                contentType: contentType ?? null,
-                receivedAt: receivedAt.getTime(),
-                size,
-                sha256,
-              })
+              interchangeRow.run(fromInterchange(interchange))
               if (acknowledgement) acknowledgements.put(interchangeId, acknowledgement)
             }
             return slice.messages.map((message) => one(interchange, message))
