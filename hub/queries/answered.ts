@@ -3,9 +3,12 @@
 import { readXml, valueAt } from '../../messages/xml-reading.js'
 import type { Ledger, NewReply, SubmissionFacts } from '../../store/ledger.js'
 import { isAnswered, isQuestion } from './book.js'
-import type { Answered } from '../steps/settle/incoming.js'
 import { hubAgency, type QueryMode } from '../agencies/query-mode.js'
 import type { Results } from './results.js'
+
+/** What becomes of an answer to a question. `instead`: the answer of the hub that is given in its place. */
+export type Answered =
+  'late' | 'as it came' | { instead: Pick<NewReply, 'agency' | 'mediaType' | 'bytes'> & { submissionId: string } }
 
 /** Asked by `settle`, before the answer becomes receipts; undefined: it answers no question. */
 export function createAnswered({

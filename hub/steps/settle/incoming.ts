@@ -1,4 +1,4 @@
-// incoming — what an agency said, before it is kept, and what becomes of it where it answers a question.
+// incoming — what an agency said, before it is kept.
 import type { AgencyFile } from '../../../messages/attached.js'
 import type { NewReply } from '../../../store/ledger.js'
 
@@ -7,6 +7,3 @@ export type IncomingReply = Omit<NewReply, 'replyId' | 'receivedAt' | 'attachmen
   /** What came with it. */
   files?: readonly AgencyFile[] | undefined
 }
-
-/** What becomes of an answer to a question. `instead`: the answer of the hub that is given in its place. */
-export type Answered = 'late' | 'as it came' | { instead: IncomingReply }

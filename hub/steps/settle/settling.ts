@@ -13,10 +13,11 @@ import type { ReceiptStatus } from '../../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../../../store/ledger.js'
 import type { ReplyReader } from '../../agencies/reply-reader.js'
 import type { Notice } from '../notice.js'
+import type { Answered } from '../../queries/answered.js'
 import type { AnswerOwner } from '../owner-of.js'
 import { createCorrelate, type Doubt, type FoundSubmission } from './correlate.js'
 import { createHeldFor } from './held-for.js'
-import type { Answered, IncomingReply } from './incoming.js'
+import type { IncomingReply } from './incoming.js'
 import { gravest, toReceipt } from './receipt-of-entries.js'
 
 /** What it needs to know what an answer comes to. */
