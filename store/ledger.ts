@@ -50,13 +50,13 @@ export type {
   PartnerReceipt,
 } from './ledger/answers.js'
 export type { OverdueAnswer, AttentionFilter } from './ledger/attention.js'
-export type { AuditEntry, AuditQuery } from './ledger/audit.js'
+export type { AuditEntry } from './ledger/audit.js'
 export type { SubscriptionTerms, Subscriber } from './ledger/notices.js'
 export type { OwnerFacts, SubmissionFacts } from './ledger/owners.js'
 export type { SecretKind, KeyOwner, SecretView, PartnerFacts, NewPartner, NewSecret } from './ledger/partners.js'
 export type { MessageQuery, MessageContent, ForwardedBytes, NumberPlaces } from './ledger/reading.js'
 export type { FiledSearch, FiledFound, FiledMessage, FiledContent } from './ledger/filed.js'
-export type { AnsweredQuestion, QuestionFilter } from './ledger/questions.js'
+export type { AnsweredQuestion } from './ledger/questions.js'
 export type { KeptPage, LetGo, BytesLocation, LedgerSize } from './ledger/retention.js'
 export type { OwedReceipt, ReceiptToReturn, ReceiptBodyBytes, ReturnEnd, ReturnAgain } from './ledger/returning.js'
 export type {

@@ -1,4 +1,5 @@
 // audit — who did what to which submission, reply, partner or agency, and why.
+import type { AuditFilter } from '../../messages/filters.js'
 import type { AuditDetail } from '../../messages/views/index.js'
 
 /** Who did what to which submission, reply, partner or agency, and why. */
@@ -13,15 +14,6 @@ export interface AuditEntry {
   detail?: AuditDetail
 }
 
-/** Which audit entries: by whom, of which kind (`agency` for all of agencies), before which entry. */
-export interface AuditQuery {
-  who?: string | undefined
-  /** An action, or the beginning of its name: `agency`, `agency.pause`. */
-  action?: string | undefined
-  /** `n` of the last entry of the page before. */
-  before?: number | undefined
-}
-
 /** Entries are never changed and never deleted. */
 export interface Audit {
   /**
@@ -32,5 +24,5 @@ export interface Audit {
   audited<T>(entry: AuditEntry, change: () => Promise<T>): Promise<T>
   audit(entry: AuditEntry): Promise<void>
   /** The newest first; of one target (a submission, reply, partner, agency) or all. */
-  audits(limit: number, target?: string, which?: AuditQuery): Promise<AuditEntry[]>
+  audits(limit: number, target?: string, which?: AuditFilter): Promise<AuditEntry[]>
 }

@@ -1,5 +1,6 @@
 // questions — what was asked and answered in one call: who asked what and when, and for some days the answer. Such a
 // question is no message: it has no identity, no order and no receipt.
+import type { QuestionFilter } from '../../messages/filters.js'
 
 /** Who asked what. `answer` is absent in lists, and once it was let go. */
 export interface AnsweredQuestion {
@@ -16,15 +17,6 @@ export interface AnsweredQuestion {
   total: number
   /** JSON, as it was given. Absent: it was let go of. */
   answer?: string
-}
-
-/** The newest first, of the 20,000 before `before`. */
-export interface QuestionFilter {
-  partnerId?: string
-  operation?: string
-  /** Only those asked before this one. */
-  before?: string
-  limit: number
 }
 
 /** Written a moment after the answer: a crash may lose the record of a question, never of a message. */

@@ -1,28 +1,12 @@
 // reading — messages with their whole history, their bytes, and counts. Nothing here writes.
+import type { MessageFilter } from '../../messages/filters.js'
 import type { Acknowledgement } from '../../messages/inbound.js'
-import type { MessageState } from '../../messages/states.js'
 import type { LedgerCounts, MessagePage, MessageSummary, MessageView } from '../../messages/views/index.js'
 
-/** All conditions must hold. The newest come first, a page at a time by `cursor`. */
-export interface MessageQuery {
-  /** Always set on partner doors (promise 9); absent only on ops doors. */
-  partnerId?: string
-  reference?: string
-  /**
-   * References that begin so. Of more than 5,000 the first 5,000 by their letters are looked at; `more` then says so.
-   */
-  referenceStart?: string
-  operation?: string
+/** Messages as the ledger looks for them. */
+export interface MessageQuery extends MessageFilter {
   /** Any of these; beside `operation`, which then counts alone. */
   operations?: readonly string[]
-  state?: MessageState
-  since?: Date
-  /** Received before this moment. */
-  until?: Date
-  /** Opaque, from the previous page. */
-  cursor?: string
-  /** 1–500. */
-  limit: number
 }
 
 /** A message's bytes as they came. */

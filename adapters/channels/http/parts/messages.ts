@@ -1,26 +1,9 @@
 // messages — what partners send, and what is known of it afterwards.
+import type { MessageSearch } from '../../../../messages/filters.js'
 import type { Accept, Acknowledgement, Answer, Inbound } from '../../../../messages/inbound.js'
 import type { Operator } from '../../../../messages/operator.js'
 import type { Receipt } from '../../../../messages/receipt.js'
-import type { MessageState } from '../../../../messages/states.js'
 import type * as view from '../../../../messages/views/index.js'
-
-/** What messages are looked for by; absent: any. */
-export interface MessageSearch {
-  partnerId?: string
-  reference?: string
-  /** The beginning of the reference. */
-  referenceStart?: string
-  /** Catalogue code, or the beginning of one. */
-  operation?: string
-  /** Messages owed to this agency. */
-  agency?: string
-  state?: MessageState
-  since?: Date
-  until?: Date
-  cursor?: string
-  limit: number
-}
 
 /** @see [buildHttpDoor](../../../../hub/boot/http.ts), [describedDoor](../../../../hub/doors/describe.ts) */
 export interface MessageParts {

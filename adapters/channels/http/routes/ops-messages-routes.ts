@@ -3,13 +3,14 @@
 import { Readable } from 'node:stream'
 import { Type, type Static } from 'typebox'
 import { HubError } from '../../../../messages/errors.js'
+import type { MessageSearch } from '../../../../messages/filters.js'
 import type { SignedIn } from '../../../../messages/operator.js'
 import { maySee } from '../../../../messages/ops-rights.js'
 import { MessageState } from '../../../../messages/states.js'
 import * as view from '../../../../messages/views/index.js'
 import type { Door } from '../app.js'
 import { textAs } from '../forms.js'
-import type { MessageOpsParts, MessageParts, MessageSearch } from '../parts/messages.js'
+import type { MessageOpsParts, MessageParts } from '../parts/messages.js'
 import type { OperatorsParts } from '../parts/operators.js'
 import { textFor, type PersonsParts } from '../persons-door.js'
 
@@ -37,7 +38,7 @@ const CsvQuery = Type.Object({
   ...asked,
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000_000, default: 100_000, description: 'Rows at most' })),
 })
-type MessageFilter = Omit<Static<typeof Query>, 'cursor' | 'limit'>
+type SearchParameters = Omit<Static<typeof Query>, 'cursor' | 'limit'>
 
 const tags = ['ops']
 
@@ -154,7 +155,7 @@ export function opsMessagesRoutes(
  * What somebody who is limited to agencies searches: one of them, by itself where there is only one.
  * @throws HubError HUB_REQUEST_INVALID, HUB_OPS_NOT_FOUND
  */
-function limited(asked: MessageFilter, { agencies }: SignedIn): MessageFilter {
+function limited(asked: SearchParameters, { agencies }: SignedIn): SearchParameters {
   if (agencies === undefined) return asked
   const agency = asked.agency ?? (agencies.length === 1 ? agencies[0] : undefined)
   if (agency === undefined)
@@ -165,7 +166,7 @@ function limited(asked: MessageFilter, { agencies }: SignedIn): MessageFilter {
   return { ...asked, agency }
 }
 
-function search({ since, until, ...rest }: MessageFilter): Omit<MessageSearch, 'limit'> {
+function search({ since, until, ...rest }: SearchParameters): Omit<MessageSearch, 'limit'> {
   const range = { ...(since ? { since: new Date(since) } : {}), ...(until ? { until: new Date(until) } : {}) }
   if (range.since && range.until && range.since >= range.until)
     throw new HubError('HUB_REQUEST_INVALID', { detail: `since ${since} is not before until ${until}` })
