@@ -15,6 +15,7 @@ import { migration008 } from './migrations/008-time-stamps.js'
 import { migration009 } from './migrations/009-agent-filings.js'
 import { migration010 } from './migrations/010-session-browser.js'
 import { migration011 } from './migrations/011-what-hubs-know.js'
+import { migration012 } from './migrations/012-counting.js'
 
 interface Migration {
   sql: string
@@ -35,6 +36,7 @@ const migrations: readonly Migration[] = [
   { sql: migration009, least: 1 },
   { sql: migration010, least: 1 },
   { sql: migration011, least: 1 },
+  { sql: migration012, least: 1 },
 ]
 
 /** The version this hub brings a ledger to. */
