@@ -126,6 +126,13 @@ describe('what a rule asks', () => {
       ['HUB_RULE_ORDER', '/Declaration/Head/From', '2024-03-01'],
     ])
   })
+  test('the date that was not kept is told as senders write dates, also where it was reckoned', () => {
+    const told = (from: string, right: string) =>
+      judge(declaration.replace('2024-03-01', from), { holds: { left: 'Head/From', op: '<', right } })[0]?.text.en
+    expect(told('2024-03-31', 'Head/From - 1 month')).toContain('Head/From - 1 month (2024-02-29)')
+    for (const from of ['2024-03', '2024-03-01', '2024-03-01T08:30', '2024-03-01T08:30:00'])
+      expect(told(from, 'Head/From')).toContain(`Head/From (${from})`)
+  })
   test('a rule that warns says so in its fault', () => {
     const texts = (wanted: string | { not: string }) => {
       const text = judge(declaration, { value: { 'Head/Mode': wanted } })[0]?.text

@@ -260,8 +260,12 @@ const makers: Makers<Kind> = {
   },
 }
 
-const shown = (value: ComputedValue): string =>
-  typeof value === 'number' ? String(Number(value.toFixed(5))) : value.digits
+/** A date as senders write it: 20260531 is 2026-05-31, 20260531083000 is 2026-05-31T08:30:00. */
+const shown = (value: ComputedValue): string => {
+  if (typeof value === 'number') return String(Number(value.toFixed(5)))
+  const [year, month, day, ...time] = [value.digits.slice(0, 4), ...(value.digits.slice(4).match(/../g) ?? [])]
+  return [year, month, day].filter(Boolean).join('-') + (time.length > 0 ? `T${time.join(':')}` : '')
+}
 
 /** Dates as digits of one length (2024-03-01 and 20240301120000 meet in 20240301); else numbers. */
 function comparable(one: string, another: string): [string, string] | [number, number] {
