@@ -6,12 +6,28 @@ const sliceMs = 8
 
 const inLine: (() => void)[] = []
 let called = false
+let first: (() => void)[] = []
 
 function callNext(): void {
+  callFirst()
   const next = inLine.shift()
   called = inLine.length > 0
   if (called) setImmediate(callNext)
   next?.()
+}
+
+function callFirst(): void {
+  const all = first
+  first = []
+  for (const one of all) one()
+}
+
+/**
+ * Calls it at the end of this round of the event loop, before the next work in line has its turn: what is handed to
+ * another thread must not lie here for the length of a slice.
+ */
+export function beforeTurns(short: () => void): void {
+  if (first.push(short) === 1) setImmediate(callFirst)
 }
 
 /**

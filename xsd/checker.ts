@@ -13,6 +13,7 @@ import { createFairQueue, type FairQueue } from '../messages/fair-queue.js'
 import type { Inspect, Inspection, ReadingOptions } from '../messages/inspection.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import { isShared } from '../messages/shared-bytes.js'
+import { beforeTurns } from '../messages/turns.js'
 import type { RuleFamily } from './rules/rule.js'
 
 /** Defaults: `faultLimit` 100 faults a message, `deadlineMs` 30 s a message, `mostBytes` 512 MB. */
@@ -174,7 +175,7 @@ export function createChecker({
       add(one: Waiting): void {
         waiting.push(one.owner, one, costOf(one.bytes))
         // After everything else of this turn, so that what came in together goes out together.
-        if (!called) setImmediate(pump)
+        if (!called) beforeTurns(pump)
         called = true
       },
     }

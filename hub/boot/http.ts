@@ -15,7 +15,7 @@ import { storedPersonFields } from '../../xsd/form-store/persons.js'
 import type { Queues } from '../../queues/queues.js'
 import type { startAgencies } from './agencies.js'
 import { createAgencyVerbs } from '../operate/agency-verbs.js'
-import { questionPatienceMs, questionsAtOnce } from '../queries/answer-here.js'
+import { mostQuestionsAtOnce, questionPatienceMs, questionsAtOnce } from '../queries/answer-here.js'
 import { packageVersion } from '../config/build.js'
 import { folders } from '../config/folders.js'
 import { createAuthenticate } from '../doors/authenticate.js'
@@ -83,6 +83,7 @@ export async function buildHttpDoor(start: HttpStart) {
     }),
   })
   const people = await startPeople(start)
+  const atOnce = mostQuestionsAtOnce[config.databaseUrl === undefined ? 'sqlite' : 'postgres']
   const persons = config.operators.maskPersons
     ? createPersonsHidden({ ledger, fields: () => storedPersonFields(config.familiesDir) })
     : undefined
@@ -133,7 +134,7 @@ export async function buildHttpDoor(start: HttpStart) {
         refuseIfFull: overload.check,
       }),
       questionsInTurn: {
-        atOnce: (waitedMs) => questionsAtOnce(taking.filingsUnderWay(), waitedMs),
+        atOnce: (waitedMs) => questionsAtOnce(taking.filingsUnderWay(), waitedMs, atOnce),
         patienceMs: questionPatienceMs,
         onChange: taking.onFilingsTaken,
       },

@@ -33,15 +33,21 @@ export interface AnsweredEvent {
 }
 
 /** The longest a question waits for a moment without filings, in milliseconds. A filing takes about ten. */
-export const questionPatienceMs = 25
+export const questionPatienceMs = 50
+
+/**
+ * Questions answered at once while no filing is being taken. A ledger in SQLite reads one after the other: of two, one
+ * is read while the other is written down; a third would only be in the way of the filing that comes next.
+ */
+export const mostQuestionsAtOnce = { sqlite: 2, postgres: 4 }
 
 /**
  * How many questions are answered at once. Filings go first: while one is being taken none is begun, until the first in
  * line has waited its time; then one at a time, so that each step of the filing waits behind a part of one answer.
  * @param waitedMs how long the first in line has waited
  */
-export const questionsAtOnce = (filingsUnderWay: number, waitedMs: number): number =>
-  filingsUnderWay === 0 ? 4 : waitedMs < questionPatienceMs ? 0 : 1
+export const questionsAtOnce = (filingsUnderWay: number, waitedMs: number, most: number): number =>
+  filingsUnderWay === 0 ? most : waitedMs < questionPatienceMs ? 0 : 1
 
 /** The answer comes with the promise; its record is written after it. */
 export function createAnswerHere({

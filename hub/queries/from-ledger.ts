@@ -9,7 +9,7 @@ import { leavesOf, leavesOfXml } from '../../messages/queries/reading-leaves.js'
 import type { Leaves } from '../../messages/queries/leaves.js'
 import { createGroups } from '../../messages/queries/rows.js'
 import { isOfOperation, type QueryShape } from '../../messages/queries/shape.js'
-import { createTurn } from '../../messages/turns.js'
+import { createTurn, nextTurn } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
 import type { FiledContent, FiledMessage, FiledSearch, Ledger } from '../../store/ledger.js'
 import { createKeysOf } from './keys-of.js'
@@ -163,6 +163,8 @@ export function createFromLedger({
 
     /** One after the other with what it was and what was answered, so that only a few documents are here at a time. */
     async function* whole(): AsyncGenerator<Filing> {
+      // The ledger answers several questions in one turn: they are not to be worked on in one too.
+      if (candidates.length > 0) await nextTurn()
       const turn = createTurn(sliceMs)
       for (const [i, { light, message, owner }] of candidates.entries()) {
         const { messageId } = message

@@ -154,12 +154,14 @@ export function createAccept({
       verdicts,
       answers.map(({ receipt }) => receipt),
     )
+    // It has waited for the disk: counted from before, a single message would stand in line behind every long work.
+    const told = createTurn()
     for (const [i, { messageId, submissions, operation }] of messages.entries()) {
       const became = recorded[i]!
       if (became.outcome !== 'recorded') continue
       for (const submission of submissions) {
         offer(submission, operation)
-        await turn()
+        await told()
       }
       for (const one of became.shared ?? []) shared?.({ messageId, partnerId, ...one })
     }
@@ -167,7 +169,7 @@ export function createAccept({
     const seconds = (performance.now() - started) / 1000
     for (const answer of answers) {
       observe?.({ partnerId, channel, interchangeId, answer, seconds, traceparent: inbound.traceparent })
-      await turn()
+      await told()
     }
     return { interchangeId, answers, ...(acknowledgement ? { acknowledgement } : {}) }
   }

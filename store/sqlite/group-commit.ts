@@ -3,6 +3,7 @@
 // commit (promise 1).
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
+import { beforeTurns } from '../../messages/turns.js'
 
 /**
  * Runs `write` inside the next shared transaction. `bytes` is about what it writes, when that is much.
@@ -64,17 +65,18 @@ export function createGroupCommit(
   ]
 
   /**
-   * A commit costs about the same for one write as for fifty. So a write waits for company as long as the last commit
-   * took: at worst that doubles its latency, and under load it divides the commits. After a commit that cost nothing,
-   * nothing is waited for, nor by those that did not fit into the last one: they have waited already.
+   * A commit costs about the same for one write as for fifty. So a write waits for company as long as a commit takes,
+   * the shorter of the last two: at worst that doubles its latency, and under load it divides the commits. One that
+   * took long by itself (megabytes, the log written back to the file) makes nobody wait. After a commit that cost
+   * nothing, nothing is waited for, nor by those that did not fit into the last one: they have waited already.
    */
-  let lastCommitMs = 0
+  let lastCommitsMs: [number, number] = [0, 0]
 
   function schedule(leftOver = false): void {
     if (scheduled) return
     scheduled = true
-    const wait = Math.min(longestWait, Math.round(lastCommitMs))
-    if (leftOver || wait === 0 || waiting.length >= most) setImmediate(flush)
+    const wait = Math.min(longestWait, Math.round(Math.min(...lastCommitsMs)))
+    if (leftOver || wait === 0 || waiting.length >= most) beforeTurns(flush)
     else setTimeout(flush, wait)
   }
 
@@ -97,7 +99,7 @@ export function createGroupCommit(
       const begun = performance.now()
       commit.run()
       sealing?.sealed()
-      lastCommitMs = performance.now() - begun
+      lastCommitsMs = [lastCommitsMs[1], performance.now() - begun]
     } catch (cause) {
       sealing?.lost()
       giveBack()

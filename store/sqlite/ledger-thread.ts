@@ -3,7 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import { HubError } from '../../messages/errors.js'
-import { nextTurn } from '../../messages/turns.js'
+import { beforeTurns, nextTurn } from '../../messages/turns.js'
 import type { AuditEntry, Ledger, LedgerEvents, LedgerSize } from '../ledger.js'
 import type { PayloadSettings } from '../payloads/payloads.js'
 import { asBuffers, transferable } from './cloning.js'
@@ -55,7 +55,7 @@ let moved: ArrayBuffer[] = []
  * wakes the other.
  */
 function say(one: LedgerSaid, transfer: ArrayBuffer[] = []): void {
-  if (said.push(one) === 1) setImmediate(sayAll)
+  if (said.push(one) === 1) beforeTurns(sayAll)
   moved.push(...transfer)
 }
 

@@ -7,7 +7,7 @@ import type { AgencyHold } from '../../messages/agency-hold.js'
 import { HubError, type ErrorCode } from '../../messages/errors.js'
 import type { Partner } from '../../messages/partner.js'
 import { createScope } from '../../messages/scope.js'
-import { createTurn } from '../../messages/turns.js'
+import { beforeTurns } from '../../messages/turns.js'
 import type { Ledger, LedgerEvents, Proof, NewInterchange, NewMessage, Recorded } from '../ledger.js'
 import { asBuffers, transferable } from './cloning.js'
 import type { LedgerActEnd, LedgerCall, LedgerFailure, LedgerSaid } from './ledger-thread.js'
@@ -96,7 +96,7 @@ export async function openThreadedLedger({
 
   /** What is asked in one turn goes over as one, in its order: each message between threads wakes the other. */
   function ask(one: LedgerCall | LedgerActEnd, transfer: ArrayBuffer[] = []): void {
-    if (asked.push({ one, transfer }) === 1) setImmediate(askAll)
+    if (asked.push({ one, transfer }) === 1) beforeTurns(askAll)
   }
 
   function askAll(): void {
@@ -132,14 +132,12 @@ export async function openThreadedLedger({
     })
   }
 
-  /** Thousands of messages are handed over some at a time. */
+  /** Thousands of messages are handed over some at a time; while one slice is written, others have their turn. */
   async function record(interchange: NewInterchange): Promise<Recorded[]> {
     const recorded: Recorded[] = []
-    const turn = createTurn()
     for (const [i, { messages }] of slices(interchange.messages, bytesOf).entries()) {
       const slice = { ...interchange, messages, ...(i > 0 ? { continues: true } : {}) }
       recorded.push(...(await call<Recorded[]>('record', slice)))
-      await turn()
     }
     return recorded
   }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { createAnswerReader } from '../../adapters/connectors/http/answer-rules.js'
 import { zip } from '../../adapters/zip.js'
-import { inTurns } from '../../messages/turns.js'
+import { beforeTurns, inTurns, nextTurn } from '../../messages/turns.js'
 import { readingXml } from '../../messages/xml-reading.js'
 
 /** How often the event loop goes round while `work` lasts. */
@@ -40,4 +40,20 @@ test('a document read in slices is what it is read at once, wherever the slices 
   expect([root, tree['@b']]).toEqual(['a', '测试'])
   expect(new Set(tree.c as string[])).toEqual(new Set(['𠮷\n&<测>']))
   expect(tree.c).toHaveLength(20_000)
+})
+
+test('what a filing hands to the ledger’s thread goes before the next piece of a question', async () => {
+  const order: string[] = []
+  const pieces = [1, 2, 3].map((n) => nextTurn().then(() => order.push(`piece ${n} of a question`)))
+  beforeTurns(() => order.push('a filing to the ledger'))
+  await pieces[0]
+  beforeTurns(() => order.push('another filing'))
+  await Promise.all(pieces)
+  expect(order).toEqual([
+    'a filing to the ledger',
+    'piece 1 of a question',
+    'another filing',
+    'piece 2 of a question',
+    'piece 3 of a question',
+  ])
 })

@@ -40,7 +40,7 @@ test('while a filing is being taken no question begins, and four do when it has 
   let taken = () => {}
   const { begun, come, end } = works(
     createTurnstile({
-      atOnce: () => questionsAtOnce(filings, 0),
+      atOnce: () => questionsAtOnce(filings, 0, 4),
       longestLine: 60,
       patienceMs: 60_000,
       onChange: (look) => (taken = look),
@@ -66,7 +66,7 @@ test('while a filing is being taken no question begins, and four do when it has 
 test('filings without end hold no question up for good: who has waited his time goes, one at a time', async () => {
   const { begun, come, end } = works(
     createTurnstile({
-      atOnce: (waitedMs) => questionsAtOnce(1, waitedMs),
+      atOnce: (waitedMs) => questionsAtOnce(1, waitedMs, 4),
       longestLine: 60,
       patienceMs: questionPatienceMs,
     }),
