@@ -1,5 +1,6 @@
 // ask-query — a query asked by its address: parameters become the question, the question goes the way of every message,
 // and its answer is waited for.
+import type { AskedQuery, AwaitedAnswer } from '../../adapters/channels/http/parts/queries.js'
 import { errorText, HubError, type ErrorCode } from '../../messages/errors.js'
 import { newId } from '../../messages/ids.js'
 import type { Accept, Answer, Inbound } from '../../messages/inbound.js'
@@ -53,20 +54,6 @@ export interface AskQueryParts {
   /** Throws while nothing more may be taken. */
   refuseIfFull: () => void
   now?: () => Date
-}
-
-/** A question as it came: whose it is, of which operation, with which criteria. */
-export interface AskedQuery {
-  partner: Partner
-  operation: string
-  /** As they stand in the address. */
-  parameters: Record<string, unknown>
-  page?: number
-  size?: number
-  /** What an answer named as the beginning of its next page. */
-  after?: string
-  /** The caller waits for the answer. */
-  waits?: boolean
 }
 
 /** An answer that is not there by the deadline of the question is found by its number later. */
@@ -158,19 +145,7 @@ export function createAskQuery(parts: AskQueryParts) {
     },
 
     /** The answer as far as it is there within `waitMs`. */
-    async answer({
-      partnerId,
-      operation,
-      messageId,
-      waitMs,
-      signal,
-    }: {
-      partnerId: string
-      operation: string
-      messageId: string
-      waitMs: number
-      signal: AbortSignal
-    }) {
+    async answer({ partnerId, operation, messageId, waitMs, signal }: AwaitedAnswer) {
       const shape = shapeFor(operation)
       const until = Date.now() + waitMs
       for (;;) {
