@@ -35,14 +35,14 @@ export const AttentionView = Type.Object(
       ),
     ),
   },
-  { title: 'StandingSubmission', description: 'A submission a person must look at 待处理申报' },
+  { title: 'Attention', description: 'A submission a person must look at 待处理申报' },
 )
 export type AttentionView = Static<typeof AttentionView>
 
 /** Submissions a person must look at, the oldest first: dead, unclear, held or overdue. */
 export const AttentionList = Type.Object(
   { submissions: Type.Array(AttentionView) },
-  { title: 'StandingList', description: 'Submissions a person must look at, the oldest first' },
+  { title: 'AttentionList', description: 'Submissions a person must look at, the oldest first' },
 )
 export type AttentionList = Static<typeof AttentionList>
 
