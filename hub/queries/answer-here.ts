@@ -33,7 +33,7 @@ export interface AnsweredEvent {
 }
 
 /** The longest a question waits for a moment without filings, in milliseconds. A filing takes about ten. */
-export const questionPatienceMs = 50
+export const questionPatienceMs = 25
 
 /**
  * Questions answered at once while no filing is being taken. A ledger in SQLite reads one after the other: of two, one
