@@ -34,6 +34,16 @@ const settings = Type.Object(
   },
 )
 
+/**
+ * Those an operator names: what is not named stays as it is. Certificates are looked at when they are registered, by
+ * their own call.
+ */
+export const NamedSettings = Type.Partial(Type.Omit(settings, ['signingCertificates']), {
+  title: 'NamedPartnerSettings',
+  description: 'The settings to change; the others stay as they are: docs/configuration.md, "Partners"',
+  additionalProperties: false,
+})
+
 const partner = {
   partnerId: field.PartnerId,
   name: field.Text('Name of the company', '测试货运代理有限公司'),

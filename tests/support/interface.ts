@@ -31,6 +31,7 @@ export interface Call {
   tags?: string[]
   security?: object[]
   parameters?: { name: string; in: string; description?: string; schema: Schema }[]
+  requestBody?: { content: Record<string, { schema: Schema }> }
   responses: Record<string, Answer>
 }
 export interface OpenApi {

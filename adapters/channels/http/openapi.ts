@@ -3,7 +3,7 @@
 // by their schemas is not said again here.
 import { HubError, type ErrorCode } from '../../../messages/errors.js'
 import type { QueryDetails } from '../../../messages/views/index.js'
-import { Problem } from '../../../messages/views/index.js'
+import { NamedSettings, Problem } from '../../../messages/views/index.js'
 import { jsonType, messageTypes } from './body.js'
 import { exampleOf, type JsonSchema } from './example-of.js'
 import { mediaTypesKeyword } from './forms.js'
@@ -75,6 +75,7 @@ export function completeOpenApi<T extends OpenApi>(document: T, examples: Exampl
       if (call === 'POST /v1/messages' || call === 'POST /v1/validate')
         operation.requestBody = messageBody(examples, true)
       if (call === 'POST /agency/{agency}/receipts') operation.requestBody = answerBody()
+      if (call === 'POST /ops/partners') describeSettings(operation.requestBody)
       const responses = (operation.responses ??= {})
       for (const [status, { name }] of Object.entries(failures))
         responses[status] ??= { $ref: `#/components/responses/${name}` }
@@ -133,6 +134,12 @@ function inTheirForms(content: Content): Content {
   }
 }
 const isText = ({ type }: JsonSchema) => type === 'string'
+
+/** What an operator names of a partner is judged by its verb; here it is described. */
+function describeSettings(body: Operation['requestBody']): void {
+  for (const { schema } of Object.values(body?.content ?? {}))
+    if (schema.properties) schema.properties = { ...schema.properties, settings: NamedSettings as object as JsonSchema }
+}
 
 /** What an agency posts: its receipt, or its receipt and the files that come with it. */
 function answerBody(): NonNullable<Operation['requestBody']> {

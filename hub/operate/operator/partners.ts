@@ -1,5 +1,4 @@
 // partners — an operator adds a partner, changes what it may do, shuts it out and lets it in again.
-import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import type { NamedPartner } from '../../../adapters/channels/http/parts/partners.js'
 import { rangeFault } from '../../../adapters/trust/address-ranges.js'
@@ -7,6 +6,7 @@ import { HubError } from '../../../messages/errors.js'
 import type { Operator } from '../../../messages/operator.js'
 import { PartnerSettings, type Partner } from '../../../messages/partner.js'
 import { valueFaults, type ValueFault } from '../../../messages/value-fault.js'
+import { NamedSettings } from '../../../messages/views/index.js'
 import type { Ledger } from '../../../store/ledger.js'
 import type { RecordAct } from '../recorded.js'
 
@@ -22,9 +22,6 @@ export interface PartnersParts {
    */
   secretFaults: (poll: Partial<PartnerSettings>['poll']) => ValueFault[]
 }
-
-/** Certificates are looked at when they are registered, by their own call. */
-const NamedSettings = Type.Partial(Type.Omit(PartnerSettings, ['signingCertificates']), { additionalProperties: false })
 
 const faultText = ({ at, en, value }: ValueFault) =>
   `${at}${value === undefined ? '' : ` = ${JSON.stringify(value)}`}: ${en}`

@@ -21,7 +21,8 @@ const NamedPartner = Type.Object(
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'A new partner needs one' })),
     settings: Type.Optional(
       Type.Unsafe<Partial<PartnerSettings>>(
-        Type.Object({}, { additionalProperties: true, description: 'See docs/configuration.md, "Partners"' }),
+        // Judged where all faults of it are told together; openapi.ts describes it.
+        Type.Object({}, { additionalProperties: true }),
       ),
     ),
     sshKeys: Type.Optional(
