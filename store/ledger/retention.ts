@@ -24,7 +24,7 @@ export interface LetGo {
   messageId: string
   /** Its answers that were read with it. */
   replyIds: readonly string[]
-  /** It is a question: its answers go with it, though receipts give them as their bodies, and whether they were read or not. */
+  /** It is a question: its answers go with it, though receipts give them as their bodies, read or not. */
   question?: true
   /** Where they are now; absent: nowhere. */
   place?: ArchivePlace

@@ -138,7 +138,7 @@ const isText = ({ type }: JsonSchema) => type === 'string'
 /** What an operator names of a partner is judged by its verb; here it is described. */
 function describeSettings(body: Operation['requestBody']): void {
   for (const { schema } of Object.values(body?.content ?? {}))
-    if (schema.properties) schema.properties = { ...schema.properties, settings: NamedSettings as object as JsonSchema }
+    if (schema.properties) schema.properties = { ...schema.properties, settings: NamedSettings as object }
 }
 
 /** What an agency posts: its receipt, or its receipt and the files that come with it. */
