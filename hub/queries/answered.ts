@@ -6,9 +6,14 @@ import { isAnswered, isQuestion } from './book.js'
 import { hubAgency, type QueryMode } from '../agencies/query-mode.js'
 import type { Results } from './results.js'
 
-/** What becomes of an answer to a question. `instead`: the answer of the hub that is given in its place. */
-export type Answered =
-  'late' | 'as it came' | { instead: Pick<NewReply, 'agency' | 'mediaType' | 'bytes'> & { submissionId: string } }
+/** The hub's own answer, given in the place of an agency's. */
+export type JoinedAnswer = Pick<NewReply, 'agency' | 'mediaType' | 'bytes'> & { submissionId: string }
+
+/**
+ * What becomes of an answer to a question. `join` makes what is given in its place; undefined: it cannot be joined, and
+ * is given as it came.
+ */
+export type Answered = 'late' | 'as it came' | { join: () => Promise<JoinedAnswer | undefined> }
 
 /** Asked by `settle`, before the answer becomes receipts; undefined: it answers no question. */
 export function createAnswered({
@@ -35,9 +40,12 @@ export function createAnswered({
     }
     const { submissionId, agency, operation, documentType } = submission
     if (mode(agency, operation, documentType) !== 'both') return 'as it came'
-    const bytes = await results.joined(submission, reply.bytes)
-    if (!bytes) return 'as it came'
-    return { instead: { agency: hubAgency, submissionId, mediaType: 'application/xml', bytes } }
+    return {
+      async join() {
+        const bytes = await results.joined(submission, reply.bytes)
+        return bytes && { agency: hubAgency, submissionId, mediaType: 'application/xml', bytes }
+      },
+    }
   }
 }
 

@@ -14,13 +14,15 @@ import type { GroupCommit } from './write.js'
 
 type Kept = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts'>
 
+/** Something of it may still have to be sent. Of a question that is all: nobody comes for an answer after days. */
+const isUnended = `exists (select 1 from submission s where s.message_id = p.message_id
+  and s.state not in ('submitted', 'dropped') offset 0)`
+
 /**
  * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
  * sender's form. `offset 0`: asked of each message by its id, where PostgreSQL would rather collect all that are open
- * in the whole ledger. A question is open while an answer is waited for: nobody comes for one after days.
+ * in the whole ledger.
  */
-const isUnended = `exists (select 1 from submission s where s.message_id = p.message_id
-  and s.state not in ('submitted', 'dropped') offset 0)`
 const isOpen = `(${isUnended}
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed' offset 0))`
 

@@ -14,12 +14,14 @@ import type { GroupCommit } from './group-commit.js'
 
 type RetentionPart = Pick<Ledger, 'keptBefore' | 'kept' | 'letGo' | 'sweepObjects' | 'whereabouts' | 'size'>
 
-/**
- * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
- * sender's form. A question is open while an answer is waited for: nobody comes for one after days.
- */
+/** Something of it may still have to be sent. Of a question that is all: nobody comes for an answer after days. */
 const isUnended = `exists (select 1 from submission s where s.message_id = p.message_id
   and s.state not in ('submitted', 'dropped'))`
+
+/**
+ * A message is open while a person or the hub may still have to send it, or a receipt waits to be given back in its
+ * sender's form.
+ */
 const isOpen = `(${isUnended}
   or exists (select 1 from receipt r where r.message_id = p.message_id and r.return_state = 'owed'))`
 

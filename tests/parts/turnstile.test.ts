@@ -1,6 +1,6 @@
 // A few questions at a time, and fewer while filings are being taken: these go first.
 import { expect, test } from 'vitest'
-import { questionPatienceMs, questionsAtOnce } from '../../hub/queries/answer-here.js'
+import { mostQuestionsAtOnce, questionPatienceMs, questionsAtOnce } from '../../hub/queries/answer-here.js'
 import { createTurnstile } from '../../messages/turnstile.js'
 import { until } from '../support/until.js'
 
@@ -40,7 +40,7 @@ test('while a filing is being taken no question begins, and four do when it has 
   let taken = () => {}
   const { begun, come, end } = works(
     createTurnstile({
-      atOnce: () => questionsAtOnce(filings, 0, 4),
+      atOnce: () => questionsAtOnce(filings, 0, mostQuestionsAtOnce.postgres),
       longestLine: 60,
       patienceMs: 60_000,
       onChange: (look) => (taken = look),
@@ -66,7 +66,7 @@ test('while a filing is being taken no question begins, and four do when it has 
 test('filings without end hold no question up for good: who has waited his time goes, one at a time', async () => {
   const { begun, come, end } = works(
     createTurnstile({
-      atOnce: (waitedMs) => questionsAtOnce(1, waitedMs, 4),
+      atOnce: (waitedMs) => questionsAtOnce(1, waitedMs, mostQuestionsAtOnce.postgres),
       longestLine: 60,
       patienceMs: questionPatienceMs,
     }),

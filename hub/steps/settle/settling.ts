@@ -13,7 +13,7 @@ import type { ReceiptStatus } from '../../../messages/states.js'
 import type { Ledger, NewReply, Settlement } from '../../../store/ledger.js'
 import type { ReplyReader } from '../../agencies/reply-reader.js'
 import type { Notice } from '../notice.js'
-import type { Answered } from '../../queries/answered.js'
+import type { Answered, JoinedAnswer } from '../../queries/answered.js'
 import type { AnswerOwner } from '../owner-of.js'
 import { createCorrelate, type Doubt, type FoundSubmission } from './correlate.js'
 import { createHeldFor } from './held-for.js'
@@ -94,14 +94,12 @@ export function createSettling({
     // Verbatim, unless somebody else's node stands in it too: then each partner gets what concerns it, without the file
     // (promise 9).
     const answered = bySubmission(matched.found)
-    const body =
-      partners.size === 1 && matched.lost === 0
-        ? bodyOfAnswer(reply.bytes, reply.mediaType, answered.length)
-        : undefined
+    const whole = partners.size === 1 && matched.lost === 0
+    const body = whole ? bodyOfAnswer(reply.bytes, reply.mediaType, answered.length) : undefined
     // A file that is not named goes where the answer goes as a whole, and to nobody where that is not sure.
     const named = new Set(matched.found.flatMap(({ entry }) => entry.attachments ?? []).map(attachedName))
-    const whole = partners.size === 1 && matched.lost === 0
-    const ofAll = whole ? (reply.attachments ?? []).filter(({ name }) => !named.has(name)) : []
+    const came = reply.attachments ?? []
+    const ofAll = whole ? came.filter(({ name }) => !named.has(name)) : []
     const ownerless = matched.found.length === 0 && reply.submissionId === undefined
     const held = ownerless && read ? await heldFor(reply, read) : undefined
     // Only what answers nothing of ours is news for others: a receipt is its owner's alone (promise 9). And only when
@@ -115,21 +113,29 @@ export function createSettling({
     const results = new Map(
       await Promise.all(answered.map(async ([one]) => [one.submissionId, await answeredAs(one, reply)] as const)),
     )
-    const instead = answered.length === 1 && whole && ofAll.length === 0 ? replacing([...results.values()]) : undefined
-    if (onlyWhole && instead) return undefined
+    // Joined once, and when it is kept: the answer that is given then is kept too.
+    if (onlyWhole && [...results.values()].some(isToBeJoined)) return undefined
+    const joined = new Map<string, JoinedAnswer>()
+    for (const [submissionId, result] of results) {
+      const made = isToBeJoined(result) ? await result.join() : undefined
+      if (made) joined.set(submissionId, made)
+    }
+    // Its files, and what it says of others, would be lost with it.
+    const stands = answered.length > 1 || !whole || came.length > 0 || named.size > 0
+    const [instead] = stands ? [] : joined.values()
     const awaited = instead ? [] : answered.filter(([{ submissionId }]) => results.get(submissionId) !== 'late')
     const settlement: Settlement = {
       replyId: reply.replyId,
       ...(news ? { notice: news } : {}),
       ...(depends ? { chosenAmong: matched.chosenAmong } : {}),
       entries: awaited.map(([submission, entries]) => {
-        const given = bodyOf(reply, results.get(submission.submissionId), body)
-        const came = reply.attachments ?? []
+        const { submissionId } = submission
+        const given = body && results.get(submissionId) ? bodyOfResult(reply, joined.get(submissionId)) : body
         const receipt = toReceipt({ submission, entries, body: given, at: now(), came, ofAll })
         // What came as the answer to this one, or was matched by a person, cites numbers that are its own.
         const own = reply.submissionId !== undefined && entries.length === 1 ? ownKeys(entries[0]!) : []
         return {
-          submissionId: submission.submissionId,
+          submissionId,
           status: receipt.status,
           ...(receipt.agencyReference === undefined ? {} : { agencyReference: receipt.agencyReference }),
           learn: [...entries.flatMap((e) => e.learn), ...own],
@@ -175,19 +181,14 @@ function setAside(reply: NewReply, started: number): Settling {
   return { reply, settlement, unsure: [], started }
 }
 
-function replacing(results: readonly (Answered | undefined)[]): IncomingReply | undefined {
-  const [result] = results
-  return typeof result === 'object' ? result.instead : undefined
-}
+const isToBeJoined = (result: Answered | undefined): result is Extract<Answered, object> => typeof result === 'object'
 
 /**
- * What a receipt has as its body. Receipts are kept for good, and answers to questions for days: their bytes stay with
- * the answer.
+ * The body of a receipt that answers a question. Receipts are kept for good, and answers to questions for days: their
+ * bytes stay with the answer, but those of a joined one that cannot be given in its place.
  */
-function bodyOf({ bytes, mediaType }: NewReply, result: Answered | undefined, usual: Receipt['body']): Receipt['body'] {
-  if (!usual || result === undefined) return usual
-  if (typeof result === 'object') return receiptBody(result.instead.bytes, result.instead.mediaType)
-  return { mediaType, size: bytes.length }
+function bodyOfResult({ bytes, mediaType }: NewReply, joined: JoinedAnswer | undefined): Receipt['body'] {
+  return joined ? receiptBody(joined.bytes, joined.mediaType) : { mediaType, size: bytes.length }
 }
 
 const ownKeys = ({ keys, unanswered = [] }: ReplyEntry): Key[] => keys.filter(({ name }) => !unanswered.includes(name))
