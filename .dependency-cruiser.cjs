@@ -4,7 +4,7 @@ const middle = ['xsd', 'routing', 'store', 'queues', 'adapters', 'monitoring']
 /** From what all stand on to what stands between the others and the world; boot and cli come last (below). */
 const hubOrder = ['base', 'trust', 'agencies', 'operate', 'queries', 'steps', 'config', 'doors']
 /** A form before the queries of forms, before the persons both name; what the build keeps of all of them is last. */
-const xsdOrder = ['explain', 'rules', 'form', 'queries', 'persons', 'form-store']
+const xsdOrder = ['certain', 'explain', 'rules', 'form', 'queries', 'persons', 'form-store']
 const inOrder = (floor, folders) =>
   folders.slice(0, -1).map((folder, at) => ({
     name: `${floor}-${folder}-comes-before-what-is-behind-it`,

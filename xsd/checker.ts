@@ -15,6 +15,7 @@ import type { Mapping } from '../messages/mapping/mapping.js'
 import { isShared } from '../messages/shared-bytes.js'
 import { beforeTurns } from '../messages/turns.js'
 import type { RuleFamily } from './rules/rule.js'
+import type { Disputed } from './worker.js'
 
 /** Defaults: `faultLimit` 100 faults a message, `deadlineMs` 30 s a message, `mostBytes` 512 MB. */
 interface CheckerOptions {
@@ -34,6 +35,8 @@ interface CheckerOptions {
   deadlineMs?: number
   /** Bytes of messages that may wait or be under way at once. */
   mostBytes?: number
+  /** Told of a schema by which a message was held to be certainly valid, and libxml2 refused it. Default: nobody. */
+  disputed?: (schema: string) => void
 }
 
 /**
@@ -80,6 +83,7 @@ export function createChecker({
   faultLimit = 100,
   deadlineMs = 30_000,
   mostBytes = 512 * 1024 * 1024,
+  disputed = () => {},
 }: CheckerOptions): Checker {
   const makePool = (options: ConstructorParameters<typeof Piscina>[0], stepsBack = false): Pool => {
     const pool: Pool = new Piscina({
@@ -98,6 +102,7 @@ export function createChecker({
     })
     // A thread that dies is replaced; whose message it was hears of it below.
     pool.on('error', () => {})
+    pool.on('message', (said: Disputed) => disputed(said.disputed))
     return pool
   }
   const pools: Pool[] = []

@@ -1,7 +1,7 @@
 // engine — one look at one message: decode, parse, identify, read facts and keys, check. Runs inside a worker thread;
 // parses once; frees everything it makes. libxml2 parses and checks against the XSD; facts, keys and rules come from
 // one scan of the same bytes. Schemas are compiled when first used, once a thread.
-import { ParseOption, XmlDocument, XmlElement, XmlValidateError } from 'libxml2-wasm'
+import { ParseOption, XmlDocument, XmlElement, XmlParseError, XmlValidateError } from 'libxml2-wasm'
 import { decodeXml } from '../messages/charset.js'
 import { encodingFault } from '../messages/encoding-fault.js'
 import { meets, type Facts } from '../messages/condition.js'
@@ -26,6 +26,9 @@ import { createFlatfile } from './flatfile.js'
 import { createIntoEdifact } from './into-edifact.js'
 import { innerElement } from './inner-element.js'
 import { createMappedInspection } from './mapped-message.js'
+import { createCertain } from './certain/certain.js'
+import { createCounterChecks } from './certain/counter-checks.js'
+import { rootOf } from './certain/root.js'
 import { createExplain } from './explain/explain.js'
 import { parseFault } from './explain/parse-fault.js'
 import { createReadingPlans } from './reading-plan.js'
@@ -53,7 +56,22 @@ interface EngineParts {
   forms?: FormSource
   /** Folder of the record tables of flat files. Default: the one in the repository. */
   flatTables?: string
+  /** Told of a schema by which a message was held to be certainly valid, and libxml2 refused it. Default: nobody. */
+  disputed?: (schema: string) => void
 }
+
+/** @param asDeclared its declaration names the encoding it is in */
+const parsed = (utf8: Uint8Array, asDeclared: boolean) =>
+  XmlDocument.fromBuffer(utf8, { option: asDeclared ? parsing : parsing | ParseOption.XML_PARSE_IGNORE_ENC })
+
+interface Root {
+  name: string
+  namespace: string
+}
+const rootIn = ({ root }: XmlDocument): Root => ({ name: root.name, namespace: root.namespaceUri })
+
+const includes = ({ buffer, byteOffset, byteLength }: Uint8Array, text: string) =>
+  Buffer.from(buffer, byteOffset, byteLength).includes(text)
 
 /** Answers are short; looking for one in what is longer costs more than its name is worth. */
 const longestAnswerBytes = 4 * 1024 * 1024
@@ -73,6 +91,7 @@ export function createEngine({
   today = isoDay,
   flatTables,
   forms = storedForm,
+  disputed = () => {},
 }: EngineParts) {
   /** A schema that no file holds. */
   const made = (file: string) => edifactSchema(file) ?? formSchema(file, forms)
@@ -82,6 +101,10 @@ export function createEngine({
   const receiptTypes = documents.flatMap((family) => family.receipts)
   const { readMessage, readEnvelope } = createReadingPlans(documents, rules, forms)
   const validator = createValidators({ made, schemas })
+  const certain = createCertain((file) => made(file) ?? schemas.bytes(file))
+  const counterChecks = createCounterChecks()
+  /** By root and namespace, the schema that the last message with it was valid by. */
+  const lastSchemas = new Map<string, string>()
   const explain = createExplain(
     {
       bytes: (file) => made(file) ?? schemas.bytes(file),
@@ -97,9 +120,9 @@ export function createEngine({
       inspectXml,
     })
   const mapped = mappedBy(false)
-  const edifact = createEdifact({ documents, faultLimit, today, validate: validateText, mapped })
-  const edifactAsXml = createEdifact({ documents, faultLimit, today, validate: validateText, mapped: mappedBy(true) })
-  const finished = createEdifact({ documents, faultLimit, today, validate: validateText, mapped: () => undefined })
+  const edifact = createEdifact({ documents, faultLimit, today, validate: validateMade, mapped })
+  const edifactAsXml = createEdifact({ documents, faultLimit, today, validate: validateMade, mapped: mappedBy(true) })
+  const finished = createEdifact({ documents, faultLimit, today, validate: validateMade, mapped: () => undefined })
   const intoEdifact = createIntoEdifact({
     mappings,
     envelopes,
@@ -110,7 +133,7 @@ export function createEngine({
     documents,
     faultLimit,
     today,
-    validate: validateText,
+    validate: validateMade,
     tables: () => readFlatTables(flatTables),
     mapped,
   })
@@ -127,16 +150,16 @@ export function createEngine({
     if ('fault' in decoded) return { faults: [encodingFault(decoded)] }
     const { utf8 } = decoded
     if (hasDoctype(utf8)) return { faults: [fault('HUB_XML_DOCTYPE')] }
+    const found = certainly(utf8, decoded.asDeclared, wished, inside)
+    if (found) return found
     let doc: XmlDocument
     try {
-      doc = XmlDocument.fromBuffer(utf8, {
-        option: decoded.asDeclared ? parsing : parsing | ParseOption.XML_PARSE_IGNORE_ENC,
-      })
+      doc = parsed(utf8, decoded.asDeclared)
     } catch (error) {
       return { faults: [parseFault(error, decoded.encoding, utf8)] }
     }
     try {
-      const envelope = inside ? undefined : envelopeOf(doc)
+      const envelope = inside ? undefined : envelopeOf(rootIn(doc))
       return envelope ? opened(doc, utf8, envelope) : look(doc, utf8, wished)
     } finally {
       doc.dispose()
@@ -157,8 +180,44 @@ export function createEngine({
     }
   }
 
-  function envelopeOf(doc: XmlDocument): Envelope | undefined {
-    return envelopes.find(({ root, namespace }) => root === doc.root.name && namespace === doc.root.namespaceUri)
+  function envelopeOf({ name, namespace }: Root): Envelope | undefined {
+    return envelopes.find((one) => one.root === name && one.namespace === namespace)
+  }
+
+  /**
+   * Of a message that is certainly valid, all that is found in it: most are, and need no libxml2. Undefined: it has the
+   * say.
+   */
+  function certainly(utf8: Uint8Array, asDeclared: boolean, wished: Wished, inside: boolean): Inspection | undefined {
+    const root = rootOf(utf8)
+    if (!root || (!inside && envelopeOf(root)) || includes(utf8, xinclude)) return undefined
+    const key = `${root.namespace} ${root.name}`
+    const guess = lastSchemas.get(key)
+    const guessed = guess !== undefined && certain.valid(guess, utf8, asDeclared)
+    // Nothing is read from bytes of which it is not known that they are well-formed.
+    if (!guessed && !certain.wellFormed(utf8, asDeclared)) return undefined
+    const known = identified(root, utf8)
+    if ('fault' in known) return undefined
+    const { file } = known.schema
+    if (!(guessed && guess === file) && !certain.valid(file, utf8, asDeclared)) return undefined
+    lastSchemas.set(key, file)
+    return isConfirmed(file, utf8, asDeclared) ? described(root, known, [], wished) : undefined
+  }
+
+  /**
+   * Now and then libxml2 is asked about what is certain, too. Should it refuse that, its verdict counts, and nothing by
+   * this schema is certain any more.
+   */
+  function isConfirmed(file: string, utf8: Uint8Array, asDeclared: boolean): boolean {
+    if (!counterChecks.isDue(file)) return true
+    try {
+      if (validateText(utf8, file, asDeclared).length === 0) return true
+    } catch (error) {
+      if (!(error instanceof XmlParseError)) throw error
+    }
+    certain.distrust(file)
+    disputed(file)
+    return false
   }
 
   /**
@@ -166,7 +225,7 @@ export function createEngine({
    * whole.
    */
   function opened(doc: XmlDocument, utf8: Uint8Array, envelope: Envelope): Inspection {
-    const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
+    const root = rootIn(doc)
     const faults = validate(doc, envelope.schema)
     if (faults.length > 0) return { root, envelope: envelope.id, faults }
     const place = `/${envelope.root}/${envelope.inner}`
@@ -240,19 +299,30 @@ export function createEngine({
     )
   }
 
-  function look(doc: XmlDocument, utf8: Uint8Array, { places = false }: Wished): Inspection {
-    const root = { name: doc.root.name, namespace: doc.root.namespaceUri }
-    if (
-      Buffer.from(utf8.buffer, utf8.byteOffset, utf8.byteLength).includes(xinclude) &&
-      doc.get('//*[namespace-uri()="http://www.w3.org/2001/XInclude"]')
-    )
+  function look(doc: XmlDocument, utf8: Uint8Array, wished: Wished): Inspection {
+    const root = rootIn(doc)
+    if (includes(utf8, xinclude) && doc.get('//*[namespace-uri()="http://www.w3.org/2001/XInclude"]'))
       return { root, faults: [fault('HUB_XML_DOCTYPE')] }
+    const known = identified(root, utf8)
+    if ('fault' in known) return { root, faults: [answerFault(utf8, root.name) ?? known.fault] }
+    return described(root, known, validate(doc, known.schema.file), wished)
+  }
+
+  /** Which document it is, and its page to read on in. */
+  function identified(root: Root, utf8: Uint8Array) {
     const page = readMessage(root, utf8)
-    const identified = identify(index, root, page, today())
-    if ('fault' in identified) return { root, faults: [answerFault(utf8, root.name) ?? identified.fault] }
-    const { known, facts, schema } = identified
+    const found = identify(index, root, page, today())
+    return 'fault' in found ? found : { ...found, page }
+  }
+
+  /** @param faults by its schema */
+  function described(
+    root: Root,
+    { page, known, facts, schema }: Exclude<ReturnType<typeof identified>, { fault: Fault }>,
+    faults: Fault[],
+    { places = false }: Wished,
+  ): Inspection {
     const { type } = known
-    const faults = validate(doc, schema.file)
     // Only of what has its form: the rules would repeat what the XSD has said, and rely on what it has made sure of.
     const all = faults.length === 0 ? page.judge(type, faultLimit) : []
     const asked = all.filter(({ code }) => code === 'HUB_RULE_KNOWN')
@@ -314,8 +384,12 @@ export function createEngine({
   }
 
   /** XML the hub has made itself. */
-  function validateText(utf8: Uint8Array, file: string): Fault[] {
-    const doc = XmlDocument.fromBuffer(utf8, { option: parsing })
+  function validateMade(utf8: Uint8Array, file: string): Fault[] {
+    return certain.valid(file, utf8, true) && isConfirmed(file, utf8, true) ? [] : validateText(utf8, file)
+  }
+
+  function validateText(utf8: Uint8Array, file: string, asDeclared = true): Fault[] {
+    const doc = parsed(utf8, asDeclared)
     try {
       return validate(doc, file)
     } finally {

@@ -1,6 +1,6 @@
 // worker — the thread: one engine, given some messages at a time, in their order.
 import { createHash } from 'node:crypto'
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import type { DocumentFamily } from '../messages/document-type.js'
 import type { Mapping } from '../messages/mapping/mapping.js'
 import type { Inspection, ReadingOptions } from '../messages/inspection.js'
@@ -9,6 +9,11 @@ import { stepBack } from '../messages/step-back.js'
 import { createEngine } from './engine.js'
 import type { RuleFamily } from './rules/rule.js'
 import { readSchemaFiles } from './schema-files.js'
+
+/** What the thread says besides its answers. */
+export interface Disputed {
+  disputed: string
+}
 
 const { documents, mappings, schemasDir, rules, faultLimit, flatTables, stepsBack } = workerData as {
   documents: DocumentFamily[]
@@ -27,6 +32,7 @@ const engine = createEngine({
   rules,
   schemas: readSchemaFiles(schemasDir),
   faultLimit,
+  disputed: (schema) => parentPort!.postMessage({ disputed: schema } satisfies Disputed),
   ...(flatTables === undefined ? {} : { flatTables }),
 })
 

@@ -24,6 +24,7 @@ export function startChecking({ config, log, life }: Start, { routing, rules, fa
     threads,
     largeThreads: plan.largeThreads,
     mostBytes: plan.partnersBytes * 2,
+    disputed: (schema) => log.error({ schema }, 'held certainly valid, refused by libxml2: its verdict stands'),
   })
   const replies = createReplyReader({
     receiptTypes: routing.documents.flatMap((d) => d.receipts),

@@ -1,0 +1,135 @@
+// What is certainly valid is found in one pass over the bytes, without libxml2. That libxml2 would say the same is the
+// matter of tests/slow/conformance-certain.test.ts; here it is said what is certain, and what is left to libxml2.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { decodeXml } from '../../messages/charset.js'
+import { createCertain } from '../../xsd/certain/certain.js'
+import { createCounterChecks } from '../../xsd/certain/counter-checks.js'
+import { rootOf } from '../../xsd/certain/root.js'
+import { createEngine } from '../../xsd/engine.js'
+import { readSchemaFiles } from '../../xsd/schema-files.js'
+import { documents, rules } from '../support/data.js'
+import { root, sample, samplePath } from '../support/hub.js'
+
+const schemas = readSchemaFiles(join(root, 'xsd/families'))
+const certain = createCertain(schemas.bytes)
+const inventory = sample('ceb/CEB621Message.xml').toString()
+const isCertain = (text: string) => certain.valid('ceb/202205/CEB621Message.xsd', Buffer.from(text), true)
+/** The buyer's name as it stands in the sample, in place of which another may stand. */
+const named = (name: string) => inventory.replace(/(<ceb:buyerName>)[^<]*/, `$1${name}`)
+
+test('nearly every good sample of a published service is certain: signed, in GB18030, with xsi:nil', () => {
+  const engine = createEngine({ documents, rules, schemas, faultLimit: 10 })
+  const left: string[] = []
+  for (const { family } of documents)
+    for (const file of readdirSync(samplePath(`${family}/`)).filter((name) => name.endsWith('.xml'))) {
+      const bytes = sample(`${family}/${file}`)
+      const { document, envelope } = engine.inspect(bytes)
+      const decoded = decodeXml(bytes)
+      if (!document || envelope !== undefined || 'fault' in decoded) continue
+      if (!certain.valid(document.schema.file, decoded.utf8, decoded.asDeclared)) left.push(file)
+    }
+  expect(left.sort()).toEqual(['EmsMessage-minimal.xml', 'EmsMessage.xml'])
+})
+
+test('names with & are certain, and checked as the characters they stand for', () => {
+  expect(isCertain(named('测试 &amp; &lt;公司&gt; &quot;一&quot;'))).toBe(true)
+  const most = 60
+  expect(isCertain(named('&amp;'.repeat(most)))).toBe(true)
+  expect(isCertain(named('&amp;'.repeat(most + 1)))).toBe(false)
+  expect(isCertain(named('𠮷'.repeat(most)))).toBe(true)
+  expect(isCertain(named('𠮷'.repeat(most + 1)))).toBe(false)
+})
+
+test('what is written in a way seldom seen is left to libxml2, valid or not', () => {
+  expect(isCertain(inventory)).toBe(true)
+  for (const one of [
+    named('<![CDATA[测试]]>'),
+    named('&#x6d4b;试'),
+    named('测<!-- -->试'),
+    named('测\r\n试'),
+    inventory.replace('<ceb:Inventory>', '<?a b?><ceb:Inventory>'),
+    inventory.replace('<ceb:Inventory>', '<ceb:Inventory xmlns:a="b c">'),
+    inventory.replace('?>', '?><!DOCTYPE a>'),
+  ])
+    expect(isCertain(one), one.slice(0, 400)).toBe(false)
+})
+
+test('comments between elements, other line ends and another prefix are as certain', () => {
+  expect(isCertain(inventory.replace('<ceb:Inventory>', '<!-- 第一票 --> <ceb:Inventory>'))).toBe(true)
+  expect(isCertain(inventory.replaceAll('\n', '\r\n'))).toBe(true)
+  expect(isCertain(inventory.replaceAll('ceb:', '').replace('xmlns:ceb=', 'xmlns='))).toBe(true)
+})
+
+test('nothing hostile is certain: half a message, elements that never end, no text at all', () => {
+  for (let cut = 1; cut < inventory.length; cut += 97) expect(isCertain(inventory.slice(0, cut))).toBe(false)
+  for (const one of [
+    '',
+    '<',
+    '</',
+    '</a>',
+    '<a',
+    '<a>',
+    '<a/',
+    '<?xml',
+    '<!--',
+    '<a b',
+    '<a b=',
+    '<a b="',
+    '\ufeff',
+    '<>',
+  ])
+    expect({ one, certain: certain.wellFormed(Buffer.from(one), true) }).toEqual({ one, certain: false })
+  expect(certain.wellFormed(Buffer.from('<a>'.repeat(1_000_000)), true)).toBe(false)
+  expect(certain.wellFormed(Buffer.alloc(1_000_000, 0xff), true)).toBe(false)
+  expect(certain.wellFormed(Buffer.from(`<a ${'b="c" '.repeat(100_000)}/>`), true)).toBe(false)
+})
+
+test('what is only well-formed is known as that, with attributes of whatever namespace', () => {
+  const isWellFormed = (text: string) => certain.wellFormed(Buffer.from(text), true)
+  expect(isWellFormed('<a xmlns:x="urn:x"><b x:c="1" c="2">d &amp; e</b></a>')).toBe(true)
+  expect(isWellFormed('<a><b x:c="1"/></a>')).toBe(false)
+  expect(isWellFormed('<a xmlns:x="urn:x" xmlns:y="urn:x"><b x:c="1" y:c="2"/></a>')).toBe(false)
+  expect(isWellFormed('<a><b></a></b>')).toBe(false)
+})
+
+test('the root is read with its namespace, whatever stands before it', () => {
+  expect(rootOf(Buffer.from(inventory))).toEqual({
+    name: 'CEB621Message',
+    namespace: 'http://www.chinaport.gov.cn/ceb',
+  })
+  expect(rootOf(Buffer.from('\ufeff<?xml version="1.0"?>\n<!-- <b> --><a xmlns:x="y" xmlns=\'z\' />'))).toEqual({
+    name: 'a',
+    namespace: 'z',
+  })
+  expect(rootOf(Buffer.from('<p:a/>'))).toBeUndefined()
+  expect(rootOf(Buffer.from('UNA'))).toBeUndefined()
+})
+
+test('libxml2 is asked about the first eight messages by each schema, and about each thousandth', () => {
+  const checks = createCounterChecks()
+  const due = Array.from({ length: 3000 }, (_, i) => [i + 1, checks.isDue('a')] as const).filter(([, is]) => is)
+  expect(due.map(([n]) => n)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 1000, 2000, 3000])
+  expect(checks.isDue('b')).toBe(true)
+})
+
+test('where libxml2 refuses what was held certain, that counts and is told, and the schema is not trusted', () => {
+  const file = 'ceb/202205/CEB621Message.xsd'
+  const told: string[] = []
+  let readings = 0
+  // Read wrongly, as by a fault of this hub: after the files are registered, the first to read one is not libxml2.
+  const bytes = (one: string) => {
+    const text = schemas.bytes(one).toString()
+    if (one !== file || ++readings < 3) return Buffer.from(text)
+    return Buffer.from(text.replace('name="buyerName" type="ceb:Text1To60"', 'name="buyerName" type="ceb:AppType"'))
+  }
+  const disputed = (schema: string) => told.push(schema)
+  const engine = createEngine({ documents, rules, faultLimit: 10, disputed, schemas: { ...schemas, bytes } })
+  for (let i = 0; i < 2; i++)
+    expect(engine.inspect(Buffer.from(inventory)).faults).toMatchObject([
+      { code: 'HUB_XSD_ENUMERATION', path: '/CEB621Message/Inventory[1]/InventoryHead/buyerName' },
+      { code: 'HUB_XSD_ENUMERATION', path: '/CEB621Message/Inventory[2]/InventoryHead/buyerName' },
+    ])
+  expect(told).toEqual([file])
+})

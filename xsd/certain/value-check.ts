@@ -1,0 +1,7 @@
+// value-check — what is asked of a value in the bytes of a message.
+
+/**
+ * @param page bytes in UTF-8, without references, CDATA or carriage returns from `from` to before `to`
+ * @param characters how many characters these bytes are
+ */
+export type ValueCheck = (page: Buffer, from: number, to: number, characters: number) => boolean
