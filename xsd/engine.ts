@@ -56,7 +56,10 @@ interface EngineParts {
   forms?: FormSource
   /** Folder of the record tables of flat files. Default: the one in the repository. */
   flatTables?: string
-  /** Told of a schema by which a message was held to be certainly valid, and libxml2 refused it. Default: nobody. */
+  /**
+   * Told of a schema by which a message was held to be certainly valid, and libxml2 refused it. Default: nobody.
+   * @see [startChecking](../hub/boot/checking.ts)
+   */
   disputed?: (schema: string) => void
 }
 

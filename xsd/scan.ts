@@ -1,6 +1,6 @@
 // scan — the few elements that facts, keys and rules speak of, found in the bytes in one pass: some 15 µs, where asking
-// libxml2 for them one by one costs hundreds. It reads only what libxml2 has just parsed: well-formed, without DOCTYPE,
-// in UTF-8; so it need not doubt.
+// libxml2 for them one by one costs hundreds. It reads only what is known to be well-formed (by libxml2, or by the walk
+// of certain/), without DOCTYPE, in UTF-8; so it need not doubt.
 import {
   endOfCdata,
   endOfComment,
