@@ -1,17 +1,25 @@
 // What the hub holds to be certainly valid, in one pass over the bytes, libxml2 holds to be valid: asked of every
 // sample, of samples with one thing wrong, with one value odd, and with one place changed. CONFORMANCE_MUTANTS bounds
 // how many are made of each sample (default 40); CONFORMANCE_SEED chooses them.
+import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { decodeXml } from '../../messages/charset.js'
 import { createCertain } from '../../xsd/certain/certain.js'
+import { edifactSchema } from '../../xsd/edi-tables.js'
+import { createEdifact } from '../../xsd/edifact.js'
 import { mutate, mutations, seeded } from './conformance/mutate.js'
-import { allSamples, libxml2, schemas, type Sample } from './conformance/samples.js'
+import { routing } from '../support/data.js'
+import { samplePath } from '../support/hub.js'
+import { openLibxml2 } from './conformance/libxml2.js'
+import { allSamples, schemas, wantedFamily, type Sample } from './conformance/samples.js'
 import { byFamily, print } from './conformance/table.js'
 
 const perSample = Number(process.env.CONFORMANCE_MUTANTS ?? 40)
 const seed = Number(process.env.CONFORMANCE_SEED ?? 20260101)
 
-const certainly = createCertain(schemas.bytes)
+const bytesOf = (file: string) => edifactSchema(file) ?? schemas.bytes(file)
+const certainly = createCertain(bytesOf)
+const libxml2 = openLibxml2({ ...schemas, bytes: bytesOf })
 
 /** Samples of which the schema is known, as text in UTF-8. */
 let samples: (Sample & { schema: string; text: string })[] = []
@@ -24,7 +32,30 @@ beforeAll(() => {
       .replace(/^\ufeff?(<\?xml[^>]*?) encoding=(['"]).*?\2/, '$1')
     return [{ ...one, schema: one.schema, text }]
   })
+  if (wantedFamily('edifact')) samples.push(...edifactSamples())
 })
+
+/** What the hub makes of EDIFACT messages to have it judged by the schema of their directory. */
+function edifactSamples(): typeof samples {
+  return readdirSync(samplePath('edifact/'))
+    .filter((file) => file.endsWith('.edi'))
+    .flatMap((file) => {
+      const made: typeof samples = []
+      const inspect = createEdifact({
+        documents: routing.documents,
+        faultLimit: 100,
+        today: () => '2026-01-01',
+        mapped: () => undefined,
+        validate(bytes, schema) {
+          const text = Buffer.from(bytes).toString()
+          made.push({ family: 'edifact', file, bytes: Buffer.from(bytes), text, schema, valid: true })
+          return []
+        },
+      })
+      inspect(readFileSync(samplePath(`edifact/${file}`)))
+      return made
+    })
+}
 
 function isValid(schema: string, bytes: Uint8Array): boolean {
   try {
