@@ -219,6 +219,7 @@ class Walk {
   #namespaceOf(start: number, local: number): string | undefined {
     const { page } = this
     const to = local === start ? start : local - 1
+    if (to === start && local > start) return undefined
     for (let i = this.#prefixes.length - 1; i >= 0; i--)
       if (isName(this.#prefixes[i]!, page, start, to)) return this.#uris[i]
     return undefined
@@ -291,7 +292,7 @@ class Walk {
     const seen = new Set<string>()
     for (const { prefix, local, value } of this.#prefixed) {
       const at = this.#prefixes.findLastIndex((one) => one.toString('latin1') === prefix)
-      if (at < 0 || !plainName.test(local) || seen.has(local)) return false
+      if (prefix === '' || at < 0 || !plainName.test(local) || seen.has(local)) return false
       seen.add(local)
       if (read === anything) continue
       if (this.#uris[at] !== instance) return false
