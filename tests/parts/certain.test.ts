@@ -90,7 +90,15 @@ test('what is only well-formed is known as that, with attributes of whatever nam
   const isWellFormed = (text: string) => certain.wellFormed(Buffer.from(text), true)
   expect(isWellFormed('<a xmlns:x="urn:x"><b x:c="1" c="2">d &amp; e</b></a>')).toBe(true)
   expect(isWellFormed('<a><b x:c="1"/></a>')).toBe(false)
-  for (const odd of ['<:a/>', '<a:/>', '<a :b="1"/>', '<a xmlns:="urn:x"/>', '<x:y:a xmlns:x="urn:x"/>', '<1a/>', '<-/>'])
+  for (const odd of [
+    '<:a/>',
+    '<a:/>',
+    '<a :b="1"/>',
+    '<a xmlns:="urn:x"/>',
+    '<x:y:a xmlns:x="urn:x"/>',
+    '<1a/>',
+    '<-/>',
+  ])
     expect({ odd, wellFormed: isWellFormed(odd) }).toEqual({ odd, wellFormed: false })
   expect(isWellFormed('<a xmlns:x="urn:x" xmlns:y="urn:x"><b x:c="1" y:c="2"/></a>')).toBe(false)
   expect(isWellFormed('<a><b></a></b>')).toBe(false)
