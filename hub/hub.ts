@@ -48,7 +48,7 @@ export interface Hub {
 }
 
 /**
- * @throws ConfigError, LedgerInUseError, RoutingDataError, EADDRINUSE …; whatever had been started is stopped again.
+ * @throws ConfigError, DataError, LedgerInUseError, EADDRINUSE …; whatever had been started is stopped again.
  */
 export async function startHub(
   config: Config,

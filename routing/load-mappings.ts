@@ -15,8 +15,8 @@ interface MappingsReading {
   files: YamlFiles
   /** Takes what is wrong with them. */
   faults: string[]
-  /** False: forms were not read, and what names one is not looked over. */
-  whole: boolean
+  /** Documents that may be there and were not read: what names one is not looked over. */
+  unread: (document: string) => boolean
 }
 
 /**
@@ -26,7 +26,7 @@ interface MappingsReading {
 export function loadMappings(
   familiesDir: string,
   documents: readonly DocumentFamily[],
-  { files, faults, whole }: MappingsReading,
+  { files, faults, unread }: MappingsReading,
 ): Mapping[] {
   const types = new Map(documents.flatMap((family) => family.documents).map((type) => [type.id, type]))
   return mappingFiles(familiesDir).flatMap((file) => {
@@ -39,8 +39,8 @@ export function loadMappings(
           return []
         }
         const ready = mapping as Mapping
-        const unread = [ready.from.document, ready.to.document].some((id) => !whole && !types.has(id) && isForm(id))
-        if (!unread) faults.push(...wrongIn(ready, types).map((fault) => `${file}: ${ready.mapping} ${fault}`))
+        const known = [ready.from.document, ready.to.document].every((id) => types.has(id) || !unread(id))
+        if (known) faults.push(...wrongIn(ready, types).map((fault) => `${file}: ${ready.mapping} ${fault}`))
         return [ready]
       })
     } catch (error) {
@@ -49,9 +49,6 @@ export function loadMappings(
     }
   })
 }
-
-/** Forms have names of words: PassengerManifest. */
-const isForm = (id: string) => /^[A-Z][a-z]/.test(id)
 
 function mappingFiles(familiesDir: string): string[] {
   return readdirSync(familiesDir)

@@ -1,5 +1,5 @@
 // load — reads the routing data (agencies, documents, catalogue) once at start, checks all of it, and reports every
-// fault in one error.
+// fault together.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type, type Static, type TSchema } from 'typebox'
@@ -71,19 +71,22 @@ export function loadDocuments(
   faults: string[] = [],
   files: YamlFiles = createYamlFiles(),
 ): DocumentFamily[] {
-  return readdirSync(dir)
+  return packsIn(dir).flatMap((pack) => {
+    const file = join(dir, pack, 'family.yaml')
+    const family = read(FamilyFile, file, faults, files)
+    if (!family) return []
+    if (family.family !== pack) faults.push(`${file}: says family ${family.family}, and its folder ${pack}`)
+    faults.push(...schemasMissing(family, join(dir, pack)).map((schema) => `${file}: there is no ${schema}`))
+    const { companies, documents } = family
+    return inPack(companies ? { ...family, documents: documents.map((type) => ({ companies, ...type })) } : family)
+  })
+}
+
+/** The folders of `dir` that are packs, in the order of their names. */
+const packsIn = (dir: string): string[] =>
+  readdirSync(dir)
     .sort()
     .filter((pack) => existsSync(join(dir, pack, 'family.yaml')))
-    .flatMap((pack) => {
-      const file = join(dir, pack, 'family.yaml')
-      const family = read(FamilyFile, file, faults, files)
-      if (!family) return []
-      if (family.family !== pack) faults.push(`${file}: says family ${family.family}, and its folder ${pack}`)
-      faults.push(...schemasMissing(family, join(dir, pack)).map((schema) => `${file}: there is no ${schema}`))
-      const { companies, documents } = family
-      return inPack(companies ? { ...family, documents: documents.map((type) => ({ companies, ...type })) } : family)
-    })
-}
 
 /**
  * Schemas that a family names and that are not in its folder. The hub would start, and answer each message of theirs
@@ -99,50 +102,76 @@ function schemasMissing({ documents, receipts }: DocumentFamily, folder: string)
   return [...new Set(named)].filter((file) => !existsSync(join(schemas, file))).map((file) => `schemas/${file}`)
 }
 
-/**
- * The whole routing table. `copy` names a file where what was parsed is kept for the next time.
- * @param forms what carries the operations that no published document carries
- * @throws RoutingDataError with every fault found: bad shape, codes out of place, unknown agencies, documents or facts.
- */
-export function loadRouting(
-  { routing: dir, families }: RoutingFolders,
-  copy?: string,
-  forms: FormDocuments = { families: [], links: {} },
-): Routing & { documents: DocumentFamily[]; mappings: Mapping[] } {
-  const files = createYamlFiles(copy)
+/** All that routing reads. */
+type RoutingData = Routing & { documents: DocumentFamily[]; mappings: Mapping[] }
+
+/** How the routing data are read. */
+interface RoutingReading {
+  /** A file where what was parsed is kept for the next time. */
+  copy: string | undefined
+  /** What carries the operations that no published document carries; absent: not read, and not missed. */
+  forms: FormDocuments | undefined
+  /** Takes every fault found: bad shape, codes out of place, unknown agencies, documents or facts. */
+  faults: string[]
+}
+
+/** The whole routing table, as `readRouting` reads it. @throws RoutingDataError with every fault found */
+export function loadRouting(folders: RoutingFolders, copy?: string, forms?: FormDocuments): RoutingData {
   const faults: string[] = []
-  const agencies = new Map(
-    (read(AgenciesFile, join(dir, 'agencies.yaml'), faults, files)?.agencies ?? []).map((a) => [a.code, a]),
-  )
+  const { routing } = readRouting(folders, { copy, forms, faults })
+  if (faults.length > 0) throw new RoutingDataError(faults)
+  return routing
+}
+
+/**
+ * The routing table as far as it can be read. What could not be read is one fault: whatever names it is none.
+ * `unread` says of a document that is not in the table whether it may be there and could not be read.
+ */
+export function readRouting(
+  { routing: dir, families }: RoutingFolders,
+  { copy, forms, faults }: RoutingReading,
+): { routing: RoutingData; unread: (document: string) => boolean } {
+  const files = createYamlFiles(copy)
+  const before = faults.length
+  const agenciesFile = read(AgenciesFile, join(dir, 'agencies.yaml'), faults, files)
+  const agencies = new Map((agenciesFile?.agencies ?? []).map((a) => [a.code, a]))
   const published = loadDocuments(families, faults, files)
-  const documents = [...published, ...forms.families]
+  const allPublished = published.length === packsIn(families).length
+  const unread = (document: string) => !allPublished || (!forms && isForm(document))
+  const documents = [...published, ...(forms?.families ?? [])]
+  const categories = yamlFiles(join(dir, 'catalogue')).map((file) => ({
+    file,
+    category: read(CatalogueFile, join(dir, 'catalogue', file), faults, files),
+  }))
   const operations = new Map<string, CatalogueEntry>()
-  for (const file of yamlFiles(join(dir, 'catalogue'))) {
-    const category = read(CatalogueFile, join(dir, 'catalogue', file), faults, files)
+  for (const { file, category } of categories)
     for (const entry of category ? flatten(category) : []) {
       if (operations.has(entry.code)) faults.push(`${file}: operation ${entry.code} stands twice`)
       if (!entry.code.startsWith(`${entry.function.code}.`))
         faults.push(`${file}: operation ${entry.code} stands under function ${entry.function.code}`)
-      for (const agency of entry.agencies)
+      for (const agency of agenciesFile ? entry.agencies : [])
         if (!agencies.has(agency)) faults.push(`${file}: ${entry.code} names the unknown agency ${agency}`)
       operations.set(entry.code, entry)
     }
-  }
-  for (const [code, links] of Object.entries(forms.links)) {
+  const allOperations = categories.every(({ category }) => category)
+  for (const [code, links] of Object.entries(forms?.links ?? {})) {
     const entry = operations.get(code)
-    if (!entry) faults.push(`form ${links[0]?.type} serves the unknown operation ${code}`)
-    else operations.set(code, { ...entry, documents: [...entry.documents, ...links] })
+    if (entry) operations.set(code, { ...entry, documents: [...entry.documents, ...links] })
+    else if (allOperations) faults.push(`form ${links[0]?.type} serves the unknown operation ${code}`)
   }
-  faults.push(...crossFaults(documents, operations))
-  const mappings = loadMappings(families, documents, { files, faults, whole: forms.families.length > 0 })
-  if (faults.length > 0) throw new RoutingDataError(faults)
-  files.keep()
+  faults.push(...crossFaults(documents, operations, unread))
+  const mappings = loadMappings(families, documents, {
+    files,
+    faults,
+    unread,
+  })
+  if (faults.length === before) files.keep()
 
   const byDocument = new Map<string, { entry: CatalogueEntry; when: Parameters<typeof meets>[0] }[]>()
   for (const entry of operations.values())
     for (const { type, when } of entry.documents)
       byDocument.set(type, [...(byDocument.get(type) ?? []), { entry, when }])
-  return {
+  const routing: RoutingData = {
     agencies,
     documents: answeredAsSent(documents, mappings),
     mappings,
@@ -154,7 +183,11 @@ export function loadRouting(
         .sort((a, b) => b.specificity - a.specificity)
     },
   }
+  return { routing, unread }
 }
+
+/** Forms have names of words: PassengerManifest. */
+const isForm = (id: string) => /^[A-Z][a-z]/.test(id)
 
 /**
  * An agency that is sent a PAXLST as the form's XML answers the form: its answers are looked for among passenger lists
@@ -171,7 +204,11 @@ function answeredAsSent(families: DocumentFamily[], mappings: readonly Mapping[]
   })
 }
 
-function crossFaults(documents: DocumentFamily[], operations: Map<string, CatalogueEntry>): string[] {
+function crossFaults(
+  documents: DocumentFamily[],
+  operations: ReadonlyMap<string, CatalogueEntry>,
+  unread: (document: string) => boolean,
+): string[] {
   const faults: string[] = []
   const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   for (const doc of types.values()) {
@@ -189,8 +226,8 @@ function crossFaults(documents: DocumentFamily[], operations: Map<string, Catalo
   for (const entry of operations.values())
     for (const { type, when } of entry.documents) {
       const doc = types.get(type)
-      if (!doc) faults.push(`operation ${entry.code} names the unknown document ${type}`)
-      else
+      if (!doc && !unread(type)) faults.push(`operation ${entry.code} names the unknown document ${type}`)
+      if (doc)
         for (const fact of Object.keys(when ?? {}))
           if (!(fact in doc.facts)) faults.push(`operation ${entry.code} asks for ${fact}, which ${type} does not give`)
     }

@@ -16,8 +16,7 @@ export function readDefaultRules(file: string, faults: string[]): Map<string, De
   const defaults = new Map<string, DefaultRules>()
   const yaml = readYamlFile(file)
   faults.push(...yaml.faults)
-  const { agencies = [] } = yaml.value as { agencies?: { code?: string; policy?: unknown; connector?: unknown }[] }
-  for (const [i, { code = '?', policy = {}, connector = {} }] of agencies.entries()) {
+  for (const [i, { code = '?', policy = {}, connector = {} }] of entriesOf(yaml.value).entries()) {
     const at = `/agencies/${i}/policy`
     const found = valueFaults(DefaultPolicy, policy, at)
     if (found.length === 0)
@@ -36,4 +35,10 @@ export function readDefaultRules(file: string, faults: string[]): Map<string, De
     if (found.length === 0) defaults.set(code, { policy: policy as PolicySettings, reach: connector as DefaultReach })
   }
   return defaults
+}
+
+/** What else is wrong with the file is told where it is read as a whole (routing/load.ts). */
+function entriesOf(file: unknown): { code?: string; policy?: unknown; connector?: unknown }[] {
+  const { agencies } = (file ?? {}) as { agencies?: unknown }
+  return (Array.isArray(agencies) ? agencies : []).map((entry) => (entry ?? {}) as object)
 }

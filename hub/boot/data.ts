@@ -1,35 +1,52 @@
-// data — what the hub reads before it starts: the catalogue, the documents, the rules, the agencies' rules. Read once;
-// all faults are reported together.
+// data — what the hub reads before it starts: the forms, the catalogue, the documents, the rules, the agencies' rules.
+// Read once; all faults are reported together.
 import { join } from 'node:path'
-import { loadRouting } from '../../routing/load.js'
+import { readRouting } from '../../routing/load.js'
 import { createYamlFiles } from '../../routing/yaml-files.js'
 import { answerWithinMs } from '../../messages/expectation.js'
 import { learnable } from '../../messages/learnable.js'
 import { formIndex } from '../../xsd/form-store/store.js'
+import type { FormIndex } from '../../xsd/form-store/stored.js'
 import { mappingFaults } from '../../xsd/mapping-faults.js'
 import { loadRules } from '../../xsd/rules/load.js'
 import { createQueryBook } from '../queries/book.js'
 import { readRules, type RulesParts } from '../agencies/reload.js'
 import type { Config } from '../config/config.js'
-import { ConfigError } from '../config/config-error.js'
 import { dataFolders, folders } from '../config/folders.js'
 
 export type Data = ReturnType<typeof readData>
 
-/** @throws RoutingDataError, RuleDataError, ConfigError: each with every fault it found */
-export function readData(config: Config) {
-  const places = dataFolders(config)
-  const index = formIndex()
-  const routing = loadRouting(places, places.copy, index)
-  const ruleFiles = createYamlFiles(folders.rulesCopy)
-  const rules = loadRules(places.families, routing.documents, ruleFiles.readAs)
-  ruleFiles.keep()
+/** All that was wrong with the data, at once, so that one restart shows every fault. */
+export class DataError extends Error {
+  override name = 'DataError'
+  constructor(readonly faults: string[]) {
+    super(
+      `the hub's data has ${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} ` +
+        `数据有 ${faults.length} 处错误:\n  ${faults.join('\n  ')}`,
+    )
+  }
+}
 
-  const sources: RulesParts = { defaultsFile: join(places.routing, 'agencies.yaml') }
+/**
+ * @param forms what the build knows of the forms; another one in tests
+ * @throws DataError with every fault of all of them
+ */
+export function readData(
+  config: Pick<Config, 'agencies' | 'routingDir' | 'familiesDir'>,
+  forms: () => FormIndex = formIndex,
+) {
+  const places = dataFolders(config)
   const faults: string[] = []
+  const index = read(forms, faults)
+  const { routing, unread } = readRouting(places, { copy: places.copy, forms: index, faults })
+  const ruleFiles = createYamlFiles(folders.rulesCopy)
+  const rules = read(() => loadRules(places.families, routing.documents, { read: ruleFiles.readAs, unread }), faults)
+  const sources: RulesParts = { defaultsFile: join(places.routing, 'agencies.yaml') }
   const agencyRules = readRules(config, sources, faults)
   if (Object.values(config.agencies).some(({ edifact }) => edifact)) faults.push(...mappingFaults(routing.mappings))
-  if (faults.length > 0) throw new ConfigError(faults)
+  // A file that is no YAML is found by each of those that read it.
+  if (!index || !rules || faults.length > 0) throw new DataError([...new Set(faults)])
+  ruleFiles.keep()
 
   const types = routing.documents.flatMap((family) => family.documents)
   const documentTypes = new Map(types.map((type) => [type.id, type]))
@@ -61,5 +78,17 @@ export function readData(config: Config) {
     /** The companies a message names as its filer, by the facts read from it. */
     sendersOf: (documentType: string, facts: Readonly<Record<string, string | undefined>>) =>
       (documentTypes.get(documentType)?.senders ?? []).flatMap((name) => facts[name] || []),
+  }
+}
+
+/** Undefined where it has faults, which go to `faults`. */
+function read<T>(reading: () => T, faults: string[]): T | undefined {
+  try {
+    return reading()
+  } catch (error) {
+    const told = (error as { faults?: string[] }).faults
+    if (!told) throw error
+    faults.push(...told)
+    return undefined
   }
 }

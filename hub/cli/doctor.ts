@@ -6,7 +6,7 @@ import { access, constants, rm, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config/config.js'
 import { descriptorLimit, descriptorShares } from '../base/descriptors.js'
-import { folders, mailboxesOf } from '../config/folders.js'
+import { dataFolders, folders, mailboxesOf } from '../config/folders.js'
 import { usableFolder } from '../base/private-folder.js'
 import { volumeOf } from '../base/volume.js'
 import { lowDiskShare } from '../doors/overload.js'
@@ -44,14 +44,13 @@ export function addDoctor(program: Command): void {
 }
 
 async function examine(): Promise<Finding[]> {
-  const [{ findRedisServer }, { loadDocuments, loadRouting }, { soundPacks }, { checkedConfig }, { formIndex }] =
-    await Promise.all([
-      import('../../queues/redis-server.js'),
-      import('../../routing/load.js'),
-      import('../../xsd/sound-packs.js'),
-      import('../config/load-config.js'),
-      import('../../xsd/form-store/store.js'),
-    ])
+  const [{ findRedisServer }, { loadDocuments }, { soundPacks }, { checkedConfig }, { readData }] = await Promise.all([
+    import('../../queues/redis-server.js'),
+    import('../../routing/load.js'),
+    import('../../xsd/sound-packs.js'),
+    import('../config/load-config.js'),
+    import('../boot/data.js'),
+  ])
   const config = await look(
     'configuration',
     'fix hub.yaml or the environment',
@@ -86,17 +85,16 @@ async function examine(): Promise<Finding[]> {
       : await lookAtRedisOf(known.redisUrl),
     ...(known?.databaseUrl === undefined ? [] : await lookAtPostgres(known.databaseUrl)),
     ...(known ? await lookWhereItLives(known) : []),
-    await look('routing data', 'see the faults above', async () => {
-      const { operations, agencies, documents } = loadRouting(folders, folders.routingCopy, formIndex())
+    await look('data', 'correct the files named; of forms, `hub form check` says more', async () => {
+      const { operations, agencies, documents } = readData(known ?? { agencies: {} }).routing
       return (
         `${operations.size} operations, ${agencies.size} agencies, ${documents.flatMap((d) => d.documents).length} ` +
         'document types'
       )
     }),
     await look('schemas', 'see `hub schema check`', async () => {
-      const { schemas, rules } = await soundPacks(folders.families, folders.soundPacks, () =>
-        loadDocuments(folders.families),
-      )
+      const { families } = dataFolders(known ?? {})
+      const { schemas, rules } = await soundPacks(families, folders.soundPacks, () => loadDocuments(families))
       return `${schemas} compile, ${rules} rules`
     }),
     ...(await lookAtRunning()),

@@ -184,10 +184,9 @@ async function skeleton(code: string, document: string): Promise<void> {
 
 async function load() {
   const [
-    read,
-    library,
     stored,
     store,
+    written,
     examine,
     engine,
     document,
@@ -200,14 +199,12 @@ async function load() {
     printed,
     page,
     cells,
-    queries,
     queryForm,
     queryRemarks,
   ] = await Promise.all([
-    import('../../xsd/form/read.js'),
-    import('../../xsd/form/read/library.js'),
     import('../../xsd/form-store/stored.js'),
     import('../../xsd/form-store/store.js'),
+    import('../../xsd/form-store/written-forms.js'),
     import('../../xsd/form/examine.js'),
     import('../../xsd/engine.js'),
     import('../../xsd/form/document.js'),
@@ -220,7 +217,6 @@ async function load() {
     import('../../xsd/form/print.js'),
     import('../../xsd/form-store/page.js'),
     import('../../xsd/form/print-cells.js'),
-    import('../../xsd/queries/read.js'),
     import('../../xsd/queries/query-form.js'),
     import('../../xsd/queries/remarks.js'),
   ])
@@ -243,31 +239,17 @@ async function load() {
     /** The forms, and requests to print and queries as forms. */
     read(): (ReadForm & { query?: Pick<ReadQuery, 'shape' | 'columns' | 'own'> })[] {
       const { forms: dir, codes } = stored.formFolders
-      try {
-        const forms = read.readForms(dir, codes)
-        const found = queries.readQueries(
-          dir,
-          library.readLibrary(dir, codes),
-          forms.map(({ form }) => form),
-        )
-        if (found.faults.length > 0) throw new read.FormDataError(found.faults)
-        return [
-          ...forms,
-          ...found.prints.map(({ form }) => form),
-          ...found.queries.map(({ form, ...query }) => ({ form, rules: [], query })),
-        ]
-      } catch (error) {
-        throw error instanceof read.FormDataError ? new CliError(error.message) : error
-      }
+      const { forms, prints, queries } = written.readWrittenForms(dir, codes)
+      return [
+        ...forms,
+        ...prints.map(({ form }) => form),
+        ...queries.map(({ form, ...query }) => ({ form, rules: [], query })),
+      ]
     },
     /** One form as the build keeps it, or as it is now where a file has changed since: all others are not parsed. */
     readOne(document: string) {
-      try {
-        store.formIndex()
-        return stored.storedForm(document)
-      } catch (error) {
-        throw error instanceof read.FormDataError ? new CliError(error.message) : error
-      }
+      store.formIndex()
+      return stored.storedForm(document)
     },
     titleOf(category: string) {
       const code = String(Number(category.slice(0, 2)))

@@ -90,6 +90,12 @@ for (const add of [
   add(program)
 addOpenApi(program, packageVersion)
 
+/** Errors whose message says all there is to say. */
+const sentences = new Set([
+  ...['ConfigError', 'FolderError', 'SetupError'],
+  ...['DataError', 'FormDataError', 'RoutingDataError', 'RuleDataError'],
+])
+
 // A reader that has seen enough (`| head`) closes the pipe: no fault of anybody's.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
@@ -99,12 +105,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(
-    error instanceof CliError ||
-    (error instanceof Error &&
-      ['ConfigError', 'FolderError', 'SetupError', 'RoutingDataError', 'RuleDataError'].includes(error.name))
-  ))
-    throw error
+  if (!(error instanceof CliError || (error instanceof Error && sentences.has(error.name)))) throw error
   process.stderr.write(`hub: ${error.message}\n`)
   process.exitCode = 1
 }

@@ -1,5 +1,5 @@
-// schema-check — `hub schema check`: catalogue, packs and rules as a hub reads them at its start, every schema
-// compiled; of one family the samples too.
+// schema-check — `hub schema check`: all data as a hub reads them at its start, every schema compiled; of one family
+// the samples too.
 import { folders } from '../config/folders.js'
 import { CliError } from './client.js'
 import { print, table } from './show.js'
@@ -30,7 +30,7 @@ export async function checkSchemaData(only: string | undefined, { json }: { json
           one.file,
           one.ok ? `compiles in ${one.ms.toFixed(1)} ms` : `FAILS: ${one.error ?? ''}`,
         ]),
-        ['data', asked ? 'catalogue, packs and answers are sound' : `FAIL: ${dataFaults.length}`],
+        ['data', asked ? 'forms, catalogue, packs, agencies and answers are sound' : `FAIL: ${dataFaults.length}`],
         ['rules', !asked ? 'not looked at: first the data' : sound ? `${rules} hold` : `FAIL: ${ruleFaults.length}`],
         ...(samples
           ? [['samples', `${samples.samples} good, ${samples.broken} broken: ${samples.remarks.length} with remarks`]]
@@ -42,24 +42,17 @@ export async function checkSchemaData(only: string | undefined, { json }: { json
   if (wrong.length > 0 || schemas.some(({ ok }) => !ok)) process.exitCode = 2
 }
 
-/** What a start of the hub would say of catalogue and packs, and the simulator of its answers. */
+/** What a start of the hub would say of its data, and the simulator of its answers. */
 async function faultsOfData(): Promise<string[]> {
-  const [{ loadRouting, RoutingDataError }, { formIndex }, { readBookData }] = await Promise.all([
-    import('../../routing/load.js'),
-    import('../../xsd/form-store/store.js'),
+  const [{ DataError, readData }, { readBookData }] = await Promise.all([
+    import('../boot/data.js'),
     import('../../adapters/simulator/book-data.js'),
   ])
-  const faults: string[] = []
   try {
-    loadRouting(folders, folders.routingCopy, formIndex())
+    readData({ agencies: {} })
+    readBookData(folders.families)
+    return []
   } catch (error) {
-    if (!(error instanceof RoutingDataError)) throw error
-    faults.push(...error.faults)
+    return error instanceof DataError ? error.faults : [error instanceof Error ? error.message : String(error)]
   }
-  try {
-    if (faults.length === 0) readBookData(folders.families)
-  } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error))
-  }
-  return faults
 }

@@ -170,8 +170,8 @@ function explain(error: unknown, config: Config): unknown {
       `the data folder ${config.dataDir} cannot be written: ${(error as Error).message}. Check its owner, ` +
         `its rights and the free space (hub doctor). 数据目录无法写入，请检查属主、权限和剩余空间。`,
     )
-  // What the packs, the catalogue or the rules lack; each fault names its file.
-  if (error instanceof Error && ['RoutingDataError', 'RuleDataError'].includes(error.name))
-    return new CliError(`${error.message}\n  → \`hub schema check\` looks at the data without a start`)
+  // What forms, packs, catalogue, rules or agencies lack; each fault names its file.
+  if (error instanceof Error && error.name === 'DataError')
+    return new CliError(`${error.message}\n  → \`hub doctor\` looks at the data without a start 不启动也可检查数据`)
   return error instanceof Error && error.name.startsWith('Ledger') ? new CliError(error.message) : error
 }

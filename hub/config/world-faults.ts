@@ -3,7 +3,7 @@ import type { OperatorsSetting } from '../operate/operators-setting.js'
 import { accessSync, constants, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { loadRouting } from '../../routing/load.js'
+import { readRouting } from '../../routing/load.js'
 import { rangeFault } from '../../adapters/trust/address-ranges.js'
 import { certificatesOf } from '../../adapters/trust/time-stamp/authority.js'
 import { CertificateError, readCertificate } from '../../adapters/trust/certificate.js'
@@ -117,7 +117,6 @@ function payloadFaults({ payloads, encryption }: Naming, env: NodeJS.ProcessEnv)
   })
 }
 
-/** Keys and declarations do not cross a network in the clear because somebody forgot a setting. */
 /** Of a range that is none nobody would be believed: every caller would have the balancer's address. */
 function proxyFaults(config: Naming): ValueFault[] {
   return (['http', 'sftp'] as const).flatMap((door) =>
@@ -132,6 +131,7 @@ function proxyFaults(config: Naming): ValueFault[] {
 const listOf = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : []
 
+/** Keys and declarations do not cross a network in the clear because somebody forgot a setting. */
 function plainFaults({ host, http, tls }: Naming): ValueFault[] {
   if (typeof host !== 'string' || isLoopback(host) || tls !== undefined || http?.plain === true) return []
   return [
@@ -177,7 +177,10 @@ function unsignedFaults({ agencies = {}, signers = [] }: Naming): ValueFault[] {
     }))
 }
 
-/** What hub.yaml says of agencies, held against the agencies there are, the environment and the disk. */
+/**
+ * What hub.yaml says of agencies, held against the agencies there are, the environment and the disk. What the routing
+ * data cannot say (undefined) is not asked.
+ */
 export function agencyFaults(
   settings: Record<string, AgencySettings>,
   env: NodeJS.ProcessEnv,
@@ -186,29 +189,29 @@ export function agencyFaults(
     becomesEdifact,
     becomesXml = () => new Set(),
   }: {
-    known: readonly string[]
-    becomesEdifact: () => ReadonlySet<string>
-    becomesXml?: () => ReadonlySet<string>
+    known: readonly string[] | undefined
+    becomesEdifact: () => ReadonlySet<string> | undefined
+    becomesXml?: () => ReadonlySet<string> | undefined
   },
 ): ValueFault[] {
   return Object.entries(settings).flatMap(([code, own]) => {
     const at = `/agencies/${code}`
-    const near = meant(code, [...known, 'default'])
+    const near = meant(code, [...(known ?? []), 'default'])
     return [
-      ...(code === 'default' || known.includes(code)
+      ...(code === 'default' || (known?.includes(code) ?? true)
         ? []
         : [{ at, en: `no agency has this code${near.en}`, zh: `没有这个部门代码${near.zh}` }]),
       ...variablesIn(own, at).flatMap(({ at, name }) => unset(at, name, env)),
       ...filesIn(own, at).flatMap(({ at, file }) => unreadable(at, file)),
       ...(own.edifact?.documents ?? [])
-        .filter((id) => !becomesEdifact().has(id))
+        .filter((id) => becomesEdifact()?.has(id) === false)
         .map((id) => ({
           at: `${at}/edifact/documents`,
           en: `no mapping makes EDIFACT of ${id}`,
           zh: `没有把 ${id} 转换为 EDIFACT 的映射`,
         })),
       ...(own.xml ?? [])
-        .filter((id) => !becomesXml().has(id))
+        .filter((id) => becomesXml()?.has(id) === false)
         .map((id) => ({
           at: `${at}/xml`,
           en: `no mapping makes a form's XML of ${id}`,
@@ -268,21 +271,24 @@ function unreadable(at: string, file: string): ValueFault[] {
   }
 }
 
-function knownAgencies(routingDir: string): string[] {
+/** Undefined where the file has faults: all data are read, and their faults reported, right after. */
+function knownAgencies(routingDir: string): string[] | undefined {
   try {
-    const { agencies = [] } = parse(readFileSync(join(routingDir, 'agencies.yaml'), 'utf8')) as {
-      agencies?: { code: string }[]
+    const { agencies } = parse(readFileSync(join(routingDir, 'agencies.yaml'), 'utf8'), { merge: true }) as {
+      agencies: { code: string }[]
     }
     return agencies.map(({ code }) => code)
   } catch {
-    // The routing data are read, and their faults told, right after.
-    return []
+    return undefined
   }
 }
 
-const mapped = (data: ReturnType<typeof dataFolders>, asked = false) =>
-  new Set(
-    loadRouting(data, data.copy)
-      .mappings.filter(({ to, asked: xml }) => (asked ? xml : to.release !== undefined))
-      .map(({ from }) => from.document),
+/** Undefined where the routing data have faults, as above. */
+function mapped(data: ReturnType<typeof dataFolders>, asked = false): ReadonlySet<string> | undefined {
+  const faults: string[] = []
+  const { mappings } = readRouting(data, { copy: data.copy, forms: undefined, faults }).routing
+  if (faults.length > 0) return undefined
+  return new Set(
+    mappings.filter(({ to, asked: xml }) => (asked ? xml : to.release !== undefined)).map(({ from }) => from.document),
   )
+}

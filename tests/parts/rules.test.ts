@@ -328,7 +328,7 @@ describe('rule data', () => {
     const write = (rule: string) => writeFileSync(join(dir, 'd/rules.yaml'), `family: d\nrules:\n  - ${rule}\n`)
     const start = () => {
       const files = createYamlFiles(join(dir, 'copy.json'))
-      const loaded = loadRules(dir, families, files.readAs)
+      const loaded = loadRules(dir, families, { read: files.readAs })
       files.keep()
       return loaded
     }
@@ -341,7 +341,7 @@ describe('rule data', () => {
     expect(start).toThrow(RuleDataError)
     // The documents may have changed while the rules did not.
     write(`{ id: D-1, documents: [D], require: a, ${said} }`)
-    expect(() => loadRules(dir, [], createYamlFiles(join(dir, 'copy.json')).readAs)).toThrow(RuleDataError)
+    expect(() => loadRules(dir, [], { read: createYamlFiles(join(dir, 'copy.json')).readAs })).toThrow(RuleDataError)
   })
   test('everything wrong is told at once, by the name of its rule', async () => {
     const faults = await faultsOf(

@@ -15,8 +15,6 @@ export const routing = loadRouting(
 /** Those that are published; forms, queries and prints have tests of their own. */
 export const documents = routing.documents.filter(({ family }) => !/^(forms|queries|prints)-/.test(family))
 export const { mappings } = routing
-export const rules = loadRules(
-  join(root, 'xsd/families'),
-  documents,
-  createYamlFiles(join(root, 'dist/rules.json')).readAs,
-)
+export const rules = loadRules(join(root, 'xsd/families'), documents, {
+  read: createYamlFiles(join(root, 'dist/rules.json')).readAs,
+})

@@ -5,21 +5,18 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { answersOf } from '../form/answers.js'
-import { familyOf, linkOf } from '../form/document.js'
-import { queryFamilyOf } from '../queries/query-document.js'
-import { printFamilyOf } from '../queries/print-form.js'
-import { listQueries, readQueries } from '../queries/read.js'
+import { listQueries } from '../queries/read.js'
 import { keepPersonFields } from './persons.js'
-import { FormDataError, listForms, readForms } from '../form/read.js'
+import { listForms } from '../form/read.js'
 import type { ReadForm } from '../form/read/form.js'
-import { readLibrary } from '../form/read/library.js'
 import { formFolders, keptIndex, useIndex, type FormIndex, type StoredForm } from './stored.js'
+import { formDocuments, readWrittenForms } from './written-forms.js'
 
 /**
  * JSON has no word for Infinity, and reads a number too large as it: to look at every value again when it is read
  * would take longer than the reading.
  */
-const written = (value: unknown) =>
+const asText = (value: unknown) =>
   JSON.stringify(value, (_, one: unknown) => (one === Infinity ? 'n' : one)).replaceAll('"max":"n"', '"max":1e999')
 const hashed = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 16)
 
@@ -35,50 +32,17 @@ function hashOfSources(): string {
 
 /** Reads all forms and writes the store. @throws FormDataError with every fault */
 export function compileForms(hash = hashOfSources()): FormIndex {
-  const forms = readForms(formFolders.forms, formFolders.codes)
-  const library = readLibrary(formFolders.forms, formFolders.codes)
-  const { queries, prints, waiting, faults } = readQueries(
-    formFolders.forms,
-    library,
-    forms.map(({ form }) => form),
-  )
-  if (faults.length > 0) throw new FormDataError(faults)
-  const index: FormIndex = {
-    ...{ hash, families: [], links: {}, files: {}, waiting },
-    prints: prints.map(({ print }) => print),
-  }
+  const written = readWrittenForms(formFolders.forms, formFolders.codes)
+  const { forms, prints, queries, waiting } = written
   mkdirSync(formFolders.store, { recursive: true })
   askedFor(forms)
-  for (const one of forms) index.files[one.form.document] = keep(one)
+  const files: FormIndex['files'] = {}
+  for (const one of forms) files[one.form.document] = keep(one)
   for (const { print, form } of prints)
-    index.files[form.form.document] = keep(form, { print: { of: print.of, format: print.format } })
-  const printed = prints.map(({ form }) => form)
+    files[form.form.document] = keep(form, { print: { of: print.of, format: print.format } })
   for (const { form, shape, columns } of queries)
-    index.files[form.document] = keep({ form, rules: [] }, { query: { shape, columns } })
-  for (const category of new Set(forms.map(({ form }) => form.category)))
-    index.families.push(
-      familyOf(
-        category,
-        forms.map(({ form }) => form).filter((form) => form.category === category),
-      ),
-    )
-  for (const category of new Set(queries.map(({ form }) => form.category)))
-    index.families.push(
-      queryFamilyOf(
-        category,
-        queries.filter(({ form }) => form.category === category),
-      ),
-    )
-  for (const category of new Set(printed.map(({ form }) => form.category)))
-    index.families.push(
-      printFamilyOf(
-        category,
-        printed.map(({ form }) => form).filter((form) => form.category === category),
-      ),
-    )
-  for (const { form } of [...forms, ...printed, ...queries])
-    for (const serve of form.serves)
-      (index.links[serve.operation] ??= []).push({ type: form.document, when: linkOf(form, serve) })
+    files[form.document] = keep({ form, rules: [] }, { query: { shape, columns } })
+  const index = { hash, ...formDocuments(written), files, waiting, prints: prints.map(({ print }) => print) }
   keepPersonFields({ forms: [...forms, ...prints.map(({ form }) => form)].map(({ form }) => form), queries })
   place('index.json', JSON.stringify(index))
   sweep(new Set(['index.json', 'persons.json', ...Object.values(index.files)]))
@@ -112,7 +76,7 @@ function sweep(used: ReadonlySet<string>): void {
 
 function keep({ form, rules }: ReadForm, also: Pick<StoredForm, 'query' | 'print'> = {}): string {
   const stored: StoredForm = { form, rules, answers: answersOf(form), ...also }
-  const text = written(stored)
+  const text = asText(stored)
   // Named by its content: a hub that runs keeps reading what it started with.
   const file = `${form.document}.${hashed(text)}.json`
   if (!existsSync(join(formFolders.store, file))) place(file, text)

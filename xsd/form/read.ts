@@ -27,7 +27,13 @@ export function listForms(dir: string): string[] {
 
 /** @throws FormDataError with every fault of every form */
 export function readForms(dir: string, codesDir: string): ReadForm[] {
-  const library = readLibrary(dir, codesDir)
+  const { forms, faults } = readSoundForms(dir, readLibrary(dir, codesDir))
+  if (faults.length > 0) throw new FormDataError(faults)
+  return forms
+}
+
+/** The forms that are whole, and every fault of the others and of the code lists. */
+export function readSoundForms(dir: string, library: Library): { forms: ReadForm[]; faults: string[] } {
   const faults = [...library.codeFaults]
   const seen = new Map<string, string>()
   const forms = listForms(dir).flatMap((file) => {
@@ -41,8 +47,7 @@ export function readForms(dir: string, codesDir: string): ReadForm[] {
     seen.set(read.form.document, file)
     return [read]
   })
-  if (faults.length > 0) throw new FormDataError(faults)
-  return forms
+  return { forms, faults }
 }
 
 /** @param file below the forms folder; its folder is the category */

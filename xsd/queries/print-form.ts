@@ -4,9 +4,10 @@ import type { DocumentFamily } from '../../messages/document-type.js'
 import type { Bilingual } from '../../messages/text.js'
 import { documentType, receiptType } from '../form/document.js'
 import { nodeAt, type Form } from '../form/node.js'
-import { FormDataError, readForm } from '../form/read.js'
+import { readForm } from '../form/read.js'
 import type { ReadForm } from '../form/read/form.js'
 import type { Library } from '../form/read/library.js'
+import type { Tell } from '../form/read/written.js'
 import type { Print, Published } from './written.js'
 
 /** Documents of one request. */
@@ -18,8 +19,8 @@ interface Sources {
   library: Library
 }
 
-/** @throws FormDataError where it cannot be made */
-export function printForm(entry: Print, { forms, published, library }: Sources): ReadForm {
+/** Undefined where it cannot be made; what is wrong has been told. */
+export function printForm(entry: Print, { forms, published, library }: Sources, tell: Tell): ReadForm | undefined {
   const raw = {
     document: entry.print,
     title: entry.title,
@@ -67,8 +68,9 @@ export function printForm(entry: Print, { forms, published, library }: Sources):
   }
   // JSON is YAML: the one reader of forms checks this one too.
   const read = readForm(`${entry.category}/${entry.print}.yaml`, JSON.stringify(raw), library)
-  if ('faults' in read) throw new FormDataError(read.faults)
-  return read
+  if (!('faults' in read)) return read
+  for (const fault of read.faults) tell([], fault.replace(/^\S+ /, ''))
+  return undefined
 }
 
 const name = (format: Print['format']): Bilingual =>

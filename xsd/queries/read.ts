@@ -96,18 +96,22 @@ export function readQueries(dir: string, library: Library, forms: readonly Form[
       if (!isMap(said)) return tell([], 'an entry is a query or a print')
       // One limit a name: queries keep to that of the forms.
       library.reading = file
+      const before = faults.length
       const entry = readEntry(said, file.replace(/\/.*$/, ''), library, tell)
       delete library.reading
       if (!entry) return undefined
       const name = 'query' in entry ? entry.query : entry.print
-      const before = seen.get(name)
-      if (before !== undefined) tell([], `${name} stands in ${before} too`)
+      const other = seen.get(name)
+      if (other !== undefined) tell([], `${name} stands in ${other} too`)
       seen.set(name, file)
       const known = (one: string) => byName.has(one) || published.documents.includes(one)
       const lacks = 'query' in entry && entry.reference ? [] : entry.of.filter((one) => !known(one))
       if (lacks.length > 0) return found.waiting.push({ name, serves: entry.serves, lacks })
       if ('print' in entry) {
-        const form = printForm(entry, { forms: byName, published, library })
+        // As a form it would have the same faults once more.
+        if (faults.length > before) return undefined
+        const form = printForm(entry, { forms: byName, published, library }, tell)
+        if (!form) return undefined
         // What becomes of a request to print may be asked, too.
         byName.set(entry.print, form.form)
         return found.prints.push({ print: entry, form })

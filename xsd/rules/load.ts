@@ -27,6 +27,18 @@ const Shape = Type.Object({ file: Outer, rule: Rule })
 /** Gives a YAML file's content, parsed; `sound` when this content was found good before, against the same shape. */
 type ReadRules = (shape: TSchema, file: string) => { value: unknown; sound: boolean }
 
+interface RulesReading {
+  /** Whoever starts often remembers what was read, and that it was sound. */
+  read?: ReadRules
+  /** Documents that may be there and could not be read: a rule may name them. */
+  unread?: (document: string) => boolean
+}
+
+const parsed: ReadRules = (_shape, file) => ({
+  value: parse(readFileSync(file, 'utf8'), { merge: true }),
+  sound: false,
+})
+
 /** All that was wrong with the rules, at once, so that one restart shows every fault. */
 export class RuleDataError extends Error {
   override name = 'RuleDataError'
@@ -37,17 +49,16 @@ export class RuleDataError extends Error {
 
 /**
  * Every rule of the packs below `dir` (xsd/families).
- * @param read whoever starts often remembers what was read, and that it was sound
  * @throws RuleDataError with every fault found: bad shape, two or no kinds, an id twice, an unknown document, a broken
  *   expression
  */
 export function loadRules(
   dir: string,
   documents: readonly DocumentFamily[],
-  read: ReadRules = (_shape, file) => ({ value: parse(readFileSync(file, 'utf8'), { merge: true }), sound: false }),
+  { read = parsed, unread = () => false }: RulesReading = {},
 ): RuleFamily[] {
   const faults: string[] = []
-  const types = new Map(documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
+  const types = new Set(documents.flatMap((family) => family.documents).map(({ id }) => id))
   const seen = new Set<string>()
   const families: RuleFamily[] = []
   for (const pack of readdirSync(dir).sort()) {
@@ -65,11 +76,11 @@ export function loadRules(
       continue
     }
     const wrong: (ValueFault & { rule?: string })[] = []
-    const unknown = (id: string) => ({
-      en: `no document is called this${meant(id, [...types.keys()]).en}`,
-      zh: `没有这个单证${meant(id, [...types.keys()]).zh}`,
-      value: id,
-    })
+    const unknown = (id: string, at: string): ValueFault[] => {
+      if (types.has(id) || unread(id)) return []
+      const near = meant(id, [...types])
+      return [{ at, en: `no document is called this${near.en}`, zh: `没有这个单证${near.zh}`, value: id }]
+    }
     for (const [i, rule] of content.rules.entries()) {
       const at = `/rules/${i}`
       const { id: name } = rule
@@ -77,10 +88,9 @@ export function loadRules(
       if (seen.has(rule.id)) wrong.push({ at: `${at}/id`, en: 'stands twice', zh: '重复', rule: name })
       seen.add(rule.id)
       for (const [n, id] of rule.documents.entries())
-        if (!types.has(id)) wrong.push({ at: `${at}/documents/${n}`, ...unknown(id), rule: name })
+        wrong.push(...unknown(id, `${at}/documents/${n}`).map((fault) => ({ ...fault, rule: name })))
     }
-    for (const id of Object.keys(content.within ?? {}))
-      if (!types.has(id)) wrong.push({ at: `/within/${id}`, ...unknown(id) })
+    for (const id of Object.keys(content.within ?? {})) wrong.push(...unknown(id, `/within/${id}`))
     if (wrong.length > 0) {
       const { placed: told } = readYamlText(file, readFileSync(file, 'utf8'), { merge: true })
       faults.push(...wrong.map(({ rule, ...fault }) => `${told(fault)}${rule === undefined ? '' : ` (${rule})`}`))
