@@ -157,7 +157,10 @@ export function readRouting(
   for (const [code, links] of Object.entries(forms?.links ?? {})) {
     const entry = operations.get(code)
     if (entry) operations.set(code, { ...entry, documents: [...entry.documents, ...links] })
-    else if (allOperations) faults.push(`form ${links[0]?.type} serves the unknown operation ${code}`)
+    else if (allOperations)
+      faults.push(
+        `form ${links[0]?.type} serves ${code}, which the catalogue does not have: \`hub catalogue\` finds codes`,
+      )
   }
   faults.push(...crossFaults(documents, operations, unread))
   const mappings = loadMappings(families, documents, {

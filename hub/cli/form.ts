@@ -2,6 +2,7 @@
 // them.
 import type { Command } from 'commander'
 import type { ReadForm } from '../../xsd/form/read/form.js'
+import type { WrittenForms } from '../../xsd/form-store/written-forms.js'
 import type { ReadQuery } from '../../xsd/queries/written.js'
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -17,40 +18,11 @@ export function addForm(program: Command): void {
   form
     .command('check')
     .argument('[what]', 'a document (DualUseLicenceApplication) or a category (04); default: all')
-    .description('read the forms, make all samples and check each as the hub does; exit code 2 if one is wrong')
+    .description(
+      'check the forms with all their samples as the hub does, and the data as a start does; exit code 2: a fault',
+    )
     .option(...jsonOption)
-    .action(async (what: string | undefined, { json }: { json?: boolean }) => {
-      const { examine, createEngine, documentType, readSchemaFiles, queryRemarks, ...parts } = await load()
-      const all = parts.read()
-      const forms = chosen(all, what)
-      const queries = all.flatMap(({ form, query }) => (query ? [{ form, ...query }] : []))
-      const ofQueries = queryRemarks(
-        queries,
-        all.filter(({ query }) => !query).map(({ form }) => form),
-      )
-      const schemas = readSchemaFiles(folders.families)
-      const family = { family: 'forms', title: { zh: '表单', en: 'Forms' }, receipts: [] }
-      const results = forms.map((one) => {
-        const engine = createEngine({
-          documents: [{ ...family, documents: [documentType(one.form)] }],
-          rules: [],
-          forms: () => one,
-          schemas,
-          faultLimit: 100,
-        })
-        const examined = examine(one, engine.inspect)
-        return { ...examined, remarks: [...examined.remarks, ...(ofQueries.get(one.form.document) ?? [])] }
-      })
-      print({ forms: results }, json === true, () =>
-        [
-          ...results.flatMap(({ document, remarks }) => remarks.map((remark) => `✗ ${document}: ${remark}`)),
-          `${results.length} forms, ${sum(results, 'leaves')} fields, ${sum(results, 'rules')} ` +
-            `rules, ${sum(results, 'samples')} samples, ${sum(results, 'broken')} broken ` +
-            `samples: ${results.filter(({ remarks }) => remarks.length > 0).length} with remarks`,
-        ].join('\n'),
-      )
-      if (results.some(({ remarks }) => remarks.length > 0)) process.exitCode = 2
-    })
+    .action(async (what: string | undefined, { json }: { json?: boolean }) => check(what, json === true))
   form
     .command('show')
     .argument('<document>', 'DualUseLicenceApplication')
@@ -73,13 +45,48 @@ export function addForm(program: Command): void {
     .command('print')
     .description('print docs/forms/*.md from the forms')
     .action(async () => {
-      const { read, pageOf, titleOf } = await load()
+      const { readWritten, asList, pageOf, titleOf } = await load()
       const dir = join(folders.root, 'docs/forms')
       mkdirSync(dir, { recursive: true })
-      for (const [category, forms] of byCategory(read()))
+      for (const [category, forms] of byCategory(asList(readWritten())))
         writeFileSync(join(dir, `${category}.md`), pageOf(category, titleOf(category), forms))
       process.stdout.write(`docs/forms: ${readdirSync(dir).length} pages\n`)
     })
+}
+
+async function check(what: string | undefined, json: boolean): Promise<void> {
+  const parts = await load()
+  const written = parts.readWritten()
+  const all = parts.asList(written)
+  const forms = chosen(all, what)
+  const ofStart = parts.faultsOfStart(written)
+  const ofQueries = parts.queryRemarks(
+    all.flatMap(({ form, query }) => (query ? [{ form, ...query }] : [])),
+    all.filter(({ query }) => !query).map(({ form }) => form),
+  )
+  const schemas = parts.readSchemaFiles(folders.families)
+  const family = { family: 'forms', title: { zh: '表单', en: 'Forms' }, receipts: [] }
+  const results = forms.map((one) => {
+    const engine = parts.createEngine({
+      documents: [{ ...family, documents: [parts.documentType(one.form)] }],
+      rules: [],
+      forms: () => one,
+      schemas,
+      faultLimit: 100,
+    })
+    const examined = parts.examine(one, engine.inspect)
+    return { ...examined, remarks: [...examined.remarks, ...(ofQueries.get(one.form.document) ?? [])] }
+  })
+  print({ forms: results, startFaults: ofStart }, json, () =>
+    [
+      ...results.flatMap(({ document, remarks }) => remarks.map((remark) => `✗ ${document}: ${remark}`)),
+      ...ofStart.map((fault) => `✗ a start refuses: ${fault}`),
+      `${results.length} forms, ${sum(results, 'leaves')} fields, ${sum(results, 'rules')} ` +
+        `rules, ${sum(results, 'samples')} samples, ${sum(results, 'broken')} broken ` +
+        `samples: ${results.filter(({ remarks }) => remarks.length > 0).length} with remarks`,
+    ].join('\n'),
+  )
+  if (ofStart.length > 0 || results.some(({ remarks }) => remarks.length > 0)) process.exitCode = 2
 }
 
 interface ShowOptions {
@@ -179,7 +186,9 @@ async function skeleton(code: string, document: string): Promise<void> {
   if (existsSync(file)) throw new CliError(`${file} is there already`)
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, formSkeleton(entry, document))
-  process.stdout.write(`${file}\nNow write its source and fields, then: hub form check ${document}\n`)
+  process.stdout.write(
+    `${file}\nNow write its source (ten characters or more) and fields, then: hub form check ${document}\n`,
+  )
 }
 
 async function load() {
@@ -187,6 +196,7 @@ async function load() {
     stored,
     store,
     written,
+    data,
     examine,
     engine,
     document,
@@ -205,6 +215,7 @@ async function load() {
     import('../../xsd/form-store/stored.js'),
     import('../../xsd/form-store/store.js'),
     import('../../xsd/form-store/written-forms.js'),
+    import('../boot/data.js'),
     import('../../xsd/form/examine.js'),
     import('../../xsd/engine.js'),
     import('../../xsd/form/document.js'),
@@ -236,15 +247,24 @@ async function load() {
     ...cells,
     ...queryForm,
     ...queryRemarks,
+    /** The files as they are now. */
+    readWritten: () => written.readWrittenForms(stored.formFolders.forms, stored.formFolders.codes),
     /** The forms, and requests to print and queries as forms. */
-    read(): (ReadForm & { query?: Pick<ReadQuery, 'shape' | 'columns' | 'own'> })[] {
-      const { forms: dir, codes } = stored.formFolders
-      const { forms, prints, queries } = written.readWrittenForms(dir, codes)
-      return [
-        ...forms,
-        ...prints.map(({ form }) => form),
-        ...queries.map(({ form, ...query }) => ({ form, rules: [], query })),
-      ]
+    asList: ({ forms, prints, queries }: WrittenForms): Listed[] => [
+      ...forms,
+      ...prints.map(({ form }) => form),
+      ...queries.map(({ form, ...query }) => ({ form, rules: [], query })),
+    ],
+    /** What a start with these forms says of them and of the other data: an operation that the catalogue lacks. */
+    faultsOfStart(forms: WrittenForms): string[] {
+      const index = { hash: '', files: {}, prints: [], waiting: forms.waiting, ...written.formDocuments(forms) }
+      try {
+        data.readData({ agencies: {} }, () => index)
+        return []
+      } catch (error) {
+        if (error instanceof data.DataError) return error.faults
+        throw error
+      }
     },
     /** One form as the build keeps it, or as it is now where a file has changed since: all others are not parsed. */
     readOne(document: string) {
@@ -259,9 +279,10 @@ async function load() {
   }
 }
 
-type Read = ReturnType<Awaited<ReturnType<typeof load>>['read']>
+/** What a list of forms has of each; of a query also what a row of its answer holds. */
+type Listed = ReadForm & { query?: Pick<ReadQuery, 'shape' | 'columns' | 'own'> }
 
-function chosen(forms: Read, what: string | undefined): Read {
+function chosen(forms: readonly Listed[], what: string | undefined): readonly Listed[] {
   if (what === undefined) return forms
   const found = forms.filter(
     ({ form }) =>
@@ -273,8 +294,8 @@ function chosen(forms: Read, what: string | undefined): Read {
   return found
 }
 
-function byCategory(forms: Read): Map<string, Read> {
-  const all = new Map<string, Read>()
+function byCategory(forms: readonly Listed[]): Map<string, Listed[]> {
+  const all = new Map<string, Listed[]>()
   for (const one of forms) all.set(one.form.category, [...(all.get(one.form.category) ?? []), one])
   return all
 }

@@ -104,3 +104,11 @@ test('a start and hub doctor report the same faults, and an agency of hub.yaml i
   expect(again.stderr).toMatch(/agencies\.yaml:\d+: .*YAML 语法错误/)
   expect(again.stderr).not.toContain('no agency has this code')
 })
+
+test('a form that serves an operation the catalogue lacks is refused, and how to find its code is said', () => {
+  const index = formIndex()
+  const links = { ...index.links, '4.24.9.1.1': [{ type: 'DualUseLicenceApplication', when: {} }] }
+  const told =
+    'form DualUseLicenceApplication serves 4.24.9.1.1, which the catalogue does not have: `hub catalogue` finds'
+  expect(() => readData({ agencies: {} }, () => ({ ...index, links }))).toThrow(told)
+})

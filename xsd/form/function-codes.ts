@@ -12,3 +12,7 @@ export const functionCodes: Readonly<Record<string, string>> = {
   cancel: '1',
   query: '13',
 }
+
+/** What a form calls the function with this code. */
+export const functionOf = (code: string): string =>
+  Object.entries(functionCodes).find(([, known]) => known === code)?.[0] ?? code

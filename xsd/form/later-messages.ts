@@ -146,6 +146,10 @@ function lifeOf({ functions, life }: Form): string[] {
   const general = functions.some(({ name }) => ending.includes(name))
     ? life.filter((stage) => stage.on === undefined && decides(stage))
     : []
+  const unanswered = functions.filter(
+    ({ name, code }) =>
+      ending.includes(name) && !life.some(({ on, status }) => on?.includes(code) && status !== 'rejected'),
+  )
   const takenBack = functions.filter(({ name }) => again.includes(name)).map(({ code }) => code)
   const released = life.filter(
     ({ on, status }) => status === 'released' && on?.every((code) => takenBack.includes(code)),
@@ -160,6 +164,7 @@ function lifeOf({ functions, life }: Form): string[] {
   )
   return [
     ...general.map(({ zh }) => `life ${zh} needs on: it answers a withdrawal, cancellation or extension too`),
+    ...unanswered.map(({ name }) => `life has no step that grants ${name}: give it one, with on: [${name}]`),
     ...released.map(({ zh }) => `life ${zh} is approved, not released: nothing is let go by a withdrawal`),
     ...late.map(({ zh }) => `life ${zh} stands after the decision that it leads to`),
   ]

@@ -14,7 +14,7 @@ export function formSkeleton({ code, title, kind, agencies }: SkeletonOf, docume
     `document: ${document}`,
     `title: { zh: ${title.zh}, en: ${title.en} }`,
     `kind: ${kind === 'notice' ? 'notice' : 'filing'}`,
-    'source: # the regulation, announcement with annex, or standard whose fields these are',
+    'source: # in ten characters or more: the regulation, announcement with annex, or standard whose fields these are',
     'marks: own',
     'serves:',
     `  ${code}: { functions: [original, change, withdraw] }`,

@@ -136,7 +136,7 @@ function readEntry(said: RawMap, category: string, library: Library, tell: Tell)
   }
   const name = said.query ?? said.print
   if (typeof name !== 'string' || !/^[A-Z][A-Za-z0-9]{3,59}$/.test(name)) {
-    tell([], `${String(name)} is no UpperCamel name`)
+    tell([], `${String(name)} is no UpperCamel name of 4 to 60 letters and digits`)
     return undefined
   }
   const { zh = '', en = '' } = (isMap(said.title) ? said.title : {}) as { zh?: string; en?: string }

@@ -62,7 +62,7 @@ function readRun(said: RawMap, reading: FieldsReading) {
 export function readField(name: string, said: RawMap, reading: FieldsReading): Node | undefined {
   const { at, library, tell, within = [] } = reading
   for (const key of Object.keys(said)) if (!fieldKeys.includes(key)) tell([...at, key], `there is no ${key} in a field`)
-  if (!/^[A-Z][A-Za-z0-9]{0,59}$/.test(name)) tell(at, `${name} is no UpperCamel name`)
+  if (!/^[A-Z][A-Za-z0-9]{0,59}$/.test(name)) tell(at, `${name} is no UpperCamel name of up to 60 letters and digits`)
   const zh = typeof said.zh === 'string' ? said.zh.trim() : ''
   if (!/[\u4e00-\u9fff]|^[A-Z]/.test(zh)) tell(at, `${name} needs its Chinese label`)
   const occurs = readOccurs(said.occurs)

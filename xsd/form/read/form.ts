@@ -2,7 +2,7 @@
 import type { Rule } from '../../rules/rule.js'
 import { compileFormRules } from '../form-rules.js'
 import type { WrittenRule } from '../form-rules/written.js'
-import { functionCodes } from '../function-codes.js'
+import { functionCodes, functionOf } from '../function-codes.js'
 import { nodeAt, walk, type Form } from '../node.js'
 import { readShort, withShort } from './short.js'
 import { readFields } from './fields.js'
@@ -16,6 +16,9 @@ export interface ReadForm {
   form: Form
   rules: Rule[]
 }
+
+/** In characters. Shorter, it names a thing that nobody finds again. */
+const shortestSource = 10
 
 const formKeys = [
   'document', 'title', 'kind', 'system', 'source', 'marks', 'serves', 'agencies', 'identity', 'keys', 'short', 'fields',
@@ -41,13 +44,19 @@ export function formOf(file: string, raw: RawMap, library: Library, tell: Tell):
   }
   for (const key of Object.keys(raw)) if (!formKeys.includes(key)) tell([key], `there is no ${key} in a form`)
   const document = text('document')
-  if (!/^[A-Z][A-Za-z0-9]{3,59}$/.test(document)) tell(['document'], `document ${document} is no UpperCamel name`)
+  if (document !== '' && !/^[A-Z][A-Za-z0-9]{3,59}$/.test(document))
+    tell(['document'], `document ${document} is no UpperCamel name of 4 to 60 letters and digits`)
   if (file.replace(/^.*\/|\.yaml$/g, '') !== document) tell(['document'], `document ${document} does not name its file`)
   const title = isMap(raw.title) ? { zh: written(raw.title.zh), en: written(raw.title.en) } : { zh: '', en: '' }
   if (!title.zh || !title.en) tell(['title'], 'title has zh and en')
   const kind = text('kind')
   if (kind !== 'filing' && kind !== 'notice') tell(['kind'], `kind is filing or notice, not ${kind}`)
   const source = text('source')
+  if (source !== '' && [...source].length < shortestSource)
+    tell(
+      ['source'],
+      `source ${source} has fewer than ${shortestSource} characters: name the regulation or standard in full`,
+    )
   const marks = typeof raw.marks === 'string' ? raw.marks : ''
   const agencies = paths('agencies')
   if (agencies.length === 0) tell(['agencies'], 'agencies names whom it is owed to')
@@ -64,6 +73,11 @@ export function formOf(file: string, raw: RawMap, library: Library, tell: Tell):
   const life = (Array.isArray(raw.life) ? raw.life : []).map((one: unknown, i) =>
     readStage(one, ['life', i], library, tell),
   )
+  life.forEach(({ on = [] }, i) => {
+    for (const code of on)
+      if (!functions.some((one) => one.code === code))
+        tell(['life', i, 'on'], `on names ${functionOf(code)}, which no operation of serves has`)
+  })
   const twice = life.find((one, i) => life.findIndex((other) => other.code === one.code) !== i)
   if (twice) tell(['life'], `two steps of life are called ${twice.code}`)
   if (kind === 'filing' && life.length === 0) tell(['life'], 'a filing has the answers of its authority')
