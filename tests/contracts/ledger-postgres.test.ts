@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Ledger } from '../../store/ledger.js'
 import { openPostgresLedger } from '../../store/postgres/open.js'
+import { createServer } from '../../store/postgres/server.js'
 import { unread } from '../support/ledger-log.js'
 import { startPostgres, withoutPostgres, type TestPostgres } from '../support/postgres.js'
 import { at, given, interchange, message, receiptOf, submissionOf } from './ledger-given.js'
@@ -65,6 +66,24 @@ describe.skipIf(withoutPostgres())('on a real server, two hubs', () => {
     const { receipts } = (await other.getMessage(mine.messageId, 'a'))!
     expect(receipts.map(({ receipt: { stage } }) => stage)).toEqual(['technical', 'business'])
     expect(await other.getMessage(mine.messageId, 'b')).toBeUndefined()
+  })
+
+  test('plan what they write and look up once, by indexes, uncompiled; lists as the server does', async () => {
+    const settings = `select name, setting from pg_settings where name in ('plan_cache_mode', 'enable_seqscan', 'jit')`
+    const connections = createServer({ url: await server.database(), log: unread })
+    onTestFinished(() => connections.close())
+    for (const purpose of ['writing', 'looking up'] as const) {
+      const client = await connections.connect(purpose)
+      onTestFinished(() => client.end())
+      const { rows } = await client.query<{ name: string; setting: string }>(`${settings} order by name`)
+      expect([purpose, ...rows.map(({ name, setting }) => `${name} = ${setting}`)]).toEqual([
+        purpose,
+        'enable_seqscan = off',
+        'jit = off',
+        'plan_cache_mode = force_generic_plan',
+      ])
+    }
+    expect(await connections.reading.all(`${settings} and setting <> boot_val`)).toEqual([])
   })
 
   test('find everything that was acknowledged after the server was killed (promises 1, 2)', async () => {
