@@ -1,10 +1,9 @@
-// Runs every measurement and prints the table of docs/performance.md. --json for programs, --only
-// floors,edifact,acceptance,journey,schemas,depth,sizes,questions,beside,sftp,ledger (beside, sftp and ledger are
-// measured only when named).
+// Runs every measurement and prints the table of docs/performance.md; --help says what there is.
 import { cpus } from 'node:os'
 import { acceptance } from './acceptance.mjs'
 import { beside, besideTable } from './beside.mjs'
 import { depth } from './depth.mjs'
+import { doubling, doublingTable } from './doubling.mjs'
 import { edifact, edifactTable } from './edifact.mjs'
 import { floors } from './floors/run.mjs'
 import { journey } from './journey.mjs'
@@ -13,22 +12,34 @@ import { ledger, ledgerTable } from './ledger.mjs'
 import { questions, questionsTable } from './questions.mjs'
 import { sftp, sftpTable } from './sftp.mjs'
 import { sizes } from './sizes.mjs'
+import { help, readArguments } from './support/arguments.mjs'
 
 const seconds = Number(process.env.BENCH_SECONDS ?? 5)
-const only = process.argv.includes('--only')
-  ? process.argv[process.argv.indexOf('--only') + 1].split(',')
-  : ['floors', 'edifact', 'acceptance', 'journey', 'schemas', 'depth', 'sizes', 'questions']
+/**
+ * In the order in which they are measured.
+ *
+ * @type {Record<import('./support/arguments.mjs').Name, (seconds: number) => Promise<any>>}
+ */
+const all = { floors, edifact, acceptance, journey, schemas, depth, sizes, questions, beside, sftp, ledger, doubling }
+const asked = readArguments(process.argv.slice(2))
+if ('fault' in asked) {
+  process.stderr.write(`bench: ${asked.fault}\n`)
+  process.exit(2)
+}
+if (asked.help) {
+  process.stdout.write(help())
+  process.exit(0)
+}
 const say = (line) => process.stderr.write(`bench: ${line}\n`)
 /** @type {any} */
 const results = { node: process.version, cpus: cpus().length, cpu: cpus()[0]?.model, seconds }
-const all = { floors, edifact, acceptance, journey, schemas, depth, sizes, questions, beside, sftp, ledger }
 for (const [name, measure] of Object.entries(all)) {
-  if (!only.includes(name)) continue
+  if (!asked.only.includes(name)) continue
   say(`${name} …`)
   results[name] = await measure(seconds)
 }
 
-if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
+if (asked.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`)
 else process.stdout.write(table(results))
 
 function table(measured) {
@@ -44,6 +55,7 @@ function table(measured) {
     questions: q,
     beside: b,
     sftp: p,
+    doubling: o,
   } = measured
   const ms = (value) => (value === undefined ? '' : value < 1 ? value.toFixed(3) : value.toFixed(1))
   const rows = [['', 'CPU ms a message', 'messages/s', 'p50 ms', 'p99 ms']]
@@ -65,7 +77,8 @@ function table(measured) {
   }
   row('acceptance over HTTP, durable', a)
   row('message in → last receipt acknowledged', j)
-  const lines = [`node ${results.node}, ${results.cpus} × ${results.cpu}, ${seconds} s each`, '', ...markdown(rows)]
+  const lines = [`node ${results.node}, ${results.cpus} × ${results.cpu}, ${seconds} s each`]
+  if (rows.length > 1) lines.push('', ...markdown(rows))
   if (f && a) {
     const sum = f.fastify.cpuMs + f.libxml2.cpuMs + f.sqlite.cpuMs + f.add.cpuMs
     lines.push(
@@ -100,6 +113,7 @@ function table(measured) {
   if (b) lines.push('', ...besideTable(b))
   if ('sftp' in measured) lines.push('', ...sftpTable(p))
   if (l) lines.push('', ...ledgerTable(l))
+  if (o) lines.push('', ...doublingTable(o))
   if (s) {
     lines.push(
       '',

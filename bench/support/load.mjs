@@ -6,8 +6,9 @@ import { connect } from 'node:net'
 const headEnd = Buffer.from('\r\n\r\n')
 
 /**
- * @param {{ url: string, headers: Record<string, string>, connections: number, seconds: number, body: (n: number) =>
- *   Buffer, limit?: number }} options
+ * @typedef {Record<string, string>} Headers
+ * @param {{ url: string, headers: Headers | Headers[], connections: number, seconds: number, body: (n: number) =>
+ *   Buffer, limit?: number }} options headers: each connection has the next of a list, a partner's key for example
  * @returns {Promise<{ count: number, failed: number, seconds: number, latencies: number[], statuses: Record<string,
  *   number> }>}
  */
@@ -18,14 +19,16 @@ export async function load({ url, headers, connections, seconds, body, limit = I
   let sent = 0
   let failed = 0
   const { hostname, port, pathname, search, host } = new URL(url)
-  const said = Object.entries({ host, ...headers }).map(([name, value]) => `${name}: ${value}\r\n`)
-  const head = `POST ${pathname}${search} HTTP/1.1\r\n${said.join('')}content-length: `
+  const heads = [headers].flat().map((own) => {
+    const said = Object.entries({ host, ...own }).map(([name, value]) => `${name}: ${value}\r\n`)
+    return `POST ${pathname}${search} HTTP/1.1\r\n${said.join('')}content-length: `
+  })
   const started = performance.now()
   const until = started + seconds * 1000
   const goesOn = () => performance.now() < until && sent < limit
 
   /** One connection, until the time is over; one that breaks counts as failed, and another takes its place. */
-  const drive = () =>
+  const drive = (/** @type {string} */ head) =>
     new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
       const socket = connect({ host: hostname, port: Number(port), noDelay: true })
       let begun = 0
@@ -45,7 +48,7 @@ export async function load({ url, headers, connections, seconds, body, limit = I
         over = true
         socket.destroy()
         if (waits) failed++
-        resolve(waits && goesOn() ? drive() : undefined)
+        resolve(waits && goesOn() ? drive(head) : undefined)
       }
       socket.on('connect', send)
       socket.on('data', (chunk) => {
@@ -66,6 +69,6 @@ export async function load({ url, headers, connections, seconds, body, limit = I
       socket.on('error', end)
       socket.on('close', end)
     })
-  await Promise.all(Array.from({ length: connections }, drive))
+  await Promise.all(Array.from({ length: connections }, (_, i) => drive(heads[i % heads.length])))
   return { count: latencies.length, failed, seconds: (performance.now() - started) / 1000, latencies, statuses }
 }
