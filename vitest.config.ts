@@ -29,7 +29,7 @@ const alone = [
  * not named here is of `npm test`: each promise at each door, and each part alone. These are the dearest by processor.
  */
 const further = [
-  'tests/contracts/ledger-proof-postgres.test.ts',
+  'tests/contracts/{ledger-proof-postgres,ledger-thread}.test.ts',
   // How a hub is set up, moved and seen into.
   'tests/journeys/{access-start,first-minutes,ledger-reopened,log-and-files,many-hubs}.test.ts',
   'tests/journeys/{retention,roles,secrets,tracing}.test.ts',
