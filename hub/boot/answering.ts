@@ -76,7 +76,7 @@ export function startAnswering({ log, life, data, storage, checking, watching, t
     settling,
     results,
     /** Questions the hub alone answers, in the call. */
-    answerHere: createAnswerHere({ results, record: questions, observe: observe.asked }),
+    answerHere: createAnswerHere({ book: data.queries, results, record: questions, observe: observe.asked }),
     answeredHere: questions.byId,
     takeReply,
     fetchIn: createFetchIn({ ledger, readReply: checking.readReply, keep: settling.keep, log }),

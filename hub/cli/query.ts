@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { QueryAnswer, QueryDetails, QueryList } from '../../messages/views/index.js'
 import { stateCodes } from '../../xsd/queries/common.js'
-import { storedForm } from '../../xsd/form-store/stored.js'
 import { createClient, CliError, type Client } from './client.js'
 import { print, table } from './show.js'
 import { jsonOption } from './options.js'
@@ -104,11 +103,10 @@ async function query(asked: string | undefined, words: string[], options: Option
   const meanings = new Map(
     columns.map(({ name, codes: listed = [] }) => [name, new Map(listed.map(({ code, zh }) => [code, zh]))]),
   )
-  const units = unitsOf(answer.query)
   const shown = (name: string, value: unknown): string => {
     const words = wordsFor[name]
     if (Array.isArray(value)) return value.map((one) => shown(name, one)).join(words ? ' ' : '；')
-    const text = cellOf(value, units)
+    const text = cellOf(value)
     if (words) return words.get(text) ?? text
     const meaning = meanings.get(name)?.get(text)
     if (meaning === undefined || meaning === text) return text.replace(moment, '$1 $2')
@@ -217,20 +215,15 @@ function criteriaTable({ title, criteria, columns }: QueryDetails): string {
   ].join('\n')
 }
 
-/** What the unit codes of customs mean, as the forms of this build have them. */
-function unitsOf(query: string): ReadonlyMap<string, string> {
-  const leaves = storedForm(query)?.query?.columns.flatMap(({ leaf }) => leaf ?? []) ?? []
-  const codes = leaves.find(({ attribute }) => attribute?.name === 'unit')?.attribute?.codes ?? []
-  return new Map(codes.map(({ code, zh }) => [code, zh]))
-}
-
-function cellOf(value: unknown, units: ReadonlyMap<string, string>): string {
+/** An amount with its currency, a quantity with its unit by name where the hub knows it. */
+function cellOf(value: unknown): string {
   if (value === undefined || value === null) return ''
-  if (typeof value === 'object')
-    return Object.entries(value)
-      .map(([name, one]) => (name === 'unit' ? (units.get(String(one)) ?? cellOf(one, units)) : cellOf(one, units)))
-      .join(' ')
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value)
+  const parts = value as Readonly<Record<string, unknown>>
+  return Object.keys(parts)
+    .filter((name) => !name.endsWith('Text'))
+    .map((name) => cellOf(parts[`${name}Text`] ?? parts[name]))
+    .join(' ')
 }
 
 /**

@@ -8,7 +8,7 @@ import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import { chinaTime } from '../../messages/china-time.js'
 import { writeQuestion } from '../../messages/queries/question.js'
 import { readResult, type Result } from '../../messages/queries/result.js'
-import { lowerName, usualPageSize, type QueryShape } from '../../messages/queries/shape.js'
+import { lowerName, usualPageSize, type Coded, type QueryShape } from '../../messages/queries/shape.js'
 import { bytesOfBody } from '../../messages/receipt.js'
 import { meant } from '../../messages/value-fault.js'
 import { readXml } from '../../messages/xml-reading.js'
@@ -16,7 +16,7 @@ import type { QueryAnswer, QueryDetails, QuerySummary } from '../../messages/vie
 import type { Routing } from '../../routing/operation.js'
 import type { AnsweredQuestion, Ledger, MessageView } from '../../store/ledger.js'
 import type { HereAsked } from '../queries/answer-here.js'
-import { answeredView } from '../queries/answer-view.js'
+import { answeredView, type SpokenQuery } from '../queries/answer-view.js'
 import { isAnswered, type QueryBook } from '../queries/book.js'
 import type { QueryMode } from '../agencies/query-mode.js'
 import type { PageStart } from '../queries/from-ledger.js'
@@ -95,7 +95,7 @@ export function createAskQuery(parts: AskQueryParts) {
   return {
     /** Those that can be asked, in the order of the catalogue. */
     queries: () => book.operations().map((operation) => summaryOf(operation, shapeFor(operation))),
-    query: (operation: string) => detailsOf(operation, shapeFor(operation), book.businessesOf),
+    query: (operation: string) => detailsOf(operation, shapeFor(operation), book.codesOf),
 
     /**
      * @returns the message the question is; or the answer, where the hub alone gives it and the caller waits
@@ -160,7 +160,12 @@ export function createAskQuery(parts: AskQueryParts) {
         const done = message.submissions.every(({ status, state }) => isAnswered(status) || state === 'dropped')
         if (done || signal.aborted || Date.now() >= until) {
           bell.stop()
-          return viewOf(shape, operation, message, done ? await resultsIn(shape, message) : undefined)
+          return viewOf(
+            { shape, meanings: book.meaningsOf(shape) },
+            operation,
+            message,
+            done ? await resultsIn(shape, message) : undefined,
+          )
         }
         await bell.done
       }
@@ -186,31 +191,29 @@ function summaryOf(operation: string, shape: QueryShape): QuerySummary {
   }
 }
 
-function detailsOf(operation: string, shape: QueryShape, businessesOf: QueryBook['businessesOf']): QueryDetails {
-  const listed = (common: string | undefined, codes: Codes) =>
-    common === 'Operation' && shape.of.length > 0 ? businessesOf(shape) : codes
+function detailsOf(operation: string, shape: QueryShape, codesOf: QueryBook['codesOf']): QueryDetails {
   return {
     ...summaryOf(operation, shape),
     of: shape.of,
-    criteria: shape.criteria.map(({ parameters, zh, en, how, eg, codes, common }) => ({
-      name: parameters[0]!,
-      ...(parameters.length > 1 ? { also: parameters.slice(1) } : {}),
-      title: { zh, en },
-      how,
-      example: exampleIn(listed(common, codes), eg),
-      ...withCodes(listed(common, codes)),
+    criteria: shape.criteria.map((one) => ({
+      name: one.parameters[0]!,
+      ...(one.parameters.length > 1 ? { also: one.parameters.slice(1) } : {}),
+      title: { zh: one.zh, en: one.en },
+      how: one.how,
+      example: exampleIn(codesOf(shape, one), one.eg),
+      ...withCodes(codesOf(shape, one)),
     })),
-    columns: shape.columns.map(({ name, zh, en, many, codes, common }) => ({
-      name: lowerName(name),
-      title: { zh, en },
-      list: many,
-      ...withCodes(listed(common, codes)),
+    columns: shape.columns.map((one) => ({
+      name: lowerName(one.name),
+      title: { zh: one.zh, en: one.en },
+      list: one.many,
+      ...withCodes(codesOf(shape, one)),
     })),
     ...(shape.statistics ? { groupBy: shape.statistics.groupBy.map(lowerName) } : {}),
   }
 }
 
-type Codes = { code: string; zh: string }[] | undefined
+type Codes = Coded[] | undefined
 /** Of what may be asked: an example of the document may be no business of this query. */
 const exampleIn = (codes: Codes, example: string): string =>
   !codes || codes.length === 0 || codes.some(({ code }) => code === example) ? example : codes[0]!.code
@@ -300,16 +303,16 @@ function resultIn(shape: QueryShape, bytes: Buffer): Result | undefined {
 
 /** @param results undefined: there is no answer yet */
 function viewOf(
-  shape: QueryShape,
+  query: SpokenQuery,
   operation: string,
   message: MessageView,
   results: readonly Result[] | undefined,
 ): QueryAnswer {
   const { messageId } = message
-  const base = { messageId, operation, query: shape.query }
+  const base = { messageId, operation, query: query.shape.query }
   if (!results) return { ...base, status: 'processing', href: `/v1/queries/${operation}/${messageId}` }
   const [first, ...others] = results
-  if (first) return answeredView(shape, { messageId, operation }, [first, ...others])
+  if (first) return answeredView(query, { messageId, operation }, [first, ...others])
   const business = businessOf(message)
   const failed = business.find(({ status }) => status !== 'approved')
   if (failed) return { ...base, status: 'failed', code: failed.code, text: failed.text }

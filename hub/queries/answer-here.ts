@@ -5,6 +5,7 @@ import { newId } from '../../messages/ids.js'
 import type { QueryShape } from '../../messages/queries/shape.js'
 import type { QueryAnswer } from '../../messages/views/index.js'
 import { answeredView } from './answer-view.js'
+import type { QueryBook } from './book.js'
 import type { QuestionRecord } from './question-record.js'
 import type { PageStart } from './from-ledger.js'
 import type { Results } from './results.js'
@@ -51,11 +52,13 @@ export const questionsAtOnce = (filingsUnderWay: number, waitedMs: number, most:
 
 /** The answer comes with the promise; its record is written after it. */
 export function createAnswerHere({
+  book,
   results,
   record,
   observe,
   now = () => new Date(),
 }: {
+  book: Pick<QueryBook, 'meaningsOf'>
   results: Pick<Results, 'known'>
   record: Pick<QuestionRecord, 'hasRoom' | 'keep'>
   observe: (event: AnsweredEvent) => void
@@ -69,7 +72,7 @@ export function createAnswerHere({
     const ids = { messageId: newId('msg'), partnerId, operation, documentType }
     const askedAt = now()
     const result = await results.known(ids, shape, asked)
-    const view = answeredView(shape, ids, [result])
+    const view = answeredView({ shape, meanings: book.meaningsOf(shape) }, ids, [result])
     const total = view.page!.total
     record.keep({
       ...ids,

@@ -1,6 +1,8 @@
 // book — the queries the hub knows: which documents are questions, their shapes, and which query an operation asks.
-import { isOfOperation, type QueryShape } from '../../messages/queries/shape.js'
+import { meaningsOf, type Meanings } from '../../messages/queries/meanings.js'
+import { isOfOperation, type Coded, type FoundCriteria, type QueryShape } from '../../messages/queries/shape.js'
 import type { ReceiptStatus } from '../../messages/states.js'
+import type { Bilingual } from '../../messages/text.js'
 import type { Routing } from '../../routing/operation.js'
 import { nodeAt, type Form } from '../../xsd/form/node.js'
 import { storedForm, type FormIndex } from '../../xsd/form-store/stored.js'
@@ -25,7 +27,9 @@ export function createQueryBook({
   formOf = (document) => storedForm(document)?.form,
 }: {
   index: Pick<FormIndex, 'families'>
-  routing: Pick<Routing, 'operations'>
+  routing: Pick<Routing, 'operations'> & {
+    documents: readonly { documents: readonly { id: string; title: Bilingual }[] }[]
+  }
   shapeOf?: (document: string) => QueryShape | undefined
   formOf?: (document: string) => Pick<Form, 'fields'> | undefined
 }) {
@@ -35,8 +39,22 @@ export function createQueryBook({
       .flatMap((family) => family.documents.map(({ id }) => id)),
   )
   const leaves = new Map<string, CriterionLeaves>()
+  const titles = new Map(routing.documents.flatMap((family) => family.documents.map(({ id, title }) => [id, title.zh])))
+  const meanings = new WeakMap<QueryShape, Meanings>()
   const queryOf = (operation: string): string | undefined =>
     routing.operations.get(operation)?.documents.find(({ type }) => documents.has(type))?.type
+  /** The businesses of the catalogue whose filings a query is of. */
+  const businessesOf = ({ of, only }: QueryShape): Coded[] =>
+    [...routing.operations.values()]
+      .filter(({ code, documents: filed }) => isOfOperation(only, code) && filed.some(({ type }) => of.includes(type)))
+      .map(({ code, title }) => ({ code, zh: title.zh }))
+  /** What the codes of a column or a criterion mean; undefined where no list is known. */
+  function codesOf(shape: QueryShape, { common, codes }: FoundCriteria & { codes?: Coded[] }): Coded[] | undefined {
+    if (shape.of.length > 0 && common === 'Operation') return businessesOf(shape)
+    if (shape.of.length > 0 && common === 'MessageType')
+      return shape.of.map((id) => ({ code: id, zh: titles.get(id) ?? id }))
+    return codes
+  }
   return {
     isQuery: (document: string | undefined): boolean => document !== undefined && documents.has(document),
     shapeOf: (document: string): QueryShape | undefined => (documents.has(document) ? shapeOf(document) : undefined),
@@ -48,13 +66,13 @@ export function createQueryBook({
     },
     /** The query an operation asks. */
     queryOf,
-    /** The businesses of the catalogue whose filings a query is of. */
-    businessesOf: ({ of, only }: QueryShape): { code: string; zh: string }[] =>
-      [...routing.operations.values()]
-        .filter(
-          ({ code, documents: filed }) => isOfOperation(only, code) && filed.some(({ type }) => of.includes(type)),
-        )
-        .map(({ code, title }) => ({ code, zh: title.zh })),
+    codesOf,
+    /** What the codes in the rows of a query mean. */
+    meaningsOf(shape: QueryShape): Meanings {
+      const known = meanings.get(shape) ?? meaningsOf(shape, (column) => codesOf(shape, column))
+      meanings.set(shape, known)
+      return known
+    },
     /** Operations that can be asked. */
     operations: (): string[] => [...routing.operations.keys()].filter((code) => queryOf(code) !== undefined),
   }

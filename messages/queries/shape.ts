@@ -29,6 +29,12 @@ export interface FoundCriteria {
   paths?: string[]
 }
 
+/** A code, and what it means. */
+export interface Coded {
+  code: string
+  zh: string
+}
+
 /** One value of a row. */
 export interface Column extends FoundCriteria {
   /** Its element: `EntryId`. */
@@ -41,8 +47,10 @@ export interface Column extends FoundCriteria {
   attribute?: string
   eg: string
   egAttribute?: string
-  /** Where its values are of a short list. */
-  codes?: { code: string; zh: string }[]
+  /** What its codes mean, where a list of them is known. Its type alone says whether others may stand there too. */
+  codes?: Coded[]
+  /** The same of what stands beside the value. */
+  attributeCodes?: Coded[]
   /** Two rows that agree here are of the same filing. */
   key?: true
   /** It may be missing: what comes with a decision. */
@@ -64,7 +72,7 @@ export interface Criterion extends FoundCriteria {
   /** What it is called in an address: its own name, then others. */
   parameters: string[]
   /** Where a list of values is known. */
-  codes?: { code: string; zh: string }[]
+  codes?: Coded[]
 }
 
 /** A measure of a group of filings. None of the ways: only the authority knows it. */

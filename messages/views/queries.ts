@@ -54,7 +54,7 @@ export const QueryDetails = Type.Object(
           name: field.Text('Its name in a row', 'entryId'),
           title: Bilingual,
           list: field.Flag('It may occur several times'),
-          codes: Type.Optional(codes),
+          codes: Type.Optional(described(codes, 'What its codes mean; a row may hold others')),
         },
         { title: 'Column', description: 'What a row holds 结果栏目' },
       ),
@@ -69,20 +69,33 @@ export type QueryDetails = Static<typeof QueryDetails>
 
 /** One value, or a value with its unit or currency beside it, or several. */
 const cell = Type.Union([Type.String(), Type.Record(Type.String(), Type.String())])
-/** One row. Besides these, the columns of the query: text, or a list where there may be several. */
+/**
+ * One row. Besides these, the columns of the query: text, or a list where there may be several; beside a column of
+ * codes, `<column>Text` says what they mean.
+ */
 export const QueryRow = Type.Object(
   {
     source: Type.Enum(['agency', 'hub'], { description: 'Where the row comes from' }),
     asOf: field.Text('Time of these data, Beijing time', '2026-11-28T20:07:52'),
     hubMessage: Type.Optional(described(field.MessageId, 'Your message that it is about')),
     sharedBy: Type.Optional(described(field.PartnerId, 'The partner that filed it and lets you see it')),
-    stateText: Type.Optional(field.Text('State, in words', '已放行')),
+    stateText: Type.Optional(field.Text('State, in words: of the newest receipt, or of the state itself', '已放行')),
   },
   {
     title: 'QueryRow',
-    description: 'One row. Besides these, the columns of the query: text, or a list where there may be several',
+    description:
+      'One row. Besides these, the columns of the query: text, or a list where there may be several. Beside a column ' +
+      'of codes, `<column>Text` says what they mean in Chinese, and `unitText` beside a unit',
     additionalProperties: Type.Union([cell, Type.Array(cell)]),
-    examples: [{ source: 'hub', asOf: '2026-11-28T20:07:52', entryId: '224820261000000451' }],
+    examples: [
+      {
+        source: 'hub',
+        asOf: '2026-11-28T20:07:52',
+        entryId: '224820261000000451',
+        ieFlag: 'I',
+        ieFlagText: '进口',
+      },
+    ],
   },
 )
 

@@ -115,6 +115,11 @@ test('a declaration shows its state and customs’ number, by JSON too', async (
   expect(content).toContain('<Source>agency</Source>')
   expect(content).toMatch(/<EntryId>\d{18}<\/EntryId>/)
   expect(content).toContain('<State>released</State>')
+  // Asked by address, each code has its meaning beside it.
+  const { body } = await ask('1.1.7.1.1?ieFlag=I&status=released&wait=10')
+  expect(body.rows[0]).toMatchObject({ ieFlag: 'I', ieFlagText: '进口', state: 'released' })
+  const table = await hub.cli('query', '1.1.7.1.1', '--ieFlag', 'I', '--status', 'released')
+  expect(table.stdout).toContain('I 进口')
 })
 
 test('statistics count what was filed, by month and state', async () => {

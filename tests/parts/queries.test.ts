@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { provesCriteria } from '../../hub/queries/proven-criteria.js'
+import { answeredView } from '../../hub/queries/answer-view.js'
 import { createFromLedger } from '../../hub/queries/from-ledger.js'
 import { createQueryBook } from '../../hub/queries/book.js'
 import { writeQuestion } from '../../messages/queries/question.js'
@@ -201,6 +202,60 @@ describe('every query', () => {
       return [...twice, ...asked].map((name) => `${shape.query}: ${name}`)
     })
     expect(wrong).toEqual([])
+  })
+})
+
+describe('what the codes in a row mean', () => {
+  const book = createQueryBook({ index: formIndex(), routing })
+  const shownBy = (query: string, values: Row['values'], of: Partial<Row> = {}) => {
+    const { shape } = queries.find(({ form }) => form.document === query)!
+    const row: Row = { source: 'hub', asOf: '2026-06-02T09:00:00', values, ...of }
+    const result = { asOf: row.asOf, page: 1, size: 20, total: 1, more: false, rows: [row] }
+    const ids = { messageId: 'msg_1', operation: shape.operations[0]! }
+    const { rows } = answeredView({ shape, meanings: book.meaningsOf(shape) }, ids, [result])
+    const { source: _, asOf: __, ...shown } = rows![0]!
+    return shown
+  }
+
+  test('stands beside each, in the words of customs’ own list, also where the published field is plain text', () => {
+    const transit = { NativeTrafMode: [{ text: '4' }], TransFlag: [{ text: '1E' }], BillNo: [{ text: 'TEST26060018' }] }
+    expect(shownBy('CustomsTransitQuery', transit)).toEqual({
+      nativeTrafMode: '4',
+      nativeTrafModeText: '公路运输',
+      transFlag: '1E',
+      transFlagText: '中欧班列',
+      billNo: 'TEST26060018',
+    })
+    expect(shownBy('TradeQuery', { TradeMode: [{ text: '0110' }] })).toMatchObject({ tradeModeText: '一般贸易' })
+  })
+
+  test('is not made up for a code that no list has; of several, such a code stands for itself', () => {
+    expect(shownBy('CustomsTransitQuery', { NativeTrafMode: [{ text: '?' }] })).toEqual({ nativeTrafMode: '?' })
+    const certificates = { CertificatesKind: [{ text: '01' }, { text: '??' }] }
+    expect(shownBy('VesselAttachmentQuery', certificates)).toEqual({
+      certificatesKind: ['01', '??'],
+      certificatesKindText: ['船舶国籍证书', '??'],
+    })
+    expect(shownBy('DeclarationQuery', { CustomMaster: [{ text: '5301' }] })).toEqual({ customMaster: '5301' })
+  })
+
+  test('says the unit of a quantity, and which business and which message it is', () => {
+    const balance = { Balance: [{ text: '12.5', beside: '035' }] }
+    expect(shownBy('ImportLicenceQuery', balance)).toEqual({
+      balance: { value: '12.5', unit: '035', unitText: '千克' },
+    })
+    const movement = { MessageType: [{ text: 'CUSREP' }] }
+    expect(shownBy('VesselMovementHistoryQuery', movement)).toEqual({
+      messageType: 'CUSREP',
+      messageTypeText: routing.documents.flatMap(({ documents }) => documents).find(({ id }) => id === 'CUSREP')!.title
+        .zh,
+    })
+  })
+
+  test('says the state where no receipt has said it yet', () => {
+    const released = { State: [{ text: 'released' }] }
+    expect(shownBy('DeclarationQuery', released)).toEqual({ state: 'released', stateText: '已放行（办结）' })
+    expect(shownBy('DeclarationQuery', released, { stateText: '放行' })).toMatchObject({ stateText: '放行' })
   })
 })
 

@@ -36,10 +36,14 @@ interface Meant {
   many: boolean
   /** The group it stands in. */
   group?: Titled
+  /** What its codes mean, where its type says nothing of them. */
+  meanings?: readonly Code[]
 }
 
-/** Of a list that is shown with what it is of. */
+/** Of a list that is shown with what may be asked. */
 const mostCodes = 60
+/** Of a list by which the codes in rows are given their names: 监管方式 has 102, 计量单位 128. */
+const mostMeanings = 200
 
 /** Undefined where it cannot be made; what is wrong has been told. */
 export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): ReadQuery | undefined {
@@ -106,7 +110,8 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
     const { written, node, common, paths, many, key } = one
     const name = names.get(written)!
     const { zh, en } = titled(one)
-    const { codes = [] } = node.leaf ?? {}
+    const codes = node.leaf?.codes ?? one.meanings ?? []
+    const { attribute } = node.leaf ?? {}
     const own = common || paths ? undefined : entry.extra.find((one) => one.name === written)
     const { if: beside } = entry.found[written] ?? {}
     return {
@@ -116,10 +121,9 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
         zh,
         en,
         many,
-        ...(codes.length > 0 && codes.length <= mostCodes
-          ? { codes: codes.map((listed) => ({ code: listed.code, zh: listed.zh })) }
-          : {}),
-        ...(node.leaf?.attribute ? { attribute: node.leaf.attribute.name } : {}),
+        ...(codes.length > 0 && codes.length <= mostMeanings ? { codes: codes.map(coded) } : {}),
+        ...(attribute ? { attribute: attribute.name } : {}),
+        ...(attribute?.codes ? { attributeCodes: attribute.codes.map(coded) } : {}),
         eg: node.eg ?? '',
         ...(node.egAttribute === undefined ? {} : { egAttribute: node.egAttribute }),
         ...(key ? { key: true as const } : {}),
@@ -147,7 +151,7 @@ export function makeQuery(entry: WrittenQuery, sources: Sources, tell: Tell): Re
         ...(one.common ? { common: one.common } : {}),
         ...(one.paths ? { paths: one.paths } : {}),
         parameters: parametersOf(name, one),
-        ...(leaf.codes ? { codes: leaf.codes.slice(0, mostCodes).map(({ code, zh }) => ({ code, zh })) } : {}),
+        ...(leaf.codes ? { codes: leaf.codes.slice(0, mostCodes).map(coded) } : {}),
       },
     }
   })
@@ -238,12 +242,22 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
       },
       ...(paths.length > 0 ? { paths } : {}),
       ...(inForms[0]?.group ? { group: inForms[0].group } : {}),
+      meanings: meaningsIn([...nodes.map(({ leaf }) => leaf?.codes ?? []), ...(isPublished ? [known.meanings] : [])]),
       also: isPublished ? known.also : [],
       key: inForms.some(({ key }) => key) || (isPublished === true && known.key),
       many: inForms.some(({ many }) => many),
     }
   }
   return undefined
+}
+
+const coded = ({ code, zh }: Code) => ({ code, zh })
+
+/** Of documents that have different lists: a code that means two things is told of neither. */
+function meaningsIn(lists: readonly (readonly Code[])[]): Code[] {
+  const all = lists.flat()
+  const meanings = new Map(all.map((one) => [one.code, one]))
+  return [...meanings.values()].filter(({ code, zh }) => all.every((one) => one.code !== code || one.zh === zh))
 }
 
 /** What only the authority knows, its answers may bring. */

@@ -57,15 +57,19 @@ function readPublished(formsDir: string, library: Library, faults: string[]): Pu
       also = [],
       key = false,
       type = 'text(200)',
+      meanings,
       ...rest
     } = said as RawMap & {
       at?: string[]
       also?: string[]
       key?: boolean
+      meanings?: string
     }
-    const name = path.split('/').at(-1)!
-    const node = readField(upper(name), { ...rest, type }, { at: ['fields', path], library, tell })
-    return node ? [[path, { node, at, also, key }]] : []
+    const name = upper(path.split('/').at(-1)!)
+    const reading = { at: ['fields', path], library, tell }
+    const node = readField(name, { ...rest, type }, reading)
+    const { leaf } = (meanings === undefined ? undefined : readField(name, { ...rest, type: meanings }, reading)) ?? {}
+    return node ? [[path, { node, at, also, key, meanings: leaf?.codes ?? [] }]] : []
   })
   return { documents: raw.documents, fields: Object.fromEntries(fields) }
 }

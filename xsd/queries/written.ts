@@ -1,7 +1,7 @@
 // written — queries and prints as they are written in queries.yaml, checked; and what is made of a query.
 import type { FilingCondition, QueryShape } from '../../messages/queries/shape.js'
 import type { Bilingual } from '../../messages/text.js'
-import type { Form, Node } from '../form/node.js'
+import type { Code, Form, Node } from '../form/node.js'
 
 /** A field of published documents, as xsd/forms/types/published.yaml has it. */
 export interface PublishedField {
@@ -11,6 +11,8 @@ export interface PublishedField {
   /** Further names in an address. */
   also: string[]
   key: boolean
+  /** What its codes mean, where others may stand there too. */
+  meanings: readonly Code[]
 }
 /** Fields of documents that are published, by their names in a query: no form of ours says what type they have. */
 export interface Published {
