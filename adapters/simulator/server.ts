@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Value } from 'typebox/value'
-import { leavesOf } from '../../messages/queries/reading-leaves.js'
+import { leavesOfSegments } from '../../messages/queries/segment-leaves.js'
 import type { XmlDocument } from '../../messages/xml-reading.js'
 import { readMessage, render, type AnswerBook } from './answers.js'
 import type { Stage } from './book-data.js'
@@ -72,13 +72,13 @@ export function createSimulatorServer(parts: ServerParts): Server | TlsServer {
     })
     queries.sent({
       ...{ agency, partner, documentType, at: new Date(at), operation, reference },
-      content: leavesOf(document.tree),
+      content: leavesOfSegments(document.tree),
       answers: answers.map(({ stage, dueAt, said }) => ({
         dueAt,
         status: () => parts.book.statusOf(documentType, stage.name, said),
         said: () => {
           const document = readOrNot(said())
-          return document && leavesOf(document.tree)
+          return document && leavesOfSegments(document.tree)
         },
       })),
     })

@@ -5,9 +5,10 @@ import { detectSyntax } from '../../messages/syntax.js'
 import { chinaTime, startOfDay } from '../../messages/china-time.js'
 import { meetsCommon, meeting, needsContent, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import type { Question } from '../../messages/queries/question.js'
-import { leavesOf, leavesOfXml } from '../../messages/queries/reading-leaves.js'
+import { leavesOfXml } from '../../messages/queries/reading-leaves.js'
 import type { Leaves } from '../../messages/queries/leaves.js'
 import { createGroups } from '../../messages/queries/rows.js'
+import { leavesOfSegments } from '../../messages/queries/segment-leaves.js'
 import { isOfOperation, type QueryShape } from '../../messages/queries/shape.js'
 import { createTurn, nextTurn } from '../../messages/turns.js'
 import type { CatalogueEntry, Routing } from '../../routing/operation.js'
@@ -293,7 +294,7 @@ interface Candidate {
 function leavesIn(bytes: Buffer): Leaves | undefined {
   const syntax = detectSyntax(bytes)
   try {
-    if (syntax === 'edifact') return leavesOf(readSegmentTree(bytes).tree)
+    if (syntax === 'edifact') return leavesOfSegments(readSegmentTree(bytes).tree)
     return syntax === 'xml' ? leavesOfXml(bytes) : undefined
   } catch {
     return undefined

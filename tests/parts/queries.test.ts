@@ -7,10 +7,12 @@ import { provesCriteria } from '../../hub/queries/proven-criteria.js'
 import { answeredView } from '../../hub/queries/answer-view.js'
 import { createFromLedger } from '../../hub/queries/from-ledger.js'
 import { createQueryBook } from '../../hub/queries/book.js'
+import { readSegmentTree } from '../../messages/edifact/segment-tree.js'
 import { writeQuestion } from '../../messages/queries/question.js'
 import { meeting, rowsOf, type Filing, type Row } from '../../messages/queries/filing.js'
 import { leavesOf } from '../../messages/queries/reading-leaves.js'
 import { createGroups, joinRows } from '../../messages/queries/rows.js'
+import { leavesOfSegments } from '../../messages/queries/segment-leaves.js'
 import { commonFacts } from '../../messages/queries/shape.js'
 import type { XmlElement } from '../../messages/xml-reading.js'
 import { createEngine } from '../../xsd/engine.js'
@@ -563,5 +565,60 @@ describe('of a message with several inventories', () => {
     expect(ofMonth.rows().map(({ values }) => measures.map(({ name }) => values[name]?.[0]?.text))).toEqual([
       ['2', '2', '2'],
     ])
+  })
+})
+
+describe('a row of an EDIFACT message', () => {
+  const rowOf = (query: string, document: string, operation: string, file: string) => {
+    const { shape } = queries.find(({ form }) => form.document === query)!
+    const bytes = readFileSync(join(root, 'xsd/families/edifact/samples', file))
+    const content = leavesOfSegments(readSegmentTree(bytes).tree)
+    const common = { reference: 'R1', state: 'released', submittedAt: '2026-01-27T09:00:00', answers: [] }
+    const rows = rowsOf(shape, { ...common, document, operation, content }, { criteria: {} }, {
+      source: 'hub',
+      asOf: '2026-06-02T09:00:00',
+    }) // prettier-ignore
+    return rows.map(({ values }) =>
+      Object.fromEntries(Object.entries(values).map(([name, found]) => [name, found.map(({ text }) => text).join()])),
+    )
+  }
+
+  test('of an application to customs says its number, the voyage and the reason that is written in it', () => {
+    expect(rowOf('VesselAmendmentHistoryQuery', 'GENRAL', '3.1.5.1.1', 'GENRAL-D00B-chinese.edi')).toEqual([
+      {
+        Reference: 'R1',
+        JourneyID: '607W',
+        Reason: '截关时间改为18时 航次 607W 船舶因大雾延误 航次 607W',
+        State: 'released',
+        SubmittedAt: '2026-01-27T09:00:00',
+      },
+    ])
+  })
+
+  test('of a crew list says flight, day, route and how many they are', () => {
+    const row = {
+      FlightNo: 'TX871',
+      FlightDate: '2026-01-28',
+      FromAirport: 'PVG',
+      ToAirport: 'ICN',
+      AircrewSum: '3',
+    }
+    const list = ['PAXLST', '3.2.2.3.1', 'PAXLST-D12B-crew.edi'] as const
+    expect(rowOf('AircraftDocumentHistoryQuery', ...list)).toEqual([expect.objectContaining(row)])
+  })
+
+  test('says the journey of an arrival as the one that arrives, of a departure as the one that leaves', () => {
+    const journeys = (operation: string, file: string) =>
+      rowOf('AircraftMovementHistoryQuery', 'CUSREP', operation, file).map(
+        ({ VoyageIn, VoyageOut, ArrivalDate }) => [VoyageIn, VoyageOut, ArrivalDate], // prettier-ignore
+      )
+    expect(journeys('3.2.2.1.1', 'CUSREP-D95B-arrival.edi')).toEqual([['606E', undefined, '2026-01-29']])
+    expect(journeys('3.2.4.1.1', 'CUSREP-D96A-departure.edi')[0]!.slice(0, 2)).toEqual([undefined, 'K222'])
+  })
+
+  test('of a ship stands in no query of aircraft, and of a passenger list in none of aircraft’s documents', () => {
+    expect(rowOf('AircraftMovementHistoryQuery', 'CUSREP', '3.1.2.1.1', 'CUSREP-D95B-arrival.edi')).toEqual([])
+    expect(rowOf('AircraftDocumentHistoryQuery', 'PAXLST', '2.6.5.1.1', 'PAXLST-D02B-arrival.edi')).toEqual([])
+    expect(rowOf('VesselMovementHistoryQuery', 'CUSREP', '3.1.2.1.1', 'CUSREP-D95B-arrival.edi').length).toBe(1)
   })
 })
