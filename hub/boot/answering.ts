@@ -4,6 +4,7 @@ import type { AgencyAnswer } from '../../messages/agency-answer.js'
 import type { Agencies } from '../agencies/agencies.js'
 import { createAnswered } from '../queries/answered.js'
 import { createAnswerHere } from '../queries/answer-here.js'
+import { createForeignRows } from '../queries/foreign-rows.js'
 import { createFromLedger } from '../queries/from-ledger.js'
 import { createQuestionRecord } from '../queries/question-record.js'
 import { createResults } from '../queries/results.js'
@@ -38,6 +39,9 @@ export function startAnswering({ log, life, data, storage, checking, watching, t
     ledger,
     book: data.queries,
     fromLedger: createFromLedger({ ledger, routing: data.routing }),
+    partner,
+    foreignRows: createForeignRows(data.companiesOf),
+    log,
   })
   const questions = life.started(createQuestionRecord({ ledger, log }), (record) => record.stop())
   const settling = createSettle({

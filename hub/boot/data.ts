@@ -75,6 +75,8 @@ export function readData(
     expects: (documentType: string) => documentTypes.get(documentType)?.expects,
     /** No agency has longer for an answer, in milliseconds. */
     longestAnswerMs: Math.max(0, ...types.flatMap(({ expects = [] }) => expects.map(answerWithinMs))),
+    /** Where a document names companies. */
+    companiesOf: (documentType: string) => documentTypes.get(documentType)?.companies,
     /** The companies a message names as its filer, by the facts read from it. */
     sendersOf: (documentType: string, facts: Readonly<Record<string, string | undefined>>) =>
       (documentTypes.get(documentType)?.senders ?? []).flatMap((name) => facts[name] || []),

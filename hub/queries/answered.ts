@@ -1,5 +1,5 @@
 // answered — what becomes of an answer to a question: given as it came, or joined with what the hub knows where both
-// answer; nothing where it comes too late, or answers another question.
+// answer, and without rows of other companies; nothing where it comes too late, or answers another question.
 import { readXml, valueAt } from '../../messages/xml-reading.js'
 import type { Ledger, NewReply, SubmissionFacts } from '../../store/ledger.js'
 import { isAnswered, isQuestion } from './book.js'
@@ -23,7 +23,7 @@ export function createAnswered({
   log,
 }: {
   ledger: Pick<Ledger, 'getMessage'>
-  results: Pick<Results, 'joined'>
+  results: Pick<Results, 'joined' | 'screens'>
   mode: (agency: string, operation: string, documentType: string) => QueryMode
   log: { warn(ids: object, event: string): void }
 }) {
@@ -39,10 +39,11 @@ export function createAnswered({
       return 'late'
     }
     const { submissionId, agency, operation, documentType } = submission
-    if (mode(agency, operation, documentType) !== 'both') return 'as it came'
+    const fillIn = mode(agency, operation, documentType) === 'both'
+    if (!fillIn && !(await results.screens(submission))) return 'as it came'
     return {
       async join() {
-        const bytes = await results.joined(submission, reply.bytes)
+        const bytes = await results.joined(submission, reply.bytes, { fillIn })
         return bytes && { agency: hubAgency, submissionId, mediaType: 'application/xml', bytes }
       },
     }

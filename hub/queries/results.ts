@@ -11,7 +11,9 @@ import { largestPageSize, type QueryShape } from '../../messages/queries/shape.j
 import { readXml } from '../../messages/xml-reading.js'
 import type { Ledger } from '../../store/ledger.js'
 import { useEntry } from '../operate/filing-grants.js'
+import type { Partner } from '../../messages/partner.js'
 import type { QueryBook } from './book.js'
+import type { createForeignRows } from './foreign-rows.js'
 import type { createFromLedger, PageStart } from './from-ledger.js'
 
 /** The hub's rows that an agency's are joined with. */
@@ -34,11 +36,18 @@ export function createResults({
   ledger,
   book,
   fromLedger,
+  partner,
+  foreignRows,
+  log,
   now = () => new Date(),
 }: {
   ledger: Pick<Ledger, 'filedContent' | 'audit'>
   book: Pick<QueryBook, 'shapeOf'>
   fromLedger: ReturnType<typeof createFromLedger>
+  partner: (partnerId: string) => Promise<Pick<Partner, 'settings'> | undefined>
+  foreignRows: ReturnType<typeof createForeignRows>
+  /** Told of rows that are left out of an answer. */
+  log: { warn(ids: object, event: string): void }
   now?: () => Date
 }) {
   /** The question as it was asked; undefined when its bytes are not here any more. */
@@ -99,6 +108,12 @@ export function createResults({
   return {
     known,
 
+    /** May rows of other companies have to be left out of what this partner is answered? */
+    async screens({ partnerId, documentType }: Pick<AskedAbout, 'partnerId' | 'documentType'>): Promise<boolean> {
+      const shape = book.shapeOf(documentType)
+      return shape !== undefined && foreignRows(shape, (await partner(partnerId))?.settings.companies) !== undefined
+    },
+
     /** The same as a document. */
     async fromHub(about: AskedAbout, note?: string): Promise<AgencyAnswer | undefined> {
       const read = await asked(about)
@@ -112,10 +127,11 @@ export function createResults({
     },
 
     /**
-     * An agency's result with the hub's rows in it; undefined when it is none that could be joined: then it is given as
-     * it came.
+     * An agency's result with the hub's rows in it, and without those of other companies; undefined when it is none
+     * that could be joined, or stays as it is: then it is given as it came.
+     * @param how `fillIn`: the hub's own rows are put in; else rows are only left out
      */
-    async joined(about: AskedAbout, bytes: Buffer): Promise<Buffer | undefined> {
+    async joined(about: AskedAbout, bytes: Buffer, { fillIn }: { fillIn: boolean }): Promise<Buffer | undefined> {
       const read = await asked(about)
       if (!read) return undefined
       const { shape, question } = read
@@ -127,22 +143,43 @@ export function createResults({
         return undefined
       }
       if (!result) return undefined
+      const { partnerId, messageId, operation } = about
       const agency = result.rows.map(({ sharedBy: _, ...row }) => ({ ...row, source: 'agency' as const }))
-      const hub = await fromLedger(shape, question, about.partnerId, { most: mostJoined })
+      const isForeign = foreignRows(shape, (await partner(partnerId))?.settings.companies)
+      if (!fillIn && !(isForeign && agency.some(isForeign))) return undefined
+      const hub = fillIn
+        ? await fromLedger(shape, question, partnerId, { most: mostJoined })
+        : { rows: [], more: false }
       // What the agency does not have is known for sure only where it gave all it has; else the hub's rows only fill
       // in.
       const whole = question.page === 1 && agency.length >= result.total && !result.more
-      const rows: Row[] = joinRows(shape, agency, hub.rows, whole)
+      const all = joinRows(shape, agency, hub.rows, whole)
+      // What was filed through this hub, or is shared, is the asker's to see whatever company it names now.
+      const rows = all.filter((row) => row.hubMessage !== undefined || row.sharedBy !== undefined || !isForeign?.(row))
+      const leftOut = all.length - rows.length
+      if (leftOut > 0)
+        log.warn(
+          { messageId, partnerId, operation, rows: leftOut },
+          'rows of other companies are left out of an answer',
+        )
       const added = rows.length - agency.length
       const page = { page: question.page, size: question.size, total: Math.max(result.total, agency.length) + added }
       // Cut to the size, the hub's would stand on no page: on the next one nobody knows which of them were given.
       const given = rows.slice(0, Math.max(question.size, largestPageSize))
       const more = result.more || (whole && hub.more) || given.length < rows.length
       await recordUse(about, given)
-      return writeResult(shape, question, { ...result, ...page, more, rows: given }, { messageId: newId('rep') })
+      const note = [leftOut > 0 ? leftOutNote(leftOut) : [], result.note ?? []].flat().join(' ').slice(0, mostNote)
+      const answer = { ...result, ...page, ...(note === '' ? {} : { note }), more, rows: given }
+      return writeResult(shape, question, answer, { messageId: newId('rep') })
     },
   }
 }
+
+/** Characters, as the result as a document has it. */
+const mostNote = 500
+
+const leftOutNote = (rows: number): string =>
+  `另有 ${rows} 行属于其他企业，未提供。Rows of other companies, not shown: ${rows}.`
 
 /** As it stands in an address. */
 export const writtenStart = ({ messageId, rows }: PageStart): string =>

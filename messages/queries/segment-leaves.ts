@@ -10,8 +10,9 @@ import { leavesOf } from './reading-leaves.js'
 const mostText = 500
 
 /**
- * @param tree as readSegmentTree gives it; of XML, it is read as it is. Paths find in it, besides `RFF[VON]/1:2`: `Day[189]`, of DTM+189;
- *   `FreeText[AAI]`, of all FTX+AAI; `Persons[FM]`, the number of NAD+FM; `Journey[186]`, TDT 8028 where BGM 1001 is 186
+ * @param tree as readSegmentTree gives it; of XML, it is read as it is. Paths find in it, besides `RFF[VON]/1:2`:
+ *   `Day[189]`, of DTM+189; `FreeText[AAI]`, of all FTX+AAI; `Persons[FM]`, the number of NAD+FM; `Journey[186]`, TDT
+ *   8028 where BGM 1001 is 186
  */
 export function leavesOfSegments(tree: XmlElement): Leaves {
   const told: XmlElement = { ...tree }
