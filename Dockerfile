@@ -1,6 +1,6 @@
 # One image for the hub and for the agency simulator. Packages are compiled in the first stage; the second holds what
 # runs.
-FROM node:22.23.2-bookworm-slim AS build
+FROM node:24.21.0-bookworm-slim AS build
 RUN apt-get update && apt-get install -y --no-install-recommends python3 make g++ && rm -rf /var/lib/apt/lists/*
 WORKDIR /hub
 COPY package.json package-lock.json ./
@@ -12,7 +12,7 @@ ARG HUB_BUILD
 RUN npm run build && npm run --silent sbom && npm prune --omit=dev && rm -rf node_modules/better-sqlite3-node20 \
   && chmod 0755 dist/hub/cli/main.js
 
-FROM node:22.23.2-bookworm-slim
+FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production HUB_DATA=/data HUB_HOST=0.0.0.0
 # `docker compose exec hub hub …`, as all pages write it.
 RUN install -d -o node -g node /data && ln -s /hub/dist/hub/cli/main.js /usr/local/bin/hub

@@ -104,6 +104,89 @@ test('what is only well-formed is known as that, with attributes of whatever nam
   expect(isWellFormed('<a><b></a></b>')).toBe(false)
 })
 
+const xs = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">'
+const nil = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:nil='
+/** One element `r` with a type. */
+const typed = (type: string) => `${xs}<xs:element name="r">${type}</xs:element></xs:schema>`
+const sequence = (inside: string) => `<xs:complexType><xs:sequence>${inside}</xs:sequence></xs:complexType>`
+const textOf = (facets: string, base = 'xs:string') =>
+  `<xs:simpleType><xs:restriction base="${base}">${facets}</xs:restriction></xs:simpleType>`
+const attribute = (name: string, type: string) => `<xs:attribute name="${name}" type="${type}"/>`
+const element = (name: string, more = '') => `<xs:element name="${name}" type="xs:string" ${more}/>`
+const key = (kind: string, field: string) =>
+  `<xs:${kind} name="n"><xs:selector xpath="."/><xs:field xpath="${field}"/></xs:${kind}>`
+
+test.each([
+  ['xsi:nil="false" where nothing may be nil', typed(sequence(element('a'))), `<r><a ${nil}"false">1</a></r>`],
+  [
+    'a nil that a unique names',
+    typed(sequence(element('k', 'nillable="true"')) + key('unique', 'k')),
+    `<r><k ${nil}"true"/></r>`,
+  ],
+  [
+    'a second of the name that may not be nil',
+    typed(sequence(element('a', 'nillable="true"') + element('b') + element('a'))),
+    `<r><a>1</a><b/><a ${nil}"true"/></r>`,
+  ],
+  [
+    'an attribute of a type not known, beside any',
+    typed(`<xs:complexType>${attribute('l', 'xs:language')}<xs:anyAttribute processContents="skip"/></xs:complexType>`),
+    '<r l="!!"/>',
+  ],
+  [
+    'a key over what is no text',
+    typed(sequence(`<xs:element name="k">${sequence(element('x', 'minOccurs="0"'))}</xs:element>`) + key('key', 'k')),
+    '<r><k/></r>',
+  ],
+  [
+    'an id within a union',
+    typed(
+      '<xs:complexType><xs:attribute name="i"><xs:simpleType>' +
+        '<xs:union memberTypes="xs:ID xs:int"/></xs:simpleType></xs:attribute></xs:complexType>',
+    ),
+    '<r i="x"/>',
+  ],
+  ['a hyphen inside of a class', typed(textOf('<xs:pattern value="[a-c-e]+"/>')), '<r>-</r>'],
+  ['a hyphen behind an escape', typed(textOf('<xs:pattern value="[\\s-a]+"/>')), '<r>12</r>'],
+  ['a group that may be empty, three times', typed(textOf('<xs:pattern value="(a?){3}"/>')), '<r></r>'],
+  ['stars within stars', typed(textOf('<xs:pattern value="(a*)*b"/>')), '<r>aab</r>'],
+  ['what may never stand', typed(sequence(element('a', 'minOccurs="0" maxOccurs="0"'))), '<r/>'],
+  [
+    'groups that come again within groups that come again',
+    typed(
+      sequence(
+        `<xs:choice maxOccurs="unbounded"><xs:choice maxOccurs="unbounded">${element('a')}</xs:choice></xs:choice>`,
+      ),
+    ),
+    '<r><a/></r>',
+  ],
+  ['an encoding that no document may name', typed(textOf('')), '<?xml version="1.0" encoding="866"?><r/>'],
+])('libxml2 alone judges %s', (_, schema, message) => {
+  expect(createCertain(() => Buffer.from(schema)).valid('a.xsd', Buffer.from(message), false)).toBe(false)
+})
+
+test.each([
+  ['one that is nil', typed(sequence(element('a', 'nillable="true"'))), `<r><a ${nil}"true"/></r>`],
+  ['a key over texts', typed(sequence(element('k')) + key('key', 'k')), '<r><k>1</k></r>'],
+  ['a number', typed(textOf('', 'xs:int')), '<r>12</r>'],
+  ['a pattern with a range and a hyphen', typed(textOf('<xs:pattern value="[a-c-]+"/>')), '<r>a-c</r>'],
+  [
+    'a choice that comes again',
+    typed(sequence(`<xs:choice maxOccurs="unbounded">${element('a')}</xs:choice>`)),
+    '<r><a/></r>',
+  ],
+])('%s is certain', (_, schema, message) => {
+  expect(createCertain(() => Buffer.from(schema)).valid('a.xsd', Buffer.from(message), false)).toBe(true)
+})
+
+test('a thousand prefixes and an address of megabytes take no longer for being that many', () => {
+  const prefixes = Array.from({ length: 200_000 }, (_, i) => `xmlns:p${i}="urn:a"`).join(' ')
+  expect(certain.wellFormed(Buffer.from(`<a ${prefixes}/>`), true)).toBe(false)
+  const schema = typed(`<xs:complexType>${attribute('u', 'xs:anyURI')}</xs:complexType>`)
+  const long = Buffer.from(`<r u="http://a${'/'.repeat(4_000_000)}"/>`)
+  expect(createCertain(() => Buffer.from(schema)).valid('a.xsd', long, true)).toBe(false)
+})
+
 test('the root is read with its namespace, whatever stands before it', () => {
   expect(rootOf(Buffer.from(inventory))).toEqual({
     name: 'CEB621Message',

@@ -1,7 +1,6 @@
 // certain — is a message certainly valid by its schema? Found in one pass over its bytes, for a fifth of what it takes
 // to parse it and to judge the tree. It says yes or nothing: what is not certain is parsed and judged by libxml2, whose
 // verdict is the one that counts, and which tells the faults.
-import { NotKnown } from './parts.js'
 import { readGrammar, type Names } from './grammar.js'
 import { isCertain } from './walk.js'
 
@@ -31,12 +30,12 @@ export function createCertain(bytes: (file: string) => Buffer): Certain {
     return grammars.get(file)
   }
 
+  /** A schema that cannot be read is libxml2's to tell of, as one that is not known. */
   function read(file: string): Names | undefined {
     try {
       return readGrammar(bytes, file)
-    } catch (error) {
-      if (error instanceof NotKnown) return undefined
-      throw error
+    } catch {
+      return undefined
     }
   }
 
@@ -44,9 +43,19 @@ export function createCertain(bytes: (file: string) => Buffer): Certain {
     valid(file, utf8, asDeclared) {
       if (distrusted.has(file)) return false
       const grammar = grammarOf(file)
-      return grammar !== undefined && isCertain(utf8, asDeclared, grammar)
+      return grammar !== undefined && safely(() => isCertain(utf8, asDeclared, grammar))
     },
-    wellFormed: (utf8, asDeclared) => isCertain(utf8, asDeclared),
+    wellFormed: (utf8, asDeclared) => safely(() => isCertain(utf8, asDeclared)),
     distrust: (file) => void distrusted.add(file),
+  }
+}
+
+/** An expression may find a value too long for its stack. */
+function safely(judge: () => boolean): boolean {
+  try {
+    return judge()
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
   }
 }

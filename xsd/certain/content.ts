@@ -27,22 +27,25 @@ export function modelOf(type: Part, parts: Parts, numbers: Numbers): Model {
   return particle(content, parts, numbers)
 }
 
-function particle(part: Part, parts: Parts, numbers: Numbers): Model {
+/** @param again it stands in a group that may come again */
+function particle(part: Part, parts: Parts, numbers: Numbers, again = false): Model {
   const [min, max] = [count(part.at.minOccurs), count(part.at.maxOccurs)]
-  if (part.kind === 'element') return max === 0 ? nothing : one(numbers.element(part), min, max)
+  if (max === 0 || min > max || (again && max > 1)) throw new NotKnown(`${part.kind} ${min} to ${max} times`)
+  if (part.kind === 'element') return one(numbers.element(part), min, max)
   if (part.kind === 'any') return one(numbers.any(part), min, max)
+  // libxml2 has ways of its own where groups that come again hold what comes again, or come a number of times.
+  if (min > 1 || (max > 1 && max < Infinity)) throw new NotKnown(`a group ${min} to ${max} times`)
+  const within = again || max > 1
   if (part.kind === 'group') {
     const [inner, ...more] = parts.named('group', part.at.ref ?? '', part)?.inside ?? []
     if (!inner || more.length > 0) throw new NotKnown(`group ${part.at.ref}`)
-    return repeated(particle(inner, parts, numbers), min, max)
+    return repeated(particle(inner, parts, numbers, within), min, max)
   }
   if (!groups.has(part.kind)) throw new NotKnown(`${part.kind} in a model`)
   if (part.kind === 'all') return inAnyOrder(part, numbers)
-  const inner = part.inside.map((each) => particle(each, parts, numbers))
+  const inner = part.inside.map((each) => particle(each, parts, numbers, within))
   return repeated(part.kind === 'sequence' ? inOrder(inner) : oneOf(inner), min, max)
 }
-
-const nothing: Model = (_, from) => from
 
 function count(text = '1'): number {
   if (text === 'unbounded') return Infinity

@@ -186,30 +186,35 @@ export function readGrammar(bytes: (file: string) => Buffer, file: string): Name
     return {
       ...inner,
       attributes: [...inner.attributes, ...own.attributes],
-      anyAttribute: inner.anyAttribute || own.anyAttribute,
+      anyAttribute: false,
       required: inner.required + own.required,
     }
   }
 
   function attributesOf(part: Part): Pick<Type, 'attributes' | 'anyAttribute' | 'required'> {
     const attributes: Attribute[] = []
-    let anyAttribute = false
+    const others: boolean[] = []
     const add = (within: Part): void => {
       for (const one of within.inside)
-        if (one.kind === 'attribute') attributes.push(...attributeOf(one))
-        else if (one.kind === 'attributeGroup') {
+        if (one.kind === 'attribute') {
+          const known = attributeOf(one)
+          if (known) attributes.push(known)
+          else others.push(false)
+        } else if (one.kind === 'attributeGroup') {
           const group = parts.named('attributeGroup', one.at.ref ?? '', one)
           if (!group) throw new NotKnown(`attributeGroup ${one.at.ref}`)
           add(group)
         } else if (one.kind === 'anyAttribute')
-          anyAttribute ||= one.at.processContents === 'skip' && (one.at.namespace ?? '##any') === '##any'
+          others.push(one.at.processContents === 'skip' && (one.at.namespace ?? '##any') === '##any')
     }
     add(part)
+    // Any other may stand there where all say so, and none is left out that would have to be looked at.
+    const anyAttribute = others.length > 0 && others.every(Boolean)
     return { attributes, anyAttribute, required: attributes.filter(({ required }) => required).length }
   }
 
-  /** One that is not known is no attribute: a message that has it is left to libxml2. */
-  function attributeOf(part: Part): Attribute[] {
+  /** Undefined: it is not known; a message that has it is left to libxml2. */
+  function attributeOf(part: Part): Attribute | undefined {
     const { name, type, use = 'optional', fixed } = part.at
     const required = use === 'required'
     if (use !== 'optional' && !required) throw new NotKnown(`attribute ${use}`)
@@ -217,10 +222,14 @@ export function readGrammar(bytes: (file: string) => Buffer, file: string): Name
       if (name === undefined) throw new NotKnown('an attribute of another namespace')
       const [inline] = part.inside
       if (!inline && type === undefined) throw new NotKnown(`attribute ${name}`)
-      const value = inline ? values.inline(inline) : values.named(type!, part)
-      return [{ name: Buffer.from(name), value, fixed, required }]
+      return {
+        name: Buffer.from(name),
+        value: inline ? values.inline(inline) : values.named(type!, part),
+        fixed,
+        required,
+      }
     } catch (error) {
-      if (error instanceof NotKnown && !required) return []
+      if (error instanceof NotKnown && !required) return undefined
       throw error
     }
   }
@@ -233,7 +242,7 @@ function sameDeclaration(one: Part, other: Part): boolean {
   if (one === other) return true
   const plain = (part: Part) => part.inside.length === 0 && part.of === one.of
   const same = (name: string) => one.at[name] === other.at[name]
-  return plain(one) && plain(other) && ['name', 'ref', 'type', 'fixed', 'default'].every(same)
+  return plain(one) && plain(other) && ['name', 'ref', 'type', 'nillable', 'fixed', 'default'].every(same)
 }
 
 /** Of a key over the element itself, its children by their names. */
@@ -248,20 +257,30 @@ function fieldsOf({ inside: [selector, ...fields] }: Part): [namespace: string, 
   })
 }
 
-/** @throws NotKnown where it names what the element does not have */
+/** @throws NotKnown where it names what the element does not have, or what is no text */
 function numbersOf(fields: readonly [namespace: string, local: string][], type: Type | undefined): number[] {
   return fields.map(([namespace, local]) => {
     const name = Buffer.from(local)
     const found = type?.elements?.find(name, 0, name.length, hashOfName(name), namespace)
-    if (!found) throw new NotKnown(`field ${local}`)
+    if (!found?.read()?.type.value) throw new NotKnown(`field ${local}`)
     return found.id
   })
 }
 
-/** Remembers what it gave. */
+/** Remembers what it gave. @throws NotKnown where it would need what it makes */
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined
-  return () => (made ??= { value: make() }).value
+  let making = false
+  return () => {
+    if (made) return made.value
+    if (making) throw new NotKnown('what holds itself')
+    making = true
+    try {
+      return (made = { value: make() }).value
+    } finally {
+      making = false
+    }
+  }
 }
 
 function orUnknown<T>(make: () => T): T | undefined {

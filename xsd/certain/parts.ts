@@ -135,7 +135,8 @@ export function builtIn(name: string, from: Part): string | undefined {
 /** @param own what a name without prefix is in, where the file says nothing of it */
 function prefixesIn(text: string, own: string): Map<string, string> {
   const prefixes = new Map<string, string>()
-  for (const [, prefix = '', uri] of text.matchAll(/\sxmlns(?::([\w.-]+))?\s*=\s*["']([^"']*)["']/g)) {
+  const written = text.replace(/<!--[\s\S]*?-->/g, '')
+  for (const [, prefix = '', uri] of written.matchAll(/\sxmlns(?::([\w.-]+))?\s*=\s*["']([^"']*)["']/g)) {
     if ((prefixes.get(prefix) ?? uri) !== uri) throw new NotKnown(`two meanings of the prefix ${prefix}`)
     prefixes.set(prefix, uri!)
   }

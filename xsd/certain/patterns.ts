@@ -34,6 +34,7 @@ const blanks = ' \\t\\n\\r'
 
 function translated(pattern: string): string {
   let out = ''
+  const open: number[] = []
   for (let i = 0; i < pattern.length; i++) {
     const one = pattern[i]!
     if (one === '[') {
@@ -42,7 +43,20 @@ function translated(pattern: string): string {
       i = end
     } else if (one === '\\') out += escaped(pattern[++i] ?? '')
     else if (one === '^' || one === '$') throw new NotKnown(`pattern ${pattern}`)
-    else if (one === '(' && pattern[i + 1] === '?') throw new NotKnown(`pattern ${pattern}`)
+    else if (one === '(') {
+      if (pattern[i + 1] === '?') throw new NotKnown(`pattern ${pattern}`)
+      open.push(i)
+      out += one
+    } else if (one === ')') {
+      const from = open.pop()
+      const comesAgain = /[*+{]/.test(pattern[i + 1] ?? '')
+      if (from === undefined || (comesAgain && !isRepeatable(pattern.slice(from + 1, i))))
+        throw new NotKnown(`pattern ${pattern}`)
+      out += one
+    }
+    // Two after one another are JavaScript's own.
+    else if (/[?*+]/.test(one) && /[?*+}]/.test(pattern[i - 1] ?? '') && pattern[i - 2] !== '\\')
+      throw new NotKnown(`pattern ${pattern}`)
     // A dot is neither of the two line ends (JavaScript: nor two others, which only makes fewer values certain).
     else out += one
   }
@@ -66,23 +80,54 @@ function classEnd(pattern: string, from: number): number {
   throw new NotKnown(`class in ${pattern}`)
 }
 
+/**
+ * A `-` stands first or last, or between two characters that are written as they are: libxml2 leaves others out, and
+ * JavaScript makes ranges of them.
+ */
 function classOf(inside: string): string {
   if (inside === '\\s\\S' || inside === '\\S\\s') return '[\\s\\S]'
   const negated = inside.startsWith('^')
+  const first = negated ? 1 : 0
   let out = negated ? '[^' : '['
-  for (let i = negated ? 1 : 0; i < inside.length; i++) {
+  /** The last thing was one character, written as it is, and ends no range. */
+  let mayBegin = false
+  for (let i = first; i < inside.length; i++) {
     const one = inside[i]!
-    if (one !== '\\') {
-      // JavaScript asks for these to be escaped, or gives them a meaning, where XML Schema does not.
-      out += one === '^' ? '\\^' : one
-      continue
+    if (one === '-' && i > first && i < inside.length - 1) {
+      const end = inside[++i]!
+      if (!mayBegin || end === '\\' || end === '-') throw new NotKnown(`class ${inside}`)
+      out += `-${plain(end)}`
+      mayBegin = false
+    } else if (one === '\\') {
+      out += escapedInClass(inside[++i] ?? '', negated)
+      mayBegin = false
+    } else {
+      out += one === '-' ? '\\-' : plain(one)
+      mayBegin = one !== '-'
     }
-    const letter = inside[++i] ?? ''
-    if (letter === 's') out += blanks
-    // Other scripts have digits, too: with them it is a larger class, so that without them one negated would be.
-    else if (letter === 'd' && !negated) out += '0-9'
-    else if (/[nrt\\|.\-^?*+(){}[\]]/.test(letter)) out += `\\${letter}`
-    else throw new NotKnown(`\\${letter} in a class`)
   }
   return `${out}]`
+}
+
+/** JavaScript gives `^` a meaning where XML Schema does not. */
+const plain = (one: string) => (one === '^' ? '\\^' : one)
+
+function escapedInClass(letter: string, negated: boolean): string {
+  if (letter === 's') return blanks
+  // Other scripts have digits, too: with them it is a larger class, so that without them one negated would be.
+  if (letter === 'd' && !negated) return '0-9'
+  if (/[nrt\\|.\-^?*+(){}[\]]/.test(letter)) return `\\${letter}`
+  throw new NotKnown(`\\${letter} in a class`)
+}
+
+/** A list: `,12,13`, and the parts of a code. */
+const listItem = /^(?:,|\\\.)(?:\[0-9\]|\\d)\+$/
+
+/**
+ * What comes again must not be empty, which libxml2 reads in its own way, nor hold what comes again, which may take
+ * without end.
+ */
+function isRepeatable(group: string): boolean {
+  const written = group.replace(/\\./g, '_')
+  return listItem.test(group) || !/[?*+]|\{0|,\}|^\||\|\||\|$/.test(written)
 }

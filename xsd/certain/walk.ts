@@ -14,6 +14,7 @@ const [lt, gt, slash, bang, equals, quote, apostrophe, ampersand] = [0x3c, 0x3e,
 const mostBytes = 8 * 1024 * 1024
 const mostDepth = 100
 const mostAttributes = 20
+const mostPrefixes = 50
 
 /** What a byte is in text: plain, a tag's beginning, not certain, a byte that begins no character, 0xEF, `]`. */
 const [plain, tag, uncertain, within, ef, bracket] = [0, 1, 2, 3, 4, 5]
@@ -33,7 +34,7 @@ for (let byte = 0; byte < 256; byte++)
               : plain
 
 const declaration =
-  /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])([\w.:-]+)\2)?(?: standalone=(["'])(?:yes|no)\4)? ?\?>/
+  /^<\?xml version=(["'])1\.0\1(?: encoding=(["'])([A-Za-z][\w.-]*)\2)?(?: standalone=(["'])(?:yes|no)\4)? ?\?>/
 const utf8Name = /^utf-?8$/i
 const plainName = /^[A-Za-z_][\w.-]*$/
 /** Of libxml2's questions about an address none is left with these. */
@@ -261,7 +262,7 @@ class Walk {
       const prefix = name.slice(6)
       const uri = page.toString('utf8', value, end)
       if (name !== 'xmlns' && (!plainName.test(prefix) || /^xml/i.test(prefix) || uri === '')) return false
-      if (!plainAddress.test(uri) || xmlNamespaces.test(uri)) return false
+      if (!plainAddress.test(uri) || xmlNamespaces.test(uri) || this.#prefixes.length > mostPrefixes) return false
       for (let k = this.#outer; k < this.#prefixes.length; k++)
         if (this.#prefixes[k]!.toString('latin1') === prefix) return false
       this.#prefixes.push(Buffer.from(prefix))
@@ -297,16 +298,19 @@ class Walk {
       if (read === anything) continue
       if (this.#uris[at] !== instance) return false
       if (local === 'nil') {
-        if (value !== 'true' && value !== 'false') return false
-        this.#isNil = value === 'true'
+        // "false" may stand on none that is not nillable either.
+        if (value !== 'true') return false
+        this.#isNil = true
       } else if (local !== 'schemaLocation' && local !== 'noNamespaceSchemaLocation') return false
       else if (depth > 0 || !elsewhere.test(value) || value.includes('schema:')) return false
     }
     return true
   }
 
-  #mayBeNil({ nillable, given }: ReadElement, depth: number): boolean {
-    return nillable && !given && depth > 0 && this.#read[depth - 1]!.required.length === 0
+  /** What has no value is none that a key could be made of, nor has it the children that its own keys name. */
+  #mayBeNil(read: ReadElement, depth: number): boolean {
+    const isPlain = ({ required, once }: ReadElement) => required.length === 0 && once.length === 0
+    return read.nillable && !read.given && depth > 0 && isPlain(read) && isPlain(this.#read[depth - 1]!)
   }
 
   /** Whether the attributes of the last start tag are those of the type. */
