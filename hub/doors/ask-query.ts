@@ -8,7 +8,7 @@ import { mayUse, returnChannel, type Partner } from '../../messages/partner.js'
 import { chinaTime } from '../../messages/china-time.js'
 import { writeQuestion } from '../../messages/queries/question.js'
 import { readResult, type Result } from '../../messages/queries/result.js'
-import { lowerName, usualPageSize, type Coded, type QueryShape } from '../../messages/queries/shape.js'
+import { lowerName, usualPageSize, type CodeMeaning, type QueryShape } from '../../messages/queries/shape.js'
 import { bytesOfBody } from '../../messages/receipt.js'
 import { meant } from '../../messages/value-fault.js'
 import { readXml } from '../../messages/xml-reading.js'
@@ -213,7 +213,7 @@ function detailsOf(operation: string, shape: QueryShape, codesOf: QueryBook['cod
   }
 }
 
-type Codes = Coded[] | undefined
+type Codes = CodeMeaning[] | undefined
 /** Of what may be asked: an example of the document may be no business of this query. */
 const exampleIn = (codes: Codes, example: string): string =>
   !codes || codes.length === 0 || codes.some(({ code }) => code === example) ? example : codes[0]!.code

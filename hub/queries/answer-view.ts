@@ -3,7 +3,7 @@
 import type { Result } from '../../messages/queries/result.js'
 import type { Row } from '../../messages/queries/filing.js'
 import type { LeafValue } from '../../messages/queries/leaves.js'
-import type { ColumnMeanings, Meanings } from '../../messages/queries/meanings.js'
+import type { ColumnMeanings, RowMeanings } from '../../messages/queries/meanings.js'
 import { joinRows } from '../../messages/queries/rows.js'
 import { lowerName, type Column, type QueryShape } from '../../messages/queries/shape.js'
 import type { QueryAnswer, QueryRow } from '../../messages/views/index.js'
@@ -11,7 +11,7 @@ import type { QueryAnswer, QueryRow } from '../../messages/views/index.js'
 /** A query, and what the codes in its rows mean. */
 export interface SpokenQuery {
   shape: QueryShape
-  meanings: Meanings
+  meanings: RowMeanings
 }
 
 /** @param results at least one; an authority's own before what the hub said in its place */

@@ -1,6 +1,6 @@
 // book — the queries the hub knows: which documents are questions, their shapes, and which query an operation asks.
-import { meaningsOf, type Meanings } from '../../messages/queries/meanings.js'
-import { isOfOperation, type Coded, type FoundCriteria, type QueryShape } from '../../messages/queries/shape.js'
+import { meaningsOf, type RowMeanings } from '../../messages/queries/meanings.js'
+import { isOfOperation, type CodeMeaning, type FoundCriteria, type QueryShape } from '../../messages/queries/shape.js'
 import type { ReceiptStatus } from '../../messages/states.js'
 import type { Bilingual } from '../../messages/text.js'
 import type { Routing } from '../../routing/operation.js'
@@ -40,16 +40,19 @@ export function createQueryBook({
   )
   const leaves = new Map<string, CriterionLeaves>()
   const titles = new Map(routing.documents.flatMap((family) => family.documents.map(({ id, title }) => [id, title.zh])))
-  const meanings = new WeakMap<QueryShape, Meanings>()
+  const meanings = new WeakMap<QueryShape, RowMeanings>()
   const queryOf = (operation: string): string | undefined =>
     routing.operations.get(operation)?.documents.find(({ type }) => documents.has(type))?.type
   /** The businesses of the catalogue whose filings a query is of. */
-  const businessesOf = ({ of, only }: QueryShape): Coded[] =>
+  const businessesOf = ({ of, only }: QueryShape): CodeMeaning[] =>
     [...routing.operations.values()]
       .filter(({ code, documents: filed }) => isOfOperation(only, code) && filed.some(({ type }) => of.includes(type)))
       .map(({ code, title }) => ({ code, zh: title.zh }))
   /** What the codes of a column or a criterion mean; undefined where no list is known. */
-  function codesOf(shape: QueryShape, { common, codes }: FoundCriteria & { codes?: Coded[] }): Coded[] | undefined {
+  function codesOf(
+    shape: QueryShape,
+    { common, codes }: FoundCriteria & { codes?: CodeMeaning[] },
+  ): CodeMeaning[] | undefined {
     if (shape.of.length > 0 && common === 'Operation') return businessesOf(shape)
     if (shape.of.length > 0 && common === 'MessageType')
       return shape.of.map((id) => ({ code: id, zh: titles.get(id) ?? id }))
@@ -68,7 +71,7 @@ export function createQueryBook({
     queryOf,
     codesOf,
     /** What the codes in the rows of a query mean. */
-    meaningsOf(shape: QueryShape): Meanings {
+    meaningsOf(shape: QueryShape): RowMeanings {
       const known = meanings.get(shape) ?? meaningsOf(shape, (column) => codesOf(shape, column))
       meanings.set(shape, known)
       return known

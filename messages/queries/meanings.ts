@@ -1,6 +1,6 @@
 // meanings — what the codes in a row mean, in the words of their lists: of each column, and of what stands beside its
 // values.
-import { lowerName, type Coded, type Column, type QueryShape } from './shape.js'
+import { lowerName, type CodeMeaning, type Column, type QueryShape } from './shape.js'
 
 /** What the codes of one column mean, by the code. */
 export interface ColumnMeanings {
@@ -9,13 +9,13 @@ export interface ColumnMeanings {
   beside: ReadonlyMap<string, string>
 }
 /** Column → what its codes mean; a column without a list is not there. */
-export type Meanings = ReadonlyMap<string, ColumnMeanings>
+export type RowMeanings = ReadonlyMap<string, ColumnMeanings>
 
 /** @param codesOf the list of a column, where there is one */
 export function meaningsOf(
   { columns }: Pick<QueryShape, 'columns'>,
-  codesOf: (column: Column) => readonly Coded[] | undefined,
-): Meanings {
+  codesOf: (column: Column) => readonly CodeMeaning[] | undefined,
+): RowMeanings {
   const names = new Set(columns.map(({ name }) => lowerName(name)))
   return new Map(
     columns.flatMap((column) => {
@@ -28,5 +28,5 @@ export function meaningsOf(
 }
 
 /** A code that is its own meaning (CIF) says nothing more. */
-const byCode = (codes: readonly Coded[] = []): Map<string, string> =>
+const byCode = (codes: readonly CodeMeaning[] = []): Map<string, string> =>
   new Map(codes.filter(({ code, zh }) => code !== zh).map(({ code, zh }) => [code, zh]))

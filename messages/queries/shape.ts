@@ -30,7 +30,7 @@ export interface FoundCriteria {
 }
 
 /** A code, and what it means. */
-export interface Coded {
+export interface CodeMeaning {
   code: string
   zh: string
 }
@@ -48,9 +48,9 @@ export interface Column extends FoundCriteria {
   eg: string
   egAttribute?: string
   /** What its codes mean, where a list of them is known. Its type alone says whether others may stand there too. */
-  codes?: Coded[]
+  codes?: CodeMeaning[]
   /** The same of what stands beside the value. */
-  attributeCodes?: Coded[]
+  attributeCodes?: CodeMeaning[]
   /** Two rows that agree here are of the same filing. */
   key?: true
   /** It may be missing: what comes with a decision. */
@@ -72,7 +72,7 @@ export interface Criterion extends FoundCriteria {
   /** What it is called in an address: its own name, then others. */
   parameters: string[]
   /** Where a list of values is known. */
-  codes?: Coded[]
+  codes?: CodeMeaning[]
 }
 
 /** A measure of a group of filings. None of the ways: only the authority knows it. */

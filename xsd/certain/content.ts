@@ -7,7 +7,7 @@ import { NotKnown, type Part, type Parts } from './parts.js'
  * @param ids numbers of the elements, in their order
  * @returns the place behind what was taken, from `from` to at most `to`; -1: it does not fit
  */
-export type Model = (ids: Int32Array, from: number, to: number) => number
+export type ContentModel = (ids: Int32Array, from: number, to: number) => number
 
 /** Which number an element of a model has: the same for the same name. */
 export interface Numbers {
@@ -20,7 +20,7 @@ const groups = new Set(['sequence', 'choice', 'all', 'group'])
 export const notContent = new Set(['attribute', 'attributeGroup', 'anyAttribute'])
 
 /** The model of a complex type. @throws NotKnown of what is no model known here */
-export function modelOf(type: Part, parts: Parts, numbers: Numbers): Model {
+export function modelOf(type: Part, parts: Parts, numbers: Numbers): ContentModel {
   const [content, ...more] = type.inside.filter(({ kind }) => !notContent.has(kind))
   if (!content) return (_, from) => from
   if (more.length > 0 || !groups.has(content.kind)) throw new NotKnown(`${content.kind} in a type`)
@@ -28,7 +28,7 @@ export function modelOf(type: Part, parts: Parts, numbers: Numbers): Model {
 }
 
 /** @param again it stands in a group that may come again */
-function particle(part: Part, parts: Parts, numbers: Numbers, again = false): Model {
+function particle(part: Part, parts: Parts, numbers: Numbers, again = false): ContentModel {
   const [min, max] = [count(part.at.minOccurs), count(part.at.maxOccurs)]
   if (max === 0 || min > max || (again && max > 1)) throw new NotKnown(`${part.kind} ${min} to ${max} times`)
   if (part.kind === 'element') return one(numbers.element(part), min, max)
@@ -53,7 +53,7 @@ function count(text = '1'): number {
   return Number(text)
 }
 
-function one(id: number, min: number, max: number): Model {
+function one(id: number, min: number, max: number): ContentModel {
   return (ids, from, to) => {
     let i = from
     while (i < to && i - from < max && ids[i] === id) i++
@@ -61,7 +61,7 @@ function one(id: number, min: number, max: number): Model {
   }
 }
 
-function inOrder(inner: readonly Model[]): Model {
+function inOrder(inner: readonly ContentModel[]): ContentModel {
   return (ids, from, to) => {
     let i = from
     for (const model of inner) if ((i = model(ids, i, to)) < 0) return -1
@@ -70,7 +70,7 @@ function inOrder(inner: readonly Model[]): Model {
 }
 
 /** The first that takes something; else one that may be empty. */
-function oneOf(inner: readonly Model[]): Model {
+function oneOf(inner: readonly ContentModel[]): ContentModel {
   return (ids, from, to) => {
     let empty = -1
     for (const model of inner) {
@@ -82,7 +82,7 @@ function oneOf(inner: readonly Model[]): Model {
   }
 }
 
-function repeated(inner: Model, min: number, max: number): Model {
+function repeated(inner: ContentModel, min: number, max: number): ContentModel {
   if (min === 1 && max === 1) return inner
   return (ids, from, to) => {
     let i = from
@@ -97,7 +97,7 @@ function repeated(inner: Model, min: number, max: number): Model {
   }
 }
 
-function inAnyOrder(all: Part, numbers: Numbers): Model {
+function inAnyOrder(all: Part, numbers: Numbers): ContentModel {
   const needed = new Map<number, boolean>()
   for (const part of all.inside) {
     const [min, max] = [count(part.at.minOccurs), count(part.at.maxOccurs)]

@@ -2,12 +2,12 @@
 // first has one, and found by the hash of its name. A type that asks for something not known here is no type: the
 // message that has one is left to libxml2.
 import { hashOfName, isName } from '../../messages/xml-tags.js'
-import { modelOf, type Model, type Numbers } from './content.js'
+import { modelOf, type ContentModel, type Numbers } from './content.js'
 import { builtIn, NotKnown, qualified, readParts, type Part } from './parts.js'
 import { createValues, type Value } from './values.js'
 
 /** A declared element. */
-export interface Element {
+export interface KnownElement {
   /** Its number among the elements of the type it was found in. */
   id: number
   name: Buffer
@@ -39,7 +39,7 @@ export interface Type {
   value?: Value
   /** Of elements. */
   elements?: Names
-  model?: Model
+  model?: ContentModel
   wildcards: readonly Wildcard[]
   /** Text may stand among them. */
   mixed: boolean
@@ -58,12 +58,12 @@ export type Wildcard = (namespace: string) => number | undefined
 
 /** Elements by their names. */
 export class Names {
-  readonly #byHash = new Map<number, Element[]>()
+  readonly #byHash = new Map<number, KnownElement[]>()
   /** In the order in which they were declared. */
-  readonly all: Element[] = []
+  readonly all: KnownElement[] = []
 
   /** A further one, of a name that is not there yet. */
-  add(element: Element): void {
+  add(element: KnownElement): void {
     this.all.push(element)
     const hash = hashOfName(element.name)
     const others = this.#byHash.get(hash)
@@ -72,7 +72,7 @@ export class Names {
   }
 
   /** @param from where the name stands in the page, without its prefix, to before `to`; `hash` as `readName` has it */
-  find(page: Uint8Array, from: number, to: number, hash: number, namespace: string): Element | undefined {
+  find(page: Uint8Array, from: number, to: number, hash: number, namespace: string): KnownElement | undefined {
     const found = this.#byHash.get(hash)
     if (found) for (const one of found) if (one.namespace === namespace && isName(one.name, page, from, to)) return one
     return undefined
@@ -92,7 +92,7 @@ export function readGrammar(bytes: (file: string) => Buffer, file: string): Name
   for (const part of parts.roots) roots.add(elementOf(part, roots.all.length))
   return roots
 
-  function elementOf(part: Part, id: number): Element {
+  function elementOf(part: Part, id: number): KnownElement {
     const real = part.at.ref === undefined ? part : parts.named('element', part.at.ref, part)
     if (!real) throw new NotKnown(`element ${part.at.ref}`)
     return {

@@ -4,7 +4,7 @@
 import { isUtf8 } from 'node:buffer'
 import { isName, readName, type TagName } from '../../messages/xml-tags.js'
 import { readText } from '../../messages/xml-text.js'
-import type { Attribute, Element, Names, ReadElement, Type } from './grammar.js'
+import type { Attribute, KnownElement, Names, ReadElement, Type } from './grammar.js'
 import type { Value } from './values.js'
 
 const [tab, lineFeed, carriageReturn, space] = [0x09, 0x0a, 0x0d, 0x20]
@@ -189,7 +189,7 @@ class Walk {
     if (!around) return roots!.find(page, from, to, hash, namespace)?.read()
     if (around === anything) return this.#isPlainName(from, to) ? anything : undefined
     const { elements, wildcards } = around.type
-    const found: Element | undefined = elements?.find(page, from, to, hash, namespace)
+    const found: KnownElement | undefined = elements?.find(page, from, to, hash, namespace)
     if (found) {
       this.#push(found.id)
       return found.read()
