@@ -8,6 +8,7 @@
 // moment after the gap; a time that comes twice is the first for a beginning and the second for an end: rather closed
 // an hour too long.
 
+import { isDay } from '../messages/calendar-day.js'
 import { days, type ClosedWindow } from '../messages/agency-hold.js'
 
 /** Of windows that name none: China's, UTC+8 without summer time. */
@@ -107,10 +108,6 @@ function spansFrom(window: ClosedWindow, from: number, withinMs: number): Span[]
 }
 
 const nextDay = (day: string) => new Date(Date.parse(`${day}T00:00Z`) + 86_400_000).toISOString().slice(0, 10)
-const isDay = (day: string) =>
-  /^\d{4}-\d{2}-\d{2}$/.test(day) &&
-  !Number.isNaN(Date.parse(`${day}T00:00Z`)) &&
-  new Date(`${day}T00:00Z`).toISOString().startsWith(day)
 const dayAt = (at: number, timeZone: string) => wallAt(at, timeZone).slice(0, 10)
 
 /** The moment a clock on the wall there shows this. */

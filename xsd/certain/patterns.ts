@@ -1,7 +1,7 @@
 // patterns — expressions of XML Schema as JavaScript's. What both read differently is not known: `\w` and `\i` know
 // other letters, `^` and `$` are themselves there, a class may be taken from a class.
 import { NotKnown } from './parts.js'
-import type { ValueCheck } from './value-check.js'
+import { textOf, type ValueCheck } from './value-check.js'
 
 const special: Readonly<Record<string, ValueCheck>> = {
   // Anything that is not blank: nearly every name that is required. Bytes above 0x20 are no white space of XML.
@@ -26,7 +26,7 @@ export function patternOf(pattern: string): ValueCheck {
   }
   return (page, from, to, characters) =>
     // Long ones could take long: what such an expression costs is not known.
-    to - from <= 2000 && expression.test(page.toString(characters === to - from ? 'latin1' : 'utf8', from, to))
+    to - from <= 2000 && expression.test(textOf(page, from, to, characters))
 }
 
 /** White space as XML Schema has it, in a class. */

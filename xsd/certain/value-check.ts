@@ -5,3 +5,7 @@
  * @param characters how many characters these bytes are
  */
 export type ValueCheck = (page: Buffer, from: number, to: number, characters: number) => boolean
+
+/** The text of a value, as `ValueCheck` is given it. */
+export const textOf = (page: Buffer, from: number, to: number, characters: number): string =>
+  page.toString(characters === to - from ? 'latin1' : 'utf8', from, to)

@@ -1,9 +1,10 @@
 // values — is this text certainly a value of this simple type? Judged on the bytes of a message (XML Schema 1.0, part
 // 2). Where a type knows spellings that are rare, or that libxml2 reads in a way of its own, only the plain ones are
 // certain.
+import { isDay } from '../../messages/calendar-day.js'
 import { builtIn, NotKnown, type Part, type Parts } from './parts.js'
 import { patternOf } from './patterns.js'
-import type { ValueCheck } from './value-check.js'
+import { textOf, type ValueCheck } from './value-check.js'
 
 /** A simple type made ready. `once`: no two values of such a type in a message may be the same. */
 export interface Value {
@@ -36,9 +37,6 @@ const spacing: Readonly<Record<string, ValueCheck>> = {
   },
 }
 
-const textOf = (page: Buffer, from: number, to: number, characters: number) =>
-  page.toString(characters === to - from ? 'latin1' : 'utf8', from, to)
-
 const matching =
   (pattern: RegExp): ValueCheck =>
   (page, from, to, characters) =>
@@ -61,19 +59,13 @@ const whole = (least: number, most: number): ValueCheck => {
   }
 }
 
-/** 2025-02-30 is no day. */
-const days = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-function isDay(text: string): boolean {
-  const [year, month, day] = [Number(text.slice(0, 4)), Number(text.slice(5, 7)), Number(text.slice(8, 10))]
-  if (year === 0 || month < 1 || month > 12 || day < 1 || day > days[month - 1]!) return false
-  return month !== 2 || day < 29 || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0))
-}
+/** There is no year 0. */
 const dated =
   (pattern: RegExp): ValueCheck =>
   (page, from, to) => {
     if (to - from > 40) return false
     const text = page.toString('latin1', from, to)
-    return pattern.test(text) && isDay(text)
+    return pattern.test(text) && isDay(text.slice(0, 10)) && !text.startsWith('0000')
   }
 
 const largest = Number.MAX_SAFE_INTEGER

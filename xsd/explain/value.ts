@@ -1,5 +1,6 @@
 // value — what a simple type asks for, in words a sender knows, and what a value breaks of it. The names of types stay
 // inside.
+import { isDay } from '../../messages/calendar-day.js'
 import { withoutEnd, type Bilingual } from '../../messages/text.js'
 import { patternBroken, type ExplainedFault } from './faults.js'
 import type { Simple } from './model.js'
@@ -121,17 +122,11 @@ function fitsBase(base: string, value: string): boolean {
   if (whole.test(base)) return /^[+-]?\d+$/.test(value)
   if (base === 'boolean') return /^(true|false|0|1)$/.test(value)
   if (base === 'double' || base === 'float') return /^([+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|-?INF|NaN)$/.test(value)
-  if (base === 'date') return /^-?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?$/.test(value) && real(value.slice(0, 10))
+  if (base === 'date') return /^-?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?$/.test(value) && isDay(value.slice(0, 10))
   if (base === 'dateTime')
-    return /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/.test(value) && real(value.slice(0, 10))
+    return /^-?\d{4,}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?$/.test(value) && isDay(value.slice(0, 10))
   return true
 }
-/** `2025-02-30` is no day. */
-const real = (day: string) => {
-  const at = new Date(`${day}T00:00:00Z`)
-  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(day)
-}
-
 function numberBroken(facets: Simple['facets'], value: string): Omit<ExplainedFault, 'attribute'> | undefined {
   const digitsOf = value.replace(/^[+-]/, '').replace(/^0+(?=\d)/, '')
   const [integer = '', fraction = ''] = digitsOf.split('.')

@@ -1,5 +1,6 @@
 // codes — the code lists of xsd/codes, one file a list: code, 中文, English, the first and the last day it may be
 // declared, source.
+import { isDay } from '../../messages/calendar-day.js'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Code } from './node.js'
@@ -44,11 +45,4 @@ function readList(text: string, tell: (line: number, sentence: string) => void):
 export function codeLabel({ zh, from, to }: Code): string {
   const days = [from && `${from} 起`, to && `至 ${to}`].filter(Boolean).join('，')
   return days === '' ? zh : `${zh}（${days}）`
-}
-
-/** A day of the calendar, `2026-06-01`: 2026-02-30 is none. */
-export function isDay(written: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(written)) return false
-  const day = new Date(`${written}T00:00:00Z`)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(written)
 }

@@ -1,7 +1,7 @@
 // leaf-types — what `type:` of a leaf may say: `text(20)`, `code(1 甲, 2 乙)`, `money(2)`, or a type of xsd/forms/types.
 // Blocks are no leaves.
 import { checkDigits, type CheckDigitName } from '../../messages/check-digits/index.js'
-import { isDay } from './codes.js'
+import { isDay } from '../../messages/calendar-day.js'
 import type { Code, Leaf } from './node.js'
 
 /** A type of xsd/forms/types/types.yaml. */
