@@ -5,6 +5,7 @@ import type Sqlite from 'better-sqlite3'
 import { LedgerInUseError, LedgerTooNewError } from '../ledger-errors.js'
 import { markedError, readMark } from './copy-mark.js'
 import { Database } from './driver.js'
+import { planOnce } from './planned-once.js'
 import { migration001 } from './migrations/001-ledger.js'
 import { migration002 } from './migrations/002-finding.js'
 import { migration003 } from './migrations/003-notices.js'
@@ -92,6 +93,7 @@ export function openDatabase(
   // it.
   if (!existsSync(file)) makePrivate(file)
   const db = new Database(file, { timeout: 500, ...(trace ? { verbose: (sql) => trace(String(sql)) } : {}) })
+  planOnce(db)
   try {
     lock(db)
     const mark = marked ? undefined : readMark(db)

@@ -89,6 +89,11 @@ export function createRetention({
 }): RetentionPart {
   const aged = (text: string) => db.prepare<[{ after: string; before: string; limit: number }], KeptRow>(text)
   const [all, refused, questions] = [aged(sql.aged), aged(sql.agedRefused), aged(sql.agedQuestions)]
+  const page = db.pragma('page_size', { simple: true }) as number
+  // Asked after each turn of work: prepared once, as all else.
+  const [pages, free] = ['page_count', 'freelist_count'].map((name) =>
+    db.prepare<[], number>(`pragma ${name}`).pluck(),
+  ) as [Database.Statement<[], number>, Database.Statement<[], number>]
   const payload = db.prepare<[string], KeptForm>(sql.payload)
   const forwarded = db.prepare<[string], { bytes: Buffer }>(sql.forwarded)
   const attachments = db.prepare<[string], { name: string; media_type: string | null } & KeptForm>(sql.attachments)
@@ -156,10 +161,7 @@ export function createRetention({
       return row && toWhereabouts(row)
     },
     size() {
-      const [page, pages, free] = ['page_size', 'page_count', 'freelist_count'].map(
-        (name) => db.pragma(name, { simple: true }) as number,
-      ) as [number, number, number]
-      return { bytes: page * pages, spare: page * free }
+      return { bytes: page * pages.get()!, spare: page * free.get()! }
     },
   }
 }
