@@ -60,10 +60,12 @@ function mapped(value: unknown, bytes: (of: Uint8Array) => Uint8Array): unknown 
     return changed ?? value
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return value
+  const given = value as Record<string, unknown>
   let changed: Record<string, unknown> | undefined
-  for (const [name, before] of Object.entries(value)) {
-    const one = mapped(before, bytes)
-    if (one !== before) (changed ??= { ...value })[name] = one
+  // Names alone: pairs of all names and values were a fourteenth of what taking a message leaves for the collector.
+  for (const name of Object.keys(given)) {
+    const one = mapped(given[name], bytes)
+    if (one !== given[name]) (changed ??= { ...given })[name] = one
   }
   return changed ?? value
 }
