@@ -17,6 +17,11 @@ export interface SweeperParts<Reply> {
   interrupted: (limit: number) => Promise<DueSubmission[]>
   /** Unclear ones, in a fixed order, from after the given submission on. */
   unclear?: (limit: number, after?: string) => Promise<DueSubmission[]>
+  /**
+   * Questions that were taken and not answered, in a fixed order, from after the given one on; of late, or all: at
+   * their deadline their askers are told.
+   */
+  unanswered?: (limit: number, after: string | undefined, whole: boolean) => Promise<DueSubmission[]>
   /** Whether an agency can be asked about its unclear ones; only then are they offered. Default: any. */
   mayAsk?: (agency: string) => boolean
   /** What waits for a time of a clock that has been set back is due now. How much that was. */
@@ -172,6 +177,12 @@ export function startSweeper<Reply>(parts: SweeperParts<Reply>): Sweeper {
       const walked = await walk(submissions(parts.unclear, parts.mayAsk), { from, whole })
       unclearCursor = walked.cursor
       added += walked.added
+    })
+    await part('questions', async () => {
+      const { unanswered } = parts
+      if (!unanswered) return
+      const list = (limit: number, after?: string) => unanswered(limit, after, whole)
+      added += (await walk(submissions(list), { from: undefined, whole: true })).added
     })
     await part('returns', async () => {
       const walked = await walk(returns, { from: whole ? undefined : returnsCursor, whole })

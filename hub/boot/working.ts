@@ -13,6 +13,8 @@ import type { KeepReply } from '../steps/step.js'
 import { createSign } from '../steps/sign.js'
 import { createSubmit } from '../steps/submit.js'
 import { hubAgency } from '../agencies/query-mode.js'
+import { queryDaysOf } from '../operate/retention-rules.js'
+import { createUnanswered } from '../queries/unanswered.js'
 import { createQuestionLimits, shareOf } from '../queries/question-limits.js'
 import type { startAgencies } from './agencies.js'
 import type { Answering } from './answering.js'
@@ -157,6 +159,7 @@ export function startWorking(start: WorkingStart) {
     interrupted: (limit) =>
       ledger.interruptedSubmissions(new Date(Date.now() - interruptedMs), limit, [...data.agencyCodes, hubAgency]),
     unclear: ledger.unclearSubmissions,
+    unanswered: createUnanswered({ ledger, days: queryDaysOf(config.retention ?? {}), ...config.queries }),
     async boundWaits() {
       const rules = data.agencyCodes.map(agencies.policy)
       const longest = {

@@ -59,8 +59,6 @@ interface AskParts {
 const placeMs = 200
 /** Added to a try's own deadline before another worker takes it over. */
 const abandonedAfterMs = 5_000
-/** A result that the ledger cannot be brought to give is tried again after this long. */
-const hubTryMs = 1_000
 
 export type Ask = ReturnType<typeof createAsk>
 
@@ -190,12 +188,14 @@ export function createAsk(parts: AskParts) {
     const attempt = fence === undefined ? undefined : { submissionId, fence }
     const text = errorText(code, { agency, detail })
     if (agency !== hubAgency && modeOf(known) === 'both') {
+      // The question may be gone by now: after its days, or with the form it is asked in.
       const answer = await fromHub(known, `${text.zh}以下为本系统已知数据。`)
-      if (!answer) return later(hubTryMs)
-      await settle(hubAgency, submissionId, answer, async () =>
-        attempt ? ledger.endAttempt(attempt, { outcome: 'submitted' }, now()) : undefined,
-      )
-      return { outcome: 'done' }
+      if (answer) {
+        await settle(hubAgency, submissionId, answer, async () =>
+          attempt ? ledger.endAttempt(attempt, { outcome: 'submitted' }, now()) : undefined,
+        )
+        return { outcome: 'done' }
+      }
     }
     // Telling twice is telling once (promise 7).
     const receipt = ownReceipt(

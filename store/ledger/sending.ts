@@ -159,11 +159,17 @@ export interface Sending {
   /**
    * For an older copy put back in place: all that waits in it (queued, being sent, held) becomes `unclear`, since it
    * may have been sent after the copy was made; what is unclear in it is so for this reason now. How many that were.
+   * Questions, whose ids begin with `qry_`, are left as they are: they may be asked twice.
    * Receipts go on with numbers that were never given out.
    */
   doubtWaiting(now: Date, why: string): Promise<number>
   /** Unclear ones, those longest so first, from after the given submission on. */
   unclearSubmissions(limit: number, after?: string): Promise<SubmissionRef[]>
+  /**
+   * Submissions between these two ids, in their order, that their agency has taken and has not answered to the end.
+   * For questions, whose ids are in a range of their own, and of which there are few in a time.
+   */
+  unanswered(after: string, before: string, limit: number): Promise<SubmissionRef[]>
   /** A dead letter back into the queue (attempts start again). */
   replay(submissionId: string, now: Date): Promise<boolean>
 }

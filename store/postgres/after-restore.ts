@@ -7,16 +7,20 @@ import type { GroupCommit } from './write.js'
 /** More receipts than any hub gives out between a copy and its restoring; twenty restores still fit into 32 bits. */
 const leapOfNumbers = 100_000_000
 
+/** A question may be asked twice: it is asked again, and nobody has to decide. */
+const waits = `state in ('unclear', 'queued', 'submitting', 'held')
+  and not (submission_id >= 'qry_' and submission_id < 'qry\`')`
+
 /** Every statement by its name. */
 export const afterRestoreSql = {
-  waiting: `select distinct message_id from submission where state in ('unclear', 'queued', 'submitting', 'held')`,
+  waiting: `select distinct message_id from submission where ${waits}`,
   // A row a try, as of any other that ended in doubt: it is shown, asked about and decided the same way.
   doubted: `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail)
     select submission_id, 1 + coalesce((select max(attempt) from attempt a
     where a.submission_id = s.submission_id), 0), @fence, @now, @now, 'unclear', 'HUB_RESTORED', @why
-    from submission s where state in ('unclear', 'queued', 'submitting', 'held')`,
+    from submission s where ${waits}`,
   move: `update submission set state = 'unclear', fence = null, started_at = @now
-    where state in ('unclear', 'queued', 'submitting', 'held')`,
+    where ${waits}`,
   // Partners ask for receipts after the last number they saw, and may have seen numbers the copy has not given out yet.
   leap: `select setval(pg_get_serial_sequence('receipt', 'n'), coalesce((select max(n)
     from receipt), 0) + @leap::bigint)`,

@@ -33,6 +33,9 @@ export const waitingSubmissionsSql = {
   unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit @limit`,
   unclearBehind: `select submission_id, agency from submission where state = 'unclear'
     and (started_at, n) > (@startedAt, @n) order by started_at, n limit @limit`,
+  unanswered: `select submission_id, agency from submission where submission_id > @after and submission_id < @before
+    and state = 'submitted' and coalesce(status, '') not in ('approved', 'rejected', 'failed')
+    order by submission_id limit @limit`,
   // First what waits for this one as its original, then what is behind it in the order of its document.
   next: `select a.i, w.submission_id, w.agency, w.state
     from unnest(@submissionIds::text[]) with ordinality as a (submission_id, i)
@@ -55,7 +58,7 @@ export function createWaitingSubmissions({
 }: {
   reading: Queries
   lookUps: Queries
-}): Pick<Sending, 'dueSubmissions' | 'interruptedSubmissions' | 'unclearSubmissions' | 'nextBehind'> {
+}): Pick<Sending, 'dueSubmissions' | 'interruptedSubmissions' | 'unclearSubmissions' | 'unanswered' | 'nextBehind'> {
   const placeOf = (submissionId: string) => reading.get<Due & { started_at: number | null }>(sql.get, { submissionId })
 
   const pageEnds = createPageEnds<Due>()
@@ -92,6 +95,8 @@ export function createWaitingSubmissions({
       )
     },
     unclearSubmissions: async (limit, after) => (await unclearSubmissions(limit, after)).map(view),
+    unanswered: async (after, before, limit) =>
+      (await reading.all<SubmissionRefRow>(sql.unanswered, { after, before, limit })).map(view),
     async nextBehind(submissionId) {
       const next = await standsBehind(submissionId)
       // One under way already, or unclear, is nobody's turn: offering it would take it from the worker that has it.

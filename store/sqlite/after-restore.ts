@@ -9,6 +9,9 @@ import { createMessageState } from './message-state.js'
 /** More receipts than any hub gives out between a copy and its restoring; twenty restores still fit into 32 bits. */
 const leapOfNumbers = 100_000_000
 
+/** A question may be asked twice: it is asked again, and nobody has to decide. */
+const isFiling = `not (submission_id >= 'qry_' and submission_id < 'qry\`')`
+
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const afterRestoreSql = {
   lastNumber: `select seq from sqlite_sequence where name = 'receipt'`,
@@ -30,17 +33,18 @@ export function createAfterRestore({
   // since, and sent.
   const states = (['unclear', 'queued', 'submitting', 'held'] as const).map((state) => ({
     messages: db.prepare<[], { message_id: string }>(
-      `select distinct message_id from submission where state = '${state}'`,
+      `select distinct message_id from submission where state = '${state}' and ${isFiling}`,
     ),
     // A row a try, as of any other that ended in doubt: it is shown, asked about and decided the same way.
     doubted: db.prepare(
       `insert into attempt (submission_id, attempt, fence, started_at, ended_at, outcome, code, detail)
        select submission_id, 1 + ifnull((select max(attempt) from attempt a
        where a.submission_id = s.submission_id), 0), @fence, @now, @now, 'unclear', 'HUB_RESTORED', @why
-       from submission s where state = '${state}'`,
+       from submission s where state = '${state}' and ${isFiling}`,
     ),
     move: db.prepare(
-      `update submission set state = 'unclear', fence = null, started_at = @now where state = '${state}'`,
+      `update submission set state = 'unclear', fence = null, started_at = @now
+       where state = '${state}' and ${isFiling}`,
     ),
   }))
   // Partners ask for receipts after the last number they saw, and may have seen numbers the copy has not given out yet.

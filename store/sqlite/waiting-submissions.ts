@@ -38,6 +38,9 @@ export const waitingSubmissionsSql = {
     and n > @after order by n limit @limit`,
   unclearLater: `select submission_id, agency from submission where state = 'unclear' and started_at > @after
     order by started_at, n limit @limit`,
+  unanswered: `select submission_id, agency from submission where submission_id > @after and submission_id < @before
+    and state = 'submitted' and ifnull(status, '') not in ('approved', 'rejected', 'failed')
+    order by submission_id limit @limit`,
 }
 const sql = waitingSubmissionsSql
 
@@ -46,7 +49,7 @@ export function createWaitingSubmissions({
   db,
 }: {
   db: Database.Database
-}): Pick<Sending, 'dueSubmissions' | 'interruptedSubmissions' | 'unclearSubmissions' | 'nextBehind'> {
+}): Pick<Sending, 'dueSubmissions' | 'interruptedSubmissions' | 'unclearSubmissions' | 'unanswered' | 'nextBehind'> {
   const get = db.prepare<[string], Row>(sql.get)
   const behind = db.prepare<
     [{ partnerId: string; agency: string; orderKey: string; n: number }],
@@ -66,6 +69,7 @@ export function createWaitingSubmissions({
     sql.unclearWith,
   )
   const unclearLater = db.prepare<[{ after: number; limit: number }], SubmissionRefRow>(sql.unclearLater)
+  const unanswered = db.prepare<[{ after: string; before: string; limit: number }], SubmissionRefRow>(sql.unanswered)
 
   const pageEnds = createPageEnds<Due>()
   function dueSubmissions(dueBy: Date, limit: number, after?: string): Due[] {
@@ -99,6 +103,7 @@ export function createWaitingSubmissions({
     interruptedSubmissions: async (startedBefore, limit, agencies) =>
       interrupted.all({ startedBy: startedBefore.getTime(), agencies: JSON.stringify(agencies), limit }).map(view),
     unclearSubmissions: async (limit, after) => unclearSubmissions(limit, after).map(view),
+    unanswered: async (after, before, limit) => unanswered.all({ after, before, limit }).map(view),
     async nextBehind(submissionId) {
       const row = get.get(submissionId)
       const change = row && waitsFor.get(row.n)

@@ -652,6 +652,34 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect(rest.map((s) => s.submissionId)).toEqual([...all.slice(2), all[1]!].map(submissionOf))
     })
 
+    const question = () => accepted({ submissions: [{ submissionId: newId('qry'), agency: 'gacc' }] })
+
+    test('a question of a copy that is restored is asked again: nobody has to decide', async () => {
+      const [waiting, sending] = [await question(), await question()]
+      await claimed(sending)
+      expect(await ledger().doubtWaiting(at(50), 'a copy of yesterday')).toBe(0)
+      expect(await ledger().dueSubmissions(at(99), 10)).toEqual([
+        { submissionId: submissionOf(waiting), agency: 'gacc' },
+      ])
+      expect((await ledger().claim(submissionOf(sending), at(99))).outcome).toBe('interrupted')
+    })
+
+    test('questions that were taken and not answered are found in their order, page by page', async () => {
+      const all = []
+      for (let i = 0; i < 4; i++) all.push(await question())
+      const [, taken, answeredOne, alsoTaken] = all.sort((a, b) => (submissionOf(a) < submissionOf(b) ? -1 : 1))
+      for (const one of [taken!, answeredOne!, alsoTaken!]) await ended(one, ends.submitted)
+      await settle(answeredOne!, 'approved')
+      const filed = await accepted()
+      await ended(filed, ends.submitted)
+      const after = (id: string, limit: number) => ledger().unanswered(id, 'qry_Z', limit)
+      const ref = (m: typeof taken) => ({ submissionId: submissionOf(m!), agency: 'gacc' })
+      expect(await after('qry_', 10)).toEqual([ref(taken), ref(alsoTaken)])
+      expect(await after('qry_', 1)).toEqual([ref(taken)])
+      expect(await after(submissionOf(taken!), 10)).toEqual([ref(alsoTaken)])
+      expect(await ledger().unanswered('qry_', submissionOf(alsoTaken!), 10)).toEqual([ref(taken)])
+    })
+
     test('of a copy that is restored all that waits is in doubt, and what was sent is not', async () => {
       const [first, second] = [await accepted({ order: 'doc-r' }), await accepted({ order: 'doc-r' })]
       const [sending, retried, sent, doubted] = [await accepted(), await accepted(), await accepted(), await accepted()]

@@ -561,6 +561,7 @@ async function everyCall(ledger: Ledger): Promise<void> {
   await ledger.boundWaits({ retryMs: 0, tryMs: 0, returnMs: 0, answerMs: 0 }, ['sftp'], at(0))
   await ledger.unclearSubmissions(5)
   await ledger.unclearSubmissions(5, submissionOf(next))
+  await ledger.unanswered('qry_', 'qry_Z', 5)
   const reply = {
     replyId: newId('rep'),
     agency: 'gacc',

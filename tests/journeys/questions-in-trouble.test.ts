@@ -152,6 +152,23 @@ test('while Redis is away the hub’s own answers come, and an agency’s comes 
   expect(told.body).toMatchObject({ status: 'answered', rows: [{ hubMessage: messageId }] })
 })
 
+test('whoever asked is told at the deadline, though Redis lost all while the question lay at its agency', async () => {
+  const redis = await ownRedis()
+  const httpPort = await freePort()
+  const agency = await ownAgency({ hubPort: httpPort })
+  const hub = await startHub({
+    httpPort,
+    env: { ...agency.env, REDIS_URL: redis.url },
+    config: { ...agency.config, queries: { httpSeconds: 4 } },
+  })
+  await agency.control({ documentType: 'DeclarationQuery', hold: true })
+  const { body } = await askOf(hub, '1.1.7.1.1?reference=LOST-1')
+  await until('the agency to have the question', async () => (await hub.state(body.messageId)) === 'submitted')
+  await redis.flush()
+  const told = await askOf(hub, `1.1.7.1.1/${body.messageId}?wait=30`)
+  expect(told.body).toMatchObject({ status: 'answered', note: expect.stringContaining('未在期限内答复') as string })
+})
+
 /** What an agency was asked. */
 interface AskedThere {
   xml: string
