@@ -1,6 +1,7 @@
 // What one partner may cost the hub, and what it may not cost the others: memory, disk, calls. One small hub, asked
 // through its doors.
 import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -44,11 +45,11 @@ const held = () => metric('hub_memory_held_bytes{of="partners"}')
 const waiting = () => metric('hub_memory_waiting{of="partners"}')
 
 /** A caller who says how much will come, sends the beginning, and then nothing more. */
-function dribble(head: string[]): Socket {
+function dribble(head: string[], path = '/v1/messages'): Socket {
   const { hostname, port } = new URL(hub.url)
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {})
-  socket.write(['POST /v1/messages HTTP/1.1', 'host: hub', ...head, '', '<a>'].join('\r\n'))
+  socket.write([`POST ${path} HTTP/1.1`, 'host: hub', ...head, '', '<a>'].join('\r\n'))
   onTestFinished(() => void socket.destroy())
   return socket
 }
@@ -71,6 +72,28 @@ describe('memory', () => {
     for (const socket of sockets) socket.destroy()
     await until('all room to be given back', async () => (await held()) === 0 && (await waiting()) === 0)
   })
+  test('JSON of calls that are no messages takes room of the same share', async () => {
+    const head = [`authorization: Bearer ${flood}`, 'content-type: application/json', 'content-length: 1000000']
+    const sockets = Array.from({ length: 20 }, () => dribble(head, '/v1/subscriptions'))
+    await until('all twenty to hold or to wait', async () => (await held()) / 1_000_000 + (await waiting()) >= 20)
+    expect(await held()).toBeLessThanOrEqual(12 * mb)
+    for (const socket of sockets) socket.destroy()
+    await until('all room to be given back', async () => (await held()) === 0 && (await waiting()) === 0)
+  })
+  test('answers that wait unread behind others give their room back when their caller has gone', async () => {
+    const { receipts } = await hub.send(Buffer.from(`<a>${'<b/>'.repeat(240_000)}</a>`), { key: flood })
+    const head = ['host: hub', `authorization: Bearer ${flood}`, '', '']
+    const ask = [`GET /v1/messages/${receipts[0]!.messageId}/content HTTP/1.1`, ...head].join('\r\n')
+    const { hostname, port } = new URL(hub.url)
+    const socket = connect(Number(port), hostname)
+    onTestFinished(() => void socket.destroy())
+    socket.write(ask)
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.pause().write(ask.repeat(5))
+    await until('several to be held', async () => (await held()) > 1.5 * mb)
+    socket.destroy()
+    await until('all room to be given back', async () => (await held()) === 0)
+  })
   test('is never given to a caller nobody knows, nor for more than the largest body', async () => {
     const strangers = Array.from({ length: 20 }, () =>
       dribble(['authorization: Bearer nobody', 'content-type: application/xml', 'content-length: 1000000']),
@@ -85,6 +108,23 @@ describe('memory', () => {
     expect(await held()).toBe(0)
   })
 })
+
+test.skipIf(!existsSync('/proc/self/fd'))(
+  'a thousand requests for a file on one connection leave no file open when it has ended',
+  async () => {
+    const open = () => readdirSync(`/proc/${hub.pid}/fd`).length
+    const before = open()
+    const { hostname, port } = new URL(hub.url)
+    const socket = connect(Number(port), hostname).on('error', () => {})
+    onTestFinished(() => void socket.destroy())
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    socket.write('GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nhost: hub\r\n\r\n'.repeat(1_000))
+    socket.resume()
+    await ended
+    await until('the files to be closed', () => open() < before + 20)
+    await neighbour()
+  },
+)
 
 describe('threads', () => {
   test('a small message is answered while most of another partner’s heavy ones are still being checked', async () => {

@@ -448,6 +448,25 @@ test('JSON nested or large beyond any settings is refused, at every call that ta
   }
 })
 
+test.each([
+  ['/monitor/sign-in/password', 'application/json', '413 HUB_TOO_LARGE'],
+  ['/monitor/sign-in/key', 'text/plain', '415 HUB_MEDIA_TYPE'],
+  ['/oauth2/token', 'application/x-www-form-urlencoded', '413 HUB_TOO_LARGE'],
+  ['/oauth2/token', 'application/json', '413 HUB_TOO_LARGE'],
+  ['/nothing', 'application/json', '404 HUB_NOT_FOUND'],
+  ['/nothing', 'text/plain', '404 HUB_NOT_FOUND'],
+  ['/healthz', 'application/json', '405 HUB_METHOD'],
+])('nothing large is read of who shows no key: %s, %s', async (path, type, told) => {
+  const headers: [string, string][] = [
+    ['Content-Type', type],
+    ['Sec-Fetch-Site', 'same-origin'],
+  ]
+  // Were it read, it would be found to be no JSON.
+  const answer = await rawHttp(hub.url, { path, headers, body: '{'.repeat(9_000) })
+  expect(`${answer.status} ${problemOf(answer).code}`).toBe(told)
+  if (answer.status === 413) expect(problemOf(answer).text.en).toContain('8192')
+})
+
 // Each of these once stopped the hub, for seconds or for good, and those to sign in were open to everybody. Read by a
 // pattern they take time by the square of their length, or by a power of two; each wrong value was told by itself.
 const message = 'Content-Disposition: form-data; name="message"'
@@ -469,21 +488,21 @@ const endless: [string, string, string, string][] = [
     'a JSON string of escaped quotes that does not end',
     'application/json',
     `{"name":"${'\\"'.repeat(500_000)}`,
-    '/monitor/sign-in/password',
+    '/v1/subscriptions',
   ],
   [
     'ninety thousand settings nobody knows',
     'application/json',
     JSON.stringify(Object.fromEntries(Array.from({ length: 90_000 }, (_, i) => [`x${i}`, 1]))),
-    '/monitor/sign-in/password',
+    '/v1/subscriptions',
   ],
 ]
 test.each(endless)('a body made to take long is refused, and holds nobody up: %s', async (_, type, body, path) => {
   const json = type === 'application/json'
   const headers: [string, string][] = [
+    key(),
     ['Content-Type', type],
-    ['Sec-Fetch-Site', 'same-origin'],
-    ...(json ? [] : [key(), ['Content-Encoding', 'gzip'] satisfies [string, string]]),
+    ...(json ? [] : [['Content-Encoding', 'gzip'] satisfies [string, string]]),
   ]
   let refused = false
   const answer = rawHttp(hub.url, { path, headers, body: json ? body : gzipSync(body) }).finally(() => (refused = true))

@@ -1,5 +1,5 @@
 // No caller takes all connections of the HTTP door, whether he shows a key or not. (promise 10.)
-import { Agent, createServer, request } from 'node:http'
+import { Agent, createServer, request, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { boundConnections, type ConnectionLimits } from '../../adapters/channels/http/connections.js'
@@ -59,4 +59,53 @@ test('one address with a good key has half of all connections; its idle ones giv
   onTestFinished(() => agents.forEach((agent) => agent.destroy()))
   for (const agent of agents) expect(await call(agent, 'good')).toBe(200)
   await until('half', () => connections.open <= 10)
+})
+
+describe('requests that come before the one before them is answered', () => {
+  /** Answers nothing before it is told to. */
+  async function slowDoor() {
+    const owed: ServerResponse[] = []
+    const left: ServerResponse[] = []
+    const server = createServer((incoming, response) => {
+      if (response.destroyed) return
+      if (incoming.headers.authorization === 'Bearer good') connections.known(incoming.socket)
+      owed.push(response)
+      response.once('close', () => left.push(response))
+    })
+    const connections = boundConnections(server, { most: 100, strangersPerAddress: 30 })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => (server.closeAllConnections(), void server.close()))
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    sockets.push(socket)
+    const said: string[] = []
+    socket.on('error', () => undefined).on('data', (data) => said.push(String(data)))
+    const ask = (count: number, key?: string) =>
+      socket.write(
+        `GET / HTTP/1.1\r\nHost: x\r\n${key === undefined ? '' : `Authorization: Bearer ${key}\r\n`}\r\n`.repeat(count),
+      )
+    return { connections, owed, left, socket, said, ask }
+  }
+
+  test('a few are answered in their order', async () => {
+    const { owed, said, ask } = await slowDoor()
+    ask(1, 'good')
+    await until('the first to be known', () => owed.length === 1)
+    ask(5, 'good')
+    await until('all', () => owed.length === 6)
+    for (const [n, response] of [...owed.entries()].reverse()) response.end(`answer ${n}`)
+    await until('all answers', () => said.join('').includes('answer 5'))
+    expect([...said.join('').matchAll(/answer (\d)/g)].map(([, n]) => n).join('')).toBe('012345')
+  })
+  test.each([
+    ['without a key', undefined],
+    ['with a key', 'good'],
+  ])('%s thousands end the connection, and whatever was held for each is given back', async (_who, key) => {
+    const { connections, owed, left, socket, ask } = await slowDoor()
+    ask(1, key)
+    await until('the first', () => owed.length === 1)
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    ask(5_000, key)
+    await ended
+    await until('the door to have noticed', () => connections.open === 0 && left.length === owed.length)
+  })
 })

@@ -75,14 +75,17 @@ export function useBodies(app: FastifyInstance, { maxBytes, roomOf, form }: Bodi
     })
   })
   app.addContentTypeParser(taken, async (request: FastifyRequest, payload: Readable): Promise<MessageBody> => ({
-    bytes: await collect(request, payload, maxBytes),
+    bytes: await collect(request, payload, { maxBytes, room: request.room }),
   }))
   const sorted = form === 'answer' ? openAnswerForm : sortParts
   if (form)
     app.addContentTypeParser(
       formType,
       async (request: FastifyRequest, payload: Readable): Promise<MessageBody | AnswerBody> =>
-        sorted(await collect(request, payload, maxBytes), request.headers['content-type'] ?? ''),
+        sorted(
+          await collect(request, payload, { maxBytes, room: request.room }),
+          request.headers['content-type'] ?? '',
+        ),
     )
 }
 
@@ -126,8 +129,11 @@ function inflated(encoding: string, payload: Readable): Readable {
  * Room comes before bytes: while there is none, nothing is read and the sender waits. It stops at the limit: what an
  * attacker's kilobyte would inflate to is never held.
  */
-async function collect(request: FastifyRequest, payload: Readable, maxBytes: number): Promise<Buffer> {
-  const { room } = request
+export async function collect(
+  request: FastifyRequest,
+  payload: Readable,
+  { maxBytes, room }: { maxBytes: number; room: Room | undefined },
+): Promise<Buffer> {
   const tooLarge = () => new HubError('HUB_TOO_LARGE', { limit: maxBytes })
   const encoding = request.headers['content-encoding']?.toLowerCase() ?? 'identity'
   const length = Number(request.headers['content-length'] ?? step)

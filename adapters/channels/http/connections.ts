@@ -1,7 +1,8 @@
 // connections — how many the HTTP door has open: each costs the process a file descriptor, so no caller may have them
 // all. Those that have shown no key are counted apart (strangers.ts); of those that have, one address may have half,
-// and an idle one gives way to a new one.
-import type { Server } from 'node:http'
+// and an idle one gives way to a new one. And how many requests each has under way: one connection may bring thousands
+// before the first is answered (pipelining), each of which holds memory, and some a file.
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { addressGroup, createStrangers, stage, type Stranger } from '../strangers.js'
 
@@ -25,8 +26,8 @@ interface Caller {
   address: string
   stranger: Stranger
   known: boolean
-  /** Requests under way. */
-  busy: number
+  /** Answers that are not given yet, in the order of their requests. */
+  owed: Set<ServerResponse>
 }
 
 /**
@@ -36,6 +37,11 @@ interface Caller {
  */
 const fewSilent = 32
 const graceMs = 8_000
+
+/** Requests that one connection may have under way. Clients wait for each answer; few send more before it. */
+const mostOwed = 6
+/** The same of one that has shown no key. The next request may be here before the last answer is noted as sent. */
+const mostOwedToStranger = 2
 
 /** Before the server listens. */
 export function boundConnections(server: Server, { most, strangersPerAddress }: ConnectionLimits): Connections {
@@ -59,7 +65,8 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
   /** The oldest one of an address (or of any) that is doing nothing is ended; the newcomer, when none is. */
   const makeRoom = (newcomer: Caller, address?: string): void => {
     for (const one of callers.values())
-      if (one !== newcomer && one.busy === 0 && (address === undefined || one.address === address)) return void end(one)
+      if (one !== newcomer && one.owed.size === 0 && (address === undefined || one.address === address))
+        return void end(one)
     end(newcomer)
   }
   const end = (one: Caller): void => {
@@ -75,7 +82,7 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
       address,
       stranger: strangers.enter(address, () => socket.destroy()),
       known: false,
-      busy: 0,
+      owed: new Set(),
     }
     if (socket.destroyed) return
     callers.set(socket, caller)
@@ -85,6 +92,7 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
       callers.delete(socket)
       if (byEnd.get(end) === caller) byEnd.delete(end)
       caller.stranger.leave()
+      for (const answer of caller.owed) lost(answer)
     })
     if (callers.size > most) makeRoom(caller)
   })
@@ -94,12 +102,17 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
     wrapped.set(secure, caller)
     caller.stranger.reached(stage.greeted)
   })
-  server.on('request', ({ socket }, response) => {
+  // Before anybody works on it.
+  server.prependListener('request', ({ socket }, answer) => {
     const caller = callerOf(socket)
-    if (!caller) return
-    caller.busy += 1
+    // Sent away, with more requests in the same breath.
+    if (!caller || caller.socket.destroyed) return lost(answer)
+    caller.owed.add(answer)
     caller.stranger.reached(stage.agreed)
-    response.once('close', () => void (caller.busy -= 1))
+    answer.once('close', () => caller.owed.delete(answer))
+    if (caller.owed.size <= (caller.known ? mostOwed : mostOwedToStranger)) return
+    end(caller)
+    lost(answer)
   })
 
   return {
@@ -116,6 +129,16 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
       return callers.size
     },
   }
+}
+
+/**
+ * Of the end of its connection Node tells an answer only when it is the next to go out. Those behind it would never
+ * give back what they hold: they hear of it here, in the words of Node itself.
+ */
+function lost(answer: ServerResponse): void {
+  if (answer.socket !== null) return
+  Object.assign(answer, { destroyed: true, _closed: true })
+  answer.emit('close')
 }
 
 /** The caller's end of a connection: two that are open at one time never share it. */

@@ -22,13 +22,16 @@ import { createMethodBook } from './method-book.js'
 import { oauthRoutes } from './routes/oauth-routes.js'
 import { createOpenAnswers } from './open-answers.js'
 import type { HttpDoorParts } from './parts.js'
-import { sendProblem, useProblems } from './problem.js'
+import { sendNoSuchCall, sendProblem, useProblems } from './problem.js'
 import { receiptKeysRoute } from './routes/receipt-keys-route.js'
 import { readToTheEnd } from './rest-of-body.js'
 import { refuseOtherSites, secure } from './security-headers.js'
 import { signInRoutes } from './routes/sign-in-routes.js'
 import { signingRoutes } from './routes/signing-routes.js'
 import type { ServedCertificate } from './tls-server.js'
+
+/** Of a body that anybody may send who signs in: names, passwords, codes and keys are short. */
+const strangersBytes = 8 * 1024
 
 /**
  * The door, not yet listening. `more` may mount what is not this door's business (the board) behind the operator's key.
@@ -54,9 +57,15 @@ export async function createHttpDoor(
   const guarded = createGuarded(callers, parts.signIn)
   const runApproved = createApprovedCall(app, callers)
   app.addHook('onClose', async () => openAnswers.close())
+  // Its caller was sent away (connections.ts).
+  app.addHook('onRequest', (_request, reply, done) => (reply.raw.destroyed ? void reply.hijack() : done()))
   readToTheEnd(app, { maxBytes: limits.maxBytes })
   app.addHook('onRequest', async (_request, reply) => secure(reply, tls?.hstsSeconds))
   refuseWhileClosing(app)
+  // Before its body: nobody's is read for a call that there is not.
+  app.addHook('onRequest', async (request, reply) =>
+    request.is404 ? sendNoSuchCall(request, reply, methods) : undefined,
+  )
 
   await describe(app, parts)
   await app.register(async (v1) => v1Scope(v1, parts, { callers, room, openAnswers, methods }))
@@ -80,7 +89,7 @@ export async function createHttpDoor(
     { prefix: '/monitor' },
   )
   await app.register(async (door) => {
-    useJsonBodies(door)
+    useJsonBodies(door, { mostBytes: strangersBytes })
     signInRoutes(door, parts, { callers, cookies })
   })
   await app.register(async (door) => {

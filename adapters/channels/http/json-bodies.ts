@@ -1,12 +1,15 @@
 // json-bodies — the bodies of calls that are no messages: JSON of a bounded size, depth and number of values. A call
 // that needs no body (an acknowledgement) may name any media type: many clients name one whether they send something or
 // not.
+import type { Readable } from 'node:stream'
 import { errorCodes } from 'fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { HubError } from '../../../messages/errors.js'
+import type { Room } from '../../../messages/memory-budget.js'
+import { collect } from './body.js'
 
-/** More says no call; what is deeper no settings are. */
-const mostCharacters = 1024 * 1024
+/** More bytes says no call, unless its route says more (`mostJsonBytes`); what is deeper no settings are. */
+const usualBytes = 1024 * 1024
 const mostDepth = 64
 /** Each value may be a fault of its own. */
 const usualValues = 10_000
@@ -37,30 +40,54 @@ function tooMuch(text: string, mostValues: number): string | undefined {
   return undefined
 }
 
+interface JsonBodies {
+  /** Bytes of a body. Default 1 MB. */
+  mostBytes?: number
+  /** Default 10,000. */
+  mostValues?: number
+  /** The room in memory of who calls. Default: there is always room. */
+  roomOf?: (request: FastifyRequest) => Room
+}
+
 /**
  * For the calls of `app`: JSON is read as JSON, of any other type an empty body is no body, and a filled one is refused
  * (415).
  */
-export function useJsonBodies(app: FastifyInstance, { mostValues = usualValues } = {}): void {
+export function useJsonBodies(
+  app: FastifyInstance,
+  { mostBytes = usualBytes, mostValues = usualValues, roomOf }: JsonBodies = {},
+): void {
   const json = app.getDefaultJsonParser('error', 'error')
+  const parsed = (request: FastifyRequest, text: string) =>
+    new Promise((resolve, reject) => {
+      void json(request, text, (error, value) => (error ? reject(error) : resolve(value)))
+    })
   app.removeContentTypeParser(['application/json', 'text/plain'])
-  app.addContentTypeParser(
-    'application/json',
-    { parseAs: 'string' },
-    (request: FastifyRequest, body: string, done: (error: Error | null, body?: unknown) => void) => {
-      if (body === '') return done(null, undefined)
-      if (body.length > mostCharacters) return done(new HubError('HUB_TOO_LARGE', { limit: mostCharacters }))
-      const detail = tooMuch(body, mostValues)
-      if (detail !== undefined) return done(new HubError('HUB_REQUEST_INVALID', { detail }))
-      return void json(request, body, done)
-    },
-  )
-  app.addContentTypeParser(
-    '*',
-    { parseAs: 'buffer' },
-    (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void) =>
-      body.length === 0
-        ? done(null, undefined)
-        : done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type'])),
-  )
+  app.addContentTypeParser('application/json', async (request: FastifyRequest, payload: Readable) => {
+    const room = roomOf?.(request)
+    try {
+      const { mostJsonBytes = mostBytes } = request.routeOptions.config as { mostJsonBytes?: number }
+      const text = (await collect(request, payload, { maxBytes: mostJsonBytes, room })).toString()
+      if (text === '') return undefined
+      const detail = tooMuch(text, mostValues)
+      if (detail !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail })
+      return await parsed(request, text)
+    } finally {
+      room?.release()
+    }
+  })
+  app.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    if (await isFilled(payload)) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type'])
+  })
+}
+
+/** No more of it is read than tells. @throws HubError where it was cut before */
+async function isFilled(payload: Readable): Promise<boolean> {
+  try {
+    for await (const chunk of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>)
+      if (chunk.length > 0) return true
+    return false
+  } catch (error) {
+    throw new HubError('HUB_REQUEST_INVALID', { detail: error instanceof Error ? error.message : String(error) })
+  }
 }

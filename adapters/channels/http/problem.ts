@@ -91,8 +91,8 @@ export function useProblems(
 ): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     // What body an address takes does not matter where there is no such call.
-    const nowhere = request.is404 || request.routeOptions.url?.endsWith('/*')
-    if (nowhere && error.code?.startsWith('FST_ERR_CTP_')) return sendNoSuchCall(request, reply, methods)
+    if (request.routeOptions.url?.endsWith('/*') && error.code?.startsWith('FST_ERR_CTP_'))
+      return sendNoSuchCall(request, reply, methods)
     const known = error instanceof HubError ? error : fromFastify(error, request, maxBytes)
     if (!known) log.error({ err: error, requestId: request.id, route: request.routeOptions.url }, 'request failed')
     return sendProblem(request, reply, known ?? new HubError('HUB_INTERNAL'))
@@ -120,7 +120,7 @@ function fromFastify(error: FastifyError, request: FastifyRequest, maxBytes: num
   const as = (code: ErrorCode, values: Record<string, string | number> = {}) => new HubError(code, values)
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return as('HUB_TOO_LARGE', { limit: maxBytes })
+      return as('HUB_TOO_LARGE', { limit: request.routeOptions.bodyLimit ?? maxBytes })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return as('HUB_MEDIA_TYPE', {

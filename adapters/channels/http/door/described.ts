@@ -1,4 +1,5 @@
 // described — OpenAPI of the door: /openapi.json, and its pages at /docs.
+import { Readable } from 'node:stream'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyReply } from 'fastify'
@@ -8,14 +9,21 @@ import type { CatalogueParts } from '../parts/catalogue.js'
 import type { QueriesParts } from '../parts/queries.js'
 import { ownPage } from '../security-headers.js'
 
+const pieceBytes = 64 * 1024
+
 type DescribedParts = Pick<CatalogueParts, 'samples'> & Pick<QueriesParts, 'queries' | 'query'> & { version: string }
 
 /** Before every route that is to be described. */
 export async function describe(app: Door, parts: DescribedParts): Promise<void> {
   /** It is large, and the same as long as the hub runs; bytes, so that all who read it slowly hold the same ones. */
   let described: Buffer | undefined
-  const give = (reply: FastifyReply) =>
-    reply.type('application/json; charset=utf-8').send((described ??= Buffer.from(JSON.stringify(app.swagger()))))
+  function give(reply: FastifyReply) {
+    const bytes = (described ??= Buffer.from(JSON.stringify(app.swagger())))
+    return reply
+      .type('application/json; charset=utf-8')
+      .header('content-length', bytes.length)
+      .send(Readable.from(piecesOf(bytes)))
+  }
   await app.register(swagger, {
     convertConstToEnum: false,
     openapi: {
@@ -46,4 +54,9 @@ export async function describe(app: Door, parts: DescribedParts): Promise<void> 
       onRequest: (request, reply, next) => void (/^\/docs\/(json|yaml)\b/.test(request.url) ? give(reply) : next()),
     },
   })
+}
+
+/** Of bytes that are written at once TLS makes its own copy for each who reads them. */
+function* piecesOf(bytes: Buffer): Generator<Buffer, void, void> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes)
 }

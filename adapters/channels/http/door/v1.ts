@@ -1,4 +1,5 @@
 // v1 — /v1: what partners call.
+import type { FastifyRequest } from 'fastify'
 import type { Door } from '../app.js'
 import { agentsRoutes } from '../routes/agents-routes.js'
 import type { AnswerRoom } from '../answer-room.js'
@@ -37,12 +38,14 @@ export async function v1Scope(
   v1.addHook('onRequest', callers.partner)
   savedNotShown(v1, { plain: false })
   signAnswers(v1, parts.receiptSigner?.jws)
+  room.ofAnswers(v1)
   refuseUnknownQuery(v1)
-  useJsonBodies(v1)
+  const roomOf = ({ partner }: FastifyRequest) => parts.memory.partners.room(partner.partnerId)
+  useJsonBodies(v1, { roomOf })
   await v1.register(async (bodies) => {
     useBodies(bodies, {
       maxBytes: parts.limits.maxBytes,
-      roomOf: ({ partner }) => parts.memory.partners.room(partner.partnerId),
+      roomOf,
       form: 'messages',
     })
     messagesRoutes(bodies, parts, room)

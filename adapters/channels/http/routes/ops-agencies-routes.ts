@@ -116,7 +116,7 @@ export function opsAgenciesRoutes(app: Door, parts: AgencyOpsParts): void {
   app.post(
     '/ops/agencies/:code/test',
     {
-      bodyLimit: 9 * 1024 * 1024,
+      config: { mostJsonBytes: 9 * 1024 * 1024 },
       schema: {
         params: Code,
         body: Answer,
