@@ -9,6 +9,9 @@ import type { CallerParts } from './parts/callers.js'
 /** How often every open answer is held against its key where nobody has said that something changed. */
 const lookAgainMs = 1_000
 
+/** Most of one partner: whoever waits for many things at a time asks for them one after another. */
+const mostOfPartner = 1_000
+
 /** An answer that stays open. */
 interface OpenAnswer {
   /** Aborted when the key opens nothing any more, or the caller has gone. */
@@ -25,6 +28,7 @@ export function createOpenAnswers(
   shownBy: (request: FastifyRequest) => ShownCredentials,
 ) {
   const open = new Set<{ shown: () => ShownCredentials; end: () => void }>()
+  const byPartner = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
 
   async function look(): Promise<void> {
@@ -39,10 +43,20 @@ export function createOpenAnswers(
       }),
     )
   }
+  function leave(partnerId: string): void {
+    const rest = (byPartner.get(partnerId) ?? 1) - 1
+    if (rest > 0) byPartner.set(partnerId, rest)
+    else byPartner.delete(partnerId)
+  }
   const deaf = partnersChanged(() => void look())
 
   return {
+    /** @throws HubError HUB_RATE_LIMITED where the partner has too many open */
     open(request: FastifyRequest): OpenAnswer {
+      const { partnerId } = request.partner
+      const already = byPartner.get(partnerId) ?? 0
+      if (already >= mostOfPartner) throw new HubError('HUB_RATE_LIMITED', {}, { retryAfterSeconds: 5 })
+      byPartner.set(partnerId, already + 1)
       const gone = new AbortController()
       let ended = false
       const close = () => gone.abort()
@@ -63,7 +77,7 @@ export function createOpenAnswers(
         ended: () => ended,
         done() {
           request.raw.socket.off('close', close)
-          open.delete(answer)
+          if (open.delete(answer)) leave(partnerId)
           if (open.size > 0) return
           clearInterval(timer)
           timer = undefined

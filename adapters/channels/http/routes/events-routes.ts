@@ -60,14 +60,15 @@ export function eventsRoutes(
       open.set(partnerId, already + 1)
       const ends = () => void open.set(partnerId, (open.get(partnerId) ?? 1) - 1)
       let seen: number
+      let answer: ReturnType<OpenAnswers['open']>
       try {
         seen = Number.isNaN(last) ? await parts.lastReceipt(partnerId) : last
+        answer = openAnswers.open(request)
       } catch (error) {
         ends()
         throw error
       }
 
-      const answer = openAnswers.open(request)
       const gone = new AbortController()
       answer.signal.addEventListener('abort', () => gone.abort(), { once: true })
       if (answer.signal.aborted) gone.abort()
