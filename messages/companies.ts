@@ -56,14 +56,15 @@ export interface NamedCompany {
   value: string
 }
 
-/**
- * Most values of one path that are kept; the same value counts once. More than that is more than any partner may file
- * for.
- */
-const mostOfOnePath = 1000
+/** Most values of one path that are kept; the same value counts once. A partner's settings name up to 11,000. */
+const mostOfOnePath = 12_000
 const longest = 200
 
-/** @param valuesAt every value of a path, in order */
+/**
+ * A document with more companies on a path than are kept names one that nobody is: so it is refused, not looked at in
+ * part.
+ * @param valuesAt every value of a path, in order
+ */
 export function companiesIn(
   paths: CompanyPaths | undefined,
   valuesAt: (path: string) => Iterable<string>,
@@ -75,7 +76,9 @@ export function companiesIn(
       const values = new Set<string>()
       for (const value of valuesAt(path)) {
         if (value.trim() !== '') values.add(value.trim().slice(0, longest))
-        if (values.size > mostOfOnePath) break
+        if (values.size <= mostOfOnePath) continue
+        values.add(`> ${mostOfOnePath}`)
+        break
       }
       for (const value of values) found.push({ as, path, value })
     }
