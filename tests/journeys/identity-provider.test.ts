@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../support/free-port.js'
 import { cleanEnv, root, startHub, type RunningHub } from '../support/hub.js'
 import { falseProvider } from '../support/false-provider.js'
+import { asPage } from '../support/operators.js'
 import { begin, ended, firstLine } from '../support/process.js'
 
 const secret = 'secret-of-the-hub-at-this-provider'
@@ -185,6 +186,11 @@ test('ways back that somebody makes up are slowed as guesses are: the provider w
   expect(asked).toBe(10)
   // From now on one a second, and ten wait at most.
   const many = Array.from({ length: 15 }, made)
-  await Promise.any(many.map(async (status) => ((await status) === 429 ? true : Promise.reject(new Error('taken')))))
+  const slowed = (all: Promise<number>[]) =>
+    Promise.any(all.map(async (status) => ((await status) === 429 ? true : Promise.reject(new Error('taken')))))
+  await slowed(many)
   expect(asked).toBeLessThan(20)
+  // So are links to choose a password.
+  const link = async (n: number) => (await asPage(hub, '/sign-in/welcome', { token: `${n}`.padStart(43, 'x') })).status
+  await slowed(Array.from({ length: 15 }, (_, n) => link(n)))
 })

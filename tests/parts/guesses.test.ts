@@ -62,3 +62,11 @@ test('with Redis away each hub counts for itself, and is never open', async () =
   )
   expect(await took(Promise.all(more))).toBeGreaterThan(0.9 * lookEveryMs)
 })
+
+test('all addresses of one IPv6 site count together: whoever has one has them all', async () => {
+  const hub = createGuesses()
+  const attempt = (n: number) => hub.attempt({ address: `2001:db8::${n}`, secret: `wrong ${n}` }, nobody, silent)
+  for (let n = 1; n <= 10; n++) await attempt(n)
+  const waits = await Promise.all([11, 12].map((n) => took(attempt(n))))
+  expect(Math.max(...waits)).toBeGreaterThan(1.9 * lookEveryMs)
+})

@@ -7,6 +7,7 @@
 // once. Hubs that share a Redis count together and have one line; without it each counts for itself, as it does beside.
 import { createHash } from 'node:crypto'
 import { HubError } from '../../../messages/errors.js'
+import { addressGroup } from '../strangers.js'
 
 /** Somebody shows a key or a password: from where, and which. */
 export interface Attempt {
@@ -73,7 +74,7 @@ export function createGuesses({
     return source
   }
   const sourcesOf = ({ address, name }: Attempt) => [
-    `address ${address}`,
+    `address ${addressGroup(address)}`,
     ...(name === undefined ? [] : [`name ${name}`]),
   ]
 
