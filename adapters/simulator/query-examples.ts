@@ -18,6 +18,8 @@ export function withExamples({ columns }: QueryShape, row: Row, filing: Filing):
   const state = filing.state ?? ''
   const filed = Date.parse(`${filing.submittedAt.slice(0, 10)}T00:00:00Z`)
   const days = Number.isNaN(filed) ? 0 : Math.round((filed - storyDay) / dayMs)
+  // The same at each call, and a declaration is not released later than its receipt says.
+  const decided = filing.answeredAt ?? row.asOf
   for (const column of columns) {
     const { name, common, paths, optional, beside = optional ? { State: good } : {} } = column
     if (values[name] || common !== undefined || paths) continue
@@ -27,7 +29,7 @@ export function withExamples({ columns }: QueryShape, row: Row, filing: Filing):
       Object.keys(others).map((other) => [other, values[other]?.[0]?.text ?? egOf(columns, other)]),
     )
     if (!meets(others, facts)) continue
-    values[name] = [exampleFor(column, shifted(column, days, row.asOf))]
+    values[name] = [exampleFor(column, shifted(column, days, decided))]
   }
   return { ...row, values }
 }
@@ -37,13 +39,13 @@ const egOf = (columns: readonly Column[], name: string) => columns.find((one) =>
 /** On such days something was done; on others a term ends. */
 const done = /(On|Date)$/
 
-/** A day or a moment as many days later as the filing is; nothing is told as done before it is. */
-function shifted({ name, eg }: Column, days: number, asOf: string): string {
+/** A day or a moment as many days later as the filing is; nothing is done later than the newest answer. */
+function shifted({ name, eg }: Column, days: number, newest: string): string {
   const [, day, time = ''] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d)?$/.exec(eg) ?? []
   if (day === undefined) return eg
   const moved = new Date(Date.parse(`${day}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10) + time
-  const now = asOf.slice(0, moved.length)
-  return (time !== '' || done.test(name)) && moved > now ? now : moved
+  const latest = newest.slice(0, moved.length)
+  return (time !== '' || done.test(name)) && moved > latest ? latest : moved
 }
 
 /** What is part of the groups is scaled to how many there are; rates, averages and days are not. */
@@ -69,7 +71,7 @@ export function scaledTo({ statistics, columns }: QueryShape, row: Row): Row {
 function scaled(eg: string, share: number): string {
   const decimals = /\.(\d+)$/.exec(eg)?.[1]?.length ?? 0
   const number = Number(eg)
-  return Number.isNaN(number) ? eg : (Math.floor(number * share * 10 ** decimals) / 10 ** decimals).toFixed(decimals)
+  return Number.isNaN(number) ? eg : (Math.round(number * share * 10 ** decimals) / 10 ** decimals).toFixed(decimals)
 }
 
 /** The example of a column, with what stands beside it. */

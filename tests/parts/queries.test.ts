@@ -26,6 +26,7 @@ import { toXsd } from '../../xsd/form/to-xsd.js'
 import { resultRoot } from '../../xsd/queries/query-form.js'
 import { readQueries } from '../../xsd/queries/read.js'
 import { queryRemarks } from '../../xsd/queries/remarks.js'
+import { sharedEnd } from '../../xsd/queries/titles.js'
 import { readSchemaFiles } from '../../xsd/schema-files.js'
 import { routing } from '../support/data.js'
 import { formOf } from '../support/forms.js'
@@ -41,6 +42,22 @@ const { queries, prints, waiting, faults } = readQueries(formFolders.forms, libr
 const schemas = readSchemaFiles(join(root, 'xsd/families'))
 /** Some of them here; `hub form check` looks at all. */
 const some = queries.filter((_, i) => i % 10 === 0)
+
+test('a column of several documents is called by a name that fits each of them', () => {
+  const titleOf = (query: string, column: string) =>
+    queries.find(({ shape }) => shape.query === query)!.shape.columns.find(({ name }) => name === column)?.zh
+  // Each kind of certificate has a number of its own name, each kind of exhibit a list of its own.
+  expect(titleOf('ManufacturerCertificateQuery', 'CertificateNumber')).toBe('证明编号')
+  expect(titleOf('FoodSafetyEnterpriseQuery', 'RegistrationNumber')).toBe('备案编号')
+  expect(titleOf('ExhibitWriteOffQuery', 'ItemsQuantity')).toBe('展品核销数量')
+  const groups = [
+    { zh: '巡展展品', en: 'Touring exhibits' },
+    { zh: '留购展品', en: 'Bought exhibits' },
+    { zh: '收货人', en: 'Consignee' },
+  ] as const
+  expect(sharedEnd(groups[0], groups[1])).toEqual({ zh: '展品', en: 'Exhibits' })
+  expect(sharedEnd(groups[0], groups[2])).toEqual(groups[0])
+})
 
 describe('every query', () => {
   test('is of documents that are there, or waits for those that are not', () => {

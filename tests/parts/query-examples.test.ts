@@ -30,6 +30,23 @@ describe('of a filing of today', () => {
     expect(ofFilings.length).toBeGreaterThan(200)
   })
 
+  test('it is released when its receipt says so, at whatever hour it is asked', () => {
+    const shape = shapes.find(({ query }) => query === 'DeclarationQuery')!
+    const releasedAt = (asOf: string) =>
+      withExamples(shape, { ...row, asOf }, { ...filed('released'), answeredAt: '2026-11-30T09:00:01' }).values
+        .ReleasedAt
+    expect(releasedAt('2026-11-30T18:00:00')).toEqual([{ text: '2026-11-30T09:00:01' }])
+    expect(releasedAt('2026-12-02T08:00:00')).toEqual(releasedAt('2026-11-30T18:00:00'))
+  })
+
+  test('a fee that is not paid has no day of payment', () => {
+    const shape = shapes.find(({ query }) => query === 'LateDeclarationFeeQuery')!
+    const unpaid = { ...row, values: { FeeState: [{ text: '0' }] } }
+    const told = (of: Row) => Object.keys(withExamples(shape, of, filed('released')).values)
+    expect(told(unpaid)).not.toContain('PaidOn')
+    expect(told(row)).toContain('PaidOn')
+  })
+
   test('a decision is not told of one that was turned down, nor a reason for it of one that was granted', () => {
     const told = (query: string, state: string) =>
       toldOf(
@@ -66,6 +83,9 @@ test('of one document, statistics count no two that were inspected, returned or 
       .map(([name, number]) => `${shape.query} ${name}: ${number}`)
   })
   expect(wrong).toEqual([])
+  const workload = shapes.find(({ query }) => query === 'OriginClerkWorkloadStatistics')!
+  const entered = scaledTo(workload, { ...row, values: { EnteredCount: [{ text: '1' }] } }).values
+  expect(entered.DeclaredCount).toEqual([{ text: '1' }])
   const one = shapes.find(({ query }) => query === 'DeclarationStatistics')!
   expect(scaledTo(one, { ...row, values: { Count: [{ text: '1' }] } }).values.HoursToRelease).toEqual([
     { text: '1.72' },

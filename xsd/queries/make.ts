@@ -16,7 +16,16 @@ import { englishOf } from '../form/words.js'
 import { queryForm } from './query-form.js'
 import { upper, type Published, type ReadQuery, type WrittenQuery } from './written.js'
 import { commonNode, stateCodes } from './common.js'
-import { common as titleOfAll, endOfRange, heading, inGroup, plain, saysTooLittle, type Titled } from './titles.js'
+import {
+  common as titleOfAll,
+  endOfRange,
+  heading,
+  inGroup,
+  plain,
+  saysTooLittle,
+  sharedEnd,
+  type Titled,
+} from './titles.js'
 
 interface Sources {
   forms: ReadonlyMap<string, Form>
@@ -241,7 +250,7 @@ function meant(written: string, entry: WrittenQuery, { forms, published, library
         ...titleOfAll(nodes.map(({ zh, en }) => ({ zh, en })) as [Titled, ...Titled[]]),
       },
       ...(paths.length > 0 ? { paths } : {}),
-      ...(inForms[0]?.group ? { group: inForms[0].group } : {}),
+      ...groupOf(inForms.flatMap(({ group }) => group ?? [])),
       meanings: meaningsIn([...nodes.map(({ leaf }) => leaf?.codes ?? []), ...(isPublished ? [known.meanings] : [])]),
       also: isPublished ? known.also : [],
       key: inForms.some(({ key }) => key) || (isPublished === true && known.key),
@@ -258,6 +267,12 @@ function meaningsIn(lists: readonly (readonly Code[])[]): Code[] {
   const all = lists.flat()
   const meanings = new Map(all.map((one) => [one.code, one]))
   return [...meanings.values()].filter(({ code, zh }) => all.every((one) => one.code !== code || one.zh === zh))
+}
+
+/** Of documents that call the group by several names, what these end with; the first where they share nothing. */
+function groupOf([first, ...others]: Titled[]): { group?: Titled } {
+  if (!first) return {}
+  return { group: others.reduce(sharedEnd, first) }
 }
 
 /** What only the authority knows, its answers may bring. */

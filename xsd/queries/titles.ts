@@ -64,6 +64,24 @@ export function common<T extends Titled>(titles: readonly [T, ...T[]]): T {
   return all ?? [...titles].sort((a, b) => length(a) - length(b))[0]!
 }
 
+/**
+ * What two names of a group both end with: 展品 of 巡展展品 and 留购展品, Exhibits of Touring exhibits and Bought exhibits.
+ * Where it is less than a word, the first.
+ */
+export function sharedEnd(one: Titled, other: Titled): Titled {
+  const [zh, en] = [endOf([...one.zh], [...other.zh]).join(''), endOf(one.en.split(' '), other.en.split(' ')).join(' ')]
+  return {
+    zh: /^\p{Script=Han}{2,}$/u.test(zh) ? zh : one.zh,
+    en: en === '' ? one.en : en[0]!.toUpperCase() + en.slice(1),
+  }
+}
+
+function endOf(one: readonly string[], other: readonly string[]): string[] {
+  let shared = 0
+  while (shared < one.length && one.at(-1 - shared)?.toLowerCase() === other.at(-1 - shared)?.toLowerCase()) shared++
+  return one.slice(one.length - shared)
+}
+
 /** Titles of both ends of a range: 签发日期起, 签发日期止; Issued from, Issued until. */
 export function endOfRange({ zh, en }: Titled, last: boolean): Titled {
   const what = heading({ zh, en }).zh.replace(/（.*）$/, '')
