@@ -55,8 +55,6 @@ interface AskParts {
   now?: () => Date
 }
 
-/** Between two looks for a place. */
-const placeMs = 200
 /** Added to a try's own deadline before another worker takes it over. */
 const abandonedAfterMs = 5_000
 
@@ -76,8 +74,11 @@ export function createAsk(parts: AskParts) {
     if (!known) return { outcome: 'done' }
     const due = new Date(timeOfId(submissionId) + wantedMs(known.channel))
     if (known.agency === hubAgency) return claimed(known, due, undefined)
-    const place = places.take(known.agency)
-    if (!place) return now() >= due ? claimed(known, due, undefined) : later(placeMs)
+    const place = places.take(known)
+    if ('waitMs' in place)
+      return now() >= due
+        ? claimed(known, due, undefined)
+        : later(Math.min(place.waitMs, due.getTime() - now().getTime()))
     try {
       const admitted = admit(known.agency)
       if (!('until' in admitted)) {
