@@ -109,3 +109,39 @@ describe('requests that come before the one before them is answered', () => {
     await until('the door to have noticed', () => connections.open === 0 && left.length === owed.length)
   })
 })
+
+describe('a connection on which nothing moves', () => {
+  const unreadMs = 200
+  /** The answer is too large to lie in anybody's sockets, or takes longer than an answer may lie unread. */
+  async function slowly() {
+    const large = Buffer.alloc(32 * 1024 * 1024)
+    const server = createServer(({ url }, response) => {
+      if (url === '/large') response.end(large)
+      else setTimeout(() => response.end('done'), 4 * unreadMs)
+    })
+    server.keepAliveTimeout = unreadMs
+    const connections = boundConnections(server, { most: 100, strangersPerAddress: 30, unreadMs })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => (server.closeAllConnections(), void server.close()))
+    const { port } = server.address() as AddressInfo
+    const socket = connect(port, '127.0.0.1')
+    sockets.push(socket)
+    socket.on('error', () => undefined)
+    return { connections, socket }
+  }
+
+  test('is ended when its caller reads nothing of an answer', async () => {
+    const { connections, socket } = await slowly()
+    socket.pause().write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until('it is here', () => connections.open === 1)
+    await until('it is gone', () => connections.open === 0)
+  })
+
+  test('stays while the hub works on an answer, and is ended when it is idle afterwards', async () => {
+    const { connections, socket } = await slowly()
+    let said = ''
+    socket.on('data', (chunk: Buffer) => (said += chunk.toString())).write('GET /late HTTP/1.1\r\nHost: x\r\n\r\n')
+    await until('it is answered', () => said.includes('done'))
+    await until('it is gone', () => connections.open === 0)
+  })
+})

@@ -43,6 +43,7 @@ const saidLimits: [string, string, string][] = [
   ['adapters/channels/http/door/server.ts', 'keepAliveMs', '| HTTP connections without a request'],
   ['adapters/channels/http/connections.ts', 'mostOwed', '| requests of an HTTP connection'],
   ['adapters/channels/http/connections.ts', 'mostOwedToStranger', '| requests of an HTTP connection'],
+  ['adapters/channels/http/connections.ts', 'usualUnreadMs', '| an HTTP answer of which nothing'],
   ['adapters/channels/http/routes/events-routes.ts', 'mostStreams', '| event streams'],
   ['adapters/channels/http/open-answers.ts', 'mostOfPartner', '| calls that wait'],
   ['adapters/channels/sftp/login.ts', 'maxOffers', '| SSH keys offered'],

@@ -1,7 +1,8 @@
 // connections — how many the HTTP door has open: each costs the process a file descriptor, so no caller may have them
 // all. Those that have shown no key are counted apart (strangers.ts); of those that have, one address may have half,
 // and an idle one gives way to a new one. And how many requests each has under way: one connection may bring thousands
-// before the first is answered (pipelining), each of which holds memory, and some a file.
+// before the first is answered (pipelining), each of which holds memory, and some a file. And how long an answer may
+// lie unread.
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { addressGroup, createStrangers, stage, type Stranger } from '../strangers.js'
@@ -12,6 +13,8 @@ export interface ConnectionLimits {
   most: number
   /** Of one address, without a key. */
   strangersPerAddress: number
+  /** For so long a caller may read nothing of an answer, in milliseconds. Default: five minutes. */
+  unreadMs?: number
 }
 
 /** The connections of a door. */
@@ -43,8 +46,14 @@ const mostOwed = 6
 /** The same of one that has shown no key. The next request may be here before the last answer is noted as sent. */
 const mostOwedToStranger = 2
 
+/** A slow line takes some bytes in that time. */
+const usualUnreadMs = 300_000
+
 /** Before the server listens. */
-export function boundConnections(server: Server, { most, strangersPerAddress }: ConnectionLimits): Connections {
+export function boundConnections(
+  server: Server,
+  { most, strangersPerAddress, unreadMs = usualUnreadMs }: ConnectionLimits,
+): Connections {
   /** In the order they came. */
   const callers = new Map<Socket, Caller>()
   /**
@@ -113,6 +122,13 @@ export function boundConnections(server: Server, { most, strangersPerAddress }: 
     if (caller.owed.size <= (caller.known ? mostOwed : mostOwedToStranger)) return
     end(caller)
     lost(answer)
+  })
+
+  // Node tells it of a connection on which nothing moves; since it is heard here, Node ends none by itself.
+  server.timeout = unreadMs
+  server.on('timeout', (socket: Socket) => {
+    const isWorkedFor = callerOf(socket)?.owed.size && socket.writableLength === 0
+    if (!isWorkedFor) socket.destroy()
   })
 
   return {
