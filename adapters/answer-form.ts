@@ -19,7 +19,10 @@ export async function openAnswerForm(body: Buffer, mediaType: string): Promise<O
   const parts = await inTurns(readingForm(body, mediaType))
   const receipt = parts.find(({ name }) => name === 'receipt' || name === 'message') ?? parts[0]
   if (!receipt || receipt.bytes.length === 0)
-    throw new HubError('HUB_REQUEST_INVALID', { detail: 'multipart/form-data needs a part named "receipt"' })
+    throw new HubError('HUB_REQUEST_INVALID', {
+      detail: 'multipart/form-data needs a part named "receipt"',
+      detailZh: 'multipart/form-data 中须有名为“receipt”的部分',
+    })
   return {
     mediaType: receipt.mediaType ?? 'application/xml',
     bytes: receipt.bytes,

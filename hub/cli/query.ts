@@ -86,7 +86,9 @@ async function query(asked: string | undefined, words: string[], options: Option
     throw new CliError(`${answer.text?.zh ?? ''} ${answer.text?.en ?? 'No answer.'}`.trim())
   if (answer.status === 'processing')
     throw new CliError(
-      `No answer yet. Look again: hub message ${answer.messageId}, or wait longer (--wait). 尚无结果，稍后再查。`,
+      `No answer yet. When it comes, it is in the mailbox (hub receipts) and at ` +
+        `GET /v1/queries/${operation}/${answer.messageId}. Or wait longer: --wait <seconds>. ` +
+        `尚无结果，稍后用 hub receipts 收取，或加大 --wait。`,
     )
   const { columns, criteria } = await details()
   const rows: Record<string, unknown>[] = answer.rows ?? []

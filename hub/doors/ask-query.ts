@@ -104,11 +104,11 @@ export function createAskQuery(parts: AskQueryParts) {
     async ask({ partner, operation, parameters, page = 1, size = usualPageSize, after, waits = false }: AskedQuery) {
       const shape = shapeFor(operation)
       const documentType = book.queryOf(operation)!
-      const criteria = criteriaOf(shape, parameters)
+      const criteria = criteriaOf(shape, operation, parameters)
       if (!mayUse(partner.settings, operation)) throw new HubError('HUB_OPERATION_FORBIDDEN', { operation })
       const proven = provesCriteria(book.leavesOf(documentType), criteria)
       const here = waits && isAnsweredHere(partner, operation, documentType)
-      const start = after === undefined ? undefined : startOf(after, { page, here })
+      const start = after === undefined ? undefined : startOf(after, { operation, page, here })
       const ask = { partnerId: partner.partnerId, operation, documentType, shape, criteria, page, size, start }
       if (here && proven) {
         refuseIfFull()
@@ -133,14 +133,14 @@ export function createAskQuery(parts: AskQueryParts) {
       }
       // What is wrong is told before anything is recorded.
       const [checked] = proven ? [] : await validate(inbound)
-      if (!proven && checked?.outcome !== 'accepted') throw wrongQuestion(shape, checked)
+      if (!proven && checked?.outcome !== 'accepted') throw wrongQuestion(shape, { operation, parameters }, checked)
       if (here) {
         refuseIfFull()
         return answerHere(ask)
       }
       const { answers } = await accept(inbound)
       const [answer] = answers
-      if (answer?.outcome !== 'accepted') throw wrongQuestion(shape, answer)
+      if (answer?.outcome !== 'accepted') throw wrongQuestion(shape, { operation, parameters }, answer)
       return answer.messageId
     },
 
@@ -219,7 +219,11 @@ const exampleIn = (codes: Codes, example: string): string =>
   !codes || codes.length === 0 || codes.some(({ code }) => code === example) ? example : codes[0]!.code
 const withCodes = (codes: Codes) => (codes && codes.length > 0 ? { codes } : {})
 
-function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Record<string, string[]> {
+function criteriaOf(
+  shape: QueryShape,
+  operation: string,
+  parameters: Record<string, unknown>,
+): Record<string, string[]> {
   const known = shape.criteria.flatMap((one) => one.parameters)
   const faults: { zh: string; en: string }[] = []
   const criteria: Record<string, string[]> = {}
@@ -237,15 +241,18 @@ function criteriaOf(shape: QueryShape, parameters: Record<string, unknown>): Rec
     else criteria[criterion.name] = [value.trim()]
   }
   faults.push(...endsBeforeItBegins(shape, criteria))
-  if (faults.length > 0) throw criterionFault(faults)
+  if (faults.length > 0) throw criterionFault(operation, faults)
   return criteria
 }
 
 /** @param here the hub alone answers, in the call */
-function startOf(after: string, { page, here }: { page: number; here: boolean }): PageStart {
+function startOf(
+  after: string,
+  { operation, page, here }: { operation: string; page: number; here: boolean },
+): PageStart {
   const start = readStart(after)
   if (start && here && page === 1) return start
-  throw criterionFault([
+  throw criterionFault(operation, [
     start === undefined
       ? { zh: `after ${after} 不是本系统给出的 page.next`, en: `after ${after} is no page.next of an answer` }
       : page > 1
@@ -269,24 +276,38 @@ function endsBeforeItBegins({ criteria }: QueryShape, asked: Record<string, stri
   })
 }
 
-const criterionFault = (faults: { zh: string; en: string }[]) =>
+const criterionFault = (operation: string, faults: { zh: string; en: string }[]) =>
   new HubError('HUB_QUERY_CRITERION', {
+    operation,
     detail: faults.map(({ en }) => en).join('; '),
     detailZh: faults.map(({ zh }) => zh).join('；'),
   })
 
 /** What the check of the question found, told by the names in the address. */
-function wrongQuestion(shape: QueryShape, answer: Answer | undefined): HubError {
+function wrongQuestion(
+  shape: QueryShape,
+  { operation, parameters }: Pick<AskedQuery, 'operation' | 'parameters'>,
+  answer: Answer | undefined,
+): HubError {
   const receipt = answer?.receipt
   if (receipt && receipt.code !== 'HUB_SCHEMA_VIOLATION')
     return new HubError(receipt.code as ErrorCode, { operation: receipt.operation })
   const faults = (receipt?.faults ?? []).map(({ path = '', text, value }) => {
     const name = path.replace(/^.*\//, '').replace(/\[\d+\]$/, '')
     const criterion = shape.criteria.find((one) => one.name === name)
-    const shown = `${criterion?.parameters[0] ?? lowerName(name)}${value === undefined ? '' : ` ${value}`}`
-    return { zh: `${shown}：${text.zh}`, en: `${shown}: ${text.en}` }
+    const names = [...(criterion?.parameters ?? []), name]
+    const shown = names.find((one) => one in parameters) ?? criterion?.parameters[0] ?? lowerName(name)
+    // The text begins with the name of the element: here it is the parameter as it was written.
+    const named = (sentence: string, colon: string) =>
+      sentence.startsWith(`${name} `)
+        ? `${shown}${sentence.slice(name.length)}`
+        : [shown, ...(value === undefined ? [] : [` ${value}`]), colon, sentence].join('')
+    return { zh: named(text.zh, '：'), en: named(text.en, ': ') }
   })
-  return criterionFault(faults.map(({ zh, en }) => ({ zh: zh.replace(/。$/, ''), en: en.replace(/\.$/, '') })))
+  return criterionFault(
+    operation,
+    faults.map(({ zh, en }) => ({ zh: zh.replace(/。$/, ''), en: en.replace(/\.$/, '') })),
+  )
 }
 
 const businessOf = (message: MessageView) =>

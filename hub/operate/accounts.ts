@@ -90,12 +90,14 @@ export function createAccounts({ ledger, keys, agencyCodes, log, now = () => new
     if (agencies === undefined || agencies.length === 0) return {}
     if (role === 'admin' || role === 'auditor')
       throw new HubError('HUB_REQUEST_INVALID', {
-        detail: '/agencies: 管理员和审计员不能限定部门；an admin or auditor is not limited to agencies',
+        detail: '/agencies: an admin or auditor is not limited to agencies',
+        detailZh: '/agencies：管理员和审计员不能限定部门',
       })
     const unknown = agencies.find((code) => !agencyCodes.includes(code))
     if (unknown !== undefined)
       throw new HubError('HUB_REQUEST_INVALID', {
-        detail: `/agencies: 没有部门 ${unknown}；there is no agency ${unknown}`,
+        detail: `/agencies: there is no agency ${unknown}`,
+        detailZh: `/agencies：没有部门 ${unknown}`,
       })
     return { agencies: [...new Set(agencies)] }
   }

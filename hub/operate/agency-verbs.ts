@@ -62,8 +62,13 @@ export function createAgencyVerbs({
     /** Announces a closing. @throws HubError with what is wrong with it */
     async closeAgency(code: string, window: ClosedWindow & { start: string; end: string }, by: Operator) {
       const [fault] = windowFaults([{ timeZone: 'Asia/Shanghai', ...window }], now())
-      if (fault !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `window: ${fault.en} ${fault.zh}` })
-      if (isOver(window, now())) throw new HubError('HUB_REQUEST_INVALID', { detail: `window: ${window.end} is over` })
+      if (fault !== undefined)
+        throw new HubError('HUB_REQUEST_INVALID', { detail: `window: ${fault.en}`, detailZh: `window：${fault.zh}` })
+      if (isOver(window, now()))
+        throw new HubError('HUB_REQUEST_INVALID', {
+          detail: `window: ${window.end} is over`,
+          detailZh: `window：${window.end} 已过`,
+        })
       // What is over is not said any more.
       const current = (before: AgencyHold) => before.windows.filter((one) => !isOver(one, now()))
       return change(code, { by, action: 'agency.window', detail: { ...window } }, (before) => ({

@@ -12,6 +12,7 @@ import {
   type WhichGrants,
 } from '../../messages/filing-grant.js'
 import { HubError } from '../../messages/errors.js'
+import type { Bilingual } from '../../messages/text.js'
 import type { Routing } from '../../routing/operation.js'
 import type { AuditEntry, Ledger } from '../../store/ledger.js'
 import { createRecorded } from './recorded.js'
@@ -62,23 +63,28 @@ export function createFilingGrants({
 
   /** @throws HubError HUB_REQUEST_INVALID, HUB_OPERATION_UNKNOWN */
   function keptOf(owner: string, { partner, operation = '', company = '', until }: FilingGrant): KeptGrant {
-    const wrong = (detail: string) => new HubError('HUB_REQUEST_INVALID', { detail })
-    if (partner === owner) throw wrong('/partner: 本企业无需授权；you see your own filings without a grant')
+    const wrong = (place: string, { zh, en }: Bilingual) =>
+      new HubError('HUB_REQUEST_INVALID', { detail: `${place}: ${en}`, detailZh: `${place}：${zh}` })
+    if (partner === owner)
+      throw wrong('/partner', { zh: '本企业无需授权', en: 'you see your own filings without a grant' })
     const known = (codes: Iterable<string>) =>
       [...codes].some((code) => code === operation || code.startsWith(`${operation}.`))
     if (operation !== '' && !known(filings)) {
       if (!known(routing.operations.keys())) throw new HubError('HUB_OPERATION_UNKNOWN', { operation })
-      throw wrong(
-        `/operation: ${operation} 不是申报类业务，请填写申报业务的代码；${operation} is no filing: ` +
-          `name the operation that was filed under`,
-      )
+      throw wrong('/operation', {
+        zh: `${operation} 不是申报类业务，请填写申报业务的代码`,
+        en: `${operation} is no filing: name the operation that was filed under`,
+      })
     }
     const end = endOfGrant(until)
     if (!end)
-      throw wrong(`/until: ${until} 不是有效日期；${until} is no date: write 2027-06-30 or 2027-06-30T12:00:00Z`)
-    if (end <= now()) throw wrong(`/until: ${until} 已过期；${until} is over`)
+      throw wrong('/until', {
+        zh: `${until} 不是有效日期，请按 2027-06-30 或 2027-06-30T12:00:00Z 填写`,
+        en: `${until} is no date: write 2027-06-30 or 2027-06-30T12:00:00Z`,
+      })
+    if (end <= now()) throw wrong('/until', { zh: `${until} 已过期`, en: `${until} is over` })
     if (end.getTime() > now().getTime() + longestGrantDays * dayMs)
-      throw wrong(`/until: ${until} 超过 5 年；${until} is more than 5 years from now`)
+      throw wrong('/until', { zh: `${until} 距今超过 5 年`, en: `${until} is more than 5 years from now` })
     return { owner, partner, operation, company: company.trim().toUpperCase(), until: end, grantedAt: now() }
   }
 
@@ -113,7 +119,10 @@ export function createFilingGrants({
   async function mustKnow(...partnerIds: string[]): Promise<void> {
     for (const partnerId of partnerIds)
       if (!(await ledger.getPartner(partnerId)))
-        throw new HubError('HUB_REQUEST_INVALID', { detail: `没有企业 ${partnerId}；there is no partner ${partnerId}` })
+        throw new HubError('HUB_REQUEST_INVALID', {
+          detail: `there is no partner ${partnerId}`,
+          detailZh: `没有企业 ${partnerId}`,
+        })
   }
 
   const given = async (owner: string): Promise<GrantGiven[]> =>

@@ -45,9 +45,8 @@ export function createSubscriptions({ ledger, routing, most, now = () => new Dat
     const known = [...routing.operations.keys()].some((code) => code === operation || code.startsWith(`${operation}.`))
     if (meant.length === 0 && known)
       throw new HubError('HUB_REQUEST_INVALID', {
-        detail:
-          `/operation: ${operation} 不是通知类业务，无需订阅；${operation} is no notice: ` +
-          `its receipts come to whoever filed it`,
+        detail: `/operation: ${operation} is no notice: its receipts come to whoever filed it`,
+        detailZh: `/operation：${operation} 不是通知类业务，无需订阅`,
       })
     if (meant.length === 0) throw new HubError('HUB_OPERATION_UNKNOWN', { operation })
     if (!meant.some(({ code }) => mayUse(partner.settings, code)))

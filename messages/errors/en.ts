@@ -114,7 +114,7 @@ export const en = {
   },
   HUB_NOT_FOUND: {
     text: 'Not found.',
-    remedy: 'Check the id. You see only your own messages.',
+    remedy: 'Check the address and the id. You see only what is your own.',
   },
   HUB_OPS_NOT_FOUND: {
     text: 'No {what} found, or its state does not allow this.',
@@ -653,7 +653,9 @@ export const en = {
   },
   HUB_QUERY_CRITERION: {
     text: 'A criterion is wrong: {detail}',
-    remedy: 'Use the criteria and formats that GET /v1/queries/{operation}/criteria lists.',
+    remedy:
+      'Use the criteria and formats that GET /v1/queries/{operation}/criteria lists ' +
+      '(command line: hub query {operation} --criteria).',
   },
   HUB_AGENCY_UNAVAILABLE: {
     text: 'The agency cannot be reached. The message was not sent, so a retry cannot file it twice.',

@@ -106,7 +106,7 @@ export const zh = {
   },
   HUB_NOT_FOUND: {
     text: '未找到。',
-    remedy: '核对编号；只能查询本企业的报文。',
+    remedy: '核对地址和编号；只能查看本企业的数据。',
   },
   HUB_OPS_NOT_FOUND: {
     text: '没有 {what}，或其状态不允许此操作。',
@@ -130,7 +130,7 @@ export const zh = {
     remedy: '带附件的报文请逐份单独发送。',
   },
   HUB_ATTACHMENT_MISSING: {
-    text: '报文所列附件 {value} 未随报文提交。',
+    text: '报文所列附件“{value}”未随报文提交。',
     remedy:
       '将该文件与报文放入同一 zip，或作为 multipart 的一个部分一并发送；漏传的报关单随附单据可用 DecEdocMessage 补传。',
   },
@@ -629,7 +629,7 @@ export const zh = {
   },
   HUB_QUERY_CRITERION: {
     text: '查询条件有误：{detailZh}',
-    remedy: '按 GET /v1/queries/{operation}/criteria 所列条件和格式改正。',
+    remedy: '按 GET /v1/queries/{operation}/criteria（命令行：hub query {operation} --criteria）所列条件和格式改正。',
   },
   HUB_AGENCY_UNAVAILABLE: {
     text: '主管部门系统不可达，未发送。',
@@ -652,7 +652,7 @@ export const zh = {
     remedy: '请运维人员从备份恢复后重发，或更换编号重新申报。',
   },
   HUB_RECEIPT_FILE_MISSING: {
-    text: '回执所列附件 {name} 未随回执送达。',
+    text: '回执所列附件“{name}”未随回执送达。',
     remedy: '回执其余内容有效；请向主管部门索取该文件，或联系运维人员核实。',
   },
   HUB_RECEIPT_FILE_DAMAGED: {

@@ -400,8 +400,11 @@ describe('access', () => {
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       body: JSON.stringify({ operation: '1.1.2.1.1', reference: '900020260000000021' }),
     })
-    const { code, detail } = (await answer.json()) as { code: string; detail: string }
-    expect([answer.status, code, detail]).toEqual([400, 'HUB_REQUEST_INVALID', expect.stringContaining('is no notice')])
+    const { code, text } = (await answer.json()) as { code: string; text: { zh: string; en: string } }
+    expect([answer.status, code]).toEqual([400, 'HUB_REQUEST_INVALID'])
+    // Each language by itself.
+    expect(text.en).toMatch(/^[^\u4e00-\u9fff]*is no notice[^\u4e00-\u9fff]*$/)
+    expect(text.zh).toMatch(/1\.1\.2\.1\.1 不是通知类业务，无需订阅$/)
   })
 
   test('a partner’s server is never given a secret of the hub', async () => {

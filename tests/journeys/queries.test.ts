@@ -1,5 +1,6 @@
 // Queries on their way: asked by address, message, JSON and file; answered by the authority, by the hub, by both; only
 // one's own; told when nothing comes.
+import { connect } from 'node:net'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -38,7 +39,11 @@ const ask = async (address: string, key?: string) => {
   return {
     status: answer.status,
     location: answer.headers.get('location'),
-    body: (await answer.json()) as Answer & { code?: string; title?: string },
+    body: (await answer.json()) as Answer & {
+      code?: string
+      title?: string
+      remedy?: { zh: string; en: string }
+    },
   }
 }
 const business = (receipts: Receipt[]) => receipts.filter((r) => r.stage === 'business')
@@ -154,8 +159,11 @@ test('a criterion that is unknown, empty or impossible is named, and nothing is 
   expect(unknown.body.title).toContain('importrCode is not a criterion; did you mean importerCode')
   expect(unknown.body.title).toContain('entryId is empty')
   const wrong = await ask('1.1.7.1.1?from=2026-13-01&status=gone')
-  expect(wrong.body.title).toMatch(/submittedFrom 2026-13-01.*date/)
-  expect(wrong.body.title).toContain('state gone')
+  // By the names that were asked with, each said once.
+  expect(wrong.body.title).toMatch(/; from holds '2026-13-01'.*date/)
+  expect(wrong.body.title).toContain("wrong: status holds 'gone'")
+  expect(wrong.body.remedy!.en).toContain('GET /v1/queries/1.1.7.1.1/criteria')
+  expect(wrong.body.remedy!.zh).toContain('hub query 1.1.7.1.1 --criteria')
   const backwards = await ask('1.1.7.1.1?from=2026-12-01&to=2026-01-31')
   expect([backwards.status, backwards.body.title]).toEqual([
     400,
@@ -214,6 +222,17 @@ test('while an authority turns questions away, filings go on and no dead letter 
   await hub.simulator('DELETE', '/control')
   const dead = await hub.ops<{ submissions: unknown[] }>('/ops/dead')
   expect(dead.submissions).toEqual([])
+})
+
+test('a Chinese character in an address that is not percent-encoded is named', async () => {
+  const { hostname, port } = new URL(hub.url)
+  const socket = connect(Number(port), hostname)
+  socket.write('GET /v1/catalogue?q=出口许可证 HTTP/1.1\r\nHost: hub\r\n\r\n')
+  let answer = ''
+  for await (const bytes of socket) answer += String(bytes)
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+  expect(answer).toContain('must be percent-encoded')
+  expect(answer).toContain('地址中有未编码的字符')
 })
 
 test('each query stands in the description of the interface, with its own criteria', async () => {

@@ -174,7 +174,11 @@ async function sortParts(bytes: Buffer, contentType: string): Promise<MessageBod
   const [first, ...more] = parts
     .filter(({ name }) => name === 'message')
     .map((part): InboundFile => ({ bytes: part.bytes, ...(part.filename ? { filename: part.filename } : {}) }))
-  if (!first) throw new HubError('HUB_REQUEST_INVALID', { detail: 'multipart/form-data needs a part named "message"' })
+  if (!first)
+    throw new HubError('HUB_REQUEST_INVALID', {
+      detail: 'multipart/form-data needs a part named "message"',
+      detailZh: 'multipart/form-data 中须有名为“message”的部分',
+    })
   const attachments = parts
     .filter(({ name, filename }) => name !== 'message' && filename !== undefined)
     .map(({ name, filename, mediaType = 'application/octet-stream', bytes: content }): Attachment => ({

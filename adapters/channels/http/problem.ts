@@ -51,6 +51,16 @@ export function problemOf({ code, status, text, remedy }: HubError, instance?: s
   }
 }
 
+/** What to change in a request that was not read, by the parser's code. */
+const unreadable: Readonly<Record<string, { detail: string; detailZh: string }>> = {
+  HPE_INVALID_URL: {
+    detail:
+      'the address holds a character that must be percent-encoded, such as a Chinese one or a space ' +
+      '(curl -G --data-urlencode "q=…")',
+    detailZh: '地址中有未编码的字符（如汉字、空格），须按百分号编码（curl -G --data-urlencode "q=…"）',
+  },
+}
+
 /** The answer to what is no HTTP request at all: it goes to the socket itself, as a problem like all others. */
 export function answerRaw(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
@@ -62,7 +72,7 @@ export function answerRaw(error: Error & { code?: string }, socket: Socket): voi
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? [408, 'Request Timeout']
         : [400, 'Bad Request']
-  const invalid = new HubError('HUB_REQUEST_INVALID', { detail: reason })
+  const invalid = new HubError('HUB_REQUEST_INVALID', unreadable[error.code ?? ''] ?? { detail: reason })
   if (socket.writable) socket.write(rawAnswer(invalid, reason, status))
   socket.destroy()
 }

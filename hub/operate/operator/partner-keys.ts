@@ -89,9 +89,16 @@ export function createPartnerKeys({ ledger, recorded, partnersChanged, certifica
       const { sha256, facts } = certificateBinding(pem, boundBy)
       const ends = expiresAt ?? (boundBy === 'fingerprint' ? facts.validTo : undefined)
       if (ends !== undefined && ends <= now())
-        throw new HubError('HUB_REQUEST_INVALID', { detail: `/certificate: it ended on ${ends.toISOString()}` })
+        throw new HubError('HUB_REQUEST_INVALID', {
+          detail: `/certificate: it ended on ${ends.toISOString()}`,
+          detailZh: `/certificate：证书已于 ${ends.toISOString()} 到期`,
+        })
       const owner = await ledger.findBySecret('certificate', sha256)
-      if (owner) throw new HubError('HUB_REQUEST_INVALID', { detail: `/certificate: it is registered already` })
+      if (owner)
+        throw new HubError('HUB_REQUEST_INVALID', {
+          detail: '/certificate: it is registered already',
+          detailZh: '/certificate：该证书已登记',
+        })
       const id = newId('key')
       const told = {
         id,

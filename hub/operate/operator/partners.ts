@@ -47,7 +47,10 @@ export function createPartners({ ledger, recorded, partnersChanged, secretFaults
       if (faults.length > 0) throw new HubError('HUB_REQUEST_INVALID', { detail: faults.map(faultText).join('; ') })
       const before = await ledger.getPartner(partnerId)
       if (!before && name === undefined)
-        throw new HubError('HUB_REQUEST_INVALID', { detail: `/name: partner ${partnerId} is new and needs a name` })
+        throw new HubError('HUB_REQUEST_INVALID', {
+          detail: `/name: partner ${partnerId} is new and needs a name (hub partner add ${partnerId} --name …)`,
+          detailZh: `/name：${partnerId} 是新企业，须填写名称（hub partner add ${partnerId} --name …）`,
+        })
       const detail = {
         created: !before,
         changed: Object.keys({ ...named, ...settings }).filter((key) => key !== 'partnerId' && key !== 'settings'),

@@ -31,7 +31,8 @@ export function agencyRoutes(agency: Door, parts: AgencyRouteParts): void {
     },
     async (request, reply) => {
       const { bytes, ...opened } = (request.body as AnswerBody | undefined) ?? { bytes: Buffer.alloc(0) }
-      if (bytes.length === 0) throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body' })
+      if (bytes.length === 0)
+        throw new HubError('HUB_REQUEST_INVALID', { detail: 'empty body', detailZh: '请求正文为空' })
       const { agency: code } = request.params
       const answer = { mediaType: request.headers['content-type'] ?? 'application/xml', bytes, ...opened }
       const kept = await withBody(request, () => parts.takeReply(code, answer))

@@ -160,7 +160,8 @@ function limited(asked: SearchParameters, { agencies }: SignedIn): SearchParamet
   const agency = asked.agency ?? (agencies.length === 1 ? agencies[0] : undefined)
   if (agency === undefined)
     throw new HubError('HUB_REQUEST_INVALID', {
-      detail: `/agency: 请指定部门：${agencies.join('、')}；name one of your agencies: ${agencies.join(', ')}`,
+      detail: `/agency: name one of your agencies: ${agencies.join(', ')}`,
+      detailZh: `/agency：请指定部门：${agencies.join('、')}`,
     })
   if (!agencies.includes(agency)) throw new HubError('HUB_OPS_NOT_FOUND', { what: `agency ${agency}` })
   return { ...asked, agency }
@@ -169,7 +170,10 @@ function limited(asked: SearchParameters, { agencies }: SignedIn): SearchParamet
 function search({ since, until, ...rest }: SearchParameters): Omit<MessageSearch, 'limit'> {
   const range = { ...(since ? { since: new Date(since) } : {}), ...(until ? { until: new Date(until) } : {}) }
   if (range.since && range.until && range.since >= range.until)
-    throw new HubError('HUB_REQUEST_INVALID', { detail: `since ${since} is not before until ${until}` })
+    throw new HubError('HUB_REQUEST_INVALID', {
+      detail: `since ${since} is not before until ${until}`,
+      detailZh: `since ${since} 不早于 until ${until}`,
+    })
   return { ...rest, ...range }
 }
 

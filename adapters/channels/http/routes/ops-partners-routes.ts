@@ -155,7 +155,10 @@ export function opsPartnersRoutes(app: Door, parts: PartnersParts & Pick<Subscri
     async ({ params, body, operator }) => {
       const { kind, label = '', expiresAt, why } = body
       if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.now())
-        throw new HubError('HUB_REQUEST_INVALID', { detail: `/expiresAt: ${expiresAt} is over` })
+        throw new HubError('HUB_REQUEST_INVALID', {
+          detail: `/expiresAt: ${expiresAt} is over`,
+          detailZh: `/expiresAt：${expiresAt} 已过`,
+        })
       const key = { kind, label, ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }) }
       const made = found(await parts.newSecret(params.id, key, because(operator, why)), `partner ${params.id}`)
       return { partnerId: params.id, kind, ...made, ...(expiresAt === undefined ? {} : { expiresAt }) }
@@ -177,7 +180,11 @@ export function opsPartnersRoutes(app: Door, parts: PartnersParts & Pick<Subscri
       const { certificate: pem, use = 'door', by, label = '', expiresAt, why } = body
       if (use === 'signature') {
         for (const [word, value] of Object.entries({ by, expiresAt }))
-          if (value !== undefined) throw new HubError('HUB_REQUEST_INVALID', { detail: `/${word}: of use door only` })
+          if (value !== undefined)
+            throw new HubError('HUB_REQUEST_INVALID', {
+              detail: `/${word}: of use door only`,
+              detailZh: `/${word}：仅用途为 door 时填写`,
+            })
         const added = await parts.addSigningCertificate(params.id, { pem, label }, because(operator, why))
         return { partnerId: params.id, kind: 'signature' as const, ...found(added, `partner ${params.id}`) }
       }

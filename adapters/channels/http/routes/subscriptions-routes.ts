@@ -93,7 +93,8 @@ function about(subject: Subject): string {
   const text = subjectText(subject)
   if (named.length !== 1 || text === undefined)
     throw new HubError('HUB_REQUEST_INVALID', {
-      detail: 'reference、company、port 须填且只填一项；name exactly one of reference, company, port',
+      detail: 'name exactly one of reference, company, port',
+      detailZh: 'reference、company、port 须填且只填一项',
     })
   return text
 }
