@@ -22,7 +22,10 @@ export function answeredView(
 ): QueryAnswer {
   const { shape } = query
   const [first, ...others] = results
-  const rows = others.reduce<Row[]>((all, one) => joinRows(shape, all, one.rows, true), first.rows)
+  const rows = others.reduce<Row[]>(
+    (all, one) => joinRows(shape, { agency: all, hub: one.rows }, { all: true }),
+    first.rows,
+  )
   const notes = results.flatMap(({ note }) => note ?? [])
   return {
     messageId,

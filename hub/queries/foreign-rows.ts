@@ -4,8 +4,12 @@ import { companiesIn, namesOneOf, type CompaniesSetting, type CompanyPaths } fro
 import type { Row } from '../../messages/queries/filing.js'
 import type { Column, QueryShape } from '../../messages/queries/shape.js'
 
-/** Does this row surely belong to others? */
-export type IsForeign = (row: Row) => boolean
+/**
+ * Does this row surely belong to others?
+ * @param filed what the asker filed, or is shared with it, under the same number: a company that it names is no other.
+ *   Whoever files may write down a number of anybody
+ */
+export type IsForeign = (row: Row, filed?: Row) => boolean
 
 /** @param companiesOf where a document names who files it, and for whom */
 export function createForeignRows(companiesOf: (documentType: string) => CompanyPaths | undefined) {
@@ -28,10 +32,14 @@ export function createForeignRows(companiesOf: (documentType: string) => Company
     if (setting?.mode !== 'require' || setting.principals.includes('*') || shape.statistics) return undefined
     const columns = companyColumns(shape)
     if (columns.length === 0) return undefined
-    return ({ values }) => {
-      const principal = columns.map(({ name }) => name)
-      const named = companiesIn({ principal }, (name) => (values[name] ?? []).map(({ text }) => text))
-      return named.length > 0 && !namesOneOf(named, setting)
+    const principal = columns.map(({ name }) => name)
+    const namedIn = ({ values }: Row) =>
+      companiesIn({ principal }, (name) => (values[name] ?? []).map(({ text }) => text))
+    return (row, filed) => {
+      const named = namedIn(row)
+      if (named.length === 0 || namesOneOf(named, setting)) return false
+      const codes = filed ? namedIn(filed).map(({ value }) => value) : []
+      return !namesOneOf(named, { codes, principals: [] })
     }
   }
 }

@@ -146,14 +146,15 @@ export function createResults({
       const { partnerId, messageId, operation } = about
       const agency = result.rows.map(({ sharedBy: _, ...row }) => ({ ...row, source: 'agency' as const }))
       const isForeign = foreignRows(shape, (await partner(partnerId))?.settings.companies)
-      if (!fillIn && !(isForeign && agency.some(isForeign))) return undefined
+      if (!fillIn && !(isForeign && agency.some((row) => isForeign(row)))) return undefined
       const hub = fillIn
         ? await fromLedger(shape, question, partnerId, { most: mostJoined })
         : { rows: [], more: false }
       // What the agency does not have is known for sure only where it gave all it has; else the hub's rows only fill
       // in.
       const whole = question.page === 1 && agency.length >= result.total && !result.more
-      const all = joinRows(shape, agency, hub.rows, whole)
+      const may = (agencys: Row, hubs: Row) => !isForeign?.(agencys, hubs)
+      const all = joinRows(shape, { agency, hub: hub.rows }, { all: whole, may })
       // What was filed through this hub, or is shared, is the asker's to see whatever company it names now.
       const rows = all.filter((row) => row.hubMessage !== undefined || row.sharedBy !== undefined || !isForeign?.(row))
       const leftOut = all.length - rows.length

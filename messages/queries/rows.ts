@@ -8,14 +8,19 @@ import type { QueryShape } from './shape.js'
  * The authority's rows, filled in with what the hub knows of the same filings; then, with `all`, the hub's that the
  * authority does not have. Where the authority counts, its counts of the asker's own filings stand alone: a filing that
  * is in another month or state there than in the hub would be counted twice.
+ * @param may whether one of the authority's may be the hub's, where they look it. Default: any
  */
-export function joinRows(shape: QueryShape, agency: readonly Row[], hub: readonly Row[], all: boolean): Row[] {
+export function joinRows(
+  shape: QueryShape,
+  { agency, hub }: { agency: readonly Row[]; hub: readonly Row[] },
+  { all, may = () => true }: { all: boolean; may?: (agencys: Row, hubs: Row) => boolean },
+): Row[] {
   const keys = shape.statistics
     ? shape.statistics.groupBy
     : shape.columns.filter(({ key }) => key).map(({ name }) => name)
   const left = new Set(hub)
   const joined = agency.map((row) => {
-    const alike = [...left].filter((one) => sameFiling(row, one, keys, shape.statistics !== undefined))
+    const alike = [...left].filter((one) => sameFiling(row, one, keys, shape.statistics !== undefined) && may(row, one))
     // Yesterday's train has the number of today's: whose own number agrees too is the filing meant.
     const same = alike.sort((a, b) => agreeing(row, b, keys) - agreeing(row, a, keys))[0]
     if (!same) return row

@@ -75,6 +75,18 @@ test('a row that names no company stays, and so does what was filed through the 
   expect(answer!.note).toContain('not shown: 1')
 })
 
+test('whoever files under a number of another company sees its own filing, and not the other’s row', async () => {
+  const claimed = handbook('C22482600002', '1100910001', { source: 'hub', hubMessage: 'msg_2' })
+  const unnamed = handbook('C22482600003', undefined, { source: 'hub', hubMessage: 'msg_3' })
+  const answer = await given([own, ...foreign], { fillIn: true, filed: [claimed, unnamed] })
+  expect(answer!.rows.map(({ hubMessage, values }) => [hubMessage, values.BizopEtpsNo?.[0]?.text])).toEqual([
+    [undefined, '1100910001'],
+    ['msg_2', '1100910001'],
+    ['msg_3', undefined],
+  ])
+  expect(answer!.note).toContain('not shown: 2')
+})
+
 test('nothing is left out for a partner that may file for any company, or may name others', async () => {
   expect(await given([own, ...foreign], { as: { ...setting, principals: ['*'] } })).toBeUndefined()
   expect(await given([own, ...foreign], { as: { ...setting, mode: 'warn' } })).toBeUndefined()

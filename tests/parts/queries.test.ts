@@ -426,8 +426,8 @@ test('a declaration accepted in May and declared in June is counted once, by cus
     ),
   })
   const [customs, own, shared] = [row('agency', '2026-06'), row('hub', '2026-05'), row('hub', '2026-05', 'owner')]
-  expect(joinRows(shape, [customs], [own, shared], true)).toEqual([customs, shared])
-  expect(joinRows(shape, [], [own, shared], true)).toEqual([own, shared])
+  expect(joinRows(shape, { agency: [customs], hub: [own, shared] }, { all: true })).toEqual([customs, shared])
+  expect(joinRows(shape, { agency: [], hub: [own, shared] }, { all: true })).toEqual([own, shared])
 })
 
 test('a confirmed train is found by its status, whether its wagons are laden or empty', () => {
@@ -452,7 +452,7 @@ test('a train that runs daily: todayâ€™s report is shown once, beside yesterdayâ
   const train = { Direction: 'I', TrainNumber: '86012', Customs: '9404' }
   const yesterday = { ...train, ConfirmationNumber: 'LCQRI94042026051201' }
   const hub = [row('hub', train), row('hub', { ...yesterday, WagonCount: '40' })]
-  const [first, second, ...none] = joinRows(shape, [row('agency', yesterday)], hub, true)
+  const [first, second, ...none] = joinRows(shape, { agency: [row('agency', yesterday)], hub }, { all: true })
   expect(first!.values.WagonCount?.[0]?.text).toBe('40')
   expect(second).toEqual(hub[0])
   expect(none).toEqual([])
