@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { AgentList, GrantsOfOwner } from '../../../messages/views/index.js'
 import { answerAs, CliError, createClient } from '../client.js'
-import { print, table } from '../show.js'
+import { print, table, when, zone } from '../show.js'
 import { jsonOption } from '../options.js'
 
 /** Options of `grant` and `revoke` that grants of both kinds have. */
@@ -76,12 +76,15 @@ interface Scope {
   operation?: string
   company?: string
   until: string
+  expired?: boolean
 }
-const scopeOf = (who: string, { operation = 'all', company = 'all', until }: Scope) => [who, operation, company, until]
-const givenTo = (one: Scope & { partner: string; expired?: boolean }) =>
-  scopeOf(one.partner, { ...one, until: `${one.until}${one.expired ? ' (expired 已过期)' : ''}` })
+const scopeOf = (who: string, { operation = 'all', company = 'all', until, expired = false }: Scope) => [
+  ...[who, operation, company],
+  `${when(until)}${expired ? ' (expired 已过期)' : ''}`,
+]
+const givenTo = (one: Scope & { partner: string }) => scopeOf(one.partner, one)
 const receivedFrom = (one: Scope & { owner: string }) => scopeOf(one.owner, one)
-const scopes = (who: string, rows: string[][]) => table([[who, 'OPERATION', 'COMPANY', 'UNTIL'], ...rows])
+const scopes = (who: string, rows: string[][]) => table([[who, 'OPERATION', 'COMPANY', `UNTIL ${zone}`], ...rows])
 
 async function showAgents(response: Response, json: boolean): Promise<void> {
   const { given, received, uses } = await answerAs(AgentList, response)
@@ -92,10 +95,10 @@ async function showAgents(response: Response, json: boolean): Promise<void> {
       scopes('IT FILES FOR 委托企业', received.map(receivedFrom)),
       '',
       table([
-        ['FILED BY 申报', 'FOR', 'OPERATION', 'COMPANY', 'FILINGS', 'FIRST', 'LAST'],
+        ['FILED BY 申报', 'FOR', 'OPERATION', 'COMPANY', 'FILINGS', `FIRST ${zone}`, `LAST ${zone}`],
         ...uses.map(({ partner, owner, operation = 'all', company = 'all', filings, firstAt, lastAt }) => [
           ...[partner, owner, operation, company, String(filings)],
-          ...[firstAt, lastAt],
+          ...[when(firstAt), when(lastAt)],
         ]),
       ]),
     ].join('\n'),
@@ -111,8 +114,8 @@ async function show(response: Response, json: boolean): Promise<void> {
       scopes('SEES 授权企业', received.map(receivedFrom)),
       '',
       table([
-        ['SEEN AT', 'BY', 'QUERY', 'ROWS'],
-        ...uses.map((one) => [one.at, one.partner, one.operation, String(one.rows)]),
+        [`SEEN ${zone}`, 'BY', 'QUERY', 'ROWS'],
+        ...uses.map((one) => [when(one.at), one.partner, one.operation, String(one.rows)]),
       ]),
     ].join('\n'),
   )
