@@ -415,7 +415,11 @@ test('the operator grants and takes back in the owner’s name, and both must be
     '--why',
     'asked by letter',
   ]
-  expect((await hub.cli(...grant)).stdout).toMatch(new RegExp(`importer +4[.]24 +all +${day}T16:00:00`))
+  // To the end of that day in Beijing.
+  const next = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10)
+  const { stdout } = await hub.cli(...grant)
+  expect(stdout).toMatch(/UNTIL UTC\+8/)
+  expect(stdout).toMatch(new RegExp(`importer +4[.]24 +all +${next} 00:00:00`))
   expect((await hub.cli(...grant.with(2, 'nobody-here'))).code).toBe(1)
   expect((await hub.cli(...grant.with(5, 'nobody-here'))).stderr).toContain('no partner nobody-here')
   expect((await hub.cli('partner', 'grants', 'importer')).stdout).toMatch(/forwarder-2 +4\.24/)
