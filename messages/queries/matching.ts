@@ -9,9 +9,10 @@ export function fits(how: Criterion['how'], wanted: readonly string[], found: re
 }
 
 function fitsOne(how: Criterion['how'], wanted: string, text: string): boolean {
-  if (how === 'is')
-    return text === wanted || (isDay(wanted) && digits(text).startsWith(digits(wanted)) && /^\d{4}/.test(text))
-  if (isDay(wanted)) {
+  // Eight digits may be a number; beside a day they are one.
+  const asDay = isDay(wanted) || (/^\d{8}$/.test(wanted) && /^\d{4}-\d\d-\d\d/.test(text))
+  if (how === 'is') return text === wanted || (asDay && digits(text).startsWith(digits(wanted)) && /^\d{4}/.test(text))
+  if (asDay) {
     const limit = digits(wanted)
     const value = digits(text).slice(0, limit.length)
     if (value.length < limit.length) return false

@@ -93,7 +93,7 @@ test('who does not wait has a place to look, as ever', async () => {
 test('an impossible value is named, whoever answers; who has no right to a query asks nothing', async () => {
   const wrong = await ask('1.1.7.1.1?from=2026-02-30&status=gone&wait=10')
   expect([wrong.status, wrong.body.code]).toEqual([400, 'HUB_QUERY_CRITERION'])
-  expect(wrong.body.title).toMatch(/state gone.*submittedFrom 2026-02-30/s)
+  expect(wrong.body.title).toMatch(/status holds 'gone'.*from holds '2026-02-30'/s)
   const control = await ask('1.1.7.1.1?entryId=%01&wait=10')
   expect([control.status, control.body.title]).toEqual([
     400,
