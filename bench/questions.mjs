@@ -1,13 +1,14 @@
 // questions — queries answered from the ledger, 200 a second, with a month's messages in it: how long an answer takes,
 // and whether filings are taken as fast meanwhile as without. Both come at their own pace, whether the hub keeps up or
 // not, and count from the moment they are due.
-import { Agent, request } from 'node:http'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createCaller } from './support/connection.mjs'
 import { cpuSeconds } from './support/cpu.mjs'
+import { startFiler } from './support/filer.mjs'
 import { fillLedger } from './support/full-ledger.mjs'
 import { startHub } from './support/hub.mjs'
-import { freshSample } from './support/sample.mjs'
+import { paced } from './support/paced.mjs'
 import { percentile } from './support/stats.mjs'
 
 const messages = Number(process.env.BENCH_QUESTIONS ?? 20_000)
@@ -74,48 +75,45 @@ export async function measured({ hub, known, seconds }) {
       body: JSON.stringify({ kind: 'http', label: 'bench' }),
     })
     const { secret } = await made.json()
-    const agent = new Agent({ keepAlive: true, maxSockets: 256 })
-    const filing = () => ({ method: 'POST', path: '/v1/messages', headers: hub.headers, body: freshSample() })
-    const question = (n) => ({
-      method: 'GET',
-      path: `/v1/queries/${asked(n, known)}&wait=20`,
-      headers: { authorization: `Bearer ${secret}` },
-    })
-    // Each kind has connections of its own: a filing does not wait behind questions before it is sent.
-    const filingAgent = new Agent({ keepAlive: true, maxSockets: 64 })
+    const questioner = createCaller(hub.url)
+    const filer = startFiler(hub)
     let turnedAway = 0
-    const call = (make) => async (n) => {
-      const { status, text } = await exchange(hub.url, make === filing ? filingAgent : agent, make(n))
-      if (status === 503 && make === question) return void (turnedAway += 1)
+    const question = async (n) => {
+      const path = `/v1/queries/${asked(n, known)}&wait=20`
+      const { status, body } = await questioner.call({ path, headers: { authorization: `Bearer ${secret}` } })
+      if (status === 503) return void (turnedAway += 1)
+      const text = body.toString()
       if (status >= 300) throw new Error(`${status} ${text.slice(0, 300)}`)
       return text
     }
     const ask = async (n) => {
-      const text = await call(question)(n)
+      const text = await question(n)
       if (text === undefined) return
       const { status, rows } = JSON.parse(text)
       if (status !== 'answered') throw new Error(`question ${n}: ${status}`)
       if (rows.length === 0) throw new Error(`question ${n} found nothing`)
     }
-    for (let n = 0; n < 20; n++) await Promise.all([ask(n), call(filing)(n)])
-    // Both at their pace, and not counted: the hub's code is still being compiled.
+    // Not counted: as many of both as compile the hub's code, which a hub at work did in its first hour; then both at
+    // their pace.
     const warmUp = Math.min(5, seconds)
+    await filer.file(Math.min(2000, messages / 10) / warmUp, warmUp)
+    for (let n = 0; n < 2000; n += 2) await Promise.all([ask(n), ask(n + 1)])
     await Promise.all([
-      paced(filingsPerSecond, warmUp, call(filing)),
+      filer.file(filingsPerSecond, warmUp),
       paced(questionsPerSecond, warmUp, (n) => ask(n + questionsPerSecond)),
     ])
     const all = { without: [], meanwhile: [], answers: [] }
     let [cpu, took] = [0, 0]
     for (let round = 0; round < rounds; round++) {
-      const without = await paced(filingsPerSecond, seconds / 2, call(filing))
+      const without = await filer.file(filingsPerSecond, seconds / 2)
       const before = cpuSeconds(hub.pid)
       const [meanwhile, answers] = await Promise.all([
-        paced(filingsPerSecond, seconds, call(filing)),
+        filer.file(filingsPerSecond, seconds),
         paced(questionsPerSecond, seconds, ask),
       ])
       cpu += cpuSeconds(hub.pid) - before
       took += answers.seconds
-      const again = await paced(filingsPerSecond, seconds / 2, call(filing))
+      const again = await filer.file(filingsPerSecond, seconds / 2)
       all.without.push(...without.latencies, ...again.latencies)
       all.meanwhile.push(...meanwhile.latencies)
       all.answers.push(...answers.latencies)
@@ -126,8 +124,8 @@ export async function measured({ hub, known, seconds }) {
       const own = all.answers.filter((_, n) => kindNamed(n % perRound) === kind)
       return { kind, share, p50: percentile(own, 0.5), p99: percentile(own, 0.99) }
     })
-    agent.destroy()
-    filingAgent.destroy()
+    questioner.close()
+    await filer.stop()
     const both = (latencies) => ({ p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) })
     const filings = { without: both(all.without), meanwhile: both(all.meanwhile) }
     return {
@@ -166,45 +164,6 @@ function asked(n, { inventories, declarations, filledAt }) {
       return `1.1.7.1.1?from=${on(ago + daysAsked)}&to=${on(ago)}&status=released`
     }
   }
-}
-
-/**
- * So many a second for so many seconds, each begun when it is due.
- * @returns latencies in the order in which they were begun
- */
-async function paced(perSecond, seconds, one) {
-  const began = performance.now()
-  const latencies = []
-  const underWay = []
-  const total = Math.round(perSecond * seconds)
-  for (let n = 0; n < total; n++) {
-    const due = began + (n * 1000) / perSecond
-    const wait = due - performance.now()
-    if (wait > 1) await new Promise((wake) => setTimeout(wake, wait))
-    underWay.push(
-      one(n).then(() => {
-        latencies[n] = performance.now() - due
-      }),
-    )
-  }
-  await Promise.all(underWay)
-  return { count: total, seconds: (performance.now() - began) / 1000, latencies }
-}
-
-function exchange(base, agent, { method, path, headers, body }) {
-  return new Promise((resolve, reject) => {
-    const call = request(
-      new URL(path, base),
-      { method, agent, headers: { ...headers, ...(body ? { 'content-length': body.length } : {}) } },
-      (response) => {
-        const chunks = []
-        response.on('data', (chunk) => chunks.push(chunk))
-        response.on('end', () => resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() }))
-      },
-    )
-    call.on('error', reject)
-    call.end(body)
-  })
 }
 
 /** Lines of Markdown. */
