@@ -19,7 +19,7 @@ import type { HereAsked } from '../queries/answer-here.js'
 import { answeredView, type SpokenQuery } from '../queries/answer-view.js'
 import { isAnswered, type QueryBook } from '../queries/book.js'
 import type { QueryMode } from '../agencies/query-mode.js'
-import type { PageStart } from '../queries/from-ledger.js'
+import { UnplacedPage, type PageStart } from '../queries/from-ledger.js'
 import { provesCriteria } from '../queries/proven-criteria.js'
 import { readStart } from '../queries/results.js'
 import type { createMailbox } from './mailbox.js'
@@ -78,6 +78,20 @@ export function createAskQuery(parts: AskQueryParts) {
     )
   }
 
+  async function answeredNow(asked: HereAsked): Promise<QueryAnswer> {
+    try {
+      return await answerHere(asked)
+    } catch (error) {
+      if (!(error instanceof UnplacedPage)) throw error
+      throw criterionFault(asked.operation, [
+        {
+          zh: 'after 所指的单证已不在，或无权查看；请不带 after 重新查询',
+          en: 'after names a filing that is not here, or that you may not see: ask again without it',
+        },
+      ])
+    }
+  }
+
   /** What was answered, an authority's own before what the hub said in the place of one that was silent. */
   async function resultsIn(shape: QueryShape, message: MessageView): Promise<Result[]> {
     const found: Result[] = []
@@ -112,7 +126,7 @@ export function createAskQuery(parts: AskQueryParts) {
       const ask = { partnerId: partner.partnerId, operation, documentType, shape, criteria, page, size, start }
       if (here && proven) {
         refuseIfFull()
-        return answerHere(ask)
+        return answeredNow(ask)
       }
       const agency = routing.operations.get(operation)?.agencies[0] ?? 'gacc'
       const sender = partner.settings.companies?.codes[0] ?? partner.partnerId
@@ -136,7 +150,7 @@ export function createAskQuery(parts: AskQueryParts) {
       if (!proven && checked?.outcome !== 'accepted') throw wrongQuestion(shape, { operation, parameters }, checked)
       if (here) {
         refuseIfFull()
-        return answerHere(ask)
+        return answeredNow(ask)
       }
       const { answers } = await accept(inbound)
       const [answer] = answers

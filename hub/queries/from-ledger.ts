@@ -48,6 +48,9 @@ export interface PageStart {
   rows: number
 }
 
+/** The page begins with a message that is not here, or that the asker may not see: nothing says which rows follow. */
+export class UnplacedPage extends Error {}
+
 /** Looks at the newest filings first, at a few thousand at the most; where there are others `more` says so. */
 export function createFromLedger({
   ledger,
@@ -69,6 +72,7 @@ export function createFromLedger({
   /**
    * @param bounds `most`: rows that are made; all are counted. `start`: where the page begins; absent: with the newest.
    *   `all`: every filing that is looked at leaves the ledger, whether it is shown or not
+   * @throws UnplacedPage
    */
   return async function fromLedger(
     shape: QueryShape,
@@ -78,8 +82,12 @@ export function createFromLedger({
   ): Promise<FromLedger> {
     if (shape.reference || shape.of.length === 0) return { rows: [], total: 0, more: false }
     const from = { source: 'hub' as const, asOf: chinaTime(now()) }
-    const behind = start && { messageId: start.messageId, itself: start.rows > 0 }
-    const search = { ...searchOf(shape, question, partnerId), ...(behind ? { behind } : {}) }
+    const search = searchOf(shape, question, partnerId)
+    const grantsInForce = ledger.filingGrantsTo(partnerId, now())
+    if (start) {
+      const of = seenBy(partnerId, await grantsInForce).map(({ owner }) => owner)
+      search.behind = { messageId: start.messageId, of, itself: start.rows > 0 }
+    }
     const contents = shape.statistics ? 0 : Math.min(most, together)
     // What the ledger itself can sort out need not leave it.
     const sortedOut = (looks: boolean) =>
@@ -94,8 +102,9 @@ export function createFromLedger({
     // Most partners see their own alone: that is looked for together with what others let them see.
     const [own, grants] = await Promise.all([
       filedOf(searchWith(sortedOut(looksItself)), seenBy(partnerId, [])[0]!, shape.only),
-      ledger.filingGrantsTo(partnerId, now()),
+      grantsInForce,
     ])
+    if (own.unplaced) throw new UnplacedPage()
     const looks = looksItself || grants.some(({ company }) => company !== '')
     const within = sortedOut(looks)
     const [, ...others] = seenBy(partnerId, grants)
@@ -190,8 +199,9 @@ export function createFromLedger({
   ): Promise<OwnersFilings> {
     const meant = (operation: string) => covers(operation) && isOfOperation(only, operation)
     const operations = search.operations.filter(meant)
-    if (operations.length === 0) return { candidates: [], contents: [], fitting: 0, more: false }
-    const { messages, contents = [], fitting, more } = await ledger.filed({ ...search, partnerId: owner, operations })
+    if (operations.length === 0) return { candidates: [], contents: [], fitting: 0, more: false, unplaced: false }
+    const found = await ledger.filed({ ...search, partnerId: owner, operations })
+    const { messages, contents = [], fitting, more, unplaced = false } = found
     const candidates = messages
       .filter(({ operation }) => meant(operation))
       .map((message) => {
@@ -204,7 +214,7 @@ export function createFromLedger({
         }
         return { owner, message, light }
       })
-    return { candidates, contents, fitting, more }
+    return { candidates, contents, fitting, more, unplaced }
   }
 
   function searchOf(shape: QueryShape, { criteria }: Pick<Question, 'criteria'>, partnerId: string): FiledSearch {
@@ -278,6 +288,7 @@ interface OwnersFilings {
   contents: FiledContent[]
   fitting: number
   more: boolean
+  unplaced: boolean
 }
 
 const newestFirst = (a: Candidate, b: Candidate): number =>

@@ -22,10 +22,10 @@ export interface FiledSearch {
   /** Received before this moment. */
   until?: Date
   /**
-   * Only those that follow this message, the newest first; with `itself` it is the first of them. Of a message that is
-   * not here nothing follows.
+   * Only those that follow this message of one of these partners, the newest first; with `itself` it is the first of
+   * them.
    */
-  behind?: { messageId: string; itself: boolean }
+  behind?: { messageId: string; of: readonly string[]; itself: boolean }
   /** Looked at, at most; the newest first. */
   limit: number
   /** Of those looked at, only the ones that stand so. */
@@ -56,6 +56,8 @@ export interface FiledFound {
   fitting: number
   /** There are others that were not looked at. */
   more: boolean
+  /** No message of these partners is the one they were to follow: nothing was looked for. */
+  unplaced?: true
   /** Where they were asked for. */
   contents?: FiledContent[]
 }

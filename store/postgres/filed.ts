@@ -10,6 +10,7 @@ import {
   foundOf,
   mostAnswers,
   notCut,
+  unplaced,
   type FiledRow,
   type FiledRows,
   type MessagePlace,
@@ -57,7 +58,7 @@ export const filedSql = {
     cross join (select count(*)::int as fitting from fitting) f
     left join (select * from fitting order by received_at desc, n desc limit @most) m on true
     order by m.received_at desc, m.n desc`,
-  placeOf: 'select received_at, n from message where message_id = @messageId',
+  placeOf: 'select received_at, n from message where message_id = @messageId and partner_id = any(@of)',
   // With the bytes of those before it and its own; of one that is beyond the most, nothing leaves the database.
   sentOn: `select m.message_id, m.upto > @most and m.nth > 1 as beyond, coalesce(f.bytes, p.bytes) as bytes,
       case when f.bytes is null then p.packed else 0 end as packed
@@ -83,10 +84,8 @@ export function createFiled({
   reading: Queries
   keeping: Keeping
 }): Pick<Ledger, 'filed' | 'filedContent'> {
-  async function all(search: FiledSearch, most: number): Promise<FiledRows> {
-    const { documentTypes, operations, key, reference, limit, state, behind } = search
-    const [cut] = behind ? await reading.all<MessagePlace>(sql.placeOf, { messageId: behind.messageId }) : []
-    if (behind && !cut) return { rows: [], fitting: 0, more: false }
+  async function all(search: FiledSearch, cut: MessagePlace | undefined, most: number): Promise<FiledRows> {
+    const { documentTypes, operations, key, reference, limit, state } = search
     const span = { ...filedSpan(search, cut) }
     if (!key && reference === undefined) {
       const given = { ...span, operations, types: documentTypes, state: state ?? null, most }
@@ -125,7 +124,12 @@ export function createFiled({
   }
 
   return {
-    filed: async (search) => foundOf(await all(search, search.most ?? search.limit), search, contentsOf),
+    async filed(search) {
+      const { behind, limit, most = limit } = search
+      const [cut] = behind ? await reading.all<MessagePlace>(sql.placeOf, behind) : []
+      if (behind && !cut) return unplaced
+      return foundOf(await all(search, cut, most), search, contentsOf)
+    },
     filedContent: contentsOf,
   }
 }

@@ -61,7 +61,7 @@ export function filedSpan({ partnerId, since, until, limit, behind }: FiledSearc
 export const notCut = '(m.received_at < @cutAt or m.n < @cutPlace)'
 
 /** What is found behind a message that is not here. */
-export const nothingFiled: FiledFound = { messages: [], fitting: 0, more: false }
+export const unplaced: FiledFound = { messages: [], fitting: 0, more: false, unplaced: true }
 
 /** Of those looked at, the ones that are asked for. */
 const fitsSearch =

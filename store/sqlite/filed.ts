@@ -12,7 +12,7 @@ import {
   fittingOf,
   foundOf,
   mostAnswers,
-  nothingFiled,
+  unplaced,
   notCut,
   type FiledRow,
   type FiledRows,
@@ -77,7 +77,8 @@ export const filedSql = {
       and case when @state is null then m.state <> 'refused' else ${standsSo} end
       and m.document_type in (select value from json_each(@types) k)
     order by m.received_at desc, m.n desc limit @limit`,
-  placeOf: 'select received_at, n from message where message_id = ?',
+  placeOf: `select received_at, n from message
+    where message_id = @messageId and partner_id in (select value from json_each(@of) k)`,
   sentOn: `
     select ifnull(f.bytes, p.bytes) as bytes, case when f.bytes is null then p.packed else 0 end as packed,
       m.size as original
@@ -105,7 +106,7 @@ export function createFiled({
   )
   const countOperation = db.prepare<[FiledSpan & Fit], number>(sql.countOperation).pluck()
   const fittingOperation = db.prepare<[FiledSpan & Fit], FiledRow>(sql.fittingOperation)
-  const placeOf = db.prepare<[string], MessagePlace>(sql.placeOf)
+  const placeOf = db.prepare<[{ messageId: string; of: string }], MessagePlace>(sql.placeOf)
   const sentOn = db.prepare<[{ messageId: string; partnerId: string }], KeptForm & { original: number }>(sql.sentOn)
   const answers = db.prepare<[{ messageId: string; partnerId: string; limit: number }], { receipt: string }>(
     sql.answers,
@@ -174,8 +175,8 @@ export function createFiled({
   return {
     async filed(search) {
       const { key, reference, limit, most = limit, behind } = search
-      const cut = behind && placeOf.get(behind.messageId)
-      if (behind && !cut) return nothingFiled
+      const cut = behind && placeOf.get({ messageId: behind.messageId, of: JSON.stringify(behind.of) })
+      if (behind && !cut) return unplaced
       const span = filedSpan(search, cut)
       const counted = key || reference !== undefined || most >= limit ? undefined : await few(search, span, most)
       return foundOf(counted ?? fittingOf(rowsBy(search, span), search, most), search, contentsOf)

@@ -46,16 +46,21 @@ export function ledgerFiled(ledger: () => Ledger & LedgerEvents): void {
         for (const [i, reference] of all.entries()) {
           const messageId = ids.get(reference)!
           const left = all.slice(i + 1)
-          expect(await references({ behind: { messageId, itself: false }, most })).toEqual(left.slice(0, most))
-          expect(await references({ behind: { messageId, itself: true }, most })).toEqual(all.slice(i, i + most))
-          const counted = await ledger().filed({ ...search, behind: { messageId, itself: false }, most, limit: 3 })
+          const behind = { messageId, of: ['a'], itself: false }
+          expect(await references({ behind, most })).toEqual(left.slice(0, most))
+          expect(await references({ behind: { ...behind, itself: true }, most })).toEqual(all.slice(i, i + most))
+          const counted = await ledger().filed({ ...search, behind, most, limit: 3 })
           expect([counted.fitting, counted.more]).toEqual([Math.min(3, left.length), left.length > 3])
         }
-      expect(await references({ behind: { messageId: 'msg_00000000000000000000000000', itself: true } })).toEqual([])
-      const [first] = all
-      expect(await references({ behind: { messageId: ids.get(first!)!, itself: false }, reference: 'OLD' })).toEqual([
-        'OLD',
-      ])
+      const behindNewest = { messageId: ids.get(all[0]!)!, of: ['a'], itself: false }
+      expect(await references({ behind: behindNewest, reference: 'OLD' })).toEqual(['OLD'])
+      // One that is not here, and one of a partner whose filings are not seen, are the same.
+      const unplaced = { messages: [], fitting: 0, more: false, unplaced: true }
+      const nobodys = { ...behindNewest, messageId: 'msg_00000000000000000000000000' }
+      expect(await ledger().filed({ ...search, behind: nobodys })).toEqual(unplaced)
+      expect(await ledger().filed({ ...search, partnerId: 'b', behind: { ...behindNewest, of: ['b'] } })).toEqual(
+        unplaced,
+      )
     })
 
     test('by a number, of this partner alone, each once, as it stands now', async () => {

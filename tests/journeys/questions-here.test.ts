@@ -180,8 +180,11 @@ test('10,000 rows, page by page while others come in: none is missing, none is t
   const first = (await ask('10.1.1.3.1?size=1&wait=60', many)).body.page.next!
   expect(await wrong(`10.1.1.3.1?after=${first}&page=2&wait=5`)).toContain('exclude each other')
   expect(await wrong(`10.1.1.3.1?after=${first}`)).toContain('wait is given')
-  const none = await ask(`10.1.1.3.1?after=${first}&wait=5`, await keyOf('no-orders'))
-  expect([none.status, none.body.rows]).toEqual([200, []])
+  // A filing of another forwarder, and one that a restored ledger does not have, are told in the same words.
+  const foreign = await ask(`10.1.1.3.1?after=${first}&wait=5`, await keyOf('no-orders'))
+  const gone = await ask('10.1.1.3.1?after=msg_00000000000000000000000000&wait=5', many)
+  expect([foreign.status, foreign.body.title]).toEqual([400, gone.body.title])
+  expect(gone.body.title).toContain('ask again without it')
 })
 
 test('a hub that is stopped and started again still has what it answered a moment before', async () => {
