@@ -180,10 +180,12 @@ export function readRouting(
     mappings,
     operations,
     candidates(documentType: string, facts: Facts) {
-      return (byDocument.get(documentType) ?? [])
+      const fitting = (byDocument.get(documentType) ?? [])
         .filter(({ when }) => meets(when, facts))
         .map(({ entry, when }) => ({ entry, specificity: Object.keys(when ?? {}).length }))
         .sort((a, b) => b.specificity - a.specificity)
+      // An operation may name a document several times, once for each case in which it takes it.
+      return fitting.filter(({ entry }, i) => fitting.findIndex((other) => other.entry === entry) === i)
     },
   }
   return { routing, unread }

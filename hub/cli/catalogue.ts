@@ -68,7 +68,7 @@ export function addCatalogue(program: Command): void {
             ...operations.map((o) => [
               o.code,
               o.documents.length > 0 ? 'working' : 'planned',
-              o.documents.map((d) => d.type).join(' '),
+              [...new Set(o.documents.map((d) => d.type))].join(' '),
               o.agencies.join(' '),
               `${o.service.title.zh} / ${o.title.zh} ${o.title.en}`,
             ]),

@@ -15,7 +15,10 @@ export type CatalogueViewParts = Routing & { documents: DocumentFamily[] }
 /** What it gives of an operation is undefined where there is none of that code. */
 export function createCatalogueView(routing: CatalogueViewParts) {
   const types = new Map(routing.documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
-  const documentsOf = (code: string) => routing.operations.get(code)?.documents.map(({ type }) => types.get(type)!)
+  const documentsOf = (code: string) => {
+    const entry = routing.operations.get(code)
+    return entry && [...new Set(entry.documents.map(({ type }) => types.get(type)!))]
+  }
 
   const summary = (entry: CatalogueEntry): OperationSummary => ({
     ...entry,

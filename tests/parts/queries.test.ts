@@ -620,7 +620,7 @@ describe('a row of an EDIFACT message', () => {
       ToAirport: 'ICN',
       AircrewSum: '3',
     }
-    const list = ['PAXLST', '3.2.2.3.1', 'PAXLST-D12B-crew.edi'] as const
+    const list = ['PAXLST', '3.2.4.3.1', 'PAXLST-D12B-crew.edi'] as const
     expect(rowOf('AircraftDocumentHistoryQuery', ...list)).toEqual([expect.objectContaining(row)])
   })
 

@@ -1,11 +1,13 @@
 // The passenger manifest and PAXLST, both ways: a form for an agency that takes EDIFACT, a PAXLST for one that takes
 // XML.
 import { describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createOutgoingEdifact } from '../../../hub/steps/outgoing-edifact.js'
 import { readAgencies } from '../../../hub/agencies/settings.js'
 import { agencyFaults } from '../../../hub/config/world-faults.js'
 import { edifactTarget } from '../../../messages/edifact/target.js'
+import { resolve } from '../../../routing/resolve.js'
 import { createEngine } from '../../../xsd/engine.js'
 import { samplesOf } from '../../../xsd/form/samples.js'
 import { storedForm } from '../../../xsd/form-store/stored.js'
@@ -129,6 +131,52 @@ describe('a passenger manifest for an agency that takes EDIFACT', () => {
     const back = engine.inspect(made.derived!.bytes, { asXml: true })
     expect(back.faults).toEqual([])
     expect(compact(back.derived!.bytes)).toEqual(compact(xml))
+  })
+})
+
+describe('a crew list', () => {
+  // By air from Pudong to Incheon.
+  const crew = sampleFile('edifact/PAXLST-D12B-crew.edi').toString('latin1').split('UNE+')[0]!
+  const operationOf = (from: string, to: string, { mode = '4', named }: { mode?: string; named?: string } = {}) => {
+    const text = `${crew
+      .replaceAll('LOC+125+PVG', `LOC+125+${from}`)
+      .replaceAll('LOC+87+ICN', `LOC+87+${to}`)
+      .replaceAll('+4++TX', `+${mode}++TX`)}`
+    const { document } = engine.inspect(messageOf(text))
+    const found = resolve(routing, { type: document!.type, facts: document!.facts }, { named })
+    return found.outcome === 'resolved' ? found.operation.code : found
+  }
+  /** The first message of an interchange, as the hub files it. */
+  const messageOf = (text: string) => {
+    const [before, first] = text.split(/(?=UNH\+)/)
+    return Buffer.from(`${before!.replace(/UNG[^']*'\s*/, '')}${first!}UNZ+1+PAX000061'\n`, 'latin1')
+  }
+
+  test('of an aircraft or a ship that arrives is filed with its entry, of one that leaves with its exit', () => {
+    expect(operationOf('ICN', 'PVG')).toBe('3.2.2.3.1')
+    expect(operationOf('PVG', 'ICN')).toBe('3.2.4.3.1')
+    expect(operationOf('KRPUS', 'CNSHA', { mode: '1' })).toBe('3.1.2.2.1')
+    expect(operationOf('CNSHA', 'KRPUS', { mode: '1' })).toBe('3.1.4.2.1')
+  })
+
+  test('between two ports of China, or of two that the hub does not know, is filed as its sender names it', () => {
+    const both = { outcome: 'ambiguous', candidates: ['3.2.2.3.1', '3.2.4.3.1'] }
+    expect(operationOf('PVG', 'PEK')).toEqual(both)
+    expect(operationOf('XXX', 'YYY')).toEqual(both)
+    expect(operationOf('PVG', 'PEK', { named: '3.2.4.3.1' })).toBe('3.2.4.3.1')
+    expect(operationOf('PVG', 'ICN', { named: '3.2.2.3.1' })).toEqual({
+      outcome: 'mismatch',
+      operation: '3.2.2.3.1',
+      candidates: ['3.2.4.3.1'],
+    })
+  })
+
+  test('and the manifest made of it know the same ports of China', () => {
+    const [line] = /^  china: .*$/m.exec(readFileSync(join(root, 'xsd/families/edifact/mappings/paxlst.yaml'), 'utf8'))!
+    const [, ports] = /"\/\((.*)\)\/"/.exec(line)!
+    const wanted = routing.operations.get('3.2.4.3.1')!.documents.flatMap(({ when }) => Object.values(when ?? {}))
+    expect(wanted).toContain(`/(${ports!})/`)
+    expect(wanted).toContain(`/(?!(?:${ports!})$).*/`)
   })
 })
 
