@@ -68,10 +68,11 @@ export type AttemptEnd = (
 ) &
   ReceiptBeside
 
-/** A submission, and the agency it is owed to. */
+/** A submission, the agency it is owed to, and the partner that has handed it in. */
 export interface SubmissionRef {
   submissionId: string
   agency: string
+  partnerId: string
 }
 
 /** One try of one submission: the fence it was claimed with. */

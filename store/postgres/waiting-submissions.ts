@@ -22,28 +22,32 @@ interface Next extends SubmissionRefRow {
 
 /** Every statement by its name. */
 export const waitingSubmissionsSql = {
-  get: 'select n, next_at, submission_id, agency, started_at from submission where submission_id = @submissionId',
-  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= @dueBy
+  get: `select n, next_at, submission_id, agency, partner_id, started_at from submission
+    where submission_id = @submissionId`,
+  due: `select n, next_at, submission_id, agency, partner_id from submission where state = 'queued'
+    and next_at <= @dueBy
     order by next_at, n limit @limit`,
-  dueBehind: `select n, next_at, submission_id, agency from submission where state = 'queued'
+  dueBehind: `select n, next_at, submission_id, agency, partner_id from submission where state = 'queued'
     and (next_at, n) > (@nextAt, @n) and next_at <= @dueBy order by next_at, n limit @limit`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting'
+  interrupted: `select submission_id, agency, partner_id from submission where state = 'submitting'
     and started_at <= @before::bigint + ${serverAhead} and agency = any(@agencies::text[])
     order by started_at, n limit @limit`,
-  unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit @limit`,
-  unclearBehind: `select submission_id, agency from submission where state = 'unclear'
+  unclear: `select submission_id, agency, partner_id from submission where state = 'unclear'
+    order by started_at, n limit @limit`,
+  unclearBehind: `select submission_id, agency, partner_id from submission where state = 'unclear'
     and (started_at, n) > (@startedAt, @n) order by started_at, n limit @limit`,
-  unanswered: `select submission_id, agency from submission where submission_id > @after and submission_id < @before
+  unanswered: `select submission_id, agency, partner_id from submission where submission_id > @after
+    and submission_id < @before
     and state = 'submitted' and coalesce(status, '') not in ('approved', 'rejected', 'failed')
     order by submission_id limit @limit`,
   // First what waits for this one as its original, then what is behind it in the order of its document.
-  next: `select a.i, w.submission_id, w.agency, w.state
+  next: `select a.i, w.submission_id, w.agency, w.partner_id, w.state
     from unnest(@submissionIds::text[]) with ordinality as a (submission_id, i)
     join submission s on s.submission_id = a.submission_id cross join lateral (
-      (select c.submission_id, c.agency, c.state, 0 as place from submission c
+      (select c.submission_id, c.agency, c.partner_id, c.state, 0 as place from submission c
         where c.original = s.n and c.state = 'queued' order by c.n limit 1)
       union all
-      (select b.submission_id, b.agency, b.state, 1 as place from submission b
+      (select b.submission_id, b.agency, b.partner_id, b.state, 1 as place from submission b
         where b.partner_id = s.partner_id and b.agency = s.agency and b.order_key = s.order_key
           and b.state in ('queued', 'submitting', 'unclear') and b.n > s.n order by b.n limit 1)
       order by place limit 1

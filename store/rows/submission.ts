@@ -81,16 +81,18 @@ export function readCounters(rows: readonly { name: string; value: number }[]): 
 
 const none = { queued: 0, held: 0, submitting: 0, submitted: 0, unclear: 0, dead: 0, dropped: 0 }
 
-/** Which submission, and whose queue it goes to. */
+/** Which submission, whose it is, and whose queue it goes to. */
 export interface SubmissionRefRow {
   submission_id: string
   agency: string
+  partner_id: string
 }
 
 /** What a job in a queue needs. */
-export const submissionRef = ({ submission_id, agency }: SubmissionRefRow): SubmissionRef => ({
+export const submissionRef = ({ submission_id, agency, partner_id }: SubmissionRefRow): SubmissionRef => ({
   submissionId: submission_id,
   agency,
+  partnerId: partner_id,
 })
 
 /** A submission `s` with what its message `m` is. */

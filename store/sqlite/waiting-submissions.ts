@@ -8,37 +8,44 @@ import { submissionRef as view, type SubmissionRefRow } from '../rows/submission
 
 interface Row extends SubmissionRefRow {
   n: number
-  partner_id: string
   order_key: string | null
   started_at: number | null
   next_at: number
 }
 
 /** A submission and its place in the order of what is due. */
-type Due = Pick<Row, 'n' | 'next_at' | 'submission_id' | 'agency'>
+type Due = Pick<Row, 'n' | 'next_at' | 'submission_id' | 'agency' | 'partner_id'>
 
 /** Every statement by its name: a test asks SQLite how it would find what each looks for. */
 export const waitingSubmissionsSql = {
   get: `select n, submission_id, agency, partner_id, order_key, started_at, next_at from submission
     where submission_id = ?`,
-  behind: `select submission_id, agency, state from submission where partner_id = @partnerId and agency = @agency
+  behind: `select submission_id, agency, partner_id, state from submission where partner_id = @partnerId
+    and agency = @agency
     and order_key = @orderKey and state in ('queued', 'submitting', 'unclear') and n > @n order by n limit 1`,
-  waitsFor: `select submission_id, agency, state from submission where original = ? and state = 'queued'
+  waitsFor: `select submission_id, agency, partner_id, state from submission where original = ? and state = 'queued'
     order by n limit 1`,
-  due: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at <= @now
+  due: `select n, next_at, submission_id, agency, partner_id from submission where state = 'queued' and next_at <= @now
     order by next_at, n limit @limit`,
-  dueWith: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at = @nextAt
+  dueWith: `select n, next_at, submission_id, agency, partner_id from submission where state = 'queued'
+    and next_at = @nextAt
     and n > @after order by n limit @limit`,
-  dueLater: `select n, next_at, submission_id, agency from submission where state = 'queued' and next_at > @from
+  dueLater: `select n, next_at, submission_id, agency, partner_id from submission where state = 'queued'
+    and next_at > @from
     and next_at <= @to order by next_at, n limit @limit`,
-  interrupted: `select submission_id, agency from submission where state = 'submitting' and started_at <= @startedBy
+  interrupted: `select submission_id, agency, partner_id from submission where state = 'submitting'
+    and started_at <= @startedBy
     and agency in (select a.value from json_each(@agencies) a) order by started_at, n limit @limit`,
-  unclear: `select submission_id, agency from submission where state = 'unclear' order by started_at, n limit ?`,
-  unclearWith: `select submission_id, agency from submission where state = 'unclear' and started_at = @startedAt
+  unclear: `select submission_id, agency, partner_id from submission where state = 'unclear'
+    order by started_at, n limit ?`,
+  unclearWith: `select submission_id, agency, partner_id from submission where state = 'unclear'
+    and started_at = @startedAt
     and n > @after order by n limit @limit`,
-  unclearLater: `select submission_id, agency from submission where state = 'unclear' and started_at > @after
+  unclearLater: `select submission_id, agency, partner_id from submission where state = 'unclear'
+    and started_at > @after
     order by started_at, n limit @limit`,
-  unanswered: `select submission_id, agency from submission where submission_id > @after and submission_id < @before
+  unanswered: `select submission_id, agency, partner_id from submission where submission_id > @after
+    and submission_id < @before
     and state = 'submitted' and ifnull(status, '') not in ('approved', 'rejected', 'failed')
     order by submission_id limit @limit`,
 }

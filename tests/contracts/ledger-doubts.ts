@@ -621,6 +621,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       expect(await ledger().nextBehind(submissionOf(first))).toEqual({
         submissionId: submissionOf(second),
         agency: 'gacc',
+        partnerId: 'a',
       })
       const { fence } = await claimed(second)
       expect(await ledger().nextBehind(submissionOf(first))).toBeUndefined()
@@ -659,7 +660,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       await claimed(sending)
       expect(await ledger().doubtWaiting(at(50), 'a copy of yesterday')).toBe(0)
       expect(await ledger().dueSubmissions(at(99), 10)).toEqual([
-        { submissionId: submissionOf(waiting), agency: 'gacc' },
+        { submissionId: submissionOf(waiting), agency: 'gacc', partnerId: 'a' },
       ])
       expect((await ledger().claim(submissionOf(sending), at(99))).outcome).toBe('interrupted')
     })
@@ -673,7 +674,7 @@ export function ledgerDoubts(ledger: () => Ledger & LedgerEvents): void {
       const filed = await accepted()
       await ended(filed, ends.submitted)
       const after = (id: string, limit: number) => ledger().unanswered(id, 'qry_Z', limit)
-      const ref = (m: typeof taken) => ({ submissionId: submissionOf(m!), agency: 'gacc' })
+      const ref = (m: typeof taken) => ({ submissionId: submissionOf(m!), agency: 'gacc', partnerId: 'a' })
       expect(await after('qry_', 10)).toEqual([ref(taken), ref(alsoTaken)])
       expect(await after('qry_', 1)).toEqual([ref(taken)])
       expect(await after(submissionOf(taken!), 10)).toEqual([ref(alsoTaken)])

@@ -219,7 +219,9 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         ).toBe(true)
         expect(await ledger.claim(submissionOf(m), at(59))).toEqual({ outcome: 'later', at: at(60) })
         expect(await ledger.dueSubmissions(at(59), 10)).toEqual([])
-        expect(await ledger.dueSubmissions(at(60), 10)).toEqual([{ submissionId: submissionOf(m), agency: 'gacc' }])
+        expect(await ledger.dueSubmissions(at(60), 10)).toEqual([
+          { submissionId: submissionOf(m), agency: 'gacc', partnerId: 'a' },
+        ])
         expect((await claimed(m, at(60))).work.attempt).toBe(2)
         expect((await ledger.getMessage(m.messageId))!.submissions[0]!.attempts).toMatchObject([
           { attempt: 1, outcome: 'retry', code: 'HUB_AGENCY_BUSY' },
@@ -256,6 +258,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(await ledger.interruptedSubmissions(at(0), 10, ['gacc'])).toContainEqual({
           submissionId: submissionOf(underWay),
           agency: 'gacc',
+          partnerId: 'a',
         })
         expect((await ledger.claim(submissionOf(underWay), at(31), at(1))).outcome).toBe('interrupted')
       })
@@ -333,6 +336,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect(await ledger.nextBehind(submissionOf(first))).toEqual({
           submissionId: submissionOf(second),
           agency: 'gacc',
+          partnerId: 'a',
         })
         await claimed(second, at(5))
         expect((await ledger.claim(submissionOf(third), at(5))).outcome).toBe('behind')
@@ -358,7 +362,7 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         await claimed(gone, at(1))
         await claimed(known, at(2))
         expect(await ledger.interruptedSubmissions(at(20), 1, ['gacc'])).toEqual([
-          { submissionId: submissionOf(known), agency: 'gacc' },
+          { submissionId: submissionOf(known), agency: 'gacc', partnerId: 'a' },
         ])
       })
 
