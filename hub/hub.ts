@@ -81,6 +81,7 @@ async function startParts(start: Start, source: ConfigSource): Promise<Omit<Hub,
     agencies: data.agencyCodes,
     policy: (agency) => ways.agencies.policy(agency),
     ledger: storage.ledger,
+    takesTurns: () => storage.leases.allKnow('turns'),
   })
   const watching = await startWatching(start)
 

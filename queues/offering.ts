@@ -3,17 +3,19 @@
 import type { Queue } from 'bullmq'
 import { isReady, type HubRedis } from './connection.js'
 import { withDeadline } from './deadline.js'
+import type { FairOrder, Lane } from './fair-order.js'
 import { redisTrouble } from './redis-trouble.js'
 
 /** A job holds an id and nothing else (promise 6). */
 export type JobData = { submissionId: string } | { receiptId: string }
 
-/** A job that is to be in the queue. `priority`: 1 is the most urgent; without one it goes before all that have one. */
+/** A job that is to be in the queue. */
 export interface Offer {
   id: string
   data: JobData
   delayMs?: number | undefined
-  priority?: number | undefined
+  /** Absent: it goes before all that have one. */
+  lane?: Lane | undefined
 }
 
 const TOGETHER = 500
@@ -25,12 +27,16 @@ interface OfferingParts {
   queue: Queue<JobData>
   redis: HubRedis
   patienceMs: number
+  /** @see [createFairOrder](./fair-order.ts) */
+  fairOrder: Pick<FairOrder, 'take'>
+  /** Whether partners take turns; else urgency alone counts, and then who came first. */
+  takesTurns: () => boolean
   /** Told why offers were declined. */
   declined: (count: number, why: string) => void
 }
 
 /** Offers to one queue. None of its verbs rejects or waits for Redis to come back. */
-export function createOffering({ queue, redis, patienceMs, declined }: OfferingParts) {
+export function createOffering({ queue, redis, patienceMs, fairOrder, takesTurns, declined }: OfferingParts) {
   const ready = () => isReady(redis)
   let waiting: Offer[] = []
   let batch: Promise<boolean> | undefined
@@ -64,13 +70,23 @@ export function createOffering({ queue, redis, patienceMs, declined }: OfferingP
       const part = offers.slice(from, from + TOGETHER)
       try {
         if (!ready()) throw new Error('redis is away')
-        await withDeadline(queue.addBulk(part.map(toJob)), patienceMs, 'addBulk')
+        const priorities = await prioritiesOf(part)
+        await withDeadline(queue.addBulk(part.map((one) => toJob(one, priorities.get(one)))), patienceMs, 'addBulk')
       } catch (error) {
         declined(offers.length - from, redisTrouble(error))
         return false
       }
     }
     return true
+  }
+
+  /** Of those that have one. A position that no job gets after all is passed over. */
+  async function prioritiesOf(offers: Offer[]): Promise<Map<Offer, number | undefined>> {
+    const some = offers.flatMap((one) => (one.lane ? [{ one, lane: one.lane }] : []))
+    if (some.length === 0 || !takesTurns()) return new Map(some.map(({ one, lane }) => [one, lane.urgency]))
+    const lanes = some.map(({ lane }) => lane)
+    const positions = await withDeadline(fairOrder.take(queue.qualifiedName, lanes), patienceMs, 'fair order')
+    return new Map(some.map(({ one }, i) => [one, positions[i]]))
   }
 
   /**
@@ -110,7 +126,7 @@ export function createOffering({ queue, redis, patienceMs, declined }: OfferingP
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-function toJob({ id, data, delayMs, priority }: Offer) {
+function toJob({ id, data, delayMs }: Offer, priority: number | undefined) {
   return {
     name: 'submissionId' in data ? 'submit' : 'return',
     data,

@@ -3,6 +3,7 @@
 import { Queue } from 'bullmq'
 import type { QueueCounts } from '../messages/views/index.js'
 import { connectImpatient, isReady, onReady, usualPrefix, type HubRedis } from './connection.js'
+import { createFairOrder, type Lane } from './fair-order.js'
 import { createOffering, type JobData } from './offering.js'
 import type { Log } from './log.js'
 import { withDeadline } from './deadline.js'
@@ -19,6 +20,8 @@ export interface OfferedSubmission {
   delayMs?: number
   /** What it is about, where known: decides how urgent it is. */
   operation?: string
+  /** Whose it is, where known: partners take turns. */
+  partnerId?: string
 }
 
 /** A receipt that is owed, due now or after `delayMs`. */
@@ -43,8 +46,12 @@ export interface QueuesParts {
   prefix?: string
   /** Is this a question? Default: nothing is one. */
   isQuestion?: (submissionId: string) => boolean
-  /** How urgent a submission is: 1 is the most urgent; undefined goes before all of them. */
-  priorityOf?: (submission: OfferedSubmission) => number | undefined | Promise<number | undefined>
+  /** The line in which a submission waits; undefined goes before all that have one. Default: that of its partner. */
+  laneOf?: (submission: OfferedSubmission) => Lane | undefined | Promise<Lane | undefined>
+  /** Whether partners take turns: not while a hub lives that does not know how. Default: they do. */
+  takesTurns?: () => boolean
+  /** Positions of a queue; fewer in tests. Default: as many as BullMQ has. */
+  lastPosition?: number
   /** How long a command may take before Redis counts as away. Default 2000. */
   patienceMs?: number
   log: Log
@@ -65,6 +72,11 @@ export interface Queues {
    */
   offerSubmission: (submission: OfferedSubmission) => Promise<boolean>
   offerSubmissions: (submissions: OfferedSubmission[]) => Promise<boolean>
+  /**
+   * The job of this submission is under way and is about to wait for a time: its next turn comes after those of its
+   * partner's other jobs. Never rejects.
+   */
+  giveTurnUp: (submission: OfferedSubmission) => Promise<void>
   offerReturn: (receipt: OfferedReturn) => Promise<boolean>
   offerReturns: (receipts: OfferedReturn[]) => Promise<boolean>
   /** For the sweeper: offers only those without a job. How many that were; undefined when Redis is away. */
@@ -102,7 +114,9 @@ export function createQueues({
   agencies,
   prefix = usualPrefix,
   isQuestion = () => false,
-  priorityOf = () => undefined,
+  laneOf = ({ partnerId }) => (partnerId === undefined ? undefined : { partnerId }),
+  takesTurns = () => true,
+  lastPosition,
   patienceMs = 2000,
   log,
 }: QueuesParts): Queues {
@@ -114,6 +128,7 @@ export function createQueues({
   const redis = connectImpatient(redisUrl, log)
   const ready = () => isReady(redis)
 
+  const fairOrder = createFairOrder(redis, lastPosition)
   let quietUntil = 0
   const queues = new Map(
     names.map((name) => {
@@ -132,7 +147,8 @@ export function createQueues({
         quietUntil = Date.now() + 1000
         log.warn({ queue: name, count, why }, 'not offered, left to the sweeper')
       }
-      return [name, { queue, offering: createOffering({ queue, redis, patienceMs, declined }) }] as const
+      const offering = createOffering({ queue, redis, patienceMs, fairOrder, takesTurns, declined })
+      return [name, { queue, offering }] as const
     }),
   )
   const of = (name: string) => {
@@ -141,21 +157,21 @@ export function createQueues({
     return found
   }
 
-  const submission = ({ submissionId, delayMs }: OfferedSubmission, priority?: number) => ({
+  const submission = ({ submissionId, delayMs }: OfferedSubmission, lane?: Lane) => ({
     id: submissionId,
     data: { submissionId },
     delayMs,
-    priority,
+    lane,
   })
   const returned = ({ receiptId, delayMs }: OfferedReturn) => ({ id: receiptId, data: { receiptId }, delayMs })
 
   function offerSubmission(one: OfferedSubmission): Promise<boolean> {
     const found = queues.get(queueOf(one))
     if (found) {
-      const priority = queueOf(one) === questionsQueue ? undefined : priorityOf(one)
-      if (typeof priority !== 'object') return found.offering.offer(submission(one, priority))
-      // Not knowing how urgent it is must not keep it from being offered.
-      return priority.catch(() => undefined).then((known) => found.offering.offer(submission(one, known)))
+      const lane = queueOf(one) === questionsQueue ? undefined : laneOf(one)
+      if (!(lane instanceof Promise)) return found.offering.offer(submission(one, lane))
+      // Not knowing whose it is must not keep it from being offered.
+      return lane.catch(() => undefined).then((known) => found.offering.offer(submission(one, known)))
     }
     log.error({ submissionId: one.submissionId, agency: one.agency }, 'no queue for this agency')
     return Promise.resolve(false)
@@ -165,13 +181,15 @@ export function createQueues({
 
   async function refillOne(agency: string, submissions: OfferedSubmission[]): Promise<number | undefined> {
     const found = queues.get(agency)
-    const mine = submissions.filter((one) => queueOf(one) === agency)
+    const mine = new Map(
+      submissions.filter((one) => queueOf(one) === agency).map((one) => [one.submissionId, one] as const),
+    )
     return found
       ? found.offering.refill(
-          mine.map((one) => submission(one)),
+          [...mine.values()].map((one) => submission(one)),
           async (offer) => ({
             ...offer,
-            priority: agency === questionsQueue ? undefined : await priorityOf({ submissionId: offer.id, agency }),
+            lane: agency === questionsQueue ? undefined : await laneOf(mine.get(offer.id)!),
           }),
         )
       : 0
@@ -200,6 +218,19 @@ export function createQueues({
     offerSubmissions: (submissions) => all(submissions.map(offerSubmission)),
     offerReturn,
     offerReturns: (receipts) => all(receipts.map(offerReturn)),
+    async giveTurnUp(one) {
+      const name = queueOf(one)
+      const found = queues.get(name)
+      if (!found || name === questionsQueue || !ready() || !takesTurns()) return
+      try {
+        const lane = await laneOf(one)
+        if (!lane) return
+        const taken = fairOrder.takeAgain(found.queue.qualifiedName, one.submissionId, lane)
+        await withDeadline(taken, patienceMs, 'fair order')
+      } catch {
+        // It keeps the turn it had.
+      }
+    },
     refillSubmissions,
     refillReturns: (receipts) => of(returnsQueue).offering.refill(receipts.map(returned)),
     async bringForward(longestMs) {

@@ -9,7 +9,8 @@ import type { OfferedSubmission } from './queues.js'
  * time.
  */
 export type StepResult =
-  { outcome: 'done'; next?: { submissionId: string; agency: string } } | { outcome: 'later'; at: Date }
+  | { outcome: 'done'; next?: { submissionId: string; agency: string; partnerId?: string } }
+  | { outcome: 'later'; at: Date }
 
 /** @see [startWorkers](./workers.ts) */
 interface RunStepParts {

@@ -6,6 +6,8 @@ import type { Log } from './log.js'
 interface DueSubmission {
   submissionId: string
   agency: string
+  /** Absent: looked up where it matters. */
+  partnerId?: string
 }
 
 /** @see [startWorking](../hub/boot/working.ts) */

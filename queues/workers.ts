@@ -33,6 +33,8 @@ export interface WorkersParts {
   /** @see [createGiveBack](../hub/steps/give-back.ts) */
   giveBack: (receiptId: string) => Promise<StepResult>
   offer: (submission: OfferedSubmission) => Promise<boolean>
+  /** @see [Queues](./queues.ts) */
+  giveTurnUp: (submission: OfferedSubmission) => Promise<void>
   /**
    * A step that threw runs again after this long. Default 5 s: long enough not to spin, short enough not to be noticed.
    */
@@ -78,6 +80,7 @@ export function startWorkers(parts: WorkersParts): Workers {
     askConcurrency = 32,
     giveBack,
     offer,
+    giveTurnUp,
     log,
   } = parts
   const { troubleMs = 5000, lockMs = 20_000, stalledEveryMs = 10_000 } = parts
@@ -118,6 +121,7 @@ export function startWorkers(parts: WorkersParts): Workers {
   ): Promise<void> {
     const again = await runStep(queue, job.data, step)
     if (!again) return
+    if ('submissionId' in job.data && byAgency.has(queue)) await giveTurnUp({ ...job.data, agency: queue })
     // The same job with the same id: an offer made meanwhile is ignored by BullMQ instead of running beside it.
     await job.moveToDelayed(again.getTime(), token)
     throw new DelayedError()

@@ -166,6 +166,12 @@ export function priorityOf(
   return best === undefined ? ordinary : priorities[best]!
 }
 
+/** Every urgency an operation can have at this agency; empty where no priorities are set. */
+export function urgenciesOf({ priorities }: Pick<AgencyPolicy, 'priorities'>): number[] {
+  const named = Object.values(priorities)
+  return named.length === 0 ? [] : [...new Set([...named, ordinary])]
+}
+
 /**
  * The whole set of rules: an agency's own over those its entry in routing/agencies.yaml brings, over the built-in ones.
  */

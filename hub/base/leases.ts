@@ -13,7 +13,7 @@ const everyMs = 2_500
 /** Of its time a holder does not count on the last part: clocks run differently, and a write takes a moment. */
 const marginMs = 1_000
 /** What this hub understands of what others do. */
-const knows: readonly HubAbility[] = ['tries']
+const knows: readonly HubAbility[] = ['tries', 'turns']
 /** A clock this far from PostgreSQL's is told; deadlines and signatures are by it. */
 const clockOffMs = 5_000
 const tellClockAgainMs = 3_600_000

@@ -139,6 +139,7 @@ export function startWorking(start: WorkingStart) {
     ask: thenSettle(ask),
     giveBack,
     offer: queues.offerSubmission,
+    giveTurnUp: queues.giveTurnUp,
     log,
   })
   traffic.drive(workers.order)

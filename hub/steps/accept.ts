@@ -52,7 +52,10 @@ interface AcceptParts extends JudgeDeliveryParts, NewMessageParts {
    * Best effort: a crash here, or Redis away, leaves a row with no job, and the sweeper finds it.
    * @see [createQueues](../../queues/queues.ts)
    */
-  offer: (submission: { submissionId: string; agency: string }, operation: string | undefined) => void
+  offer: (
+    submission: { submissionId: string; agency: string; partnerId: string },
+    operation: string | undefined,
+  ) => void
   /** Throws while nothing more may be taken. */
   refuseIfFull?: () => void
   /** Bytes of a partner's refused messages that are kept a day. Default: all. */
@@ -160,7 +163,7 @@ export function createAccept({
       const became = recorded[i]!
       if (became.outcome !== 'recorded') continue
       for (const submission of submissions) {
-        offer(submission, operation)
+        offer({ ...submission, partnerId }, operation)
         await told()
       }
       for (const one of became.shared ?? []) shared?.({ messageId, partnerId, ...one })

@@ -11,8 +11,11 @@ export interface HubProcess {
   knows: readonly HubAbility[]
 }
 
-/** `tries`: names that a try alone has at its agency (`attemptId` of a connector's message). */
-export type HubAbility = 'tries'
+/**
+ * `tries`: names that a try alone has at its agency (`attemptId` of a connector's message). `turns`: the order in which
+ * partners take turns at an agency.
+ */
+export type HubAbility = 'tries' | 'turns'
 
 /** A process that has said lately that it lives; times by the ledger's clock. */
 export interface HubLiving extends HubProcess {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startSimulator } from '../../adapters/simulator/start.js'
 import { createAgencies } from '../../hub/agencies/agencies.js'
 import { createConnect } from '../../hub/agencies/connect.js'
-import { priorityOf, policyOf } from '../../hub/agencies/policy.js'
+import { priorityOf, policyOf, urgenciesOf } from '../../hub/agencies/policy.js'
 import { readAgencies } from '../../hub/agencies/settings.js'
 import type { ValueFault } from '../../messages/value-fault.js'
 import { createSubmit } from '../../hub/steps/submit.js'
@@ -54,6 +54,7 @@ async function ownQueues(agencies: string[], over: Partial<QueuesParts> = {}) {
       submit: async () => ({ outcome: 'done' }),
       giveBack: async () => ({ outcome: 'done' }),
       offer: queues.offerSubmission,
+      giveTurnUp: queues.giveTurnUp,
       log,
       ...parts,
     })
@@ -87,7 +88,11 @@ test('what is urgent goes first, whatever came before it; also what the sweeper 
   const policy = policyOf({ priorities: { '1.1': 50, '1.1.6.1.2': 1, '2.3.*.*.2': 10 } })
   const operations = new Map<string, string>()
   const { queues, workers } = await ownQueues(['gacc'], {
-    priorityOf: async ({ submissionId, operation }) => priorityOf(policy, operation ?? operations.get(submissionId)),
+    laneOf: async ({ submissionId, operation }) => ({
+      partnerId: 'demo',
+      urgency: priorityOf(policy, operation ?? operations.get(submissionId)),
+      urgencies: urgenciesOf(policy),
+    }),
   })
   const offer = (submissionId: string, operation: string) => {
     operations.set(submissionId, operation)

@@ -16,7 +16,7 @@ export interface SubmissionsParts {
    * @see [readData](../../boot/data.ts)
    */
   expects: (documentType: string) => Expectation[] | undefined
-  offer: (submission: { submissionId: string; agency: string }) => Promise<unknown>
+  offer: (submission: { submissionId: string; agency: string; partnerId: string }) => Promise<unknown>
   /**
    * What a partner hears of it when a person gives it up.
    * @see [createTellPartner](../../steps/submit/tell-partner.ts)
@@ -33,7 +33,7 @@ export function createSubmissions({ ledger, recorded, expects, offer, givenUp, n
   /** What may go on now is offered at once; should that be lost, the sweeper does it. */
   async function offerAgain(submissionId: string): Promise<void> {
     const known = await ledger.submissionById(submissionId)
-    if (known) await offer({ submissionId, agency: known.agency })
+    if (known) await offer({ submissionId, agency: known.agency, partnerId: known.partnerId })
     const next = await ledger.nextBehind(submissionId)
     if (next) await offer(next)
   }

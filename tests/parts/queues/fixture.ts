@@ -66,6 +66,7 @@ export function ownWorkers(
     submit: step,
     giveBack: step,
     offer: queues.offerSubmission,
+    giveTurnUp: queues.giveTurnUp,
     log,
     ...over,
   })
