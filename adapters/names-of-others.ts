@@ -26,7 +26,7 @@ const bySystem = (name: string): Promise<LookupAddress[]> => promisify(lookup)(n
 /** @param ask how the system does it */
 export function createNamesOfOthers({
   ask = bySystem,
-  now = Date.now,
+  now = () => performance.now(),
 }: { ask?: (name: string) => Promise<LookupAddress[]>; now?: () => number } = {}): NamesOfOthers {
   const known = new Map<string, { addresses: LookupAddress[]; until: number }>()
   const resting = new Map<string, { until: number; times: number }>()

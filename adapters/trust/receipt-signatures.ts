@@ -58,10 +58,10 @@ export async function createReceiptSigner({
 }): Promise<ReceiptSigner> {
   if (!existsSync(keyFile)) await makeFirst(keyFile)
   let current = read(keyFile)
-  let looked = Date.now()
+  let looked = performance.now()
   const upToDate = () => {
-    if (Date.now() - looked < lookAgainMs) return current
-    looked = Date.now()
+    if (performance.now() - looked < lookAgainMs) return current
+    looked = performance.now()
     try {
       if (stateOf(keyFile) !== current.state) current = read(keyFile)
     } catch (error) {

@@ -58,7 +58,7 @@ export function createFilingGrants({
   now = () => new Date(),
 }: FilingGrantsParts) {
   const recorded = createRecorded({ ledger, log, event: 'filings shared', now })
-  const toWait = createPace(now)
+  const toWait = createPace()
   const filings = [...routing.operations.values()].filter(({ kind }) => kind === 'filing').map(({ code }) => code)
 
   /** @throws HubError HUB_REQUEST_INVALID, HUB_OPERATION_UNKNOWN */

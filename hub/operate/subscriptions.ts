@@ -19,13 +19,16 @@ interface SubscriptionsParts {
 const burst = 100
 const perSecond = 5
 
-/** @returns undefined, or the seconds to wait */
-export function createPace(now: () => Date) {
+/**
+ * A function of the partner; it returns undefined, or the seconds to wait.
+ * @param elapsedMs by a clock that nobody sets: set back for an hour, the wall's would give nobody a call for an hour
+ */
+export function createPace(elapsedMs: () => number = () => performance.now()) {
   const spent = new Map<string, { calls: number; at: number }>()
   return function toWait(partnerId: string): number | undefined {
-    const at = now().getTime()
+    const at = elapsedMs()
     const before = spent.get(partnerId) ?? { calls: 0, at }
-    const calls = Math.max(0, before.calls - (Math.max(0, at - before.at) / 1000) * perSecond)
+    const calls = Math.max(0, before.calls - ((at - before.at) / 1000) * perSecond)
     if (calls > burst - 1) return Math.ceil((calls - burst + 1) / perSecond)
     spent.set(partnerId, { calls: calls + 1, at })
     return undefined
@@ -34,7 +37,7 @@ export function createPace(now: () => Date) {
 
 /** What a partner asks for waits for an operator, what an operator sets holds at once. */
 export function createSubscriptions({ ledger, routing, most, now = () => new Date() }: SubscriptionsParts) {
-  const toWait = createPace(now)
+  const toWait = createPace()
   const notices = [...routing.operations.values()].filter((o) => o.kind === 'notice')
   /** @throws HubError HUB_NOT_FOUND for an unknown partner, HUB_OPERATION_UNKNOWN, HUB_OPERATION_FORBIDDEN */
   async function mayHear(partnerId: string, subscription: Subscription): Promise<Partner> {

@@ -58,7 +58,7 @@ const alone: SharedWrongKeys = {
  * @param shared what other hubs have counted; default: this hub counts alone
  */
 export function createGuesses({
-  now = Date.now,
+  now = () => performance.now(),
   shared = alone,
 }: { now?: () => number; shared?: SharedWrongKeys | undefined } = {}) {
   const sources = new Map<string, Source>()

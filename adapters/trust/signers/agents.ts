@@ -42,7 +42,10 @@ const givenMs = 3_000
 const goneMs = 45_000
 
 /** Makes one signer, however many agents it has. Work waits at most `timeoutMs` milliseconds for an agent. */
-export function createAgentSigner(timeoutMs: number, now: () => number = Date.now): AgentSigner {
+export function createAgentSigner(timeoutMs: number): AgentSigner {
+  // By a clock that nobody sets: set back an hour, the wall's would hand work that an agent lost to no other for so
+  // long.
+  const now = () => performance.now()
   const waiting = new Map<string, Waiting>()
   const askers = new Set<() => void>()
   let seenAt: number | undefined
@@ -63,7 +66,7 @@ export function createAgentSigner(timeoutMs: number, now: () => number = Date.no
 
   return {
     get seenAt() {
-      return seenAt
+      return seenAt === undefined ? undefined : Date.now() - (now() - seenAt)
     },
     sign: (bytes) =>
       new Promise((resolve, reject) => {
