@@ -10,17 +10,18 @@ afterEach(() => sockets.splice(0).forEach((socket) => socket.destroy()))
 
 async function door(limits: ConnectionLimits) {
   const server = createServer((incoming, response) => {
-    if (incoming.headers.authorization === 'Bearer good') connections.known(incoming.socket)
+    const shown = /^Bearer good(?: of (.+))?$/.exec(incoming.headers.authorization ?? '')
+    if (shown) connections.known(incoming.socket, shown[1])
     response.end('ok')
   })
   const connections = boundConnections(server, limits)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => (server.closeAllConnections(), void server.close()))
   const { port } = server.address() as AddressInfo
-  const call = (agent: Agent | false, key?: string) =>
+  const call = (agent: Agent | false, key?: string, localAddress = '127.0.0.1') =>
     new Promise<number>((resolve, reject) => {
       const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
-      request({ port, host: '127.0.0.1', agent, headers }, (response) => {
+      request({ port, host: '127.0.0.1', agent, headers, localAddress }, (response) => {
         response.resume().on('end', () => resolve(response.statusCode ?? 0))
       })
         .on('error', reject)
@@ -59,6 +60,29 @@ test('one address with a good key has half of all connections; its idle ones giv
   onTestFinished(() => agents.forEach((agent) => agent.destroy()))
   for (const agent of agents) expect(await call(agent, 'good')).toBe(200)
   await until('half', () => connections.open <= 10)
+})
+
+test('one partner has half of all, from however many addresses; another one comes in and stays', async () => {
+  const { connections, call } = await door({ most: 20, strangersPerAddress: 8 })
+  const open = () => {
+    const agent = new Agent({ keepAlive: true })
+    onTestFinished(() => agent.destroy())
+    return agent
+  }
+  const others = [open(), open()]
+  for (const other of others) expect(await call(other, 'good of another')).toBe(200)
+  for (let n = 2; n < 42; n++) expect(await call(open(), 'good of forwarder', `127.0.0.${n}`)).toBe(200)
+  await until('half, and those of the other', () => connections.open === 12)
+  for (const other of others) expect(await call(other, 'good of another')).toBe(200)
+  expect(connections.open).toBe(12)
+})
+
+test('a proxy that brings partners by turns over its connections loses none of them', async () => {
+  const { connections, call } = await door({ most: 20, strangersPerAddress: 8 })
+  const agents = Array.from({ length: 8 }, () => new Agent({ keepAlive: true }))
+  onTestFinished(() => agents.forEach((agent) => agent.destroy()))
+  for (let n = 0; n < 5; n++) for (const agent of agents) expect(await call(agent, `good of partner ${n}`)).toBe(200)
+  expect(connections.open).toBe(8)
 })
 
 describe('requests that come before the one before them is answered', () => {

@@ -74,8 +74,8 @@ export function createCallers(
     Pick<SigningParts, 'signAgent'>,
   rates: Pick<Rates, 'call' | 'left'>,
   shownBy: (request: FastifyRequest) => ShownCredentials,
-  /** The caller has shown a key that is good. */
-  known: (request: FastifyRequest) => void,
+  /** The caller has shown a key that is good: this partner's, or no partner's. */
+  known: (request: FastifyRequest, partnerId?: string) => void,
   cookies: Cookies,
 ) {
   const guesses = createGuesses({ shared: wrongKeys })
@@ -128,7 +128,7 @@ export function createCallers(
           ? undefined
           : await guesses.attempt({ address, secret }, () => authenticate(shown), failed).catch(noted(failed))
       if (!partner) throw new HubError('HUB_UNAUTHENTICATED')
-      known(request)
+      known(request, partner.partnerId)
       callOf(partner, reply)
       request.partner = partner
     },
@@ -146,7 +146,7 @@ export function createCallers(
         .attempt({ address, name, secret: client.secret }, () => tokenFor(client, shown), failed)
         .catch(noted(failed))
       if (!found) throw new HubError('HUB_UNAUTHENTICATED')
-      known(request)
+      known(request, found.owner.partnerId)
       callOf(found.owner, reply)
       return found
     },

@@ -1,8 +1,8 @@
 // connections — how many the HTTP door has open: each costs the process a file descriptor, so no caller may have them
 // all. Those that have shown no key are counted apart (strangers.ts); of those that have, one address may have half,
-// and an idle one gives way to a new one. And how many requests each has under way: one connection may bring thousands
-// before the first is answered (pipelining), each of which holds memory, and some a file. And how long an answer may
-// lie unread.
+// one partner half from however many addresses, and an idle one gives way to a new one. And how many requests each has
+// under way: one connection may bring thousands before the first is answered (pipelining), each of which holds memory,
+// and some a file. And how long an answer may lie unread.
 import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { addressGroup, createStrangers, stage, type Stranger } from '../strangers.js'
@@ -19,8 +19,11 @@ export interface ConnectionLimits {
 
 /** The connections of a door. */
 export interface Connections {
-  /** The caller of this connection has shown a key that is good. */
-  known(socket: Socket): void
+  /**
+   * The caller of this connection has shown a key that is good.
+   * @param partner whose key it is; absent: no partner's. A proxy brings several by one connection: the last counts
+   */
+  known(socket: Socket, partner?: string): void
   readonly open: number
 }
 
@@ -29,6 +32,7 @@ interface Caller {
   address: string
   stranger: Stranger
   known: boolean
+  partner: string | undefined
   /** Answers that are not given yet, in the order of their requests. */
   owed: Set<ServerResponse>
 }
@@ -71,17 +75,31 @@ export function boundConnections(
   })
   const fair = Math.max(2, Math.floor(most / 2))
 
-  /** The oldest one of an address (or of any) that is doing nothing is ended; the newcomer, when none is. */
-  const makeRoom = (newcomer: Caller, address?: string): void => {
-    for (const one of callers.values())
-      if (one !== newcomer && one.owed.size === 0 && (address === undefined || one.address === address))
-        return void end(one)
+  /** How many each partner has. */
+  const partners = new Map<string, number>()
+
+  /** The oldest of these that is doing nothing is ended; the newcomer, when none is. */
+  const makeRoom = (newcomer: Caller, among: (one: Caller) => boolean = () => true): void => {
+    for (const one of callers.values()) if (one !== newcomer && one.owed.size === 0 && among(one)) return void end(one)
     end(newcomer)
   }
   const end = (one: Caller): void => {
+    forget(one)
+    one.socket.destroy()
+  }
+  const forget = (one: Caller): void => {
     callers.delete(one.socket)
     one.stranger.leave()
-    one.socket.destroy()
+    belongs(one, undefined)
+  }
+  const belongs = (one: Caller, partner: string | undefined): void => {
+    if (one.partner !== undefined) {
+      const left = partners.get(one.partner)! - 1
+      if (left > 0) partners.set(one.partner, left)
+      else partners.delete(one.partner)
+    }
+    one.partner = partner
+    if (partner !== undefined) partners.set(partner, (partners.get(partner) ?? 0) + 1)
   }
 
   server.on('connection', (socket) => {
@@ -91,6 +109,7 @@ export function boundConnections(
       address,
       stranger: strangers.enter(address, () => socket.destroy()),
       known: false,
+      partner: undefined,
       owed: new Set(),
     }
     if (socket.destroyed) return
@@ -98,9 +117,8 @@ export function boundConnections(
     const end = endOf(socket)
     byEnd.set(end, caller)
     socket.once('close', () => {
-      callers.delete(socket)
+      forget(caller)
       if (byEnd.get(end) === caller) byEnd.delete(end)
-      caller.stranger.leave()
       for (const answer of caller.owed) lost(answer)
     })
     if (callers.size > most) makeRoom(caller)
@@ -132,14 +150,20 @@ export function boundConnections(
   })
 
   return {
-    known(socket) {
+    known(socket, partner) {
       const caller = callerOf(socket)
-      if (!caller || caller.known) return
+      if (!caller || caller.socket.destroyed) return
+      if (partner !== undefined && partner !== caller.partner) {
+        belongs(caller, partner)
+        if (partners.get(partner)! > fair) makeRoom(caller, (one) => one.partner === partner)
+      }
+      if (caller.known || caller.socket.destroyed) return
       caller.known = true
       caller.stranger.leave()
+      const { address } = caller
       let own = 0
-      for (const one of callers.values()) if (one.known && one.address === caller.address) own += 1
-      if (own > fair) makeRoom(caller, caller.address)
+      for (const one of callers.values()) if (one.known && one.address === address) own += 1
+      if (own > fair) makeRoom(caller, (one) => one.address === address)
     },
     get open() {
       return callers.size
