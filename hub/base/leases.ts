@@ -59,7 +59,8 @@ export interface Leases {
 export async function startLeases({ neighbours, version, roles, log, lost }: LeasesParts): Promise<Leases> {
   const process_ = `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`
   const startedAt = new Date()
-  const wanted = new Set<string>()
+  /** How many here want each: a connector that is let go late leaves it to the one in its place. */
+  const wanted = new Map<string, number>()
   const listeners = new Set<(name: string) => void>()
   let held = new Map<string, LeaseToken>()
   /** By a clock that no one sets: until then what is held is held. */
@@ -100,7 +101,7 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
   async function beat(): Promise<void> {
     if (!neighbours || ended) return
     const asked = performance.now()
-    hubsNow = await neighbours.beat({ process: process_, version, roles, knows }, [...wanted], leaseMs)
+    hubsNow = await neighbours.beat({ process: process_, version, roles, knows }, [...wanted.keys()], leaseMs)
     lookAtClock(performance.now() - asked)
     const before = held
     held = new Map(before)
@@ -126,11 +127,16 @@ export async function startLeases({ neighbours, version, roles, log, lost }: Lea
 
   return {
     want(name) {
-      const more = !wanted.has(name)
-      wanted.add(name)
-      if (more && neighbours) void soon()
+      const before = wanted.get(name) ?? 0
+      wanted.set(name, before + 1)
+      if (before === 0 && neighbours) void soon()
+      let over = false
       return () => {
-        wanted.delete(name)
+        if (over) return
+        over = true
+        const left = (wanted.get(name) ?? 1) - 1
+        if (left > 0) wanted.set(name, left)
+        else wanted.delete(name)
       }
     },
     holds,
