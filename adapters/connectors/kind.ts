@@ -51,6 +51,12 @@ export interface ConnectorKind<S extends TObject = TObject> {
   faults(settings: Static<S>): ValueFault[]
   /** Brings answers by itself, so it is opened at the start also when nothing is sent. */
   fetches: boolean
+  /**
+   * What tells the place at which messages are handed over from any other: of what one place has, another knows
+   * nothing.
+   * @param settings with every default in place
+   */
+  place(settings: Static<S>): unknown
   /** A question is answered in the same call (docs/queries.md); else the hub answers it from its ledger. */
   answersQueries: boolean
   /**

@@ -1,9 +1,11 @@
 // agencies — how each agency is reached and by which rules, as the operator's file says now: connectors are made when
 // first used, shared by those that are reached the same way, and let go after their last send when the file changes.
+import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { charsetNamed } from '../../messages/edifact/charset.js'
 import type { EdifactTaking } from '../../messages/edifact/target.js'
 import type { Connector } from '../../adapters/connectors/connector.js'
+import { withDefaults } from '../../adapters/connectors/kind.js'
 import type { QueryShape } from '../../messages/queries/shape.js'
 import { modeOf, type QueryMode } from './query-mode.js'
 import { ownCertificates } from './own-certificates.js'
@@ -36,6 +38,22 @@ export interface AgenciesParts {
   becomesEdifact?: ReadonlySet<string>
 }
 
+/** A connector that was made. */
+interface Open {
+  way: Retiring
+  /** Who is reached by it; of one that is read on, who was at last. */
+  agencies: string[]
+  place: string
+  fetches: boolean
+}
+
+/** Names the place; what is known of one place says nothing of another. */
+function placeOfReach(reach: AgencySettings): string {
+  const kind = kindOf(reach)
+  const facts = JSON.stringify([kind.kind, kind.place(withDefaults(kind, reach))])
+  return createHash('sha256').update(facts).digest('hex').slice(0, 8)
+}
+
 /**
  * What is asked of it is answered by the rules of that moment; after `update` the next question is answered by the new
  * ones.
@@ -50,7 +68,9 @@ export function createAgencies({
   becomesEdifact = new Set(),
 }: AgenciesParts) {
   let { settings, defaults } = first
-  const open = new Map<string, Retiring>()
+  const open = new Map<string, Open>()
+  /** Places no agency is reached at any more, where answers may still come. */
+  const old = new Map<string, Open>()
   const leaving = new Set<Promise<void>>()
 
   function settingsOf(agency: string): AgencySettings | undefined {
@@ -66,6 +86,15 @@ export function createAgencies({
   }
 
   const policies = new Map<string, AgencyPolicy>()
+  const places = new Map<string, string | undefined>()
+  function placeOf(agency: string): string | undefined {
+    if (places.has(agency)) return places.get(agency)
+    // The simulator of a demo has another port with each start, and is the same.
+    const wanted = (settings[agency] ?? settings.default) ? reachOf(agency) : undefined
+    const place = wanted && placeOfReach(wanted.reach)
+    places.set(agency, place)
+    return place
+  }
   /**
    * The longest deadline an agency has had since this process started: a try that began under it may still be under
    * way.
@@ -108,17 +137,28 @@ export function createAgencies({
     // Kept in the queue until somebody configures it: nothing is lost for want of a setting.
     if (!wanted) return unconfigured
     const known = open.get(wanted.key)
-    if (known) return known.connector
-    const made = retiring(
-      connect(wanted.reach, wanted.deadlineMs, () => codes.filter((code) => reachOf(code)?.key === wanted.key)),
-    )
-    open.set(wanted.key, made)
-    return made.connector
+    if (known) return known.way.connector
+    const one: Open = {
+      agencies: agenciesAt(wanted.key),
+      place: placeOfReach(wanted.reach),
+      fetches: kindOf(wanted.reach).fetches,
+      way: retiring(connect(wanted.reach, wanted.deadlineMs, () => one.agencies)),
+    }
+    open.set(wanted.key, one)
+    return one.way.connector
+  }
+  const agenciesAt = (key: string) => codes.filter((code) => reachOf(code)?.key === key)
+
+  function letGo({ way }: Open): void {
+    const gone = way.retire().finally(() => leaving.delete(gone))
+    leaving.add(gone)
   }
 
   return {
     connector,
     policy,
+    /** Names where it is reached now, in letters and digits; undefined: nowhere, or at the simulator of a demo. */
+    placeOf,
     longestTrySeconds: (agency: string) => Math.max(policy(agency).deadlineSeconds, longest.get(agency)!),
     settingsOf,
     /** How it takes EDIFACT instead of this document; undefined: it takes the document. */
@@ -137,11 +177,7 @@ export function createAgencies({
     },
     edifactCharset: (agency: string) => charsetNamed(settingsOf(agency)?.edifact?.charset ?? ''),
     /** Each connector in use with those who share it. */
-    connectors: () =>
-      [...open].map(([key, { connector }]) => ({
-        connector,
-        agencies: codes.filter((code) => reachOf(code)?.key === key),
-      })),
+    connectors: () => [...open.values()].map(({ way, agencies }) => ({ connector: way.connector, agencies })),
     /** Those the hub shows to agencies. */
     certificates: () => ownCertificates(settings),
     /** Opens those that fetch answers by themselves: they work also when nothing is sent. */
@@ -151,18 +187,34 @@ export function createAgencies({
         if (reach && kindOf(reach).fetches) connector(code)
       }
     },
-    /** From now on these. What is under way on a connector that is not used any more ends first. */
-    update(next: AgenciesParts['rules']): void {
+    /**
+     * From now on these. What is under way on a connector that is not used any more ends first. A place that answers
+     * were fetched from, and that no agency has any more, is read on until the hub stops: they may come late.
+     * @returns the agencies that are reached at another place than before
+     */
+    update(next: AgenciesParts['rules']): string[] {
+      const before = codes.map((code) => placeOf(code))
       ;({ settings, defaults } = next)
       policies.clear()
+      places.clear()
       for (const code of codes) policy(code)
-      const used = new Set(codes.map((code) => reachOf(code)?.key))
+      const used = new Set(codes.map((code) => placeOf(code)))
+      for (const [place, one] of old)
+        if (used.has(place)) {
+          old.delete(place)
+          letGo(one)
+        }
       for (const [key, one] of open) {
-        if (used.has(key)) continue
+        const agencies = agenciesAt(key)
+        if (agencies.length > 0) {
+          one.agencies = agencies
+          continue
+        }
         open.delete(key)
-        const gone = one.retire().finally(() => leaving.delete(gone))
-        leaving.add(gone)
+        if (one.fetches && !used.has(one.place) && !old.has(one.place)) old.set(one.place, one)
+        else letGo(one)
       }
+      return codes.filter((code, i) => before[i] !== undefined && placeOf(code) !== before[i])
     },
     /** May whoever shows these headers at /agency/{agency}/receipts speak for it? */
     maySpeak(agency: string, headers: IncomingHttpHeaders): boolean {
@@ -172,7 +224,7 @@ export function createAgencies({
       return token !== undefined && sameSecret(fallback?.()?.token, token)
     },
     async close() {
-      await Promise.all([...[...open.values()].map((one) => one.connector.close()), ...leaving])
+      await Promise.all([...[...open.values(), ...old.values()].map(({ way }) => way.connector.close()), ...leaving])
     },
   }
 }

@@ -79,13 +79,19 @@ export function createReload<Config extends ReloadedSettings>({
       told?.(false)
       return faults
     }
-    agencies.update(read)
+    const moved = agencies.update(read)
     traffic.rulesChanged()
     signers.update(next.signers)
     if (works) agencies.fetch()
     const now = JSON.stringify(read.settings)
     log.info({ agencies: Object.keys(read.settings), changed: now !== before }, 'configuration reloaded')
     before = now
+    if (moved.length > 0)
+      log.warn(
+        { agencies: moved },
+        'reached at another place now: a person decides what is unclear from the old one; the old folders are read ' +
+          'until the hub stops, move answers that come there later to the new ones',
+      )
     const waiting = Object.keys(next).filter(
       (key) =>
         key !== 'agencies' &&

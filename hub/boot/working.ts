@@ -68,6 +68,7 @@ export function startWorking(start: WorkingStart) {
     connector: agencies.connector,
     policy: agencies.policy,
     longestTrySeconds: agencies.longestTrySeconds,
+    placeOf: agencies.placeOf,
     namesTries: () => leases.allKnow('tries'),
     admit: traffic.admit,
     signal: stopping.signal,

@@ -104,7 +104,7 @@ export function createAsk(parts: AskParts) {
     const sendMs = known.agency === hubAgency ? 0 : policy(known.agency).deadlineSeconds * 1000
     // A try that began later may still be under way, in this process or in another.
     const tryMs = sendMs + abandonedAfterMs
-    const claim = await ledger.claim(known.submissionId, now(), new Date(now().getTime() - tryMs))
+    const claim = await ledger.claim(known.submissionId, now(), { abandonedBefore: new Date(now().getTime() - tryMs) })
     switch (claim.outcome) {
       case 'claimed':
       case 'interrupted':

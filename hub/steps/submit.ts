@@ -19,13 +19,18 @@ import { createTellPartner, type TellPartnerParts } from './submit/tell-partner.
 
 /** @see [startWorking](../boot/working.ts) */
 export interface SubmitParts
-  extends Omit<EndOfTryParts, 'now'>, Omit<InDoubtParts, 'freed' | 'now'>, Omit<TellPartnerParts, 'now'> {
+  extends Omit<EndOfTryParts, 'now'>, Omit<InDoubtParts, 'freed' | 'placeOf' | 'now'>, Omit<TellPartnerParts, 'now'> {
   ledger: InDoubtParts['ledger'] & Pick<Ledger, 'claim' | 'holdBack' | 'renewAttempt' | 'endAttempt' | 'nextBehind'>
   /**
    * The longest any try now under way may take: the rules may have been changed since it began.
    * @see [createAgencies](../agencies/agencies.ts)
    */
   longestTrySeconds?: (agency: string) => number
+  /**
+   * Where the agency is reached now, in letters and digits.
+   * @see [createAgencies](../agencies/agencies.ts)
+   */
+  placeOf?: (agency: string) => string | undefined
   /**
    * May anything go to this agency now? Told afterwards how it went.
    * @see [createGate](../../queues/gate.ts)
@@ -73,6 +78,7 @@ export function createSubmit({
   connector,
   policy,
   longestTrySeconds = (agency) => policy(agency).deadlineSeconds,
+  placeOf = () => undefined,
   admit = () => always,
   namesTries = () => true,
   partner,
@@ -88,7 +94,7 @@ export function createSubmit({
   const { ofOutcome, waitingForSigner } = createEndOfTry({ policy, expects, now })
   const { failed, held } = createTellPartner({ partner, now })
   const { ask, withReceipt } = createInDoubt({
-    ...{ ledger, connector, policy, expects, keepReply, signal, now },
+    ...{ ledger, connector, policy, placeOf, expects, keepReply, signal, now },
     freed,
   })
 
@@ -121,7 +127,10 @@ export function createSubmit({
 
   async function attempt(submissionId: string, agency: string, admitted: Admitted): Promise<StepResult> {
     const asked = momentOf(now())
-    const claim = await ledger.claim(submissionId, now(), abandonedBefore(agency))
+    const claim = await ledger.claim(submissionId, now(), {
+      abandonedBefore: abandonedBefore(agency),
+      place: placeOf(agency),
+    })
     switch (claim.outcome) {
       case 'claimed':
         return send(claim.work, { fence: claim.fence, asked, admitted })

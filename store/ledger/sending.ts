@@ -26,6 +26,17 @@ export interface SubmissionWork extends EarlierTries, Omit<SubmissionFacts, 'cha
   attachments: NewAttachment[]
 }
 
+/** What a worker that wants to send knows itself. */
+export interface ClaimAbout {
+  /**
+   * A try that began later may still be under way in some hub: `later`, and its fence stays. Default: whoever has it is
+   * taken for gone.
+   */
+  abandonedBefore?: Date | undefined
+  /** Where the try is to be made; its fence tells it. */
+  place?: string | undefined
+}
+
 /** The answer to a worker that wants to send. Only `claimed` and `interrupted` make the submission its own. */
 export type ClaimOutcome =
   /**
@@ -113,11 +124,7 @@ interface LongestWaits {
  * shows an older one changes nothing, and must not send.
  */
 export interface Sending {
-  /**
-   * @param abandonedBefore a try that began later may still be under way in some hub: `later`, and its fence stays.
-   *   Default: whoever has it is taken for gone
-   */
-  claim(submissionId: string, now: Date, abandonedBefore?: Date): Promise<ClaimOutcome>
+  claim(submissionId: string, now: Date, about?: ClaimAbout): Promise<ClaimOutcome>
   /**
    * Holds a change whose original was refused, and tells its partner, in one write. False when there is nothing to
    * hold any more: another worker has done it, or its original goes on. Then nobody is told.

@@ -1,6 +1,6 @@
 // sending — claims and their ends: who may send what, exactly one at a time over all hubs, and what became of it.
-import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import { newTryId } from '../../messages/try-id.js'
 import type { AttemptEnd, AttemptRef, HubReceipt, UnclearDecision } from '../ledger.js'
 import type { Sending } from '../ledger/sending.js'
 import { inDoubt } from '../rules/tries.js'
@@ -102,7 +102,7 @@ export function createSending({
         return begun(tx, row, { now, fence })
       case 'interrupted': {
         // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
-        const taking = newId('att')
+        const taking = newTryId()
         tx.changes(submissionId)
         await tx.run(sql.takeOver, { fence: taking, n: row.n })
         const startedAt = new Date(row.started_at! - row.aheadMs)
@@ -260,11 +260,11 @@ export function createSending({
   }
 
   return {
-    async claim(submissionId, now, abandonedBefore) {
+    async claim(submissionId, now, { abandonedBefore, place } = {}) {
       const unpack = await work.fetchAhead(submissionId)
       // Where the answer to its commit is lost it is asked for again, by the same fence: a claim that nobody heard of
       // would stand as a try in doubt, though nothing has left. So would one whose bytes cannot be read just now.
-      const fence = newId('att')
+      const fence = newTryId(place)
       const begun = await patiently(
         () =>
           commit((tx) => claim(tx, submissionId, { now, abandonedBefore, fence }), {

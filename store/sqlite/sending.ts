@@ -1,8 +1,8 @@
 // sending — claims and their ends: who may send what, exactly one at a time, and what became of it.
 import type Database from 'better-sqlite3'
 import { HubError } from '../../messages/errors.js'
-import { newId } from '../../messages/ids.js'
 import type { ReceiptStatus, SubmissionState } from '../../messages/states.js'
+import { newTryId } from '../../messages/try-id.js'
 import type {
   AttemptEnd,
   AttemptRef,
@@ -12,7 +12,7 @@ import type {
   ReceiptEvent,
   UnclearDecision,
 } from '../ledger.js'
-import type { Sending } from '../ledger/sending.js'
+import type { ClaimAbout, Sending } from '../ledger/sending.js'
 import type { Keeping } from '../payloads/payloads.js'
 import { attemptEnd, resolved, type SubmissionChange } from '../rules/attempt-end.js'
 import { claim as mayBeSent, notClaimed, type ClaimDecision } from '../rules/claim.js'
@@ -147,16 +147,16 @@ export function createSending({
     })
   }
 
-  function claim(submissionId: string, now: Date, abandonedBefore?: Date): ClaimOutcome {
+  function claim(submissionId: string, { now, abandonedBefore, place }: { now: Date } & ClaimAbout): ClaimOutcome {
     const row = get.get(submissionId)
     if (!row) return { outcome: 'done', state: 'unknown' }
     const decision = decisionOf(row, now, abandonedBefore)
     switch (decision.outcome) {
       case 'claimed':
-        return begun(row, now)
+        return begun(row, { now, place })
       case 'interrupted': {
         // A new fence, so that only one worker deals with the interruption; the old worker may still say `submitted`.
-        const fence = newId('att')
+        const fence = newTryId()
         takeOver.run({ fence, n: row.n })
         const attemptId = lastAttempt.get(submissionId)!.fence
         const startedAt = new Date(row.started_at!)
@@ -178,11 +178,11 @@ export function createSending({
     return row && { submissionId: row.submission_id, reference: row.reference, state: row.state, status: row.status }
   }
 
-  function begun(row: Row, now: Date): ClaimOutcome {
+  function begun(row: Row, { now, place }: { now: Date; place: string | undefined }): ClaimOutcome {
     const earlier: EarlierTries = {}
     if (reached.get(row.submission_id)) earlier.mayHaveArrived = true
     if (earlier.mayHaveArrived && doubted.get(row.submission_id)) earlier.inDoubt = true
-    const fence = newId('att')
+    const fence = newTryId(place)
     begin.run({ fence, startedAt: now.getTime(), n: row.n })
     attemptRow.run({
       submissionId: row.submission_id,
@@ -274,9 +274,9 @@ export function createSending({
 
   return {
     // Outside of the transaction: unpacking and hashing a large message hold up nobody's write.
-    async claim(submissionId, now, abandonedBefore) {
+    async claim(submissionId, now, about) {
       const unpack = await work.fetchAhead(submissionId)
-      const packed = await commit(() => claim(submissionId, now, abandonedBefore))
+      const packed = await commit(() => claim(submissionId, { now, ...about }))
       const claimed = await work.unpacked(packed, unpack).catch((error: unknown) => {
         if (packed.outcome !== 'claimed' || error instanceof HubError) throw error
         digests.unreadable(packed.work.messageId, error)

@@ -36,7 +36,9 @@ describe.skipIf(withoutPostgres())('on a real server, two hubs', () => {
 
   test('send it once: one wins the claim, and what it heard is the other’s to read (promise 3)', async () => {
     const mine = await given(() => one).accepted()
-    const claims = await Promise.all([one, other].map((each) => each.claim(submissionOf(mine), at(1), at(0))))
+    const claims = await Promise.all(
+      [one, other].map((each) => each.claim(submissionOf(mine), at(1), { abandonedBefore: at(0) })),
+    )
     expect(claims.map(({ outcome }) => outcome).sort()).toEqual(['claimed', 'later'])
     const { fence } = claims.find((claim) => claim.outcome === 'claimed')!
     expect(await other.endAttempt({ submissionId: submissionOf(mine), fence }, { outcome: 'submitted' }, at(2))).toBe(

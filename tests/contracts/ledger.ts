@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { newId } from '../../messages/ids.js'
 import { bodyOfAnswer, receiptBody, type Receipt } from '../../messages/receipt.js'
+import { placeOfTry } from '../../messages/try-id.js'
 import type { Ledger, LedgerEvents, NewMessage, Settlement } from '../../store/ledger.js'
 import { ledgerAttachments } from './ledger-attachments.js'
 import { ledgerDoubts } from './ledger-doubts.js'
@@ -254,13 +255,18 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         expect((await claimed(waiting, at(0))).work.attempt).toBe(2)
         expect(await ledger.dueReturns(['sftp'], at(0), { limit: 10 })).toHaveLength(1)
         // Its worker has the time of one try from now on; then it is seen that it did not come back.
-        expect(await ledger.claim(submissionOf(underWay), at(29), at(-1))).toEqual({ outcome: 'later', at: at(30) })
+        expect(await ledger.claim(submissionOf(underWay), at(29), { abandonedBefore: at(-1) })).toEqual({
+          outcome: 'later',
+          at: at(30),
+        })
         expect(await ledger.interruptedSubmissions(at(0), 10, ['gacc'])).toContainEqual({
           submissionId: submissionOf(underWay),
           agency: 'gacc',
           partnerId: 'a',
         })
-        expect((await ledger.claim(submissionOf(underWay), at(31), at(1))).outcome).toBe('interrupted')
+        expect((await ledger.claim(submissionOf(underWay), at(31), { abandonedBefore: at(1) })).outcome).toBe(
+          'interrupted',
+        )
       })
 
       test('a try that may still be under way is left alone: its worker ends it (promise 3)', async () => {
@@ -268,15 +274,32 @@ export function ledgerContract(name: string, makeFactory: () => LedgerFactory, e
         const { fence } = await claimed(m)
         const attempt = { submissionId: submissionOf(m), fence }
         // Nobody who asks before the try is over takes it from its worker.
-        expect(await ledger.claim(submissionOf(m), at(20), at(0))).toEqual({ outcome: 'later', at: at(21) })
+        expect(await ledger.claim(submissionOf(m), at(20), { abandonedBefore: at(0) })).toEqual({
+          outcome: 'later',
+          at: at(21),
+        })
         expect(await ledger.renewAttempt(attempt, at(25))).toBe(true)
-        expect(await ledger.claim(submissionOf(m), at(40), at(20))).toEqual({ outcome: 'later', at: at(45) })
-        const taken = await ledger.claim(submissionOf(m), at(60), at(40))
+        expect(await ledger.claim(submissionOf(m), at(40), { abandonedBefore: at(20) })).toEqual({
+          outcome: 'later',
+          at: at(45),
+        })
+        const taken = await ledger.claim(submissionOf(m), at(60), { abandonedBefore: at(40) })
         expect(taken).toMatchObject({ outcome: 'interrupted', startedAt: at(25) })
         // From then on it is not its own any more: it sends nothing.
         expect(await ledger.renewAttempt(attempt, at(61))).toBe(false)
         if (taken.outcome !== 'interrupted') throw new Error(taken.outcome)
         expect(await ledger.renewAttempt({ submissionId: submissionOf(m), fence: taken.fence }, at(62))).toBe(true)
+      })
+
+      test('of a try that is in doubt it is known at which place it was made', async () => {
+        const m = await accepted()
+        const first = await ledger.claim(submissionOf(m), at(1), { place: '3f09a2c1' })
+        if (first.outcome !== 'claimed') throw new Error(first.outcome)
+        const attempt = { submissionId: submissionOf(m), fence: first.fence }
+        await ledger.endAttempt(attempt, { outcome: 'unclear', code: 'HUB_AGENCY_CUT', detail: '' }, at(2))
+        const seen = await ledger.claim(submissionOf(m), at(3), { place: 'aaaaaaaa' })
+        expect(seen).toMatchObject({ outcome: 'done', state: 'unclear', attemptId: first.fence })
+        expect(placeOfTry(first.fence)).toBe('3f09a2c1')
       })
 
       test('an old fence changes nothing, but "taken" is believed of a worker given up for lost', async () => {

@@ -35,8 +35,8 @@ export const breaks: Record<string, Breaks> = {
     ...whole,
     ledger: (real) =>
       but(real, {
-        async claim(submissionId, now, abandonedBefore) {
-          const claim = await real.claim(submissionId, now, abandonedBefore)
+        async claim(submissionId, now, about) {
+          const claim = await real.claim(submissionId, now, about)
           return claim.outcome === 'interrupted' ? { ...claim, outcome: 'claimed' as const } : claim
         },
       }),

@@ -27,6 +27,7 @@ export const folder = connectorKind({
   Settings,
   faults: () => [],
   fetches: true,
+  place: ({ root, folders, prefix }) => [root, folders, prefix],
   answersQueries: false,
   create: (settings, given) =>
     createFolderConnector({

@@ -11,6 +11,7 @@ export const http = connectorKind({
   Settings,
   faults,
   fetches: false,
+  place: ({ url, messagesPath }) => [url, messagesPath],
   answersQueries: true,
   defaults,
   create(settings, given) {

@@ -61,6 +61,10 @@ export const sftp = connectorKind({
   Settings,
   faults,
   fetches: true,
+  place: ({ host, port, username, drop, pickUp, stage, sent, failed, prefix }) => [
+    ...[host, port, username, prefix],
+    ...[drop, pickUp, stage, sent, failed],
+  ],
   answersQueries: false,
   create(settings, given) {
     const { host, port, username, keyFile, hostKey, drop, pickUp, stage, sent, failed } = settings

@@ -4,6 +4,7 @@ import type { Connector } from '../../../adapters/connectors/connector.js'
 import type { Expectation } from '../../../messages/document-type.js'
 import type { Ledger } from '../../../store/ledger.js'
 import type { AgencyPolicy } from '../../agencies/policy.js'
+import { placeOfTry } from '../../../messages/try-id.js'
 import { laterBy, type KeepReply, type StepResult } from '../step.js'
 
 /** @see [createSubmit](../submit.ts) */
@@ -13,6 +14,8 @@ export interface InDoubtParts {
   connector: (agency: string) => Connector
   /** @see [createAgencies](../../agencies/agencies.ts) */
   policy: (agency: string) => AgencyPolicy
+  /** Where the agency is reached now. */
+  placeOf: (agency: string) => string | undefined
   /**
    * What a document type's agency is to answer, and until when.
    * @see [readData](../../boot/data.ts)
@@ -26,8 +29,20 @@ export interface InDoubtParts {
   now: () => Date
 }
 
+type Answer = Awaited<ReturnType<NonNullable<Connector['query']>>>
+
 /** Makes what is done about it. */
-export function createInDoubt({ ledger, connector, policy, expects, keepReply, signal, freed, now }: InDoubtParts) {
+export function createInDoubt({
+  ledger,
+  connector,
+  policy,
+  placeOf,
+  expects,
+  keepReply,
+  signal,
+  freed,
+  now,
+}: InDoubtParts) {
   /**
    * What it answered when nobody heard it: its number, by which all later receipts find the submission. Fetched before
    * the state is written, and kept with it: once nothing is in doubt, nobody asks again. Where it cannot be had now,
@@ -42,6 +57,15 @@ export function createInDoubt({ ledger, connector, policy, expects, keepReply, s
   }
 
   /**
+   * An agency that has been moved since says nothing of what its old place may have: sent again, it would be there
+   * twice.
+   */
+  function judged(answer: Answer, agency: string, attemptId: string | undefined): Answer {
+    const madeAt = attemptId === undefined ? undefined : placeOfTry(attemptId)
+    return answer === 'not-taken' && madeAt !== undefined && madeAt !== placeOf(agency) ? 'unknown' : answer
+  }
+
+  /**
    * Nobody knows whether the agency has it: the agency is asked, where it can be; a person decides otherwise.
    * @param about the try that is in doubt
    */
@@ -53,7 +77,7 @@ export function createInDoubt({ ledger, connector, policy, expects, keepReply, s
     if (!known) return { outcome: 'done' }
     const reached = connector(known.agency)
     if (!reached.query) return { outcome: 'done' }
-    const answer = await reached.query(submissionId, signal, about)
+    const answer = judged(await reached.query(submissionId, signal, about), known.agency, about.attemptId)
     switch (answer) {
       case 'taken':
         await withReceipt(submissionId, known.agency, () =>

@@ -5,6 +5,7 @@ import { errorText, type ErrorCode } from '../../../messages/errors.js'
 import { newId } from '../../../messages/ids.js'
 import { returnChannel, type Partner } from '../../../messages/partner.js'
 import { receiptBody } from '../../../messages/receipt.js'
+import { receiptIdOfTry } from '../../../messages/try-id.js'
 import type { AttemptEnd, HubReceipt, SubmissionFacts, SubmissionWork } from '../../../store/ledger.js'
 import { ownReceipt, type Said } from '../own-receipt.js'
 
@@ -28,7 +29,7 @@ export function createTellPartner({ partner, now }: TellPartnerParts) {
     const said = {
       // The same for the same attempt, so that telling twice is telling once (promise 7). Not its number: after a
       // replay that begins again.
-      receiptId: `rcp_${fence.slice(4)}`,
+      receiptId: receiptIdOfTry(fence),
       status: 'failed',
       code: end.code,
       text: errorText(end.code as ErrorCode, { detail: end.detail, agency, messageId }),

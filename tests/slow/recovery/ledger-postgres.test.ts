@@ -370,7 +370,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     const { accepted } = given(() => elsewhere)
     const m = await accepted()
     proxy.loseAnswers(words)
-    const claiming = through.claim(submissionOf(m), at(1), at(0))
+    const claiming = through.claim(submissionOf(m), at(1), { abandonedBefore: at(0) })
     claiming.catch(() => {})
     await until('connections that are cut', () => proxy.cuts() >= 2)
     proxy.mend()
@@ -378,7 +378,9 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     if (claim.outcome !== 'claimed') throw new Error(`not claimed: ${claim.outcome}`)
     expect([claim.work.attempt, claim.work.bytes.toString()]).toEqual([1, m.bytes.toString()])
     // It is nobody else's, and was counted once.
-    expect(await elsewhere.claim(submissionOf(m), at(2), at(0))).toMatchObject({ outcome: 'later' })
+    expect(await elsewhere.claim(submissionOf(m), at(2), { abandonedBefore: at(0) })).toMatchObject({
+      outcome: 'later',
+    })
     const attempt = { submissionId: submissionOf(m), fence: claim.fence }
     expect(await through.renewAttempt(attempt, at(2))).toBe(true)
     expect(await through.endAttempt(attempt, ends.submitted, at(3))).toBe(true)
@@ -401,7 +403,7 @@ describe.skipIf(withoutPostgres())('on a real server', () => {
     }
     /** A try that began longer ago than this is abandoned. */
     const claim = (ledger: Ledger, m: typeof alive, tryMs: number) =>
-      ledger.claim(submissionOf(m), new Date(Date.now()), new Date(Date.now() - tryMs))
+      ledger.claim(submissionOf(m), new Date(Date.now()), { abandonedBefore: new Date(Date.now() - tryMs) })
     const lostSince = (ledger: Ledger, ms: number) =>
       ledger.interruptedSubmissions(new Date(Date.now() - ms), 10, ['gacc'])
     const ref = (m: typeof alive) => expect.objectContaining({ submissionId: submissionOf(m) }) as unknown
