@@ -15,6 +15,7 @@ import { addMessage } from './message.js'
 import { addMessages } from './messages.js'
 import { addOpenApi } from './openapi.js'
 import { addApprovals, addOperator } from './operator.js'
+import { inBothLanguages } from './parser-errors.js'
 import { addPartner } from './partner.js'
 import { addProof } from './proof.js'
 import { addQuery } from './query.js'
@@ -50,7 +51,8 @@ another folder), which \`npm start\` writes.
 Every command takes --json. Times are Beijing's (UTC+8), in --json UTC.
 Exit code: 0 done, 1 something to fix, 2 a message was refused or failed.`,
   )
-  .showHelpAfterError('(add --help for what it takes)')
+  .showHelpAfterError('(add --help for what it takes 加 --help 查看用法)')
+  .configureOutput({ outputError: (said, write) => write(inBothLanguages(said)) })
   .configureHelp({
     // As it is typed, without the quotation marks and brackets of JSON.
     optionDescription: (option) =>

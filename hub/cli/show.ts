@@ -20,6 +20,7 @@ export function receiptLines(receipt: Receipt): string {
     receipt.agencyReference ? `  agency no. ${receipt.agencyReference}${numberName(receipt)}` : undefined,
     `  ${receipt.text.zh}`,
     receipt.text.en === receipt.text.zh ? undefined : `  ${receipt.text.en}`,
+    reasonsIn(receipt),
     receipt.remedy && receipt.faults.length === 0 ? `  → ${receipt.remedy.zh} ${receipt.remedy.en}` : undefined,
     ...(receipt.attachments ?? []).map(({ name, size, missing }) =>
       missing ? `  file       ${name} (missing 未送达)` : `  file       ${name} (${size} B)`,
@@ -33,6 +34,16 @@ export function receiptLines(receipt: Receipt): string {
   ]
   return [head, ...facts.filter((line) => line !== undefined)].join('\n')
 }
+
+/** Why an agency refuses a form, in the words of its answer. */
+function reasonsIn({ body }: Receipt): string | undefined {
+  if (body?.content === undefined || body.encoding !== 'utf-8') return undefined
+  const reasons = [...body.content.matchAll(/<Reasons>([^<]+)<\/Reasons>/g)].map(([, words]) => plainText(words!))
+  return reasons.length === 0 ? undefined : `  原因 reasons  ${reasons.join('；')}`
+}
+
+const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' }
+const plainText = (xml: string) => xml.replace(/&(lt|gt|quot|apos|amp);/g, (_, name: string) => entities[name]!).trim()
 
 /** `   统一编号 unified number of the Single Window` */
 const numberName = ({ agencyReferenceName: name }: Receipt) => (name ? `   ${name.zh} ${name.en}` : '')

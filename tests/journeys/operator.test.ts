@@ -249,6 +249,7 @@ test('an operator’s slip of the pen is told with what there is instead, and ch
     [['unclear', 'resolve', 'sub_none', 'perhaps', '-w', '不清楚'], 'taken, resend, dead'],
     [['orphan', 'match', 'rep_none', 'sub_none', '-w', '电话确认'], 'No orphan rep_none for submission sub_none found'],
     [['held', 'release', 'sub_none', '-w', '改单'], "missing required argument 'decision'"],
+    [['held', 'release', 'sub_none', '-w', '改单'], '缺少参数 decision'],
     [['simulate', 'notice', '/nope'], 'cannot read /nope'],
     [['search', '--from', 'yesterday'], '--from takes a day or a time'],
     [['search', '--from', '2026-02-30'], 'there is no 2026-02-30'],

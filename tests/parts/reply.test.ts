@@ -294,3 +294,26 @@ test('an agency number says what it is, in JSON, in XML and on the command line'
   expect(receiptFromXml(receiptToXml(receipt))).toEqual(receipt)
   expect(receiptLines(receipt)).toContain(`agency no. 010120261000000001   报关单号 ${name.en}`)
 })
+
+test('why an authority refuses a form, or found nothing to print, stands on the command line', () => {
+  const receipt: Receipt = {
+    receiptId: 'rcp_1',
+    messageId: 'msg_1',
+    reference: 'R1',
+    stage: 'business',
+    agency: 'gacc',
+    status: 'rejected',
+    code: '3',
+    text: { zh: '未找到单证', en: 'Not found' },
+    time: '2026-11-28T08:00:00.000Z',
+    faults: [],
+    body: {
+      mediaType: 'application/xml',
+      encoding: 'utf-8',
+      content:
+        '<PrintAnswer><State>3</State><Result><Reasons>编号 A&amp;B 无已办结单证</Reasons></Result></PrintAnswer>',
+    },
+  }
+  expect(receiptLines(receipt)).toContain('  原因 reasons  编号 A&B 无已办结单证')
+  expect(receiptLines({ ...receipt, body: { mediaType: 'application/xml', size: 2_000_000 } })).not.toContain('reasons')
+})
