@@ -21,6 +21,8 @@ import { folders } from '../config/folders.js'
 import { createAuthenticate } from '../doors/authenticate.js'
 import { createAskQuery } from '../doors/ask-query.js'
 import { createCatalogueView } from '../doors/catalogue-view.js'
+import { createSampleOrder } from '../doors/sample-order.js'
+import { split } from '../steps/accept/split.js'
 import { createFindByNumber } from '../doors/find-by-number.js'
 import { createFindMessages } from '../doors/find-messages.js'
 import { createKeeping } from '../operate/keeping.js'
@@ -119,7 +121,14 @@ export async function buildHttpDoor(start: HttpStart) {
       receiptBody: ledger.receiptBody,
       receiptAttachment: ledger.receiptAttachment,
       acknowledge: takeOut,
-      ...createCatalogueView(routing),
+      ...createCatalogueView(
+        routing,
+        createSampleOrder({
+          split: (sample) => split(sample, { maxBytes: config.maxBytes }),
+          inspect: checking.checker.inspect,
+          routing,
+        }),
+      ),
       ...createAskQuery({
         accept: taking.accept,
         validate: taking.accept.validate,

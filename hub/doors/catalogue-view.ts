@@ -8,12 +8,16 @@ import { zip } from '../../adapters/zip.js'
 import { formJsonSchema, formPage, formSample, formSampleJson } from '../../xsd/form-store/files.js'
 import { schemaClosure } from '../../xsd/schema-library.js'
 import { folders, samplePath } from '../config/folders.js'
+import type { SampleOrder } from './sample-order.js'
 
 /** The catalogue, with every document there is. */
 export type CatalogueViewParts = Routing & { documents: DocumentFamily[] }
 
-/** What it gives of an operation is undefined where there is none of that code. */
-export function createCatalogueView(routing: CatalogueViewParts) {
+/**
+ * What it gives of an operation is undefined where there is none of that code.
+ * @param order of the samples of one operation. Default: as its documents name them
+ */
+export function createCatalogueView(routing: CatalogueViewParts, order: SampleOrder = async (_, given) => given) {
   const types = new Map(routing.documents.flatMap((family) => family.documents).map((d) => [d.id, d]))
   const documentsOf = (code: string) => {
     const entry = routing.operations.get(code)
@@ -75,7 +79,7 @@ export function createCatalogueView(routing: CatalogueViewParts) {
       })
       return zip([
         ...all.map(({ file, content }) => ({ name: `schemas/${file}`, bytes: Buffer.from(content) })),
-        ...(samples(code) ?? []).flatMap(({ file, content, json }) => [
+        ...((await samples(code)) ?? []).flatMap(({ file, content, json }) => [
           { name: `samples/${file}`, bytes: content },
           ...(json ? [{ name: `samples/${file.replace(/\.xml$/, '.json')}`, bytes: json }] : []),
         ]),
@@ -83,6 +87,10 @@ export function createCatalogueView(routing: CatalogueViewParts) {
       ])
     },
     samples,
+    example(code: string): Buffer | undefined {
+      const [file] = documentsOf(code)?.flatMap((d) => d.samples) ?? []
+      return file === undefined ? undefined : contentOf(file)
+    },
   }
 
   function linksOf(code: string) {
@@ -103,21 +111,25 @@ export function createCatalogueView(routing: CatalogueViewParts) {
     return [...new Map(closures.map((c) => [c.file, c])).values()]
   }
 
-  /** Of a form, those of this very operation stand first. */
-  function samples(code: string) {
+  function contentOf(file: string): Buffer {
+    return formSample(file) ?? readFileSync(samplePath(file))
+  }
+
+  /** Those of this very operation stand first: of a form by their names, of a published document by what they say. */
+  async function samples(code: string) {
     const files = documentsOf(code)?.flatMap((d) => d.samples)
+    if (!files || files.length === 0) return undefined
     const own = (file: string) => (file.includes(`/${code}-`) ? 0 : 1)
-    return files && files.length > 0
-      ? files
-          .sort((a, b) => own(a) - own(b))
-          .map((file) => {
-            const json = formSampleJson(file)
-            return {
-              file,
-              content: formSample(file) ?? readFileSync(samplePath(file)),
-              ...(json === undefined ? {} : { json }),
-            }
-          })
-      : undefined
+    const all = files
+      .sort((a, b) => own(a) - own(b))
+      .map((file) => {
+        const json = formSampleJson(file)
+        return {
+          file,
+          content: contentOf(file),
+          ...(json === undefined ? {} : { json }),
+        }
+      })
+    return own(files[0]!) === 0 ? all : order(code, all)
   }
 }

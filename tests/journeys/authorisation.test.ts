@@ -19,7 +19,7 @@ async function routesOf(): Promise<string[]> {
     limits: { maxBytes: 1024, connections: { most: 10, strangersPerAddress: 5 } },
     version: '0',
     queries: () => [],
-    samples: () => undefined,
+    example: () => undefined,
     partnersChanged: () => () => {},
     tls: undefined,
     trustedProxies: undefined,

@@ -201,6 +201,15 @@ test('the catalogue shows what can be sent, its schemas and a sample that passes
   expect((await hub.get('/v1/catalogue/2.6.5.1.1/sample')).headers.get('content-type')).toBe('application/edifact')
 })
 
+test('a sample of a document that serves several operations is filed as the one it was asked for', async () => {
+  // Import and export declarations; a manifest and its change; ships that arrive and that leave.
+  for (const code of ['1.1.1.1.1', '1.1.2.1.1', '2.1.1.1.1', '2.1.1.1.2', '3.1.2.2.1', '3.1.4.2.1']) {
+    const given = await hub.get(`/v1/catalogue/${code}/sample`)
+    const sent = { path: '/v1/validate', type: given.headers.get('content-type')!, headers: { 'x-operation': code } }
+    expect([code, (await hub.send(await given.text(), sent)).status]).toEqual([code, 200])
+  }
+})
+
 test('the command line shows a schema with all it includes, and a sample that passes', async () => {
   const shown = JSON.parse((await hub.cli('schema', 'show', 'CEB621Message', '--json')).stdout) as {
     schemas: { file: string; content: string }[]

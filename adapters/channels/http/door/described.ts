@@ -11,7 +11,7 @@ import { ownPage } from '../security-headers.js'
 
 const pieceBytes = 64 * 1024
 
-type DescribedParts = Pick<CatalogueParts, 'samples'> & Pick<QueriesParts, 'queries' | 'query'> & { version: string }
+type DescribedParts = Pick<CatalogueParts, 'example'> & Pick<QueriesParts, 'queries' | 'query'> & { version: string }
 
 /** Before every route that is to be described. */
 export async function describe(app: Door, parts: DescribedParts): Promise<void> {
@@ -40,8 +40,8 @@ export async function describe(app: Door, parts: DescribedParts): Promise<void> 
     transformObject: (document) =>
       'openapiObject' in document
         ? (completeOpenApi(document.openapiObject as OpenApi, {
-            xml: parts.samples('10.1.1.1.1')?.[0]?.content.toString(),
-            edifact: parts.samples('2.6.5.1.1')?.[0]?.content.toString(),
+            xml: parts.example('10.1.1.1.1')?.toString(),
+            edifact: parts.example('2.6.5.1.1')?.toString(),
             queries: parts.queries().map(({ operation }) => parts.query(operation)),
           }) as typeof document.openapiObject)
         : document.swaggerObject,

@@ -90,12 +90,13 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
         response: {
           200: bytesAs('A message', 'application/xml', 'application/json', 'application/edifact', 'text/plain'),
         },
-        summary: 'A valid sample message; of a form also as JSON, by Accept',
+        summary:
+          'A valid message, filed as this operation where there is such a sample; of a form also as JSON, by Accept',
       },
     },
     async (request, reply) => {
       const { code } = request.params
-      const sample = found(working(parts.samples(code), code)[request.query.n ?? 0], code)
+      const sample = found(working(await parts.samples(code), code)[request.query.n ?? 0], code)
       const asJson = preferred(request.headers.accept, ['application/xml', 'application/json']) === 'application/json'
       if (sample.json && asJson)
         return sendFile(reply, {
@@ -124,7 +125,7 @@ export function catalogueRoutes(app: Door, parts: CatalogueParts): void {
     },
     async (request, reply) => {
       const { code } = request.params
-      working(parts.samples(code), code)
+      working(await parts.samples(code), code)
       const schema = parts.jsonSchema(code)
       if (schema === undefined) throw new HubError('HUB_NOT_FOUND')
       return reply.type('application/schema+json').send(schema)
