@@ -1,7 +1,7 @@
 // site — what is attacked: one hub on SQLite or three on PostgreSQL, with Redis, an agency and three partners, each as
 // a process of its own, behind a load balancer that can cut connections.
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { cuttingProxy, type CuttingProxy } from '../support/cutting-proxy.js'
@@ -62,6 +62,9 @@ export interface SiteOptions {
   program?: string
 }
 
+/** The folder of a build, of which this is the command line (`dist/hub/cli/main.js`). */
+const buildRoot = (program: string) => join(dirname(program), '../../..')
+
 export async function startSite(
   kind: 'sqlite' | 'postgres',
   { policy = {}, program = cli }: SiteOptions = {},
@@ -102,7 +105,12 @@ export async function startSite(
   await agency.control({ slowMs: agencySlowMs })
   const clockFile = join(logs, 'ahead')
   await writeFile(clockFile, '0\n')
-  const config = { ...agency.config, routingDir: await jointRouting(await tempDir('routing')), minFreeMegabytes: 0 }
+  const routingDirs = new Map<string, Promise<string>>()
+  const routingFor = (build: string) => {
+    const made = routingDirs.get(build) ?? tempDir('routing').then((dir) => jointRouting(dir, buildRoot(build)))
+    routingDirs.set(build, made)
+    return made
+  }
   const env = {
     ...agency.env,
     REDIS_URL: redis.url,
@@ -121,7 +129,7 @@ export async function startSite(
       async start() {
         running[n] ??= await launchHub({
           dataDir,
-          config,
+          config: { ...agency.config, routingDir: await routingFor(own.program), minFreeMegabytes: 0 },
           httpPort,
           program: own.program,
           sftpPort: sftpPorts[n]!,

@@ -4,9 +4,12 @@ import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from './hub.js'
 
-/** Fills a folder with it, for the setting `routingDir`. */
-export async function jointRouting(dir: string): Promise<string> {
-  await cp(join(root, 'routing'), dir, { recursive: true, filter: (file) => !file.endsWith('.ts') })
+/**
+ * Fills a folder with it, for the setting `routingDir`.
+ * @param of the folder of the build that is to read it: each reads its own
+ */
+export async function jointRouting(dir: string, of = root): Promise<string> {
+  await cp(join(of, 'routing'), dir, { recursive: true, filter: (file) => !file.endsWith('.ts') })
   const file = join(dir, 'catalogue/02-manifest.yaml')
   const text = await readFile(file, 'utf8')
   const joint = text
